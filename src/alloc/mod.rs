@@ -1,0 +1,280 @@
+//! The allocator that fails on demand: [`FaultAlloc`].
+//!
+//! Most of the harness's own `unsafe` lives in this folder. Inside a session every request
+//! passes `scope` (is it numbered, does it fault?) and `ledger` (which blocks live, are they
+//! whole?); outside, a request costs one thread-local read and a free one relaxed load.
+//! Nothing here unwinds, and nothing allocates through the allocator itself.
+
+mod ledger;
+mod lock;
+mod record;
+mod request;
+mod rule;
+mod scope;
+mod stack;
+mod table;
+mod trace;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr;
+
+#[cfg(unix)]
+pub(crate) use ledger::hold_for_fork;
+pub(crate) use ledger::Leftover;
+use ledger::{Release, Withdrawn};
+pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
+pub(crate) use request::Birth;
+pub use request::{Operation, Request};
+pub(crate) use rule::Compiled;
+#[cfg(unix)]
+pub(crate) use scope::become_child;
+pub(crate) use scope::{
+    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_installed, note_panic,
+};
+pub use scope::{oom_sweep_fault, pause, tolerate};
+use scope::{Answer, Local};
+pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace};
+
+/// A global allocator that fails requests on demand and keeps watch over the blocks it gives
+/// out; outside a sweep it passes everything on to `A`.
+///
+/// Binaries, tests and fuzz targets install it; the library never does:
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+/// # fn main() {}
+/// ```
+///
+/// It never unwinds and never allocates through itself.
+#[derive(Debug, Default)]
+pub struct FaultAlloc<A = System> {
+    inner: A,
+}
+
+impl FaultAlloc<System> {
+    /// Over the operating system's allocator.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self::new(System)
+    }
+}
+
+impl<A> FaultAlloc<A> {
+    /// Over any other allocator.
+    #[must_use]
+    pub const fn new(inner: A) -> Self {
+        Self { inner }
+    }
+}
+
+// SAFETY: each block comes from `inner`, with the caller's layout or, if tracked, with a
+// larger one of the same alignment that the ledger remembers until the block goes back.
+// Refusals are null, as the trait allows, and leave a reallocated block as it was.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for FaultAlloc<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        scope::with(|local| {
+            if local.is_outside() {
+                // SAFETY: the caller's own contract, passed on.
+                return unsafe { self.inner.alloc(layout) };
+            }
+            self.alloc_inside(local, layout, Operation::Alloc)
+        })
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        scope::with(|local| {
+            if local.is_outside() {
+                // SAFETY: the caller's own contract, passed on.
+                return unsafe { self.inner.alloc_zeroed(layout) };
+            }
+            self.alloc_inside(local, layout, Operation::AllocZeroed)
+        })
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, address: *mut u8, layout: Layout) {
+        if ledger::is_empty() {
+            // SAFETY: the caller's own contract, passed on.
+            return unsafe { self.inner.dealloc(address, layout) };
+        }
+        // SAFETY: as above.
+        unsafe { self.dealloc_looked_up(address, layout) };
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, address: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if ledger::is_empty() && scope::with(Local::is_outside) {
+            // SAFETY: the caller's own contract, passed on.
+            return unsafe { self.inner.realloc(address, layout, size) };
+        }
+        // SAFETY: as above.
+        unsafe { self.realloc_looked_up(address, layout, size) }
+    }
+}
+
+impl<A: GlobalAlloc> FaultAlloc<A> {
+    #[inline(never)]
+    fn alloc_inside(&self, local: &Local, layout: Layout, operation: Operation) -> *mut u8 {
+        match local.answer(operation, 0, layout.size(), layout.align()) {
+            Answer::Pass => {
+                local.call_hook();
+                self.serve(layout, operation)
+            }
+            Answer::Refuse => ptr::null_mut(),
+            Answer::Track(birth) => self.serve_tracked(local, layout, operation, birth),
+        }
+    }
+
+    fn serve(&self, layout: Layout, operation: Operation) -> *mut u8 {
+        match operation {
+            // SAFETY: the layout has the caller's size, which is not zero, or more.
+            Operation::AllocZeroed => unsafe { self.inner.alloc_zeroed(layout) },
+            // SAFETY: as above.
+            _ => unsafe { self.inner.alloc(layout) },
+        }
+    }
+
+    #[inline]
+    fn serve_tracked(
+        &self,
+        local: &Local,
+        layout: Layout,
+        operation: Operation,
+        birth: Birth,
+    ) -> *mut u8 {
+        // A red zone beyond what a layout can say is a real refusal.
+        let Some(padded) = ledger::padded(layout) else { return ptr::null_mut() };
+        let address = self.serve(padded, operation);
+        if address.is_null() {
+            return address;
+        }
+        // SAFETY: `address` was given out with the padded layout just now.
+        let is_entered =
+            unsafe { ledger::open(local.asker()).enter(address, layout, birth, local.epoch()) };
+        if is_entered {
+            return address;
+        }
+        // SAFETY: given out above with this layout, and nobody else has seen it.
+        unsafe { self.inner.dealloc(address, padded) };
+        self.serve(layout, operation)
+    }
+
+    #[inline(never)]
+    unsafe fn dealloc_looked_up(&self, address: *mut u8, layout: Layout) {
+        let release = scope::with(|local| {
+            if !ledger::may_hold(address) || local.is_returning() {
+                return Release::Foreign;
+            }
+            let custody = local.custody();
+            // SAFETY: the caller frees the block and so gives it up.
+            unsafe {
+                ledger::open(local.asker())
+                    .release(address, layout, custody, &mut |harm, block| local.harm(harm, block))
+            }
+        });
+        match release {
+            Release::Kept => {}
+            // SAFETY: the caller's own contract, passed on.
+            Release::Foreign => unsafe { self.inner.dealloc(address, layout) },
+            // SAFETY: the ledger gives each block back once, with the layout of its birth.
+            Release::GiveBack(address, layout) => unsafe { self.inner.dealloc(address, layout) },
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn realloc_looked_up(&self, address: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        scope::with(|local| {
+            match local.answer(Operation::Realloc, layout.size(), size, layout.align()) {
+                Answer::Refuse => ptr::null_mut(),
+                // SAFETY: the caller's own contract, passed on.
+                Answer::Track(birth) if local.moves() == Moves::Always => unsafe {
+                    self.move_block(local, address, layout, size, birth)
+                },
+                // SAFETY: as above.
+                answer => unsafe { self.resize_block(local, address, layout, size, answer) },
+            }
+        })
+    }
+
+    /// # Safety
+    /// As for `realloc`.
+    unsafe fn move_block(
+        &self,
+        local: &Local,
+        address: *mut u8,
+        layout: Layout,
+        size: usize,
+        birth: Birth,
+    ) -> *mut u8 {
+        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
+            return ptr::null_mut();
+        };
+        let moved = self.serve_tracked(local, wanted, Operation::Alloc, birth);
+        if !moved.is_null() {
+            // SAFETY: two blocks of at least this length; the caller gives up the old one.
+            unsafe {
+                moved.copy_from_nonoverlapping(address, layout.size().min(size));
+                self.dealloc_looked_up(address, layout);
+            }
+        }
+        moved
+    }
+
+    /// # Safety
+    /// As for `realloc`.
+    unsafe fn resize_block(
+        &self,
+        local: &Local,
+        address: *mut u8,
+        layout: Layout,
+        size: usize,
+        answer: Answer,
+    ) -> *mut u8 {
+        let withdrawn = if ledger::may_hold(address) {
+            // SAFETY: the caller gives the block up; should it stay, it is entered again.
+            unsafe {
+                ledger::open(local.asker()).withdraw(
+                    address,
+                    layout,
+                    local.custody(),
+                    &mut |harm, block| local.harm(harm, block),
+                )
+            }
+        } else {
+            Withdrawn::Foreign
+        };
+        let old = match withdrawn {
+            Withdrawn::Damaged => return ptr::null_mut(),
+            Withdrawn::Foreign => None,
+            Withdrawn::Live(block) => Some(block),
+        };
+        let (birth, epoch) = match (answer, &old) {
+            (Answer::Track(birth), _) => (birth, local.epoch()),
+            (_, Some(block)) => (block.birth(), block.epoch()),
+            // SAFETY: an outside block outside of a run: the caller's own contract, passed on.
+            (_, None) => return unsafe { self.inner.realloc(address, layout, size) },
+        };
+        let held = old.as_ref().map_or(layout, |block| block.layout());
+        let wanted = Layout::from_size_align(size, layout.align()).ok();
+        let moved = match wanted.and_then(ledger::padded) {
+            // SAFETY: `held` is the layout that `inner` gave the block out with.
+            Some(padded) => unsafe { self.inner.realloc(address, held, padded.size()) },
+            None => ptr::null_mut(),
+        };
+        let (entry, layout, birth, epoch) = match (wanted, &old) {
+            (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, epoch),
+            // Not resized: a tracked block stays what it was, an outside one stays outside.
+            (_, Some(block)) => (address, block.user_layout(), block.birth(), block.epoch()),
+            (_, None) => return ptr::null_mut(),
+        };
+        // SAFETY: the block has the padded layout of its new or, unresized, its old size.
+        let is_entered = unsafe { ledger::open(local.asker()).enter(entry, layout, birth, epoch) };
+        // Without pages for the ledger an adopted block goes untracked; `inner` will be told
+        // a size that is short of the red zone, which C's allocators do not look at.
+        debug_assert!(is_entered, "no pages for the ledger");
+        moved
+    }
+}

@@ -1,0 +1,94 @@
+//! What one call to the allocator asks for: [`Request`], and where a block came from: [`Birth`].
+
+use std::fmt;
+
+/// Which of the allocator's entry points was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[repr(u8)]
+pub enum Operation {
+    /// `GlobalAlloc::alloc`.
+    Alloc,
+    /// `GlobalAlloc::alloc_zeroed`.
+    AllocZeroed,
+    /// `GlobalAlloc::realloc`, growing or shrinking.
+    Realloc,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alloc => "alloc",
+            Self::AllocZeroed => "alloc_zeroed",
+            Self::Realloc => "realloc",
+        })
+    }
+}
+
+/// One `alloc`, `alloc_zeroed` or `realloc` made while armed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[repr(C)]
+pub struct Request {
+    /// Its number in the run, counted from 0.
+    pub number: u64,
+    /// The size in bytes that was asked for; of a `realloc`, the new one.
+    pub size: usize,
+    /// The size in bytes before; 0 unless it is a `realloc`.
+    pub old_size: usize,
+    /// The alignment in bytes.
+    pub align: usize,
+    /// The entry point.
+    pub operation: Operation,
+}
+
+impl Request {
+    pub(crate) const NONE: Self =
+        Self { number: 0, size: 0, old_size: 0, align: 1, operation: Operation::Alloc };
+
+    /// Whether `other` asks for the same, wherever it stands in the sequence.
+    #[must_use]
+    pub fn asks_same(&self, other: &Self) -> bool {
+        Self { number: 0, ..*self } == Self { number: 0, ..*other }
+    }
+
+    /// Folds this request into the running hash of a sequence.
+    #[inline]
+    pub(crate) fn fold(&self, hash: u64) -> u64 {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let shape = (self.align as u64) << 8 | self.operation as u64;
+        let sizes = self.size as u64 ^ (self.old_size as u64).rotate_left(32);
+        (hash.rotate_left(23) ^ sizes ^ shape.rotate_left(48)).wrapping_mul(ODD)
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, size, old_size, align, .. } = self;
+        match operation {
+            Operation::Realloc => write!(f, "realloc {old_size} → {size} bytes, align {align}"),
+            _ => write!(f, "{operation} {size} bytes, align {align}"),
+        }
+    }
+}
+
+/// When in a run a tracked block was born.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Birth {
+    /// By the armed request of this number.
+    Armed(u32),
+    /// By the k-th tracked request that was not armed: in set-up, recovery, retry or drop.
+    Unarmed(u32),
+}
+
+impl fmt::Display for Birth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Armed(number) => write!(f, "request {number}"),
+            Self::Unarmed(number) => {
+                write!(f, "unfaulted request {number} (set-up, recovery or retry)")
+            }
+        }
+    }
+}

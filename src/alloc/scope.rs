@@ -1,0 +1,668 @@
+//! The scope: where requests are tracked, numbered and faulted. One per thread.
+//!
+//! ```text
+//!             Session::begin                  armed
+//!   Outside ─────────────────▶ Tracked ─────────────────▶ Armed
+//!      ▲                        │   ▲ ◀─────────────────  │  ▲
+//!      │   Run finished/dropped │   │    guard dropped     │  │
+//!      └────────────────────────┘   │    (also unwinding)  │  │
+//!                       pause       │ guard                │  │ guard
+//!                      (harness,    ▼ dropped      pause   ▼  │ dropped
+//!                       user)     Paused ◀──────────────── Paused
+//!
+//!   Outside, Paused   requests pass; blocks born are not tracked
+//!   Tracked           blocks born are tracked; requests have no number and do not fault
+//!   Armed             blocks born are tracked; requests are numbered and may fault
+//!
+//!   re-entrancy       the harness allocates nothing in here. Capturing a stack might (in the
+//!                     platform's unwinder): meanwhile the state is Paused.
+//!   panic             a panic allocates. While the thread panics, Armed and Tracked act like
+//!                     Paused; guards restore the state while unwinding.
+//!   free, realloc     of a tracked block are recognised in every state, on every thread.
+//! ```
+//!
+//! The state is a `const` thread-local without a destructor: it can be read while a thread
+//! starts and after its other thread-locals are gone.
+
+use std::alloc::Layout;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::ledger::{self, Custody, Leftover};
+use super::lock::Asker;
+use super::record::{Harm, PanicNote, Record, Tolerance};
+use super::request::{Birth, Operation, Request};
+use super::rule::{Compiled, Rule};
+use super::stack;
+use super::table::Block;
+use super::trace::Trace;
+use crate::plan::AfterFault;
+
+/// What the allocator does with the requests of a thread; see the diagram above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum State {
+    Outside,
+    Paused,
+    Tracked,
+    Armed,
+}
+
+/// Whether call stacks are captured as things happen; dear, hence not in plain runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Capture {
+    Nothing,
+    /// Of faults and damages.
+    Stacks,
+}
+
+/// How `realloc` is treated inside a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moves {
+    /// As the inner allocator does it.
+    AsItComes,
+    /// Every one gives another address.
+    Always,
+}
+
+/// Whether a `realloc` that shrinks is a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shrinks {
+    Count,
+    Ignore,
+}
+
+/// How a session treats every request, whatever the plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    /// Larger single requests are refused, in bytes.
+    pub(crate) ceiling: usize,
+    pub(crate) moves: Moves,
+    pub(crate) shrinks: Shrinks,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    BeforeFault,
+    /// Refusals still owed by `fail-next`.
+    AfterFault(u64),
+}
+
+/// What the allocator keeps for a thread.
+pub(crate) struct Local {
+    state: Cell<State>,
+    /// Whether this thread has the open session, in a run or between two.
+    owner: Cell<bool>,
+    /// Number of the next armed request.
+    next: Cell<u64>,
+    /// Requests below this number are served unseen.
+    stop: Cell<u64>,
+    /// Running hash of the armed requests.
+    hash: Cell<u64>,
+    unarmed: Cell<u32>,
+    epoch: Cell<u32>,
+    tolerance: Cell<u32>,
+    phase: Cell<Phase>,
+    rule: Cell<Rule>,
+    after: Cell<AfterFault>,
+    habits: Cell<Habits>,
+    capture: Cell<Capture>,
+    record: Cell<*mut Record>,
+    trace: Cell<*const Trace>,
+    /// Stack pointer at the scope's entry: captured stacks end there.
+    entry: Cell<usize>,
+    /// Called at the next request that passes; see [`inside_request`].
+    hook: Cell<Option<Hook>>,
+    /// Set while the ledger, held, gives a block back: that free passes straight through.
+    returning: Cell<bool>,
+}
+
+const UNBOUNDED: Habits =
+    Habits { ceiling: usize::MAX, moves: Moves::AsItComes, shrinks: Shrinks::Count };
+
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            state: Cell::new(State::Outside),
+            owner: Cell::new(false),
+            next: Cell::new(0),
+            stop: Cell::new(u64::MAX),
+            hash: Cell::new(0),
+            unarmed: Cell::new(0),
+            epoch: Cell::new(0),
+            tolerance: Cell::new(0),
+            phase: Cell::new(Phase::BeforeFault),
+            rule: Cell::new(Rule::Never),
+            after: Cell::new(AfterFault::Succeed),
+            habits: Cell::new(UNBOUNDED),
+            capture: Cell::new(Capture::Nothing),
+            record: Cell::new(std::ptr::null_mut()),
+            trace: Cell::new(std::ptr::null()),
+            entry: Cell::new(usize::MAX),
+            hook: Cell::new(None),
+            returning: Cell::new(false),
+        }
+    };
+}
+
+/// Hands the thread's state to `f`.
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
+    LOCAL.with(f)
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Serve it; the block is not tracked.
+    Pass,
+    /// Serve it and enter the block into the ledger.
+    Track(Birth),
+    /// Give null.
+    Refuse,
+}
+
+impl Local {
+    #[inline]
+    pub(crate) fn is_outside(&self) -> bool {
+        // `Paused` has to pass through `answer`, where it is as good as outside.
+        self.state.get() == State::Outside
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.state.get()
+    }
+
+    pub(crate) fn asker(&self) -> Asker {
+        if self.owner.get() { Asker::Owner } else { Asker::Other }
+    }
+
+    pub(crate) fn custody(&self) -> Custody {
+        if self.record.get().is_null() { Custody::None } else { Custody::Quarantine }
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch.get()
+    }
+
+    pub(crate) fn moves(&self) -> Moves {
+        self.habits.get().moves
+    }
+
+    /// Decides on a request of this thread.
+    #[inline]
+    pub(crate) fn answer(
+        &self,
+        operation: Operation,
+        old_size: usize,
+        size: usize,
+        align: usize,
+    ) -> Answer {
+        match self.state.get() {
+            State::Outside | State::Paused => Answer::Pass,
+            State::Tracked | State::Armed if std::thread::panicking() => Answer::Pass,
+            State::Tracked => self.answer_tracked(size),
+            State::Armed if self.is_ignored(operation, old_size, size) => {
+                self.answer_tracked(size)
+            }
+            State::Armed => {
+                let number = self.next.get();
+                let request = Request { number, size, old_size, align, operation };
+                self.next.set(number + 1);
+                if number >= self.stop.get() || size > self.habits.get().ceiling {
+                    return self.answer_slowly(&request);
+                }
+                self.hash.set(request.fold(self.hash.get()));
+                Answer::Track(Birth::Armed(number as u32))
+            }
+        }
+    }
+
+    #[inline]
+    fn is_ignored(&self, operation: Operation, old_size: usize, size: usize) -> bool {
+        operation == Operation::Realloc
+            && size < old_size
+            && self.habits.get().shrinks == Shrinks::Ignore
+    }
+
+    fn answer_tracked(&self, size: usize) -> Answer {
+        if size > self.habits.get().ceiling {
+            self.record(|record| record.over_ceiling += 1);
+            return Answer::Refuse;
+        }
+        let number = self.unarmed.get();
+        self.unarmed.set(number.saturating_add(1));
+        Answer::Track(Birth::Unarmed(number))
+    }
+
+    #[cold]
+    fn answer_slowly(&self, request: &Request) -> Answer {
+        self.trace(request);
+        let prefix = self.hash.get();
+        self.hash.set(request.fold(prefix));
+        if self.hits(request) {
+            self.fault(request, prefix);
+            return Answer::Refuse;
+        }
+        if request.size > self.habits.get().ceiling {
+            self.record(|record| record.over_ceiling += 1);
+            return Answer::Refuse;
+        }
+        Answer::Track(Birth::Armed(request.number as u32))
+    }
+
+    /// Whether the plan refuses the request.
+    fn hits(&self, request: &Request) -> bool {
+        let by_rule = || {
+            let rule = self.rule.get();
+            let live = match rule {
+                Rule::Budget(_) => ledger::open(self.asker()).armed_bytes(),
+                _ => 0,
+            };
+            rule.hits(request, live)
+        };
+        match (self.phase.get(), self.after.get()) {
+            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => by_rule(),
+            (_, AfterFault::FailAll) => true,
+            (Phase::AfterFault(owed), AfterFault::FailNext(_)) if owed > 0 => {
+                self.phase.set(Phase::AfterFault(owed - 1));
+                true
+            }
+            (_, AfterFault::FailNext(_)) => by_rule(),
+            (_, AfterFault::Forbid) => {
+                self.record(|record| {
+                    if record.forbidden == 0 {
+                        record.first_forbidden = *request;
+                    }
+                    record.forbidden += 1;
+                });
+                false
+            }
+        }
+    }
+
+    fn fault(&self, request: &Request, prefix: u64) {
+        let tolerance =
+            if self.tolerance.get() > 0 { Tolerance::Inside } else { Tolerance::Outside };
+        let is_first = self.phase.get() == Phase::BeforeFault;
+        self.record(|record| {
+            if is_first {
+                record.prefix = prefix;
+            }
+            if let Some(slot) = record.add_fault(tolerance) {
+                slot.request = *request;
+                slot.tolerance = tolerance;
+                slot.stack.clear();
+                self.capture_into(&mut slot.stack);
+            }
+        });
+        if is_first {
+            self.phase.set(Phase::AfterFault(match self.after.get() {
+                AfterFault::FailNext(owed) => owed,
+                _ => 0,
+            }));
+        }
+        self.set_stop();
+        oom_sweep_fault(request.number, request.size);
+    }
+
+    /// From which request on the plan has to be asked.
+    fn set_stop(&self) {
+        let next = self.next.get();
+        let by_plan = match (self.phase.get(), self.after.get()) {
+            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => self.rule.get().next_stop(next),
+            _ => next,
+        };
+        self.stop.set(if self.trace.get().is_null() { by_plan } else { next });
+    }
+
+    fn trace(&self, request: &Request) {
+        // SAFETY: `Session::begin` set the pointer from a reference that outlives the run,
+        // whose drop clears it.
+        let Some(trace) = (unsafe { self.trace.get().as_ref() }) else { return };
+        if self.capture.get() == Capture::Nothing {
+            return trace.push(*request, None);
+        }
+        let mut stack = super::record::RawStack::EMPTY;
+        self.capture_into(&mut stack);
+        trace.push(*request, Some(&stack));
+    }
+
+    pub(crate) fn capture_into(&self, stack: &mut super::record::RawStack) {
+        if self.capture.get() == Capture::Stacks {
+            let _paused = self.enter(State::Paused);
+            stack::capture(stack, self.entry.get());
+        }
+    }
+
+    /// Notes a harm to a tracked block, if a run is on to note it for.
+    pub(crate) fn harm(&self, harm: Harm, block: &Block) {
+        self.record(|record| {
+            if let Some(slot) = record.add_damage() {
+                slot.harm = harm;
+                slot.size = block.size;
+                slot.align = block.align();
+                slot.birth = block.birth();
+                slot.stack.clear();
+                self.capture_into(&mut slot.stack);
+            }
+        });
+    }
+
+    fn record(&self, note: impl FnOnce(&mut Record)) {
+        // SAFETY: `Session::begin` set the pointer from a unique reference that outlives the
+        // run, whose drop clears it; only this thread uses it, one call at a time.
+        if let Some(record) = unsafe { self.record.get().as_mut() } {
+            note(record);
+        }
+    }
+
+    fn enter(&self, state: State) -> Entered<'_> {
+        Entered { local: self, back: self.state.replace(state) }
+    }
+}
+
+/// Restores the state on drop, also while unwinding.
+struct Entered<'a> {
+    local: &'a Local,
+    back: State,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.local.state.set(self.back);
+    }
+}
+
+/// Called at each fault with the request's number and size: a place for a debugger's
+/// break point (`break oom_sweep_fault`).
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn oom_sweep_fault(request: u64, size: usize) {
+    std::hint::black_box((request, size));
+}
+
+/// Whether some thread of the process has a session open: runs of two threads would mix up
+/// each other's ledger.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// The calling thread's right to make runs, one after the other.
+pub(crate) struct Session {
+    _this_thread: PhantomData<*mut ()>,
+}
+
+impl Session {
+    /// Waits while another thread of the process has a session open; `None` if this thread
+    /// has one itself.
+    pub(crate) fn open() -> Option<Self> {
+        if with(|local| local.owner.get()) {
+            return None;
+        }
+        while OPEN.swap(true, Ordering::Acquire) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        ledger::open_session();
+        with(|local| local.owner.set(true));
+        Some(Self { _this_thread: PhantomData })
+    }
+
+    /// Begins a run: enters `Tracked`.
+    pub(crate) fn begin<'a>(&'a self, settings: Settings<'a>) -> Run<'a> {
+        with(|local| {
+            local.epoch.set(ledger::open(Asker::Owner).begin_run());
+            local.next.set(0);
+            local.hash.set(0);
+            local.unarmed.set(0);
+            local.tolerance.set(0);
+            local.phase.set(Phase::BeforeFault);
+            local.rule.set(settings.plan.rule);
+            local.after.set(settings.plan.after);
+            local.habits.set(settings.habits);
+            local.capture.set(settings.capture);
+            settings.record.clear();
+            local.record.set(settings.record);
+            local.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
+            local.set_stop();
+            local.state.set(State::Tracked);
+        });
+        Run { _session: self, _memory: PhantomData }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        with(|local| local.owner.set(false));
+        ledger::close_session();
+        OPEN.store(false, Ordering::Release);
+    }
+}
+
+/// What a run does to requests, and where it notes them.
+pub(crate) struct Settings<'a> {
+    pub(crate) plan: &'a Compiled,
+    pub(crate) habits: Habits,
+    pub(crate) capture: Capture,
+    pub(crate) record: &'a mut Record,
+    pub(crate) trace: Option<&'a Trace>,
+}
+
+/// A run's extent on the calling thread, from before set-up to after the last drop.
+pub(crate) struct Run<'a> {
+    _session: &'a Session,
+    _memory: PhantomData<(&'a mut Record, &'a Trace, &'a Compiled)>,
+}
+
+impl Run<'_> {
+    /// Runs `f` armed. Ends as `f` does, also by unwinding.
+    pub(crate) fn armed<R>(&self, f: impl FnOnce() -> R) -> R {
+        let mark = 0_u8;
+        with(|local| {
+            local.entry.set(std::ptr::from_ref(&mark) as usize);
+            let _armed = local.enter(State::Armed);
+            scope_entry(f)
+        })
+    }
+
+    /// Number of armed requests so far.
+    pub(crate) fn requests(&self) -> u64 {
+        with(|local| local.next.get())
+    }
+
+    /// Whether a fault has fired.
+    pub(crate) fn has_faulted(&self) -> bool {
+        with(|local| local.phase.get() != Phase::BeforeFault)
+    }
+
+    /// The record so far.
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Record) -> R) -> R {
+        // SAFETY: see `Local::record`; nothing writes to it while `look` runs, which makes
+        // no request inside the run.
+        with(|local| look(unsafe { &*local.record.get() }))
+    }
+
+    /// Ends the run: completes the record and lists the blocks that live on.
+    pub(crate) fn finish(self) -> Vec<Leftover> {
+        with(|local| {
+            local.state.set(State::Outside);
+            let (requests, hash) = (local.next.get(), local.hash.get());
+            let has_faulted = self.has_faulted();
+            local.record(|record| {
+                record.requests = requests;
+                if !has_faulted {
+                    record.prefix = hash;
+                }
+            });
+            // Room beforehand: while the ledger is held, nothing may be allocated.
+            let mut leftovers = Vec::with_capacity(ledger::open(Asker::Owner).live_in_run());
+            ledger::open(Asker::Owner).end_run(
+                &mut |harm, block| local.harm(harm, block),
+                &mut |leftover| leftovers.push(leftover),
+                &mut |address, layout| local.give_back(address, layout),
+            );
+            leftovers
+        })
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        with(|local| {
+            local.state.set(State::Outside);
+            local.record.set(std::ptr::null_mut());
+            local.trace.set(std::ptr::null());
+            local.rule.set(Rule::Never);
+        });
+    }
+}
+
+/// Everything up to this frame is the harness's, everything below it the code under test's.
+#[inline(never)]
+fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
+    let result = f();
+    // Keeps the call from becoming a jump, which would leave no frame.
+    std::hint::black_box(());
+    result
+}
+
+/// Lets the panic hook note a panic of a run: `describe` fills in what the panic says. False
+/// outside of a run, unless this is a worker's process, where panics of other threads are
+/// passed over. A panic that follows another in the same run is part of its story.
+pub(crate) fn note_panic(describe: impl FnOnce(&mut PanicNote)) -> bool {
+    with(|local| {
+        let is_in_run = local.state.get() != State::Outside;
+        if is_in_run {
+            local.record(|record| {
+                if !record.panic.happened {
+                    record.panic.happened = true;
+                    describe(&mut record.panic);
+                    local.capture_into(&mut record.panic.stack);
+                }
+            });
+        }
+        is_in_run || IS_CHILD.load(Ordering::Relaxed)
+    })
+}
+
+/// In a forked child, where no other thread lives on: forgets their sessions.
+#[cfg(unix)]
+pub(crate) fn become_child() {
+    IS_CHILD.store(true, Ordering::Relaxed);
+    OPEN.store(false, Ordering::Release);
+}
+
+/// Whether this process is a worker: nothing may be printed, std's locks may be lost.
+static IS_CHILD: AtomicBool = AtomicBool::new(false);
+
+/// Runs `f` with its requests neither counted nor faulted nor tracked: for loggers and other
+/// scaffolding inside the code under test. Does nothing outside a sweep.
+///
+/// ```
+/// let line = oom_sweep::pause(|| format!("{} entries", 3));
+/// assert_eq!(line, "3 entries");
+/// ```
+pub fn pause<R>(f: impl FnOnce() -> R) -> R {
+    with(|local| {
+        if local.state.get() == State::Outside {
+            return f();
+        }
+        let _paused = local.enter(State::Paused);
+        f()
+    })
+}
+
+/// Runs `f`; faults in it need not surface as errors: for caches and other work that may be
+/// done without. `reason` says why, for the reader and for reports of tolerance that nothing
+/// needs any more. Does nothing outside a sweep.
+///
+/// ```
+/// let mut cache: Vec<u8> = Vec::new();
+/// oom_sweep::tolerate("only a cache", || drop(cache.try_reserve(100)));
+/// ```
+pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
+    struct Leave<'a>(&'a Cell<u32>);
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+    with(|local| {
+        if local.state.get() != State::Armed {
+            return f();
+        }
+        let refused = || local.peek_refused();
+        let before = refused();
+        local.tolerance.set(local.tolerance.get() + 1);
+        let leave = Leave(&local.tolerance);
+        let result = f();
+        drop(leave);
+        local.record(|record| record.note_tolerance(reason, refused() > before));
+        result
+    })
+}
+
+impl Local {
+    /// Returns a quarantined block to the inner allocator.
+    fn give_back(&self, address: *mut u8, layout: Layout) {
+        self.returning.set(true);
+        // SAFETY: the ledger hands out each block once, with the layout it was born with.
+        unsafe { std::alloc::dealloc(address, layout) };
+        self.returning.set(false);
+    }
+
+    /// Whether the block being freed is one that the ledger gives back.
+    pub(crate) fn is_returning(&self) -> bool {
+        self.returning.get()
+    }
+
+    fn peek_refused(&self) -> u64 {
+        // SAFETY: see `Local::record`.
+        unsafe { self.record.get().as_ref() }.map_or(0, |record| record.refused)
+    }
+}
+
+/// Calls `f` from inside the allocator, at the first request that `trigger` makes; whatever
+/// locks `trigger` holds then are held meanwhile. False if it never came to that.
+pub(crate) fn inside_request(trigger: impl FnOnce(), f: &mut dyn FnMut()) -> bool {
+    with(|local| {
+        let _paused = local.enter(State::Paused);
+        // SAFETY: only the lifetime changes, and the pointer is taken out again below.
+        let hook = unsafe { std::mem::transmute::<*mut dyn FnMut(), Hook>(f) };
+        local.hook.set(Some(hook));
+        trigger();
+        local.hook.take().is_none()
+    })
+}
+
+type Hook = *mut (dyn FnMut() + 'static);
+
+impl Local {
+    /// The allocator's side of [`inside_request`].
+    #[inline]
+    pub(crate) fn call_hook(&self) {
+        if let Some(hook) = self.hook.take() {
+            // SAFETY: `inside_request`, which waits for `trigger` on this thread's stack,
+            // keeps it alive, and taking it makes this the only call.
+            unsafe { (*hook)() };
+        }
+    }
+}
+
+/// Whether [`FaultAlloc`](crate::FaultAlloc) is the binary's global allocator.
+///
+/// The block passes through `black_box`, and so does the function that makes it, so that no
+/// optimiser can know that nobody looks.
+pub(crate) fn is_installed() -> bool {
+    let probe = || {
+        let layout = Layout::new::<[u64; 3]>();
+        let alloc: unsafe fn(Layout) -> *mut u8 = std::hint::black_box(std::alloc::alloc);
+        // SAFETY: the layout has a size.
+        let block = std::hint::black_box(unsafe { alloc(layout) });
+        if !block.is_null() {
+            // SAFETY: the block was allocated just above with this layout.
+            unsafe { std::alloc::dealloc(block, layout) };
+        }
+    };
+    inside_request(probe, &mut || ())
+}

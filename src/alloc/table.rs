@@ -1,0 +1,312 @@
+//! The ledger's hash table: block address → what is known of the block.
+//!
+//! Open addressing with linear probing over pages of its own; deletion shifts entries back,
+//! so that no tombstones gather. At most three quarters full, 24 bytes an entry.
+
+use super::request::Birth;
+use crate::sys::Mapping;
+
+const SMALLEST: usize = 1 << 10;
+
+/// A tracked block.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Block {
+    /// Its address; 0 marks an empty slot.
+    address: usize,
+    /// Requested size in bytes, the red zone not included.
+    pub(crate) size: usize,
+    /// birth (32 bits), armed (1), freed (1), log2 of the alignment (6), epoch (24)
+    packed: u64,
+}
+
+/// Whether a block is in use or waits in quarantine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Live,
+    Freed,
+}
+
+const ARMED: u64 = 1 << 32;
+const FREED: u64 = 1 << 33;
+const ALIGN_SHIFT: u32 = 34;
+const EPOCH_SHIFT: u32 = 40;
+
+impl Block {
+    const EMPTY: Self = Self { address: 0, size: 0, packed: 0 };
+
+    #[inline]
+    pub(crate) fn new(
+        address: *mut u8,
+        size: usize,
+        align: usize,
+        birth: Birth,
+        epoch: u32,
+    ) -> Self {
+        let born = match birth {
+            Birth::Armed(number) => u64::from(number) | ARMED,
+            Birth::Unarmed(number) => u64::from(number),
+        };
+        let packed = born
+            | u64::from(align.trailing_zeros()) << ALIGN_SHIFT
+            | u64::from(epoch) << EPOCH_SHIFT;
+        Self { address: address as usize, size, packed }
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        self.address
+    }
+
+    #[inline]
+    pub(crate) fn align(&self) -> usize {
+        1 << (self.packed >> ALIGN_SHIFT & 0x3f)
+    }
+
+    pub(crate) fn birth(&self) -> Birth {
+        let number = self.packed as u32;
+        if self.is_armed() { Birth::Armed(number) } else { Birth::Unarmed(number) }
+    }
+
+    #[inline]
+    pub(crate) fn is_armed(&self) -> bool {
+        self.packed & ARMED != 0
+    }
+
+    #[inline]
+    pub(crate) fn epoch(&self) -> u32 {
+        (self.packed >> EPOCH_SHIFT) as u32
+    }
+
+    #[inline]
+    pub(crate) fn life(&self) -> Life {
+        if self.packed & FREED == 0 { Life::Live } else { Life::Freed }
+    }
+
+    #[inline]
+    pub(crate) fn set_freed(&mut self) {
+        self.packed |= FREED;
+    }
+
+    fn contains(&self, address: usize) -> bool {
+        self.address != 0 && address.wrapping_sub(self.address) < self.size
+    }
+}
+
+pub(crate) struct Table {
+    pages: Option<Mapping>,
+    slots: *mut Block,
+    /// Number of slots minus one; slots are a power of two.
+    mask: usize,
+    shift: u32,
+    len: usize,
+}
+
+impl Table {
+    pub(crate) const fn new() -> Self {
+        let slots = std::ptr::NonNull::dangling().as_ptr();
+        Self { pages: None, slots, mask: 0, shift: 0, len: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Bytes of memory behind the table.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pages.as_ref().map_or(0, Mapping::len)
+    }
+
+    #[inline]
+    fn home(&self, address: usize) -> usize {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        ((address as u64 >> 4).wrapping_mul(ODD) >> self.shift) as usize
+    }
+
+    #[inline]
+    fn all(&self) -> &[Block] {
+        // SAFETY: `slots` points to that many blocks in pages that this table owns; zeroed
+        // pages are empty blocks.
+        unsafe { std::slice::from_raw_parts(self.slots, self.slots()) }
+    }
+
+    #[inline]
+    fn all_mut(&mut self) -> &mut [Block] {
+        // SAFETY: as in `all`, and `&mut self` makes the reference the only one.
+        unsafe { std::slice::from_raw_parts_mut(self.slots, self.slots()) }
+    }
+
+    /// Number of slots, used or not.
+    #[inline]
+    pub(crate) fn slots(&self) -> usize {
+        if self.pages.is_some() { self.mask + 1 } else { 0 }
+    }
+
+    /// The block at `address`.
+    #[inline]
+    pub(crate) fn find(&mut self, address: *mut u8) -> Option<&mut Block> {
+        let index = self.index_of(address as usize)?;
+        self.all_mut().get_mut(index)
+    }
+
+    #[inline]
+    fn index_of(&self, address: usize) -> Option<usize> {
+        if self.len == 0 {
+            return None;
+        }
+        let mut index = self.home(address);
+        loop {
+            match self.all()[index].address {
+                0 => return None,
+                found if found == address => return Some(index),
+                _ => index = (index + 1) & self.mask,
+            }
+        }
+    }
+
+    /// Adds a block, or overwrites the one at its address. False if no memory could be mapped.
+    #[inline]
+    #[must_use]
+    pub(crate) fn insert(&mut self, block: Block) -> bool {
+        if (self.len + 1) * 4 > self.slots() * 3 {
+            self.grow();
+        }
+        // Where no pages could be had, one slot must stay empty: it ends every search.
+        let has_room = self.len + 1 < self.slots();
+        if has_room {
+            self.place(block);
+        }
+        has_room
+    }
+
+    #[inline]
+    fn place(&mut self, block: Block) {
+        let (mask, mut index) = (self.mask, self.home(block.address));
+        let slots = self.all_mut();
+        while slots[index].address != 0 && slots[index].address != block.address {
+            index = (index + 1) & mask;
+        }
+        let is_new = slots[index].address == 0;
+        slots[index] = block;
+        self.len += usize::from(is_new);
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let slots = (self.slots() * 2).max(SMALLEST);
+        let Some(pages) = Mapping::private(slots * size_of::<Block>()) else { return };
+        let mut larger = Self {
+            slots: pages.start().cast(),
+            pages: Some(pages),
+            mask: slots - 1,
+            shift: 64 - slots.trailing_zeros(),
+            len: 0,
+        };
+        self.for_each(|block| larger.place(*block));
+        *self = larger;
+    }
+
+    /// Takes the block at `address` out.
+    pub(crate) fn remove(&mut self, address: *mut u8) -> Option<Block> {
+        let mut hole = self.index_of(address as usize)?;
+        let removed = self.all()[hole];
+        let mut index = hole;
+        loop {
+            index = (index + 1) & self.mask;
+            let block = self.all()[index];
+            if block.address == 0 {
+                break;
+            }
+            // A block may move back into the hole unless its home lies behind the hole.
+            let from_home = index.wrapping_sub(self.home(block.address)) & self.mask;
+            let from_hole = index.wrapping_sub(hole) & self.mask;
+            if from_home >= from_hole {
+                self.all_mut()[hole] = block;
+                hole = index;
+            }
+        }
+        self.all_mut()[hole] = Block::EMPTY;
+        self.len -= 1;
+        Some(removed)
+    }
+
+    /// Forgets every block.
+    pub(crate) fn clear(&mut self) {
+        self.all_mut().fill(Block::EMPTY);
+        self.len = 0;
+    }
+
+    /// Whether emptying slot by slot would cost more than [`clear`](Self::clear) does.
+    pub(crate) fn prefers_clear(&self, removals: usize) -> bool {
+        removals * 8 > self.mask
+    }
+
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Block)) {
+        self.all().iter().filter(|block| block.address != 0).for_each(&mut visit);
+    }
+
+    /// The block that has `address` inside it; looks at every slot.
+    pub(crate) fn containing(&self, address: *mut u8) -> Option<Block> {
+        let mut found = None;
+        self.for_each(|block| {
+            if block.contains(address as usize) {
+                found = Some(*block);
+            }
+        });
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn block(address: usize, size: usize) -> Block {
+        Block::new(address as *mut u8, size, 8, Birth::Armed(7), 3)
+    }
+
+    #[test]
+    fn a_block_packs_and_unpacks() {
+        let mut block = Block::new(64 as *mut u8, 10, 4096, Birth::Unarmed(u32::MAX), 0xff_ffff);
+        assert_eq!(block.align(), 4096);
+        assert_eq!(block.birth(), Birth::Unarmed(u32::MAX));
+        assert_eq!(block.epoch(), 0xff_ffff);
+        assert!(block.life() == Life::Live);
+        block.set_freed();
+        assert!(block.life() == Life::Freed);
+        assert_eq!(block.birth(), Birth::Unarmed(u32::MAX));
+    }
+
+    #[test]
+    fn it_agrees_with_a_hash_map_over_many_insertions_and_removals() {
+        let mut table = Table::new();
+        let mut model = HashMap::new();
+        let mut state = 1_u64;
+        for _ in 0..200_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let address = 16 + (state >> 40) as usize % 5_000 * 16;
+            if state >> 33 & 1 == 0 {
+                assert!(table.insert(block(address, state as usize)));
+                model.insert(address, state as usize);
+            } else {
+                let removed = table.remove(address as *mut u8).map(|block| block.size);
+                assert_eq!(removed, model.remove(&address));
+            }
+            assert_eq!(table.len(), model.len());
+        }
+        for (&address, &size) in &model {
+            assert_eq!(table.find(address as *mut u8).map(|block| block.size), Some(size));
+        }
+        table.clear();
+        assert_eq!(table.len(), 0);
+        assert!(table.find(16 as *mut u8).is_none());
+    }
+
+    #[test]
+    fn an_address_inside_a_block_finds_it() {
+        let mut table = Table::new();
+        assert!(table.insert(block(1600, 32)));
+        assert!(table.containing(1631 as *mut u8).is_some());
+        assert!(table.containing(1632 as *mut u8).is_none());
+    }
+}

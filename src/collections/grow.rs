@@ -1,0 +1,193 @@
+//! Growing a `Vec` in steps that can fail: first the memory, then the values.
+//!
+//! All our dense collections grow through here, so that what is requested, what an
+//! [`OutOfMemory`] reports, and what remains after a failure are decided once. Relies on
+//! `Vec::try_reserve_exact`; it never writes into memory that was not reserved before.
+
+use super::OutOfMemory;
+use std::mem::{MaybeUninit, forget, needs_drop};
+use std::ptr::drop_in_place;
+
+/// Makes room for exactly `len` values in all. One request, none if there is room.
+pub(super) fn reserve_exact<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory> {
+    vec.try_reserve_exact(len.saturating_sub(vec.len()))
+        .map_err(|_| OutOfMemory::for_array(len, size_of::<T>()))
+}
+
+/// Makes room for `len` values in all and at least doubles the capacity, which keeps a series of
+/// insertions linear. One request, none if there is room.
+///
+/// The capacity is chosen here and not by `Vec::try_reserve`, because only then is the size of a
+/// failed request known.
+#[inline]
+pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory> {
+    /// The least that is worth a request, in values.
+    const fn smallest<T>() -> usize {
+        if size_of::<T>() <= 1024 { 4 } else { 1 }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory> {
+        let doubled = vec.capacity().saturating_mul(2);
+        reserve_exact(vec, len.max(doubled).max(smallest::<T>()))
+    }
+
+    if len <= vec.capacity() { Ok(()) } else { grow(vec, len) }
+}
+
+/// Appends a value into room that is already there. Unlike `Vec::push` it contains no request.
+///
+/// # Panics
+///
+/// If there is no room.
+#[inline]
+pub(super) fn push<T>(vec: &mut Vec<T>, value: T) {
+    vec.spare_capacity_mut()[0].write(value);
+    let len = vec.len() + 1;
+    // SAFETY: the slot at `len - 1` is the first of the spare capacity, and was just written.
+    unsafe { vec.set_len(len) };
+}
+
+/// Appends `count` values, the `i`th of them from `make(i)`, into room that is already there.
+/// When one cannot be made, or its making panics, `vec` is left as it was.
+///
+/// # Panics
+///
+/// If the room for `count` values has not been reserved.
+pub(super) fn append<T>(
+    vec: &mut Vec<T>,
+    count: usize,
+    make: impl FnMut(usize) -> Result<T, OutOfMemory>,
+) -> Result<(), OutOfMemory> {
+    fill(&mut vec.spare_capacity_mut()[..count], make)?;
+    let len = vec.len() + count;
+    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill`
+    // initialised them all.
+    unsafe { vec.set_len(len) };
+    Ok(())
+}
+
+/// Initialises every slot, the `i`th from `make(i)`. When one cannot be made, or its making
+/// panics, the values made so far are dropped and no slot counts as initialised.
+///
+/// Slots of a zero-sized type without drop glue are initialised by one call of `make`, as
+/// [`TryClone`](super::TryClone) announces: so a map of `()` reaches its 2^32nd key in one step.
+pub(super) fn fill<T>(
+    slots: &mut [MaybeUninit<T>],
+    mut make: impl FnMut(usize) -> Result<T, OutOfMemory>,
+) -> Result<(), OutOfMemory> {
+    if size_of::<T>() == 0 && !needs_drop::<T>() {
+        // The slots have no bytes, and a value of the type has been made: they are initialised.
+        return if slots.is_empty() { Ok(()) } else { make(0).map(forget) };
+    }
+    let mut filled = Filled { slots, count: 0 };
+    while let Some(slot) = filled.slots.get_mut(filled.count) {
+        slot.write(make(filled.count)?);
+        filled.count += 1;
+    }
+    forget(filled);
+    Ok(())
+}
+
+/// Owns the first `count` values of `slots` until all are there.
+struct Filled<'a, T> {
+    slots: &'a mut [MaybeUninit<T>],
+    count: usize,
+}
+
+impl<T> Drop for Filled<'_, T> {
+    fn drop(&mut self) {
+        let values: *mut [MaybeUninit<T>] = &mut self.slots[..self.count];
+        // SAFETY: `fill` wrote the first `count` slots, and nobody else drops them.
+        unsafe { drop_in_place(values as *mut [T]) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::rc::Rc;
+
+    const OOM: OutOfMemory = OutOfMemory::new(1);
+
+    #[test]
+    fn reserve_doubles_and_reports_what_it_asked_for() {
+        let mut vec = vec![0_u64; 10];
+        vec.shrink_to_fit();
+        reserve(&mut vec, 11).unwrap();
+        assert_eq!(vec.capacity(), 20);
+        let most = isize::MAX as usize;
+        assert_eq!(reserve(&mut vec, usize::MAX).unwrap_err().requested(), most);
+        assert_eq!(reserve(&mut vec, most / 8 + 1).unwrap_err().requested(), most);
+        assert_eq!(vec.capacity(), 20);
+    }
+
+    #[test]
+    fn a_failed_append_drops_what_it_made() {
+        let value = Rc::new(());
+        let mut vec = Vec::with_capacity(8);
+        vec.push(value.clone());
+        let failed = append(&mut vec, 5, |i| if i < 3 { Ok(value.clone()) } else { Err(OOM) });
+        assert_eq!(failed, Err(OOM));
+        assert_eq!((vec.len(), Rc::strong_count(&value)), (1, 2));
+
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            append(&mut vec, 5, |i| if i < 3 { Ok(value.clone()) } else { panic!("clone") })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((vec.len(), Rc::strong_count(&value)), (1, 2));
+
+        append(&mut vec, 5, |_| Ok(value.clone())).unwrap();
+        assert_eq!((vec.len(), Rc::strong_count(&value)), (6, 7));
+    }
+
+    #[test]
+    fn nothing_is_written_beyond_the_room() {
+        let mut vec = Vec::with_capacity(2);
+        let room = vec.capacity();
+        let panicked = catch_unwind(AssertUnwindSafe(|| append(&mut vec, room + 1, |_| Ok(0_u8))));
+        assert!(panicked.is_err());
+        assert!(vec.is_empty());
+        (0..room).for_each(|_| push(&mut vec, 7));
+        assert!(catch_unwind(AssertUnwindSafe(|| push(&mut vec, 7))).is_err());
+        assert_eq!(vec, vec![7; room]);
+    }
+
+    #[test]
+    fn one_value_stands_for_all_that_have_no_bytes() {
+        let mut calls = 0;
+        let mut vec = Vec::new();
+        append(&mut vec, usize::MAX, |_| {
+            calls += 1;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!((vec.len(), calls), (usize::MAX, 1));
+        assert_eq!(append::<()>(&mut Vec::new(), 9, |_| Err(OOM)), Err(OOM));
+        assert_eq!(append::<()>(&mut Vec::new(), 0, |_| Err(OOM)), Ok(()));
+    }
+
+    #[test]
+    fn drop_glue_without_bytes_is_run_for_each() {
+        thread_local!(static LIVE: std::cell::Cell<isize> = const { std::cell::Cell::new(0) });
+        struct Counted;
+        impl Drop for Counted {
+            fn drop(&mut self) {
+                LIVE.set(LIVE.get() - 1);
+            }
+        }
+        let make = |_| {
+            LIVE.set(LIVE.get() + 1);
+            if LIVE.get() > 5 { Err(OOM) } else { Ok(Counted) }
+        };
+        let mut vec = Vec::new();
+        append(&mut vec, 5, make).unwrap();
+        assert_eq!(LIVE.get(), 5);
+        drop(vec);
+        assert_eq!(LIVE.get(), 0);
+        assert!(append(&mut Vec::new(), 9, make).is_err());
+        assert_eq!(LIVE.get(), 1, "all but the one that was counted and not made");
+    }
+}

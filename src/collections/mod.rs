@@ -1,0 +1,45 @@
+//! Collections that survive allocation failure.
+//!
+//! Relies on std's allocation interfaces that can fail, and on nothing else of this crate. It
+//! does not inject faults or judge code: that is the harness's work, to which these collections
+//! are subjects like any other.
+//!
+//! Every method that can make a request returns `Result<_, OutOfMemory>`, keeps the name that it
+//! has in `std` or `cranelift_entity`, and gives the strong guarantee: after an `Err` the
+//! collection reads as it did before the call. Nothing panics or aborts because memory ran out.
+//!
+//! | name | what it is |
+//! | --- | --- |
+//! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
+//! | [`TryClone`] | `Clone` for values whose copy may need memory |
+//! | [`OutOfMemory`] | the error of them all |
+//!
+//! ```
+//! use oom_sweep::collections::{OutOfMemory, SecondaryMap};
+//!
+//! #[derive(Clone, Copy, PartialEq, Eq)]
+//! struct Block(u32);
+//! oom_sweep::entity_impl!(Block, "block");
+//!
+//! # fn main() -> Result<(), OutOfMemory> {
+//! let mut visits = SecondaryMap::<Block, u64>::new();
+//! assert_eq!(visits[Block(7)], 0);
+//! assert_eq!(visits.insert(Block(2), 40)?, None);
+//! assert_eq!(visits.insert(Block(2), 41)?, Some(40));
+//! assert_eq!(visits.len(), 3);
+//! # Ok(())
+//! # }
+//! ```
+
+mod entity;
+mod grow;
+pub mod secondary_map;
+#[cfg(test)]
+mod testing;
+mod try_clone;
+
+pub use crate::error::OutOfMemory;
+pub use entity::EntityRef;
+pub use secondary_map::SecondaryMap;
+pub use try_clone::TryClone;

@@ -1,0 +1,108 @@
+//! Operations of [`SecondaryMap`] on all or many of its keys at once.
+//!
+//! Relies on single insertions keeping the strong guarantee; adds it for a series of them.
+
+use super::SecondaryMap;
+use crate::collections::{EntityRef, OutOfMemory, TryClone, grow};
+use std::marker::PhantomData;
+use std::mem;
+
+impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
+    /// A copy of the map: its values, their number, and its default.
+    ///
+    /// O(len). One request for the values, and those of their clones; an `Err` leaves nothing
+    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            elems: self.elems.try_clone()?,
+            default: self.default.try_clone()?,
+            keys: PhantomData,
+        })
+    }
+
+    /// A map of these items that reads as `V::default()` elsewhere. Of items with the same key
+    /// the last one wins.
+    ///
+    /// O(items + greatest index). The requests are those of [`insert`](Self::insert), item by
+    /// item; the `size_hint` of `items` is not asked. An `Err` leaves nothing behind.
+    pub fn try_from_iter<I>(items: I) -> Result<Self, OutOfMemory>
+    where
+        I: IntoIterator<Item = (K, V)>,
+        V: Default,
+    {
+        let mut map = Self::new();
+        for (key, value) in items {
+            map.insert(key, value)?;
+        }
+        Ok(map)
+    }
+
+    /// Inserts these items. Of items with the same key the last one wins.
+    ///
+    /// O(items + growth). The requests are those of [`insert`](Self::insert), item by item, and
+    /// those for remembering the values that are replaced, until all is done; the `size_hint` of
+    /// `items` is not asked. An `Err`, or a panic of `items`, leaves the map as it was, but for
+    /// its capacity; the items taken so far are dropped.
+    pub fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
+    where
+        I: IntoIterator<Item = (K, V)>,
+    {
+        let mut extension = Extension::of(self);
+        for (key, value) in items {
+            extension.insert(key, value)?;
+        }
+        extension.keep();
+        Ok(())
+    }
+}
+
+impl<K: EntityRef, V: TryClone> TryClone for SecondaryMap<K, V> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        self.try_clone()
+    }
+}
+
+/// A series of insertions that is undone unless it is kept.
+struct Extension<'a, K, V> {
+    map: &'a mut SecondaryMap<K, V>,
+    /// The length to go back to.
+    len: usize,
+    /// What stood below `len`, in the order in which it was replaced.
+    replaced: Vec<(usize, V)>,
+}
+
+impl<'a, K: EntityRef, V: TryClone> Extension<'a, K, V> {
+    fn of(map: &'a mut SecondaryMap<K, V>) -> Self {
+        let len = map.len();
+        Self { map, len, replaced: Vec::new() }
+    }
+
+    fn insert(&mut self, key: K, value: V) -> Result<(), OutOfMemory> {
+        let index = key.index();
+        match self.map.elems[..self.len].get_mut(index) {
+            Some(slot) => {
+                // Room first: once the value is replaced nothing may fail.
+                let replaced = self.replaced.len() + 1;
+                grow::reserve(&mut self.replaced, replaced)?;
+                grow::push(&mut self.replaced, (index, mem::replace(slot, value)));
+            }
+            None => drop(self.map.insert(key, value)?),
+        }
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.len = self.map.len();
+        self.replaced.clear();
+    }
+}
+
+impl<K, V> Drop for Extension<'_, K, V> {
+    fn drop(&mut self) {
+        // Backwards: the first value replaced at an index is the one that stood there.
+        while let Some((index, value)) = self.replaced.pop() {
+            self.map.elems[index] = value;
+        }
+        self.map.elems.truncate(self.len);
+    }
+}

@@ -1,0 +1,57 @@
+//! What two [`SecondaryMap`]s are to each other and to a reader: `Eq`, `Hash`, `Debug`.
+//!
+//! Maps are equal if they read the same at every key, so trailing defaults count for nothing.
+//! Relies on values of a zero-sized type being indistinguishable: one comparison decides for all
+//! of them.
+
+use super::SecondaryMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+impl<K, V: PartialEq> SecondaryMap<K, V> {
+    /// The values up to the last that differs from the default. O(trailing defaults).
+    fn without_trailing_defaults(&self) -> &[V] {
+        let is_set = |value: &V| *value != self.default;
+        let len = match self.elems.last() {
+            Some(last) if size_of::<V>() == 0 && !is_set(last) => 0,
+            _ => self.elems.iter().rposition(is_set).map_or(0, |last| last + 1),
+        };
+        &self.elems[..len]
+    }
+}
+
+/// Equal defaults, and equal values at every key. O(the longer length), no request.
+impl<K, V: PartialEq> PartialEq for SecondaryMap<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.default != other.default {
+            return false;
+        }
+        if size_of::<V>() == 0 {
+            return true;
+        }
+        let common = self.elems.len().min(other.elems.len());
+        let (start, rest) = self.elems.split_at(common);
+        let (other_start, other_rest) = other.elems.split_at(common);
+        start == other_start && rest.iter().chain(other_rest).all(|value| *value == self.default)
+    }
+}
+
+impl<K, V: Eq> Eq for SecondaryMap<K, V> {}
+
+/// Consistent with `Eq`: trailing defaults are left out. O(len), no request.
+impl<K, V: Eq + Hash> Hash for SecondaryMap<K, V> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.default.hash(state);
+        self.without_trailing_defaults().hash(state);
+    }
+}
+
+/// The values of the keys `0..len`, then the default, in the format of the reference.
+impl<K, V: fmt::Debug> fmt::Debug for SecondaryMap<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecondaryMap")
+            .field("elems", &self.elems)
+            .field("default", &self.default)
+            .finish()
+    }
+}

@@ -1,0 +1,201 @@
+//! [`TryClone`] of std's types that own memory, or that hold values which may.
+//!
+//! Relies on `grow` for everything that is made value by value, so that a copy which fails
+//! halfway drops what it has made. It does not cover std's maps, whose nodes and tables cannot be
+//! requested in a way that can fail.
+
+use super::TryClone;
+use crate::collections::{OutOfMemory, grow};
+use std::alloc::{Layout, alloc};
+use std::cmp::Reverse;
+use std::mem::MaybeUninit;
+use std::num::{Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeFrom, RangeTo, RangeToInclusive};
+use std::ptr::NonNull;
+
+/// One request for the values, and what their copies need.
+impl<T: TryClone> TryClone for Vec<T> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let mut copy = Vec::new();
+        grow::reserve_exact(&mut copy, self.len())?;
+        grow::append(&mut copy, self.len(), |i| self[i].try_clone())?;
+        Ok(copy)
+    }
+}
+
+/// One request, none for an empty string.
+impl TryClone for String {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let mut copy = String::new();
+        copy.try_reserve_exact(self.len()).map_err(|_| OutOfMemory::new(self.len()))?;
+        copy.push_str(self);
+        Ok(copy)
+    }
+}
+
+/// One request for the box, none if the value has no bytes, and what the value's copy needs.
+impl<T: TryClone> TryClone for Box<T> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let room = try_box_uninit()?;
+        Ok(Box::write(room, (**self).try_clone()?))
+    }
+}
+
+/// `Box::new_uninit` that can fail.
+fn try_box_uninit<T>() -> Result<Box<MaybeUninit<T>>, OutOfMemory> {
+    let layout = Layout::new::<T>();
+    let room = if layout.size() == 0 {
+        NonNull::dangling()
+    } else {
+        // SAFETY: the layout's size is not zero.
+        let block = unsafe { alloc(layout) };
+        NonNull::new(block.cast()).ok_or(OutOfMemory::for_layout(layout))?
+    };
+    // SAFETY: `room` is a block of the global allocator for a `T`, owned by nobody else, or
+    // dangling and aligned if `T` has no bytes: what a box is made of. It need not be initialised.
+    Ok(unsafe { Box::from_raw(room.as_ptr()) })
+}
+
+impl<T: TryClone, const N: usize> TryClone for [T; N] {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let mut copy = [const { MaybeUninit::<T>::uninit() }; N];
+        grow::fill(&mut copy, |i| self[i].try_clone())?;
+        // SAFETY: `fill` initialised every element, and `MaybeUninit` never drops them.
+        Ok(unsafe { copy.as_ptr().cast::<[T; N]>().read() })
+    }
+}
+
+impl<T: TryClone> TryClone for Option<T> {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        self.as_ref().map(T::try_clone).transpose()
+    }
+}
+
+impl<T: TryClone, E: TryClone> TryClone for Result<T, E> {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self {
+            Ok(value) => value.try_clone().map(Ok),
+            Err(error) => error.try_clone().map(Err),
+        }
+    }
+}
+
+impl<T: TryClone> TryClone for Bound<T> {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self {
+            Bound::Included(end) => end.try_clone().map(Bound::Included),
+            Bound::Excluded(end) => end.try_clone().map(Bound::Excluded),
+            Bound::Unbounded => Ok(Bound::Unbounded),
+        }
+    }
+}
+
+macro_rules! by_field {
+    ($($type:ident { $($field:tt),* })*) => {$(
+        impl<T: TryClone> TryClone for $type<T> {
+            #[inline]
+            fn try_clone(&self) -> Result<Self, OutOfMemory> {
+                Ok($type { $($field: self.$field.try_clone()?),* })
+            }
+        }
+    )*};
+}
+
+by_field! {
+    Range { start, end }
+    RangeFrom { start }
+    RangeTo { end }
+    RangeToInclusive { end }
+    Reverse { 0 }
+    Saturating { 0 }
+    Wrapping { 0 }
+}
+
+macro_rules! tuples {
+    ($($($name:ident $field:tt)*;)*) => {$(
+        impl<$($name: TryClone),*> TryClone for ($($name,)*) {
+            #[inline]
+            fn try_clone(&self) -> Result<Self, OutOfMemory> {
+                Ok(($(self.$field.try_clone()?,)*))
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A 0;
+    A 0 B 1;
+    A 0 B 1 C 2;
+    A 0 B 1 C 2 D 3;
+    A 0 B 1 C 2 D 3 E 4;
+    A 0 B 1 C 2 D 3 E 4 F 5;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collections::testing::{Budget, Frugal};
+
+    #[track_caller]
+    fn copies<T: TryClone + PartialEq + std::fmt::Debug>(value: T) {
+        assert_eq!(value.try_clone().as_ref(), Ok(&value));
+    }
+
+    #[test]
+    fn copies_are_equal() {
+        copies(vec![String::from("a"), String::new()]);
+        copies(Vec::<String>::new());
+        copies(vec![[1_u8, 2], [3, 4]]);
+        copies([String::from("a"), String::from("b")]);
+        copies([0_u8; 0]);
+        copies(Some(Box::new(7_u64)));
+        copies(Box::new(()));
+        copies(Box::new([0_u128; 3]));
+        copies(Ok::<String, u8>(String::from("a")));
+        copies(Err::<String, u8>(3));
+        copies((1_u8, "b", Some('c'), vec![1.5], ()));
+        copies((Bound::Included(1), Bound::Excluded(2), Bound::<u8>::Unbounded));
+        copies((1..3, 4.., ..5, ..=6, Reverse(7), Wrapping(8), Saturating(9)));
+    }
+
+    #[test]
+    fn a_vec_is_copied_with_no_spare_room() {
+        let mut vec = Vec::with_capacity(100);
+        vec.extend([1, 2, 3]);
+        assert_eq!(vec.try_clone().unwrap().capacity(), 3);
+        assert_eq!(vec![(); usize::MAX].try_clone().unwrap().len(), usize::MAX);
+    }
+
+    /// Every copy of a part, made to fail in turn: the whole fails and keeps nothing.
+    #[test]
+    fn a_copy_that_fails_halfway_drops_what_it_made() {
+        fn fails<T: TryClone>(parts: usize, make: impl Fn(&Budget) -> T) {
+            for allowed in 0..parts {
+                let budget = Budget::default();
+                let value = make(&budget);
+                let live = budget.live();
+                budget.allow(allowed);
+                assert!(value.try_clone().is_err());
+                assert_eq!(budget.live(), live, "after {allowed} copies");
+                budget.allow(parts);
+                assert!(value.try_clone().is_ok());
+            }
+        }
+        let part = |budget: &Budget| Frugal::new(budget, 1);
+        fails(3, |b| vec![part(b), part(b), part(b)]);
+        fails(3, |b| [part(b), part(b), part(b)]);
+        fails(3, |b| (part(b), part(b), part(b)));
+        fails(2, |b| part(b)..part(b));
+        fails(1, |b| Box::new(part(b)));
+        fails(1, |b| Some(part(b)));
+        fails(1, |b| Ok::<_, ()>(part(b)));
+        fails(1, |b| Err::<(), _>(part(b)));
+    }
+}

@@ -1,0 +1,216 @@
+//! What an allocation failure is to the code that meets it, [`OutOfMemory`], and how the
+//! harness recognises one in an error of any type, [`OomError`].
+//!
+//! Both stand at the crate's root because both of its halves need them: the collections
+//! return the one, the oracles ask the other.
+
+use std::alloc::Layout;
+use std::collections::TryReserveError;
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// The error of every method of [`collections`](crate::collections) that can allocate.
+///
+/// Holds the size of the request that could not be served. Plain data: building, copying,
+/// formatting and dropping one makes no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OutOfMemory {
+    requested: usize,
+}
+
+impl OutOfMemory {
+    /// An error for a request of `requested` bytes. Sizes beyond `isize::MAX`, which no
+    /// allocator can serve, are saturated to it.
+    #[must_use]
+    pub const fn new(requested: usize) -> Self {
+        let max = isize::MAX.cast_unsigned();
+        Self { requested: if requested > max { max } else { requested } }
+    }
+
+    /// An error for a request of this layout.
+    #[must_use]
+    pub const fn for_layout(layout: Layout) -> Self {
+        Self::new(layout.size())
+    }
+
+    /// An error for an array of `count` values of `size` bytes each, saturated.
+    #[must_use]
+    pub const fn for_array(count: usize, size: usize) -> Self {
+        Self::new(count.saturating_mul(size))
+    }
+
+    /// The size in bytes of the request that failed; `isize::MAX` if it had none that fits.
+    #[must_use]
+    pub const fn requested(&self) -> usize {
+        self.requested
+    }
+}
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "out of memory (failed to allocate {} bytes)", self.requested)
+    }
+}
+
+impl Error for OutOfMemory {}
+
+/// An error that can say whether it means "out of memory".
+///
+/// The sweep asks it of every error that the code under test returns after a fault. Error
+/// types of other crates, for which it cannot be implemented, go through
+/// [`Sweep::run_with`](crate::Sweep::run_with).
+pub trait OomError: fmt::Debug {
+    /// Whether an allocation failure is what this error reports.
+    fn is_oom(&self) -> bool;
+
+    /// The size in bytes of the request that failed, if the error knows it.
+    fn requested(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl OomError for OutOfMemory {
+    fn is_oom(&self) -> bool {
+        true
+    }
+
+    fn requested(&self) -> Option<usize> {
+        Some(self.requested)
+    }
+}
+
+impl OomError for TryReserveError {
+    /// Always: a capacity that overflows is a request that no allocator can serve.
+    fn is_oom(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(feature = "hashbrown")]
+impl OomError for hashbrown::TryReserveError {
+    /// Always: a capacity that overflows is a request that no allocator can serve.
+    fn is_oom(&self) -> bool {
+        true
+    }
+
+    fn requested(&self) -> Option<usize> {
+        match self {
+            Self::AllocError { layout } => Some(layout.size()),
+            Self::CapacityOverflow => None,
+        }
+    }
+}
+
+impl OomError for io::Error {
+    /// Of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory), or made from an error that is.
+    fn is_oom(&self) -> bool {
+        self.kind() == io::ErrorKind::OutOfMemory || find_oom(self).is_some()
+    }
+
+    fn requested(&self) -> Option<usize> {
+        find_oom(self)?.requested()
+    }
+}
+
+impl OomError for Box<dyn Error> {
+    /// Whether the error, or one that it was caused by, is one of those known here.
+    fn is_oom(&self) -> bool {
+        find_oom(&**self).is_some()
+    }
+
+    fn requested(&self) -> Option<usize> {
+        find_oom(&**self)?.requested()
+    }
+}
+
+impl OomError for Box<dyn Error + Send + Sync> {
+    /// Whether the error, or one that it was caused by, is one of those known here.
+    fn is_oom(&self) -> bool {
+        find_oom(&**self).is_some()
+    }
+
+    fn requested(&self) -> Option<usize> {
+        find_oom(&**self)?.requested()
+    }
+}
+
+/// The first error in the chain of causes that is known to mean "out of memory".
+fn find_oom<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn OomError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = known_oom(error) {
+            return Some(found);
+        }
+        cause = inner_of(error).or_else(|| error.source());
+    }
+    None
+}
+
+fn known_oom<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn OomError> {
+    if let Some(error) = error.downcast_ref::<OutOfMemory>() {
+        return Some(error);
+    }
+    if let Some(error) = error.downcast_ref::<TryReserveError>() {
+        return Some(error);
+    }
+    #[cfg(feature = "hashbrown")]
+    if let Some(error) = error.downcast_ref::<hashbrown::TryReserveError>() {
+        return Some(error);
+    }
+    let error = error.downcast_ref::<io::Error>()?;
+    (error.kind() == io::ErrorKind::OutOfMemory && error.get_ref().is_none())
+        .then_some(error as &dyn OomError)
+}
+
+/// What an `io::Error` was made from; its `source` skips that one.
+fn inner_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Wrapper(OutOfMemory);
+
+    impl fmt::Display for Wrapper {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("wrapped")
+        }
+    }
+
+    impl Error for Wrapper {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn oom_is_found_down_the_chain_of_causes() {
+        let boxed: Box<dyn Error> = Box::new(Wrapper(OutOfMemory::new(64)));
+        assert!(boxed.is_oom());
+        assert_eq!(boxed.requested(), Some(64));
+        let io = io::Error::other(Wrapper(OutOfMemory::new(9)));
+        assert_eq!((io.is_oom(), OomError::requested(&io)), (true, Some(9)));
+        let nested: Box<dyn Error + Send + Sync> = Box::new(io::Error::other(io));
+        assert!(nested.is_oom());
+    }
+
+    #[test]
+    fn other_errors_are_not_oom() {
+        let boxed: Box<dyn Error> = "full".into();
+        assert!(!boxed.is_oom());
+        assert!(!io::Error::other("full").is_oom());
+        assert!(io::Error::from(io::ErrorKind::OutOfMemory).is_oom());
+    }
+
+    #[test]
+    fn sizes_saturate() {
+        let most = isize::MAX.cast_unsigned();
+        assert_eq!(OutOfMemory::new(usize::MAX).requested(), most);
+        assert_eq!(OutOfMemory::for_array(usize::MAX, 8).requested(), most);
+    }
+}

@@ -1,0 +1,17 @@
+//! `oom-sweep` proves that code survives allocation failure.
+
+mod alloc;
+pub mod collections;
+mod error;
+mod oracle;
+mod plan;
+mod report;
+mod sweep;
+mod sys;
+
+pub use alloc::{FaultAlloc, Operation, Request, oom_sweep_fault, pause, tolerate};
+pub use error::{OomError, OutOfMemory};
+pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
+pub use report::{Cold, Report};
+pub use sweep::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, SweepProgress};

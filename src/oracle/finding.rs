@@ -1,0 +1,137 @@
+//! A verdict with everything that a person needs to act on it: [`Finding`].
+
+use super::{FindingKind, Temperature, ViewChange};
+use crate::alloc::Request;
+use crate::plan::{Plan, SiteId};
+
+/// One frame of a call stack, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Frame {
+    /// The function's path, without hash.
+    pub function: String,
+    /// Its source file, if the binary has debug info.
+    pub file: Option<String>,
+    /// The line in that file.
+    pub line: Option<u32>,
+}
+
+/// Whether a finding makes the sweep fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Standing {
+    /// It does.
+    New,
+    /// Its kind was allowed by [`Sweep::allow`](crate::Sweep::allow).
+    Allowed,
+}
+
+/// One kind of trouble at one site, with every plan that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Finding {
+    pub(crate) kind: FindingKind,
+    pub(crate) standing: Standing,
+    pub(crate) message: String,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) temperatures: Vec<Temperature>,
+    pub(crate) request: Option<Request>,
+    pub(crate) stack: Vec<Frame>,
+    pub(crate) site: Option<SiteId>,
+    pub(crate) returned: Option<String>,
+    pub(crate) view: Option<ViewChange>,
+    pub(crate) then: Option<String>,
+    pub(crate) scene: Vec<Frame>,
+    pub(crate) replay: String,
+}
+
+impl Finding {
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> FindingKind {
+        self.kind
+    }
+
+    /// Whether it makes the sweep fail.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The first plan that shows it.
+    ///
+    /// # Panics
+    /// Never: a finding has at least one plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plans[0]
+    }
+
+    /// Every plan that shows it.
+    #[must_use]
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+
+    /// Whether it shows in a fresh process, in one that has run the code before, or in both.
+    #[must_use]
+    pub fn temperatures(&self) -> &[Temperature] {
+        &self.temperatures
+    }
+
+    /// The first request that failed, if one did.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_ref()
+    }
+
+    /// The call stack of that request, innermost first, from the user's first frame on.
+    #[must_use]
+    pub fn stack(&self) -> &[Frame] {
+        &self.stack
+    }
+
+    /// The identity of that stack.
+    #[must_use]
+    pub fn site(&self) -> Option<SiteId> {
+        self.site
+    }
+
+    /// What is wrong, in a line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the code returned, as text.
+    #[must_use]
+    pub fn returned(&self) -> Option<&str> {
+        self.returned.as_deref()
+    }
+
+    /// The view that should not have changed, before and after.
+    #[must_use]
+    pub fn view(&self) -> Option<&ViewChange> {
+        self.view.as_ref()
+    }
+
+    /// What happened after the fault, in a line.
+    #[must_use]
+    pub fn then(&self) -> Option<&str> {
+        self.then.as_deref()
+    }
+
+    /// Where the code panicked, crashed or did the damage, if that is elsewhere than the
+    /// failed request; innermost frame first.
+    #[must_use]
+    pub fn scene(&self) -> &[Frame] {
+        &self.scene
+    }
+
+    /// The command that shows it again.
+    #[must_use]
+    pub fn replay(&self) -> &str {
+        &self.replay
+    }
+}

@@ -1,0 +1,45 @@
+//! Is the heap whole, and is everything given back? `CorruptedBlock`, `InvalidFree`, `Leaked`.
+
+use super::{DamageSeen, FindingKind, Observation, Verdict};
+use crate::alloc::{Harm, Leftover};
+
+pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
+    verdicts.extend(seen.damages.iter().map(judge_damage));
+    if !seen.leaked.is_empty() {
+        verdicts.push(Verdict::new(FindingKind::Leaked, describe_leak(&seen.leaked)));
+    }
+}
+
+fn judge_damage(damage: &DamageSeen) -> Verdict {
+    let DamageSeen { harm, size, align, birth, .. } = damage;
+    let block = format!("a block of {size} bytes, align {align}, born by {birth},");
+    let (kind, what) = match *harm {
+        Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
+        Harm::FreedInside(offset) => (
+            FindingKind::InvalidFree,
+            format!("was freed by an address {offset} bytes into it"),
+        ),
+        Harm::OtherLayout(size, align) => (
+            FindingKind::InvalidFree,
+            format!("was freed or reallocated as one of {size} bytes, align {align}"),
+        ),
+        Harm::Overrun => {
+            (FindingKind::CorruptedBlock, "was written past its end".to_owned())
+        }
+        Harm::WrittenAfterFree(offset) => (
+            FindingKind::CorruptedBlock,
+            format!("was written {offset} bytes into it after its free"),
+        ),
+    };
+    Verdict::new(kind, format!("{block} {what}"))
+}
+
+/// At most three blocks are named.
+fn describe_leak(leaked: &[Leftover]) -> String {
+    let bytes: usize = leaked.iter().map(|block| block.size).sum();
+    let named = |block: &Leftover| format!("{} bytes born by {}", block.size, block.birth);
+    let first: Vec<_> = leaked.iter().take(3).map(named).collect();
+    let more = if leaked.len() > 3 { ", …" } else { "" };
+    let blocks = if leaked.len() == 1 { "block" } else { "blocks" };
+    format!("{} {blocks} left, {bytes} bytes: {}{more}", leaked.len(), first.join(", "))
+}

@@ -1,0 +1,27 @@
+//! Did the run do what the plan assumes? `Nondeterministic`, `AllocatedAfterFault`.
+
+use super::{FindingKind, Observation, Sequence, Verdict};
+
+pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
+    match seen.sequence {
+        Sequence::Agrees => {}
+        Sequence::NeverFired => verdicts.push(Verdict::new(
+            FindingKind::Nondeterministic,
+            format!("the fault never fired: the run made {} requests", seen.requests),
+        )),
+        Sequence::Differs => verdicts.push(Verdict::new(
+            FindingKind::Nondeterministic,
+            "the requests before the fault are not those of the fault-free run",
+        )),
+    }
+    if let Some(first) = &seen.first_forbidden {
+        let more = match seen.forbidden {
+            1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
+        verdicts.push(Verdict::new(
+            FindingKind::AllocatedAfterFault,
+            format!("requested after the fault: request {}: {first}{more}", first.number),
+        ));
+    }
+}

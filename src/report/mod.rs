@@ -1,0 +1,163 @@
+//! All of a sweep's facts as one value: [`Report`].
+//!
+//! It is made by the sweep, knows no processes, and is written out by the files beside this
+//! one, a format each.
+
+use std::time::Duration;
+
+use crate::oracle::{Finding, Standing};
+
+/// What one sweep found, and how far it went.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Report {
+    pub(crate) name: String,
+    pub(crate) executor: String,
+    /// Armed requests of the fault-free run, when warm.
+    pub(crate) requests: u64,
+    /// Distinct call stacks that these came from.
+    pub(crate) sites: u64,
+    /// Plans that the strategy asked for, cold ones included.
+    pub(crate) plans: u64,
+    /// Plans that ran and were judged.
+    pub(crate) runs: u64,
+    pub(crate) cold: Cold,
+    /// Runs in which a fault was tolerated.
+    pub(crate) tolerated: u64,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) notes: Vec<String>,
+    /// The harness's own trouble.
+    pub(crate) error: Option<String>,
+    #[cfg_attr(feature = "serde", serde(rename = "elapsed_ms", with = "millis"))]
+    pub(crate) elapsed: Duration,
+}
+
+/// Whether first-use code was swept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Cold {
+    /// The first run in a process makes the requests of every other one.
+    #[default]
+    SameAsWarm,
+    /// The first run makes other requests, this many; each was failed in a fresh process.
+    Swept {
+        /// Requests of the first run.
+        requests: u64,
+    },
+    /// It was not, for this reason.
+    NotSwept {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Report {
+    /// The sweep's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the code was isolated: `in-process` or `worker`.
+    #[must_use]
+    pub fn executor(&self) -> &str {
+        &self.executor
+    }
+
+    /// Whether there is no new finding, and the harness itself had no trouble.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.error.is_none() && self.new_findings() == 0
+    }
+
+    /// Whether every plan of the strategy ran.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.error.is_none() && self.runs == self.plans
+    }
+
+    /// Every finding, the most severe first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Number of findings that make the sweep fail.
+    #[must_use]
+    pub fn new_findings(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.standing() == Standing::New).count()
+    }
+
+    /// What kept the harness from doing its work, with what to do about it.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// Requests that the code makes when nothing fails.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Distinct call stacks that these requests come from.
+    #[must_use]
+    pub fn sites(&self) -> u64 {
+        self.sites
+    }
+
+    /// Plans that were run and judged; baselines, retries and replays do not count.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Plans that the strategy asked for.
+    #[must_use]
+    pub fn plans(&self) -> u64 {
+        self.plans
+    }
+
+    /// Whether first-use code was swept.
+    #[must_use]
+    pub fn cold(&self) -> &Cold {
+        &self.cold
+    }
+
+    /// Runs in which a fault was tolerated.
+    #[must_use]
+    pub fn tolerated(&self) -> u64 {
+        self.tolerated
+    }
+
+    /// What a reader should know, but need not act on.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// How long the sweep took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Passes if [`is_clean`](Self::is_clean); what is not complete is printed as `PARTIAL`.
+    ///
+    /// # Panics
+    /// If it is not clean, with the whole report.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        assert!(self.is_clean(), "\n{self}");
+        if !self.is_complete() {
+            eprintln!("{self}");
+        }
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:#?}")
+    }
+}

@@ -1,0 +1,499 @@
+//! One run, from set-up to last drop: [`Drive`] leads a subject through it and writes down
+//! what it sees. It judges nothing and knows no processes.
+//!
+//! ```text
+//!  tracked   setup
+//!            for each step:
+//!  armed        step ── Ok ──▶ next step (check and view, if a fault fired in it)
+//!                 └─ Err, panic
+//!  tracked      recover, check, view, retry; after the retry the other steps
+//!            check, view
+//!  tracked   drop                                   (armed under fail-all, after a fault)
+//! ```
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::baseline::{Facts, StepFacts};
+use super::executor::{Lab, Order, Retrying};
+use super::scenario::Guarantee;
+use super::subject::Subject;
+use crate::alloc::{self, Capture, Compiled, Leftover, Record, Run, Trace};
+use crate::oracle::{
+    DamageSeen, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
+    Temperature, ViewChange, ViewSeen,
+};
+use crate::plan::{AfterFault, Fault, Plan};
+
+/// Code under test that can be run again and again, whatever its types.
+pub(crate) trait Driven {
+    /// Runs without faults, and keeps the last view to compare with.
+    ///
+    /// # Errors
+    /// If the code panics, or is inconsistent, all by itself.
+    fn baseline(
+        &mut self,
+        lab: &mut Lab<'_>,
+        trace: &Trace,
+        capture: Capture,
+    ) -> Result<Facts, String>;
+
+    /// Runs under a plan. Leaves behind in the lab's record what the allocator noted.
+    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation;
+}
+
+pub(crate) struct Drive<'s, S: Subject> {
+    subject: &'s mut S,
+    /// The last view of the latest fault-free run.
+    end: Option<S::View>,
+}
+
+impl<'s, S: Subject> Drive<'s, S> {
+    pub(crate) fn new(subject: &'s mut S) -> Self {
+        Self { subject, end: None }
+    }
+}
+
+impl<S: Subject> Driven for Drive<'_, S> {
+    fn baseline(
+        &mut self,
+        lab: &mut Lab<'_>,
+        trace: &Trace,
+        capture: Capture,
+    ) -> Result<Facts, String> {
+        trace.clear();
+        let plan = Compiled::new(&Plan::none());
+        let run = lab.begin(&plan, capture, Some(trace));
+        let walk = Walk::new(self.subject, &run, None);
+        let (steps, end) = walk.fault_free()?;
+        self.end = Some(end);
+        let leftovers = run.finish();
+        Ok(Facts {
+            requests: trace.len(),
+            prefix: Facts::fold_prefixes(trace),
+            steps,
+            leftovers,
+        })
+    }
+
+    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
+        let (mut seen, end, left) = self.run_once(lab, order, facts);
+        if seen.ending == Ending::Finished {
+            seen.end = self.compare_end(lab, order, &seen, end);
+        }
+        let fault = seen.faults.first().map_or(u64::MAX, |fault| fault.request.number);
+        let unexpected = facts.unexpected(&left, fault);
+        if !unexpected.is_empty() {
+            let (.., left) = self.run_once(lab, order, facts);
+            let again = facts.unexpected(&left, fault);
+            let is_again = |block: &Leftover| again.iter().any(|other| other.birth == block.birth);
+            (seen.leaked, seen.retained) = unexpected.into_iter().partition(is_again);
+        }
+        seen
+    }
+}
+
+impl<S: Subject> Drive<'_, S> {
+    fn run_once(
+        &mut self,
+        lab: &mut Lab<'_>,
+        order: &Order,
+        facts: &Facts,
+    ) -> (Observation, Option<S::View>, Vec<Leftover>) {
+        let mut seen = Observation::new(order.plan.clone(), order.temperature);
+        let run = lab.begin(&order.compiled, order.capture, None);
+        let mut walk = Walk::new(self.subject, &run, Some((order, facts)));
+        let end = walk.faulted(&mut seen);
+        let left = run.finish();
+        read_record(lab.record, order, facts, &mut seen);
+        (seen, end, left)
+    }
+
+    /// Compares the view at the end with the fault-free run's: in a process that was cold,
+    /// with one made now.
+    fn compare_end(
+        &mut self,
+        lab: &mut Lab<'_>,
+        order: &Order,
+        seen: &Observation,
+        end: Option<S::View>,
+    ) -> ViewSeen {
+        let Some(end) = end else { return ViewSeen::NotCompared };
+        let is_excused = seen.has_failed_step() && self.subject.guarantee() == Guarantee::Basic;
+        if is_excused || size_of::<S::View>() == 0 {
+            return ViewSeen::NotCompared;
+        }
+        if order.temperature == Temperature::Cold && self.refresh_end(lab).is_err() {
+            return ViewSeen::NotCompared;
+        }
+        self.end.as_ref().map_or(ViewSeen::NotCompared, |expected| compare(expected, &end))
+    }
+
+    /// A fault-free run for its last view alone; keeps the record of the run before it.
+    fn refresh_end(&mut self, lab: &mut Lab<'_>) -> Result<(), String> {
+        let mut record = Record::boxed();
+        let plan = Compiled::new(&Plan::none());
+        let mut lab = Lab { record: &mut record, ..*lab };
+        let run = lab.begin(&plan, Capture::Nothing, None);
+        let (_, end) = Walk::new(self.subject, &run, None).fault_free()?;
+        self.end = Some(end);
+        drop(run.finish());
+        Ok(())
+    }
+}
+
+/// A subject on its way through one run.
+struct Walk<'a, 'r, S: Subject> {
+    subject: &'a mut S,
+    run: &'a Run<'r>,
+    order: Option<(&'a Order, &'a Facts)>,
+}
+
+/// What a panicking piece of code leaves: the hook has noted the rest.
+struct Unwound;
+
+impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
+    fn new(
+        subject: &'a mut S,
+        run: &'a Run<'r>,
+        order: Option<(&'a Order, &'a Facts)>,
+    ) -> Self {
+        Self { subject, run, order }
+    }
+
+    /// # Errors
+    /// If the code fails in a way that no fault-free run may.
+    fn fault_free(mut self) -> Result<(Vec<StepFacts>, S::View), String> {
+        let unwound = |what: &str| {
+            let said = self.run.peek(|record| {
+                format!("{} at {}", record.panic.message.text(), record.panic.location.text())
+            });
+            format!("{what} panicked without any fault: {said}")
+        };
+        let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
+        let mut steps = Vec::with_capacity(alloc::pause(|| self.subject.len()));
+        for index in 0..self.subject.len() {
+            let from = self.run.requests();
+            let result = catch(|| self.run.armed(|| self.subject.step(&mut state, index)))
+                .map_err(|_| unwound("the code"))?;
+            let expected = match &result {
+                Ok(_) => Expected::Ok,
+                Err(error) => Expected::Err { is_oom: self.classify(error).0 },
+            };
+            catch(|| drop(result)).map_err(|_| unwound("dropping a result"))?;
+            if expected != Expected::Ok {
+                catch(|| self.subject.recover(&mut state)).map_err(|_| unwound("recover"))?;
+            }
+            self.check(&mut state)
+                .map_err(|_| unwound("check"))?
+                .map_err(|message| format!("check failed without any fault: {message}"))?;
+            // Pushing within the capacity: the harness makes no request in here.
+            steps.push(StepFacts { expected, from, to: self.run.requests() });
+        }
+        let view = self.view(&mut state).map_err(|_| unwound("view"))?;
+        catch(|| drop(state)).map_err(|_| unwound("dropping the state"))?;
+        Ok((steps, view))
+    }
+
+    /// Runs under the order's plan; gives the view at the end, if the run came so far.
+    fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
+        match self.try_faulted(seen) {
+            Ok(end) => end,
+            Err(Unwound) => {
+                // `read_record` puts in what the hook noted.
+                seen.ending = panicked();
+                None
+            }
+        }
+    }
+
+    fn try_faulted(&mut self, seen: &mut Observation) -> Result<Option<S::View>, Unwound> {
+        let mut state = catch(|| self.subject.setup())?;
+        let mut end = None;
+        let mut unwound = None;
+        match self.steps(&mut state, seen) {
+            Ok(Outlook::Complete) => match self.view(&mut state) {
+                Ok(view) => end = Some(view),
+                Err(panic) => unwound = Some(panic),
+            },
+            Ok(Outlook::CutShort) => {}
+            Err(panic) => {
+                unwound = Some(panic);
+                self.look_after_panic(&mut state, seen);
+            }
+        }
+        self.drop_faulted(state)?;
+        unwound.map_or(Ok(end), Err)
+    }
+
+    fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<Outlook, Unwound> {
+        let mut is_live = true;
+        for index in 0..self.subject.len() {
+            let before = if is_live && self.may_fault(index) { Some(self.view(state)?) } else { None };
+            let marks = self.marks();
+            let result = if is_live {
+                catch(|| self.run.armed(|| self.subject.step(state, index)))
+            } else {
+                catch(|| self.subject.step(state, index))
+            };
+            let mut step = self.describe(index, marks, result)?;
+            if !step.is_notable() {
+                continue;
+            }
+            if step.returned != Returned::Ok {
+                catch(|| self.subject.recover(state))?;
+                is_live &= !self.ends_at_failure();
+            }
+            step.inconsistency = self.check(state)?.err();
+            if let (Returned::Err { .. }, Some(before), Guarantee::Strong) =
+                (&step.returned, before, self.subject.guarantee())
+            {
+                let after = self.view(state)?;
+                step.view = alloc::pause(|| compare(&before, &after));
+            }
+            let is_retried = self.retry(index, state, &mut step)?;
+            alloc::pause(|| seen.steps.push(step));
+            if is_retried == Outlook::CutShort {
+                return Ok(Outlook::CutShort);
+            }
+        }
+        Ok(Outlook::Complete)
+    }
+
+    /// Reads a step's result off and drops it, with faults on if they are to stay on.
+    fn describe(
+        &mut self,
+        index: usize,
+        marks: Marks,
+        result: Result<Result<S::Output, S::Error>, Unwound>,
+    ) -> Result<StepSeen, Unwound> {
+        let result = result?;
+        let returned = match &result {
+            Ok(_) => Returned::Ok,
+            Err(error) => {
+                let (is_oom, requested) = self.classify(error);
+                let text = self.wants_text().then(|| alloc::pause(|| format!("{error:?}")));
+                Returned::Err { is_oom, requested, text }
+            }
+        };
+        self.drop_faulted(result)?;
+        let now = self.marks();
+        let expected = self.order.and_then(|(_, facts)| facts.steps.get(index));
+        Ok(StepSeen {
+            index,
+            returned,
+            expected: expected.map_or(Expected::Ok, |step| step.expected),
+            refused: now.refused - marks.refused,
+            untolerated: now.untolerated - marks.untolerated,
+            over_ceiling: now.over_ceiling - marks.over_ceiling,
+            inconsistency: None,
+            view: ViewSeen::NotCompared,
+            retry: Retried::Not,
+        })
+    }
+
+    /// Tries a step that failed, and would not have, again without faults.
+    fn retry(
+        &mut self,
+        index: usize,
+        state: &mut S::State,
+        step: &mut StepSeen,
+    ) -> Result<Outlook, Unwound> {
+        let Returned::Err { .. } = step.returned else { return Ok(Outlook::Complete) };
+        if step.refused == 0 && step.expected != Expected::Ok {
+            return Ok(Outlook::Complete);
+        }
+        if self.order.is_some_and(|(order, _)| order.retry == Retrying::No) {
+            return Ok(Outlook::CutShort);
+        }
+        let result = catch(|| self.subject.step(state, index))?;
+        step.retry = match (&result, step.expected) {
+            (Ok(_), Expected::Ok) | (Err(_), Expected::Err { .. }) => Retried::AsExpected,
+            (Ok(_), Expected::Err { .. }) => {
+                alloc::pause(|| Retried::Failed("succeeded where it fails otherwise".to_owned()))
+            }
+            (Err(error), Expected::Ok) => {
+                alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
+            }
+        };
+        catch(|| drop(result))?;
+        Ok(Outlook::Complete)
+    }
+
+    /// After a panic the state may be anything; only `check` has a say.
+    fn look_after_panic(&mut self, state: &mut S::State, seen: &mut Observation) {
+        let recovered = catch(|| self.subject.recover(state));
+        let Ok(Ok(Err(message))) = recovered.map(|()| self.check(state)) else { return };
+        alloc::pause(|| {
+            seen.steps.push(StepSeen {
+                index: 0,
+                returned: Returned::Panicked,
+                expected: Expected::Ok,
+                refused: 0,
+                untolerated: 0,
+                over_ceiling: 0,
+                inconsistency: Some(message),
+                view: ViewSeen::NotCompared,
+                retry: Retried::Not,
+            });
+        });
+    }
+
+    fn check(&mut self, state: &mut S::State) -> Result<Result<(), String>, Unwound> {
+        catch(|| alloc::pause(|| self.subject.check(state)))
+    }
+
+    fn view(&mut self, state: &mut S::State) -> Result<S::View, Unwound> {
+        catch(|| alloc::pause(|| self.subject.view(state)))
+    }
+
+    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
+        alloc::pause(|| self.subject.classify(error))
+    }
+
+    /// Drops a value, under a persistent shortage with faults still on.
+    fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
+        let is_persistent = self.run.has_faulted()
+            && self.order.is_some_and(|(order, _)| order.plan.after == AfterFault::FailAll);
+        if is_persistent {
+            catch(|| self.run.armed(|| drop(value)))
+        } else {
+            catch(|| drop(value))
+        }
+    }
+
+    /// Whether a fault may fall into this step, so that the view before it is wanted.
+    fn may_fault(&self, index: usize) -> bool {
+        let Some((order, facts)) = self.order else { return false };
+        if size_of::<S::View>() == 0 {
+            return false;
+        }
+        let Some(step) = facts.steps.get(index) else { return true };
+        match &order.plan.fault {
+            Fault::None => false,
+            Fault::Nth(number) => (step.from..step.to).contains(number),
+            Fault::Set(numbers) => numbers.range(step.from..).next().is_some(),
+            _ => true,
+        }
+    }
+
+    fn ends_at_failure(&self) -> bool {
+        self.run.has_faulted()
+            && self.order.is_some_and(|(order, _)| {
+                matches!(order.plan.after, AfterFault::FailAll | AfterFault::Forbid)
+            })
+    }
+
+    fn wants_text(&self) -> bool {
+        self.order.is_some_and(|(order, _)| order.capture == Capture::Stacks)
+    }
+
+    fn marks(&self) -> Marks {
+        self.run.peek(|record| Marks {
+            refused: record.refused,
+            untolerated: record.untolerated,
+            over_ceiling: record.over_ceiling,
+        })
+    }
+}
+
+/// Whether a run goes through all steps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    Complete,
+    CutShort,
+}
+
+/// Counters of the record at one moment.
+#[derive(Clone, Copy)]
+struct Marks {
+    refused: u64,
+    untolerated: u64,
+    over_ceiling: u64,
+}
+
+impl StepSeen {
+    /// Whether it differs from what the fault-free run shows.
+    fn is_notable(&self) -> bool {
+        let is_expected = match (&self.returned, self.expected) {
+            (Returned::Ok, Expected::Ok) => true,
+            (Returned::Err { is_oom, .. }, Expected::Err { is_oom: expected }) => {
+                *is_oom == expected
+            }
+            _ => false,
+        };
+        self.refused > 0 || !is_expected
+    }
+}
+
+/// Runs `f`; a panic ends here. What it carries is dropped, and may panic in turn.
+fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Unwound> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        Unwound
+    })
+}
+
+fn panicked() -> Ending {
+    Ending::Panicked { message: String::new(), location: String::new(), stack: Vec::new() }
+}
+
+/// Two views that should be equal; only what differs is put into words.
+fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
+    if expected == seen {
+        return ViewSeen::Same;
+    }
+    let text = |view: &V| {
+        let line = format!("{view:?}");
+        if line.len() <= 100 { line } else { format!("{view:#?}") }
+    };
+    ViewSeen::Changed(ViewChange { before: text(expected), after: text(seen) })
+}
+
+/// Takes over what the allocator and the panic hook noted.
+pub(crate) fn read_record(
+    record: &Record,
+    order: &Order,
+    facts: &Facts,
+    seen: &mut Observation,
+) {
+    seen.requests = record.requests;
+    seen.refused = record.refused;
+    seen.untolerated = if order.is_excused(record) { 0 } else { record.untolerated };
+    seen.forbidden = record.forbidden;
+    seen.first_forbidden = (record.forbidden > 0).then_some(record.first_forbidden);
+    let faults = record.faults().iter();
+    seen.faults.extend(faults.map(|fault| FaultSeen {
+        request: fault.request,
+        tolerance: fault.tolerance,
+        stack: fault.stack.frames().to_vec(),
+    }));
+    let damages = record.damages().iter();
+    seen.damages.extend(damages.map(|damage| DamageSeen {
+        harm: damage.harm,
+        size: damage.size,
+        align: damage.align,
+        birth: damage.birth,
+        stack: damage.stack.frames().to_vec(),
+    }));
+    if matches!(seen.ending, Ending::Panicked { .. }) {
+        seen.ending = Ending::Panicked {
+            message: record.panic.message.text(),
+            location: record.panic.location.text(),
+            stack: record.panic.stack.frames().to_vec(),
+        };
+    }
+    seen.sequence = match seen.faults.first() {
+        Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => {
+            Sequence::Agrees
+        }
+        Some(_) => Sequence::Differs,
+        None if order.must_fire() => Sequence::NeverFired,
+        // A plan that need not fire, and did not: the whole run is the fault-free one.
+        None if seen.ending != Ending::Finished => Sequence::Agrees,
+        None if facts.agrees_before(record.requests, record.prefix) => Sequence::Agrees,
+        None => Sequence::Differs,
+    };
+}

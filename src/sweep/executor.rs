@@ -1,0 +1,243 @@
+//! Where runs take place: [`Executor`], what it is asked for, and what it answers with.
+//!
+//! An executor runs orders and reports observations. Which orders, and what the observations
+//! mean, is the engine's business.
+
+use std::time::Duration;
+
+use super::baseline::Facts;
+use super::drive::Driven;
+use crate::alloc::{Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace};
+use crate::oracle::{Observation, Rules, Temperature};
+use crate::plan::{Fault, Plan};
+
+/// One run to make.
+pub(crate) struct Order {
+    pub(crate) plan: Plan,
+    pub(crate) compiled: Compiled,
+    pub(crate) temperature: Temperature,
+    pub(crate) retry: Retrying,
+    pub(crate) capture: Capture,
+    /// Whether the plan's first fault falls into code that need not surface it.
+    pub(crate) excuse: Excuse,
+}
+
+/// Whether a failed operation is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retrying {
+    Yes,
+    No,
+}
+
+/// Whether the first fault falls under a `tolerate_in` path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excuse {
+    None,
+    FirstFault,
+}
+
+impl Order {
+    pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
+        let compiled = Compiled::new(&plan);
+        let capture = Capture::Nothing;
+        Self { plan, compiled, temperature, retry, capture, excuse: Excuse::None }
+    }
+
+    /// The same run, with call stacks and texts.
+    pub(crate) fn diagnosing(&self) -> Self {
+        let capture = Capture::Stacks;
+        Self { capture, ..Self::new(self.plan.clone(), self.temperature, self.retry) }
+    }
+
+    /// Whether all that was refused is excused by its path.
+    pub(crate) fn is_excused(&self, record: &Record) -> bool {
+        self.excuse == Excuse::FirstFault && record.refused == 1
+    }
+
+    /// Whether a run under this plan in which no fault fires is a finding.
+    pub(crate) fn must_fire(&self) -> bool {
+        match &self.plan.fault {
+            Fault::Nth(_) | Fault::Site { .. } => true,
+            Fault::Set(numbers) => !numbers.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// What a run takes place in.
+pub(crate) struct Lab<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) record: &'a mut Record,
+    pub(crate) habits: Habits,
+    pub(crate) rules: Rules,
+}
+
+impl Lab<'_> {
+    /// Begins a run that notes what happens in the lab's record.
+    pub(crate) fn begin<'a>(
+        &'a mut self,
+        plan: &'a Compiled,
+        capture: Capture,
+        trace: Option<&'a Trace>,
+    ) -> Run<'a> {
+        let settings =
+            Settings { plan, habits: self.habits, capture, record: self.record, trace };
+        self.session.begin(settings)
+    }
+}
+
+/// The fault-free runs of a sweep.
+pub(crate) struct Baselines {
+    pub(crate) warm: Baseline,
+    /// The first run of all, if its requests are not those of the later ones.
+    pub(crate) cold: Option<Baseline>,
+    /// The time that one took.
+    pub(crate) duration: Duration,
+}
+
+/// A fault-free run with the sequence of its requests.
+pub(crate) struct Baseline {
+    pub(crate) facts: Facts,
+    pub(crate) trace: Trace,
+}
+
+impl Baselines {
+    pub(crate) fn of(&self, temperature: Temperature) -> &Baseline {
+        match (temperature, &self.cold) {
+            (Temperature::Cold, Some(cold)) => cold,
+            _ => &self.warm,
+        }
+    }
+}
+
+/// Why there are no baselines.
+pub(crate) enum NoBaseline {
+    /// The harness cannot work, for this reason.
+    Trouble(String),
+    /// No two runs made the same requests; how the last two differ.
+    Nondeterministic(String),
+}
+
+/// A stretch of a sweep.
+#[derive(Default)]
+pub(crate) struct Leg {
+    /// Number of orders that have run.
+    pub(crate) ran: usize,
+    /// What the last of them did, if it may not be clean.
+    pub(crate) suspect: Option<(Observation, Freshness)>,
+    /// Blocks that an order's run left behind, but did not when it was repeated.
+    pub(crate) retained: Vec<(usize, Leftover)>,
+}
+
+/// Whether a process had run faults before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    Fresh,
+    Used,
+}
+
+/// What the runs of a whole sweep add up to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// Runs in which a fault was tolerated.
+    pub(crate) tolerated: u64,
+    /// Reasons given to `tolerate`, and whether a fault ever fell into such a region.
+    pub(crate) regions: Vec<(String, bool)>,
+}
+
+/// How long runs may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) run: Duration,
+}
+
+/// A place where runs are made.
+pub(crate) trait Executor {
+    /// Its name in reports.
+    fn name(&self) -> &'static str;
+
+    /// Runs without faults until two sequences of requests agree.
+    fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline>;
+
+    /// Runs the orders in turn, at least one, up to the first that may not be clean or to
+    /// where the executor has to take a break. `tick` hears how many have run.
+    ///
+    /// # Errors
+    /// If the harness cannot go on.
+    fn advance(
+        &mut self,
+        code: &mut dyn Driven,
+        baselines: &Baselines,
+        orders: &[Order],
+        limits: Limits,
+        tick: &mut dyn FnMut(usize),
+    ) -> Result<Leg, String>;
+
+    /// Runs one order in as fresh a process as there is.
+    ///
+    /// # Errors
+    /// If the harness cannot go on.
+    fn alone(
+        &mut self,
+        code: &mut dyn Driven,
+        baselines: &Baselines,
+        order: &Order,
+        limits: Limits,
+    ) -> Result<Observation, String>;
+
+    /// What all runs so far add up to.
+    fn tally(&self) -> Tally;
+}
+
+/// Runs without faults until two sequences of requests agree, at most [`MOST_BASELINES`]
+/// times; the building block of every executor's baselines.
+pub(crate) fn agree(
+    code: &mut dyn Driven,
+    lab: &mut Lab<'_>,
+    traces: &[Trace; 2],
+    capture_first: Capture,
+) -> Result<Agreement, NoBaseline> {
+    let trouble = NoBaseline::Trouble;
+    let first = code.baseline(lab, &traces[0], capture_first).map_err(trouble)?;
+    let mut last = code.baseline(lab, &traces[1], Capture::Nothing).map_err(trouble)?;
+    if first.hash() == last.hash() {
+        return Ok(Agreement { first, warm: None });
+    }
+    // `traces[0]` holds the cold run's stacks: from here on the second one does for two runs.
+    for _ in 2..MOST_BASELINES {
+        let next = code.baseline(lab, &traces[1], Capture::Nothing).map_err(trouble)?;
+        if next.hash() == last.hash() {
+            let warm = code.baseline(lab, &traces[1], capture_first).map_err(trouble)?;
+            if warm.hash() == next.hash() {
+                return Ok(Agreement { first, warm: Some(warm) });
+            }
+        }
+        last = next;
+    }
+    Err(NoBaseline::Nondeterministic(describe_difference(&traces[0], &traces[1])))
+}
+
+/// Fault-free runs tried at most.
+pub(crate) const MOST_BASELINES: usize = 10;
+
+/// Baselines that agree; `warm` only where it differs from the first.
+pub(crate) struct Agreement {
+    pub(crate) first: Facts,
+    pub(crate) warm: Option<Facts>,
+}
+
+fn describe_difference(one: &Trace, other: &Trace) -> String {
+    let pairs = one.requests().iter().zip(other.requests());
+    let differing = pairs.map(|(a, b)| (a.request, b.request)).find(|(a, b)| !a.asks_same(b));
+    match differing {
+        Some((a, b)) => format!(
+            "fault-free runs differ: request {} was {a} in one and {b} in another",
+            a.number
+        ),
+        None => format!(
+            "fault-free runs differ: {} requests in one, {} in another",
+            one.len(),
+            other.len()
+        ),
+    }
+}

@@ -1,0 +1,189 @@
+//! Verdicts folded into findings: equal ones of one kind and site become one, with its plans.
+
+use std::collections::HashMap;
+
+use super::Sweep;
+use super::executor::Order;
+use super::symbols::Symbols;
+use crate::oracle::{
+    Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Standing, Temperature,
+    Verdict, ViewChange, ViewSeen,
+};
+use crate::plan::{Plan, SiteId};
+
+/// The findings of a sweep so far.
+pub(super) struct Findings {
+    found: Vec<Finding>,
+    by_key: HashMap<(FindingKind, Option<SiteId>), usize>,
+    allowed: Vec<FindingKind>,
+    replay: super::ReplayCommand,
+}
+
+impl Findings {
+    pub(super) fn new(sweep: &Sweep) -> Self {
+        let replay = sweep.replay_command();
+        let allowed = sweep.allowed.clone();
+        Self { found: Vec::new(), by_key: HashMap::new(), allowed, replay }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(super) fn has(&self, kind: FindingKind) -> bool {
+        self.found.iter().any(|finding| finding.kind == kind)
+    }
+
+    /// The most severe first, then by the first request that shows it.
+    pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        let number = |finding: &Finding| finding.request.map_or(u64::MAX, |r| r.number);
+        self.found.sort_by_key(|finding| (finding.kind, number(finding)));
+        self.found
+    }
+
+    /// Adds a finding that belongs to no run.
+    pub(super) fn add_general(&mut self, kind: FindingKind, message: &str) {
+        let plan = Plan::none();
+        let verdict = Verdict { kind, message: message.to_owned() };
+        let finding = self.bare(&verdict, &plan, Temperature::Warm);
+        self.found.push(finding);
+    }
+
+    /// Adds the order's plan to findings that are there already; false, and nothing added, if
+    /// one of the verdicts has none.
+    pub(super) fn add_known(
+        &mut self,
+        verdicts: &[Verdict],
+        site: Option<SiteId>,
+        order: &Order,
+    ) -> bool {
+        let index = |verdict: &Verdict| self.by_key.get(&(verdict.kind, site)).copied();
+        let Some(known) = verdicts.iter().map(index).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        for index in known {
+            self.found[index].add_plan(&order.plan, order.temperature);
+        }
+        true
+    }
+
+    /// Adds what a diagnosing run shows.
+    pub(super) fn add(
+        &mut self,
+        verdicts: &[Verdict],
+        seen: &Observation,
+        site: Option<SiteId>,
+        order: &Order,
+        symbols: &mut Symbols,
+    ) {
+        for verdict in verdicts {
+            if let Some(&index) = self.by_key.get(&(verdict.kind, site)) {
+                self.found[index].add_plan(&order.plan, order.temperature);
+                continue;
+            }
+            let mut finding = self.bare(verdict, &order.plan, order.temperature);
+            finding.site = site;
+            if let Some(fault) = seen.faults.first() {
+                finding.request = Some(fault.request);
+                finding.stack = symbols.resolve(&fault.stack);
+            }
+            finding.scene = scene(verdict.kind, seen, symbols);
+            finding.returned = returned(seen);
+            finding.view = changed_view(seen);
+            finding.then = Some(what_then(seen));
+            self.by_key.insert((verdict.kind, site), self.found.len());
+            self.found.push(finding);
+        }
+    }
+
+    fn bare(&self, verdict: &Verdict, plan: &Plan, temperature: Temperature) -> Finding {
+        let standing = match self.allowed.contains(&verdict.kind) {
+            true => Standing::Allowed,
+            false => Standing::New,
+        };
+        Finding {
+            kind: verdict.kind,
+            standing,
+            message: verdict.message.clone(),
+            plans: vec![plan.clone()],
+            temperatures: vec![temperature],
+            request: None,
+            stack: Vec::new(),
+            site: None,
+            returned: None,
+            view: None,
+            then: None,
+            scene: Vec::new(),
+            replay: (self.replay)(plan),
+        }
+    }
+}
+
+impl Finding {
+    fn add_plan(&mut self, plan: &Plan, temperature: Temperature) {
+        if !self.plans.contains(plan) {
+            self.plans.push(plan.clone());
+        }
+        if !self.temperatures.contains(&temperature) {
+            self.temperatures.push(temperature);
+        }
+    }
+}
+
+/// Where it happened, for kinds that happen elsewhere than at the failed request.
+fn scene(kind: FindingKind, seen: &Observation, symbols: &mut Symbols) -> Vec<Frame> {
+    let damage = seen.damages.first().map(|damage| &damage.stack);
+    let stack = match (kind, &seen.ending) {
+        (FindingKind::CorruptedBlock | FindingKind::InvalidFree, _) => damage,
+        (_, Ending::Panicked { stack, .. } | Ending::Died { stack, .. }) => Some(stack),
+        (_, Ending::Finished | Ending::Hung { .. }) => None,
+    };
+    stack.map_or_else(Vec::new, |stack| symbols.resolve(stack))
+}
+
+fn returned(seen: &Observation) -> Option<String> {
+    let step = seen.steps.first()?;
+    match &step.returned {
+        Returned::Ok => Some("Ok".to_owned()),
+        Returned::Err { text, .. } => text.as_ref().map(|text| format!("Err({text})")),
+        Returned::Panicked => None,
+    }
+}
+
+fn changed_view(seen: &Observation) -> Option<ViewChange> {
+    let views = seen.steps.iter().map(|step| &step.view).chain([&seen.end]);
+    views
+        .filter_map(|view| match view {
+            ViewSeen::Changed(change) => Some(change.clone()),
+            ViewSeen::NotCompared | ViewSeen::Same => None,
+        })
+        .next()
+}
+
+/// What came after the fault, in a line.
+fn what_then(seen: &Observation) -> String {
+    let mut parts = Vec::new();
+    if let Some(first) = seen.faults.first() {
+        let later = seen.requests.saturating_sub(first.request.number + 1);
+        let failed = seen.refused.saturating_sub(1);
+        parts.push(match (later, failed) {
+            (0, _) => "no more requests".to_owned(),
+            (1, 0) => "1 more request, served".to_owned(),
+            (1, _) => "1 more request, failed".to_owned(),
+            (_, 0) => format!("{later} more requests, all served"),
+            (2, 2) => "2 more requests, both failed".to_owned(),
+            _ if later == failed => format!("{later} more requests, all failed"),
+            _ => format!("{later} more requests, {failed} failed"),
+        });
+    }
+    if seen.ending == Ending::Finished {
+        parts.push(format!("{} leaked", seen.leaked.len()));
+        let retries = || seen.steps.iter().map(|step| &step.retry);
+        if retries().any(|retry| matches!(retry, Retried::Failed(_))) {
+            parts.push("retry failed".to_owned());
+        } else if retries().any(|retry| *retry == Retried::AsExpected) {
+            parts.push("retry ok".to_owned());
+        }
+    }
+    parts.join("; ")
+}

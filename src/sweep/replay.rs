@@ -1,0 +1,126 @@
+//! Replaying: the command that shows a finding again, and the environment that asks for it.
+
+use std::env;
+use std::path::Path;
+
+use crate::plan::Plan;
+
+/// Names the one sweep and plan to run, as `<sweep>=<plan>`.
+pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPLAY";
+
+/// What the environment asks a sweep to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// What it was built for.
+    Sweep,
+    /// Only this plan.
+    Only(Plan),
+    /// Nothing: another sweep is meant.
+    Nothing,
+}
+
+/// Reads the wish for the sweep of this name.
+///
+/// # Errors
+/// If the variable is set to something that is no `<sweep>=<plan>`.
+pub(crate) fn wish(name: &str) -> Result<Wish, String> {
+    match env::var(VARIABLE) {
+        Ok(text) => parse(&text, name),
+        Err(env::VarError::NotPresent) => Ok(Wish::Sweep),
+        Err(error) => Err(format!("{VARIABLE}: {error}")),
+    }
+}
+
+fn parse(text: &str, name: &str) -> Result<Wish, String> {
+    // Both halves may contain `=`; the plan is the shortest tail that is one.
+    let splits = text.rmatch_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let mut first_error = None;
+    for (sweep, plan) in splits {
+        match plan.parse() {
+            Ok(plan) if sweep == name => return Ok(Wish::Only(plan)),
+            Ok(_) => return Ok(Wish::Nothing),
+            Err(error) => first_error = Some(error),
+        }
+    }
+    Err(match first_error {
+        Some(error) => format!("{VARIABLE}: {error}"),
+        None => format!("{VARIABLE}={text:?}: expected <sweep>=<plan>, as in grow=nth:17/fail-all"),
+    })
+}
+
+/// The command that replays a plan of the sweep `name` in this process's binary.
+pub(crate) fn command(name: &str, plan: &Plan) -> String {
+    let exe = env::current_exe().unwrap_or_default();
+    let assignment = quote(&format!("{name}={plan}"));
+    let mut command = format!("{VARIABLE}={assignment} {}", quote(&shorten(&exe)));
+    let is_libtest = exe.parent().is_some_and(|folder| folder.ends_with("deps"));
+    if is_libtest {
+        if let Some(test) = test_name() {
+            command += &format!(" --exact {}", quote(&test));
+        }
+        command += " --nocapture";
+    } else {
+        for argument in env::args().skip(1) {
+            command += &format!(" {}", quote(&argument));
+        }
+    }
+    command
+}
+
+/// The test that is running: libtest names its threads by it; run one at a time, tests are on
+/// the main thread, and those who run them so (nextest) name the test in the arguments.
+fn test_name() -> Option<String> {
+    let thread = std::thread::current().name().map(str::to_owned);
+    thread.filter(|name| name != "main").or_else(|| {
+        let arguments: Vec<_> = env::args().skip(1).collect();
+        let is_exact = arguments.iter().any(|argument| argument == "--exact");
+        arguments.into_iter().find(|argument| is_exact && !argument.starts_with('-'))
+    })
+}
+
+/// The path from the current folder, if it lies below.
+fn shorten(path: &Path) -> String {
+    let here = env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned()).display().to_string()
+}
+
+/// A word as a POSIX shell reads it back.
+pub(crate) fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_for_one_sweep() {
+        let plan: Plan = "nth:17/fail-all".parse().unwrap();
+        assert_eq!(parse("a::b=nth:17/fail-all", "a::b"), Ok(Wish::Only(plan)));
+        assert_eq!(parse("a::b=nth:17/fail-all", "c"), Ok(Wish::Nothing));
+    }
+
+    #[test]
+    fn names_and_plans_may_contain_the_equals_sign() {
+        let plan: Plan = "random:50,seed=42/succeed".parse().unwrap();
+        assert_eq!(parse("x=1=random:50,seed=42/succeed", "x=1"), Ok(Wish::Only(plan)));
+    }
+
+    #[test]
+    fn a_malformed_wish_says_what_is_expected() {
+        assert!(parse("grow", "grow").unwrap_err().contains("<sweep>=<plan>"));
+        assert!(parse("grow=nth:x", "grow").unwrap_err().contains("position"));
+    }
+
+    #[test]
+    fn words_are_quoted_as_a_shell_needs() {
+        assert_eq!(quote("a::b"), "a::b");
+        assert_eq!(quote("a b=c"), "'a b=c'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+    }
+}

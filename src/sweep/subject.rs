@@ -1,0 +1,170 @@
+//! One shape for everything that can be swept: [`Subject`]. Scenarios, steps and closures are
+//! put into it here, so that the rest of the engine knows only one.
+
+use std::fmt::Debug;
+
+use super::scenario::{Guarantee, Scenario, Steps};
+use crate::error::OomError;
+
+/// Code under test as the engine sees it: steps on a state.
+pub(crate) trait Subject {
+    type State;
+    type Output;
+    type Error: Debug;
+    type View: PartialEq + Debug;
+
+    fn setup(&mut self) -> Self::State;
+    fn len(&self) -> usize;
+    fn step(&mut self, state: &mut Self::State, index: usize)
+    -> Result<Self::Output, Self::Error>;
+    fn recover(&mut self, state: &mut Self::State);
+    fn check(&mut self, state: &mut Self::State) -> Result<(), String>;
+    fn view(&mut self, state: &mut Self::State) -> Self::View;
+    fn guarantee(&self) -> Guarantee;
+    /// Whether an error says "out of memory", and the size of which it says so.
+    fn classify(&mut self, error: &Self::Error) -> (bool, Option<usize>);
+}
+
+/// A [`Scenario`] as one step.
+pub(crate) struct OneStep<'a, S>(pub(crate) &'a S);
+
+impl<S: Scenario> Subject for OneStep<'_, S> {
+    type State = S::State;
+    type Output = S::Output;
+    type Error = S::Error;
+    type View = S::View;
+
+    fn setup(&mut self) -> S::State {
+        self.0.setup()
+    }
+
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn step(&mut self, state: &mut S::State, _index: usize) -> Result<S::Output, S::Error> {
+        self.0.exercise(state)
+    }
+
+    fn recover(&mut self, state: &mut S::State) {
+        self.0.recover(state);
+    }
+
+    fn check(&mut self, state: &mut S::State) -> Result<(), String> {
+        self.0.check(state)
+    }
+
+    fn view(&mut self, state: &mut S::State) -> S::View {
+        self.0.view(state)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
+    }
+
+    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
+        (error.is_oom(), error.requested())
+    }
+}
+
+/// [`Steps`] as they are.
+pub(crate) struct ManySteps<'a, S>(pub(crate) &'a S);
+
+impl<S: Steps> Subject for ManySteps<'_, S> {
+    type State = S::State;
+    type Output = ();
+    type Error = S::Error;
+    type View = S::View;
+
+    fn setup(&mut self) -> S::State {
+        self.0.setup()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn step(&mut self, state: &mut S::State, index: usize) -> Result<(), S::Error> {
+        self.0.step(state, index)
+    }
+
+    fn recover(&mut self, state: &mut S::State) {
+        self.0.recover(state);
+    }
+
+    fn check(&mut self, state: &mut S::State) -> Result<(), String> {
+        self.0.check(state)
+    }
+
+    fn view(&mut self, state: &mut S::State) -> S::View {
+        self.0.view(state)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.0.guarantee()
+    }
+
+    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
+        (error.is_oom(), error.requested())
+    }
+}
+
+/// Closures as one step: a set-up, the code under test, a view, and what its errors mean.
+pub(crate) struct Closures<Setup, Exercise, View, Classify> {
+    pub(crate) setup: Setup,
+    pub(crate) exercise: Exercise,
+    pub(crate) view: View,
+    pub(crate) classify: Classify,
+    pub(crate) guarantee: Guarantee,
+}
+
+impl<Setup, Exercise, View, Classify, S, T, E, V> Subject
+    for Closures<Setup, Exercise, View, Classify>
+where
+    Setup: FnMut() -> S,
+    Exercise: FnMut(&mut S) -> Result<T, E>,
+    View: FnMut(&mut S) -> V,
+    Classify: FnMut(&E) -> (bool, Option<usize>),
+    E: Debug,
+    V: PartialEq + Debug,
+{
+    type State = S;
+    type Output = T;
+    type Error = E;
+    type View = V;
+
+    fn setup(&mut self) -> S {
+        (self.setup)()
+    }
+
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn step(&mut self, state: &mut S, _index: usize) -> Result<T, E> {
+        (self.exercise)(state)
+    }
+
+    fn recover(&mut self, _state: &mut S) {}
+
+    fn check(&mut self, _state: &mut S) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn view(&mut self, state: &mut S) -> V {
+        (self.view)(state)
+    }
+
+    fn guarantee(&self) -> Guarantee {
+        self.guarantee
+    }
+
+    fn classify(&mut self, error: &E) -> (bool, Option<usize>) {
+        (self.classify)(error)
+    }
+}
+
+/// What an [`OomError`] says of itself.
+pub(crate) fn classify_oom<E: OomError>(error: &E) -> (bool, Option<usize>) {
+    (error.is_oom(), error.requested())
+}

@@ -1,0 +1,217 @@
+//! Return addresses made readable: [`Symbols`] turns a raw stack into frames from the user's
+//! first to the scope's entry, and into the [`SiteId`] that these make.
+//!
+//! Slow, hence asked only about findings and about sites that somebody named. It runs in the
+//! parent, which has the same code at the same addresses as its forked children.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+
+use crate::oracle::Frame;
+use crate::plan::SiteId;
+
+/// A cache of resolved addresses.
+#[derive(Default)]
+pub(crate) struct Symbols {
+    known: HashMap<usize, Vec<Frame>>,
+}
+
+impl Symbols {
+    /// The frames of a stack, innermost first, without those of the harness and of std's
+    /// allocation glue at either end.
+    pub(crate) fn resolve(&mut self, stack: &[usize]) -> Vec<Frame> {
+        let all = stack.iter().flat_map(|&address| self.frames_at(address).to_vec()).collect();
+        trim(all)
+    }
+
+    /// The identity of a stack.
+    pub(crate) fn site(&mut self, stack: &[usize]) -> SiteId {
+        site_id(&self.resolve(stack))
+    }
+
+    fn frames_at(&mut self, address: usize) -> &[Frame] {
+        self.known.entry(address).or_insert_with(|| {
+            let mut frames = Vec::new();
+            backtrace::resolve(address as *mut c_void, |symbol| {
+                frames.push(Frame {
+                    function: symbol.name().map_or_else(
+                        || format!("{address:#x}"),
+                        |name| format!("{name:#}"),
+                    ),
+                    file: symbol.filename().map(|path| path.display().to_string()),
+                    line: symbol.lineno(),
+                });
+            });
+            if frames.is_empty() {
+                let function = format!("{address:#x}");
+                frames.push(Frame { function, file: None, line: None });
+            }
+            frames
+        })
+    }
+}
+
+fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
+    if let Some(entry) = frames.iter().position(|frame| frame.function.contains(SCOPE_ENTRY)) {
+        frames.truncate(entry);
+    }
+    while frames.last().is_some_and(|frame| is_engine(frame) || is_std(frame)) {
+        frames.pop();
+    }
+    let first = frames.iter().position(|frame| !is_allocator(frame) && !is_std(frame));
+    // Where all is std's there is no better frame than the innermost.
+    frames.split_off(first.unwrap_or_default())
+}
+
+const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::scope_entry";
+
+fn is_allocator(frame: &Frame) -> bool {
+    starts_in(&frame.function, "oom_sweep::alloc::")
+        || frame.function.contains("oom_sweep_fault")
+        || starts_in(&frame.function, "oom_sweep::FaultAlloc")
+}
+
+fn is_engine(frame: &Frame) -> bool {
+    ["oom_sweep::alloc::", "oom_sweep::sweep::"].iter().any(|path| starts_in(&frame.function, path))
+}
+
+/// Code below the user's: std's, the compiler's glue around the allocator, the unwinder that
+/// captured the stack, and what C's library does to end a process.
+fn is_std(frame: &Frame) -> bool {
+    const GLUE: [&str; 8] =
+        ["std::", "core::", "alloc::", "backtrace::", "__GI_", "__pthread_", "__libc_", "0x"];
+    // The file of these is that of the user's `#[global_allocator]`.
+    if ["__rustc::", "__rust_"].iter().any(|path| starts_in(&frame.function, path)) {
+        return true;
+    }
+    let is_glue = || GLUE.iter().any(|path| starts_in(&frame.function, path));
+    match &frame.file {
+        Some(file) if file.starts_with("/rustc/") || file.starts_with("/rust/deps/") => true,
+        Some(file) if file.contains("/rustlib/src/rust/library/") => true,
+        // A user's trait may be implemented for std's type: then the file is the user's.
+        Some(_) => is_glue() && !frame.function.starts_with('<'),
+        None => is_glue(),
+    }
+}
+
+/// Whether a path of a function, or of an implementation's type, starts with `path`.
+fn starts_in(function: &str, path: &str) -> bool {
+    function.trim_start_matches('<').starts_with(path)
+}
+
+/// Whether the function lies under `path`: its own path, its type's or its trait's.
+pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
+    frame.function.match_indices(path).any(|(at, _)| {
+        let before = frame.function[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':')
+    })
+}
+
+fn site_id(frames: &[Frame]) -> SiteId {
+    let mut names: Vec<String> = Vec::new();
+    for frame in frames {
+        names.push(stable_name(&frame.function));
+        collapse(&mut names);
+    }
+    let hash = names.iter().flat_map(|name| name.bytes().chain([b'\n'])).fold(FNV_BASIS, fnv);
+    SiteId((hash ^ hash >> 32) as u32)
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): its value is part of what people write down.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+fn fnv(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// The function's path without what small edits change: numbers of closures and of
+/// implementations, and crate hashes.
+fn stable_name(function: &str) -> String {
+    let mut name = String::with_capacity(function.len());
+    let mut rest = function;
+    while let Some(start) = rest.find(['{', '[']) {
+        let (before, brace) = rest.split_at(start);
+        name.push_str(before);
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let word = brace.trim_start_matches(['{', '[']);
+        let bracket = &brace[..brace.len() - word.len()];
+        let len = word.find(|c| !is_word(c)).unwrap_or(word.len());
+        let tail = word[len..].trim_start_matches(|c: char| c == '#' || c.is_ascii_digit());
+        name.push_str(bracket);
+        // A crate's hash stands alone between brackets.
+        let is_hash = bracket == "[" && len >= 8 && word[..len].chars().all(|c| c.is_ascii_hexdigit());
+        name.push_str(if is_hash { "" } else { &word[..len] });
+        rest = tail;
+    }
+    name + rest
+}
+
+/// Longest cycle of recursion that is seen as one.
+const LONGEST_CYCLE: usize = 16;
+
+/// Drops the last frames if they repeat the ones before.
+fn collapse(names: &mut Vec<String>) {
+    for len in 1..=LONGEST_CYCLE.min(names.len() / 2) {
+        let (earlier, last) = names.split_at(names.len() - len);
+        if earlier.ends_with(last) {
+            names.truncate(names.len() - len);
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(functions: &[&str]) -> Vec<Frame> {
+        let frame = |function: &&str| Frame {
+            function: (*function).to_owned(),
+            file: None,
+            line: None,
+        };
+        functions.iter().map(frame).collect()
+    }
+
+    #[test]
+    fn harness_and_glue_are_trimmed_at_both_ends() {
+        let trimmed = trim(frames(&[
+            "oom_sweep::alloc::scope::Local::fault",
+            "<oom_sweep::alloc::FaultAlloc<A> as core::alloc::global::GlobalAlloc>::alloc",
+            "__rustc::__rust_alloc",
+            "alloc::raw_vec::RawVec<T>::try_reserve",
+            "store::push",
+            "core::ops::function::FnOnce::call_once",
+            "store::new",
+            "<oom_sweep::sweep::subject::OneStep<S> as oom_sweep::sweep::subject::Subject>::step",
+            "oom_sweep::alloc::scope::scope_entry",
+            "std::rt::lang_start",
+        ]));
+        let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();
+        assert_eq!(names, ["store::push", "core::ops::function::FnOnce::call_once", "store::new"]);
+    }
+
+    #[test]
+    fn a_site_survives_small_edits() {
+        let id = |functions: &[&str]| site_id(&frames(functions));
+        assert_eq!(id(&["a::{closure#1}", "b"]), id(&["a::{closure#2}", "b"]));
+        assert_eq!(id(&["a[9f3c21d09f3c21d0]::f"]), id(&["a[0123456789abcdef]::f"]));
+        assert_ne!(id(&["a", "b"]), id(&["b", "a"]));
+    }
+
+    #[test]
+    fn recursion_of_any_depth_is_one_site() {
+        let id = |functions: &[&str]| site_id(&frames(functions));
+        assert_eq!(id(&["f", "r", "m"]), id(&["f", "r", "r", "r", "m"]));
+        assert_eq!(id(&["a", "b", "m"]), id(&["a", "b", "a", "b", "m"]));
+    }
+
+    #[test]
+    fn a_path_matches_types_and_traits_but_no_part_of_a_word() {
+        let under = |function: &str| is_under(&frames(&[function])[0], "indexmap::");
+        assert!(under("indexmap::map::insert"));
+        assert!(under("<indexmap::IndexMap<K, V> as core::fmt::Debug>::fmt"));
+        assert!(under("<u8 as indexmap::Equivalent>::equivalent"));
+        assert!(!under("my_indexmap::insert"));
+        assert!(!under("other::indexmap::insert"));
+    }
+}

@@ -1,0 +1,276 @@
+//! Plain values as bytes, for the way from a child to its parent: [`Wire`].
+//!
+//! Both ends are the same program, so there is no version; what was cut short reads as `None`.
+
+use std::time::Duration;
+
+use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
+use crate::oracle::{
+    DamageSeen, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
+    Temperature, ViewChange, ViewSeen,
+};
+use crate::plan::Plan;
+use crate::sweep::baseline::{Facts, StepFacts};
+
+pub(super) trait Wire: Sized {
+    fn put(&self, out: &mut Vec<u8>);
+    fn take(from: &mut &[u8]) -> Option<Self>;
+}
+
+/// The bytes of a value.
+pub(super) fn to_bytes(value: &impl Wire) -> Vec<u8> {
+    let mut out = Vec::new();
+    value.put(&mut out);
+    out
+}
+
+fn take_array<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
+    let (array, rest) = from.split_first_chunk()?;
+    *from = rest;
+    Some(*array)
+}
+
+macro_rules! wire_number {
+    ($($number:ty)*) => {$(
+        impl Wire for $number {
+            fn put(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_ne_bytes());
+            }
+            fn take(from: &mut &[u8]) -> Option<Self> {
+                take_array(from).map(Self::from_ne_bytes)
+            }
+        }
+    )*};
+}
+
+wire_number!(u8 u32 u64 usize);
+
+impl Wire for bool {
+    fn put(&self, out: &mut Vec<u8>) {
+        u8::from(*self).put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        u8::take(from).map(|byte| byte != 0)
+    }
+}
+
+impl Wire for String {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len().put(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let len = usize::take(from)?;
+        let (text, rest) = from.split_at_checked(len)?;
+        *from = rest;
+        Some(Self::from_utf8_lossy(text).into_owned())
+    }
+}
+
+impl Wire for Duration {
+    fn put(&self, out: &mut Vec<u8>) {
+        (self.as_nanos() as u64).put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        u64::take(from).map(Self::from_nanos)
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len().put(out);
+        self.iter().for_each(|item| item.put(out));
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        (0..usize::take(from)?).map(|_| T::take(from)).collect()
+    }
+}
+
+impl<A: Wire, B: Wire> Wire for (A, B) {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+        self.1.put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some((A::take(from)?, B::take(from)?))
+    }
+}
+
+/// Structs field by field, and enums variant by variant after a tag byte.
+macro_rules! wire {
+    (struct $name:ident { $($field:ident),* $(,)? }) => {
+        impl Wire for $name {
+            fn put(&self, out: &mut Vec<u8>) {
+                $( self.$field.put(out); )*
+            }
+            fn take(from: &mut &[u8]) -> Option<Self> {
+                Some(Self { $( $field: Wire::take(from)? ),* })
+            }
+        }
+    };
+    (enum $name:ident { $( $tag:literal = $variant:ident
+        $( ( $($item:ident),* ) )? $( { $($field:ident),* } )? ),* $(,)? }) => {
+        impl Wire for $name {
+            fn put(&self, out: &mut Vec<u8>) {
+                match self {
+                    $( Self::$variant $( ( $($item),* ) )? $( { $($field),* } )? => {
+                        <u8 as Wire>::put(&$tag, out);
+                        $( $( $item.put(out); )* )?
+                        $( $( $field.put(out); )* )?
+                    } )*
+                }
+            }
+            fn take(from: &mut &[u8]) -> Option<Self> {
+                Some(match u8::take(from)? {
+                    $( $tag => {
+                        $( $( let $item = Wire::take(from)?; )* )?
+                        $( $( let $field = Wire::take(from)?; )* )?
+                        Self::$variant $( ( $($item),* ) )? $( { $($field),* } )?
+                    } )*
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
+wire!(enum Tolerance { 0 = Outside, 1 = Inside });
+wire!(enum Birth { 0 = Armed(number), 1 = Unarmed(number) });
+wire!(enum Temperature { 0 = Warm, 1 = Cold });
+wire!(enum Sequence { 0 = Agrees, 1 = NeverFired, 2 = Differs });
+wire!(enum Expected { 0 = Ok, 1 = Err { is_oom } });
+wire!(enum Retried { 0 = Not, 1 = AsExpected, 2 = Failed(how) });
+wire!(enum ViewSeen { 0 = NotCompared, 1 = Same, 2 = Changed(change) });
+wire!(enum Harm {
+    0 = FreedTwice, 1 = FreedInside(offset), 2 = OtherLayout(size, align), 3 = Overrun,
+    4 = WrittenAfterFree(offset),
+});
+wire!(enum Returned { 0 = Ok, 1 = Err { is_oom, requested, text }, 2 = Panicked });
+wire!(struct Request { number, size, old_size, align, operation });
+wire!(struct Leftover { birth, size, align });
+wire!(struct ViewChange { before, after });
+wire!(struct FaultSeen { request, tolerance, stack });
+wire!(struct DamageSeen { harm, size, align, birth, stack });
+wire!(struct StepSeen {
+    index, returned, expected, refused, untolerated, over_ceiling, inconsistency, view, retry,
+});
+wire!(struct StepFacts { expected, from, to });
+wire!(struct Observation {
+    plan, temperature, ending, requests, faults, refused, untolerated, forbidden,
+    first_forbidden, sequence, steps, end, leaked, retained, damages,
+});
+
+impl<T: Wire> Wire for Option<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.is_some().put(out);
+        if let Some(value) = self {
+            value.put(out);
+        }
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some(if bool::take(from)? { Some(T::take(from)?) } else { None })
+    }
+}
+
+impl Wire for Plan {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.to_string().put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        String::take(from)?.parse().ok()
+    }
+}
+
+impl Wire for Ending {
+    /// A run that can tell how it ended has finished or panicked.
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Panicked { message, location, stack } => {
+                true.put(out);
+                message.put(out);
+                location.put(out);
+                stack.put(out);
+            }
+            _ => false.put(out),
+        }
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some(match bool::take(from)? {
+            false => Self::Finished,
+            true => Self::Panicked {
+                message: Wire::take(from)?,
+                location: Wire::take(from)?,
+                stack: Wire::take(from)?,
+            },
+        })
+    }
+}
+
+impl Wire for Facts {
+    /// Without the hashes, which the parent reads off the shared trace.
+    fn put(&self, out: &mut Vec<u8>) {
+        self.requests.put(out);
+        self.steps.put(out);
+        self.leftovers.put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            requests: Wire::take(from)?,
+            prefix: Vec::new(),
+            steps: Wire::take(from)?,
+            leftovers: Wire::take(from)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rich() -> Observation {
+        let mut seen = Observation::new("nth:3/forbid".parse().unwrap(), Temperature::Cold);
+        seen.ending = Ending::Panicked {
+            message: "no".to_owned(),
+            location: "a.rs:1:2".to_owned(),
+            stack: vec![1, 2],
+        };
+        seen.first_forbidden = Some(Request::NONE);
+        seen.steps.push(StepSeen {
+            index: 4,
+            returned: Returned::Err { is_oom: true, requested: Some(8), text: None },
+            expected: Expected::Err { is_oom: false },
+            refused: 1,
+            untolerated: 0,
+            over_ceiling: 2,
+            inconsistency: Some("π".to_owned()),
+            view: ViewSeen::Changed(ViewChange { before: "1".into(), after: "2".into() }),
+            retry: Retried::Failed("so".to_owned()),
+        });
+        seen.damages.push(DamageSeen {
+            harm: Harm::OtherLayout(1, 2),
+            size: 3,
+            align: 4,
+            birth: Birth::Unarmed(5),
+            stack: vec![6],
+        });
+        seen.leaked.push(Leftover { birth: Birth::Armed(1), size: 2, align: 4 });
+        seen
+    }
+
+    #[test]
+    fn an_observation_arrives_as_it_was_sent() {
+        let seen = rich();
+        let bytes = to_bytes(&seen);
+        let back = Observation::take(&mut &bytes[..]).unwrap();
+        assert_eq!(format!("{seen:?}"), format!("{back:?}"));
+    }
+
+    #[test]
+    fn what_is_cut_short_reads_as_nothing() {
+        let bytes = to_bytes(&rich());
+        for len in 0..bytes.len() {
+            assert!(Observation::take(&mut &bytes[..len]).is_none(), "{len}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The operating system behind safe functions: memory beside the heap, processes, signals.
+//!
+//! Everything that is not portable lives here. It knows nothing of plans, requests or findings.
+
+mod memory;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod std_locks;
+
+pub(crate) use memory::Mapping;
+#[cfg(target_os = "linux")]
+pub(crate) use memory::{expedited_barrier, register_expedited_barrier};
+#[cfg(unix)]
+pub(crate) use process::{Child, Ended, Forked, exit_child, fork, wait_for_end};
+#[cfg(unix)]
+pub(crate) use signals::{CrashNote, install_crash_handlers};

@@ -1,0 +1,237 @@
+//! Forked children: made, watched, ended.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use super::std_locks::with_output_locks;
+
+/// How a child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// `_exit` with this code.
+    Exited(i32),
+    /// Killed by this signal.
+    Signaled(i32),
+}
+
+/// Which side of a fork this is.
+pub(crate) enum Forked {
+    Child,
+    Parent(Child),
+}
+
+/// A child of this process. Killed and reaped on drop.
+pub(crate) struct Child {
+    pid: libc::pid_t,
+    /// Becomes readable when the child ends; not on every platform.
+    end: Option<OwnedFd>,
+    stderr: File,
+    said: Vec<u8>,
+    ended: Option<Ended>,
+}
+
+/// What is kept of a child's standard error, from its start, in bytes.
+const SAID_MAX: usize = 16 << 10;
+/// How often a child is looked after where the platform cannot wake us.
+const POLL: Duration = Duration::from_millis(1);
+
+/// Forks. The child is single-threaded, dies with its parent, writes no core file and sends
+/// its standard error to the parent. `around` is called with the fork to make, so that the
+/// caller can hold its own locks.
+///
+/// The child must touch only what the code under test touches, and leave by [`exit_child`].
+pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::Result<Forked> {
+    let (read, write) = pipe()?;
+    // SAFETY: a system call without arguments.
+    let parent = unsafe { libc::getpid() };
+    let mut fork = || {
+        // SAFETY: the child runs on the locks that this thread holds; see `std_locks`.
+        unsafe { libc::fork() }
+    };
+    let pid = if has_other_threads() {
+        with_output_locks(|| around(&mut fork))
+    } else {
+        around(&mut fork)
+    };
+    match pid {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            settle_child(parent, &write);
+            Ok(Forked::Child)
+        }
+        pid => {
+            set_nonblocking(&read)?;
+            let end = open_pidfd(pid);
+            let stderr = File::from(read);
+            Ok(Forked::Parent(Child { pid, end, stderr, said: Vec::new(), ended: None }))
+        }
+    }
+}
+
+/// Ends a forked child without running anything that belongs to the parent.
+pub(crate) fn exit_child(code: i32) -> ! {
+    // SAFETY: `_exit` runs no destructors and no exit handlers.
+    unsafe { libc::_exit(code) }
+}
+
+fn settle_child(parent: libc::pid_t, stderr: &OwnedFd) {
+    let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: plain system calls on valid arguments; `setenv` is safe with one thread.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+        if libc::getppid() != parent {
+            libc::_exit(1);
+        }
+        libc::setrlimit(libc::RLIMIT_CORE, &no_core);
+        libc::dup2(stderr.as_raw_fd(), 2);
+        libc::setenv(c"RUST_BACKTRACE".as_ptr(), c"0".as_ptr(), 1);
+    }
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [0; 2];
+    // SAFETY: `ends` has room for two descriptors.
+    if unsafe { libc::pipe(ends.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    for end in ends {
+        // SAFETY: the descriptor was opened just above.
+        unsafe { libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+    // SAFETY: both were opened just above and have no other owner.
+    Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
+}
+
+fn set_nonblocking(end: &OwnedFd) -> io::Result<()> {
+    // SAFETY: the descriptor is open.
+    match unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_pidfd(pid: libc::pid_t) -> Option<OwnedFd> {
+    // SAFETY: a system call on plain numbers.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    // SAFETY: opened just above, with no other owner.
+    i32::try_from(fd).ok().filter(|&fd| fd >= 0).map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_pidfd(_pid: libc::pid_t) -> Option<OwnedFd> {
+    None
+}
+
+/// Whether this process has threads beside the calling one; true where that is unknown.
+pub(crate) fn has_other_threads() -> bool {
+    std::fs::read_dir("/proc/self/task").map_or(true, |tasks| tasks.count() != 1)
+}
+
+impl Child {
+    /// Waits until the child ends, says something new, or `patience` is over.
+    pub(crate) fn wait(&mut self, patience: Duration) -> Option<Ended> {
+        if let Some(ended) = self.reap(libc::WNOHANG) {
+            return Some(ended);
+        }
+        match &self.end {
+            Some(end) => {
+                let said = (self.said.len() < SAID_MAX).then_some(self.stderr.as_raw_fd());
+                poll(&[Some(end.as_raw_fd()), said], patience);
+            }
+            None => std::thread::sleep(patience.min(POLL)),
+        }
+        let ended = self.reap(libc::WNOHANG);
+        self.listen();
+        ended
+    }
+
+    /// What the child wrote to its standard error so far, up to a bound.
+    pub(crate) fn said(&self) -> &[u8] {
+        &self.said
+    }
+
+    fn listen(&mut self) {
+        let mut buffer = [0; 4096];
+        while let Ok(len @ 1..) = self.stderr.read(&mut buffer) {
+            let room = SAID_MAX.saturating_sub(self.said.len());
+            self.said.extend_from_slice(&buffer[..len.min(room)]);
+        }
+    }
+
+    fn reap(&mut self, flags: i32) -> Option<Ended> {
+        if self.ended.is_none() {
+            let mut status = 0;
+            // SAFETY: `pid` is a child of ours that was not reaped yet.
+            let pid = unsafe { libc::waitpid(self.pid, &raw mut status, flags) };
+            self.ended = match pid {
+                0 => None,
+                // Somebody else reaped it: it is gone, we cannot know how.
+                -1 => Some(Ended::Exited(-1)),
+                _ if libc::WIFEXITED(status) => Some(Ended::Exited(libc::WEXITSTATUS(status))),
+                _ if libc::WIFSIGNALED(status) => Some(Ended::Signaled(libc::WTERMSIG(status))),
+                _ => None,
+            };
+        }
+        self.ended
+    }
+
+    /// Sends a signal to the child's first thread, the one that runs the code.
+    pub(crate) fn signal(&mut self, signal: i32) {
+        if self.ended.is_none() {
+            // SAFETY: a system call on plain numbers; the child is not reaped, so its number
+            // is not another's.
+            unsafe {
+                #[cfg(target_os = "linux")]
+                libc::syscall(libc::SYS_tgkill, self.pid, self.pid, signal);
+                #[cfg(not(target_os = "linux"))]
+                libc::kill(self.pid, signal);
+            }
+        }
+    }
+
+    /// Kills the child if it still runs, and reaps it.
+    pub(crate) fn end(&mut self) -> Option<Ended> {
+        if self.reap(libc::WNOHANG).is_none() {
+            // SAFETY: as in `signal`.
+            unsafe { libc::kill(self.pid, libc::SIGKILL) };
+            self.reap(0);
+        }
+        self.listen();
+        self.ended
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Waits until one of the descriptors is readable.
+fn poll(descriptors: &[Option<i32>; 2], patience: Duration) {
+    // A negative descriptor is skipped.
+    let mut polled = descriptors.map(|fd| libc::pollfd {
+        fd: fd.unwrap_or(-1),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    let millis = patience.as_micros().div_ceil(1000).min(i32::MAX as u128) as i32;
+    // SAFETY: pointer and length are those of the array.
+    unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, millis) };
+}
+
+/// Waits for the child to end, at most `patience`.
+pub(crate) fn wait_for_end(child: &mut Child, patience: Duration) -> Option<Ended> {
+    let start = Instant::now();
+    loop {
+        let left = patience.saturating_sub(start.elapsed());
+        match child.wait(left) {
+            None if !left.is_zero() => {}
+            ended => return ended,
+        }
+    }
+}

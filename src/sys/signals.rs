@@ -1,0 +1,142 @@
+//! Crashes of a forked child: noted in shared memory before the process dies of them.
+
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
+
+use super::memory::Mapping;
+
+/// Return addresses kept of a crash.
+const MAX_FRAMES: usize = 96;
+/// Enough to unwind a stack on.
+const ALTERNATE_STACK: usize = 256 << 10;
+
+/// The first crash signal of a run, as the handler notes it.
+#[repr(C)]
+pub(crate) struct CrashNote {
+    signal: AtomicI32,
+    address: AtomicUsize,
+    len: AtomicUsize,
+    frames: [AtomicUsize; MAX_FRAMES],
+}
+
+impl CrashNote {
+    /// Forgets a signal that the code under test handled itself.
+    pub(crate) fn clear(&self) {
+        self.signal.store(0, Ordering::Relaxed);
+        self.len.store(0, Ordering::Relaxed);
+    }
+
+    /// The signal's number and the address it is about.
+    pub(crate) fn signal(&self) -> Option<(i32, usize)> {
+        match self.signal.load(Ordering::Acquire) {
+            0 => None,
+            signal => Some((signal, self.address.load(Ordering::Relaxed))),
+        }
+    }
+
+    /// Return addresses at the crash, innermost first.
+    pub(crate) fn frames(&self) -> Vec<usize> {
+        let len = self.len.load(Ordering::Acquire).min(MAX_FRAMES);
+        self.frames[..len].iter().map(|frame| frame.load(Ordering::Relaxed)).collect()
+    }
+
+    fn fill(&self, signal: i32, address: usize) {
+        self.address.store(address, Ordering::Relaxed);
+        // From here on the note counts, should the rest fail on a broken stack.
+        if self.signal.compare_exchange(0, signal, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            return;
+        }
+        let mut len = 0;
+        // SAFETY: unsynchronised tracing is all that can be done in a handler; the process
+        // is about to die, and should this crash too, it dies with the signal noted.
+        unsafe {
+            backtrace::trace_unsynchronized(|frame| {
+                self.frames[len].store(frame.ip() as usize, Ordering::Relaxed);
+                len += 1;
+                self.len.store(len, Ordering::Release);
+                len < MAX_FRAMES
+            });
+        }
+    }
+}
+
+const SIGNALS: [i32; 5] =
+    [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGILL, libc::SIGFPE];
+
+static NOTE: AtomicPtr<CrashNote> = AtomicPtr::new(ptr::null_mut());
+/// Handlers that were there before, to chain to: those of std, of a runtime under test.
+static mut BEFORE: [Option<libc::sigaction>; SIGNALS.len()] = [None; SIGNALS.len()];
+
+/// Makes every crash of this process, a forked child with one thread, fill `note` and then go
+/// the way it would have gone.
+///
+/// # Safety
+/// `note` stays valid as long as the process lives.
+pub(crate) unsafe fn install_crash_handlers(note: *const CrashNote) {
+    NOTE.store(note.cast_mut(), Ordering::Release);
+    if let Some(stack) = Mapping::private(ALTERNATE_STACK) {
+        let alternate =
+            libc::stack_t { ss_sp: stack.start().cast(), ss_flags: 0, ss_size: stack.len() };
+        // SAFETY: the pages stay mapped, for `stack` is forgotten.
+        unsafe { libc::sigaltstack(&alternate, ptr::null_mut()) };
+        std::mem::forget(stack);
+    }
+    for (index, signal) in SIGNALS.into_iter().enumerate() {
+        // SAFETY: zero is a valid `sigaction`, and its fields are set below.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        action.sa_sigaction = on_crash as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        // SAFETY: as above.
+        let mut before: libc::sigaction = unsafe { std::mem::zeroed() };
+        // SAFETY: both point to valid values; the process has one thread, and no handler of
+        // ours can run before `BEFORE` is written, for no signal is raised here.
+        unsafe {
+            libc::sigaction(signal, &action, &mut before);
+            BEFORE[index] = Some(before);
+        }
+    }
+}
+
+extern "C" fn on_crash(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid `siginfo_t`, and `NOTE` is valid as promised.
+    unsafe {
+        if let Some(note) = NOTE.load(Ordering::Acquire).as_ref() {
+            note.fill(signal, (*info).si_addr() as usize);
+        }
+        chain(signal, info, context);
+    }
+}
+
+/// # Safety
+/// Called from a handler with the arguments that the kernel passed.
+unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let index = SIGNALS.iter().position(|&known| known == signal);
+    // SAFETY: written once, before any signal.
+    let before = index.and_then(|index| unsafe { BEFORE[index] });
+    match before {
+        Some(before)
+            if before.sa_sigaction != libc::SIG_DFL && before.sa_sigaction != libc::SIG_IGN =>
+        {
+            if before.sa_flags & libc::SA_SIGINFO != 0 {
+                type Handler =
+                    extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
+                // SAFETY: with that flag the field holds a handler of three arguments.
+                let handler: Handler = unsafe { std::mem::transmute(before.sa_sigaction) };
+                handler(signal, info, context);
+            } else {
+                // SAFETY: without it, one of one argument.
+                let handler: extern "C" fn(i32) =
+                    unsafe { std::mem::transmute(before.sa_sigaction) };
+                handler(signal);
+            }
+        }
+        _ => {
+            // SAFETY: plain calls. The faulting instruction runs again, or `abort` raises
+            // again, and this time the process dies of it.
+            unsafe {
+                libc::signal(signal, libc::SIG_DFL);
+                libc::raise(signal);
+            }
+        }
+    }
+}
