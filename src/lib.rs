@@ -5,13 +5,15 @@ pub mod collections;
 mod error;
 mod oracle;
 mod plan;
-mod report;
+pub mod report;
 mod sweep;
 mod sys;
 
+#[doc(hidden)]
+pub use alloc::ledger_bytes;
 pub use alloc::{FaultAlloc, Operation, Request, oom_sweep_fault, pause, tolerate};
 pub use error::{OomError, OutOfMemory};
 pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
-pub use report::{Cold, Report};
+pub use report::{Cold, Outcome, Report};
 pub use sweep::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, SweepProgress};

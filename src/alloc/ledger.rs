@@ -367,12 +367,7 @@ impl Books {
 
     /// An address that starts no tracked block: foreign, unless it lies inside one.
     #[cold]
-    fn release_unknown(
-        &mut self,
-        address: *mut u8,
-        custody: Custody,
-        harm: OnHarm<'_>,
-    ) -> Release {
+    fn release_unknown(&mut self, address: *mut u8, custody: Custody, harm: OnHarm<'_>) -> Release {
         if custody == Custody::None || !may_hold(address) || self.interior_budget == 0 {
             return Release::Foreign;
         }
@@ -498,6 +493,13 @@ unsafe fn first_change(address: *const u8, size: usize) -> Option<usize> {
     let is_filled = words.iter().all(|word| *word == [FREED_BYTE; 8])
         && rest.iter().all(|&byte| byte == FREED_BYTE);
     if is_filled { None } else { bytes.iter().position(|&byte| byte != FREED_BYTE) }
+}
+
+/// Bytes of memory behind the ledger now, its quarantine's slots included: for benchmarks.
+#[doc(hidden)]
+#[must_use]
+pub fn ledger_bytes() -> usize {
+    open(Asker::Other).bytes()
 }
 
 /// Holds the ledger while the process forks, so that the child inherits it whole.

@@ -18,9 +18,10 @@ mod trace;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
 
+pub(crate) use ledger::Leftover;
 #[cfg(unix)]
 pub(crate) use ledger::hold_for_fork;
-pub(crate) use ledger::Leftover;
+pub use ledger::ledger_bytes;
 use ledger::{Release, Withdrawn};
 pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
 pub(crate) use request::Birth;
@@ -28,11 +29,12 @@ pub use request::{Operation, Request};
 pub(crate) use rule::Compiled;
 #[cfg(unix)]
 pub(crate) use scope::become_child;
+use scope::{Answer, Local};
 pub(crate) use scope::{
-    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_installed, note_panic,
+    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_installed,
+    note_panic,
 };
 pub use scope::{oom_sweep_fault, pause, tolerate};
-use scope::{Answer, Local};
 pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace};
 
 /// A global allocator that fails requests on demand and keeps watch over the blocks it gives

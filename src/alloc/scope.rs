@@ -171,10 +171,6 @@ impl Local {
         self.state.get() == State::Outside
     }
 
-    pub(crate) fn state(&self) -> State {
-        self.state.get()
-    }
-
     pub(crate) fn asker(&self) -> Asker {
         if self.owner.get() { Asker::Owner } else { Asker::Other }
     }
@@ -204,9 +200,7 @@ impl Local {
             State::Outside | State::Paused => Answer::Pass,
             State::Tracked | State::Armed if std::thread::panicking() => Answer::Pass,
             State::Tracked => self.answer_tracked(size),
-            State::Armed if self.is_ignored(operation, old_size, size) => {
-                self.answer_tracked(size)
-            }
+            State::Armed if self.is_ignored(operation, old_size, size) => self.answer_tracked(size),
             State::Armed => {
                 let number = self.next.get();
                 let request = Request { number, size, old_size, align, operation };

@@ -31,7 +31,6 @@ struct Header {
     requests: u64,
     stacks: u32,
     words: u32,
-    hash: u64,
 }
 
 /// A buffer of traced requests.
@@ -71,7 +70,6 @@ impl Trace {
         &self.part(0, 1)[0]
     }
 
-    #[expect(clippy::mut_from_ref, reason = "as part_mut")]
     fn header_mut(&self) -> &mut Header {
         &mut self.part_mut(0, 1)[0]
     }
@@ -81,7 +79,7 @@ impl Trace {
         if self.header().stacks > 0 {
             self.part_mut::<u32>(BUCKETS_AT, BUCKETS).fill(0);
         }
-        *self.header_mut() = Header { requests: 0, stacks: 0, words: 0, hash: 0 };
+        *self.header_mut() = Header { requests: 0, stacks: 0, words: 0 };
     }
 
     /// Appends a request.
@@ -90,7 +88,6 @@ impl Trace {
         let header = self.header_mut();
         let index = header.requests as usize;
         header.requests += 1;
-        header.hash = request.fold(header.hash);
         if index < MAX_REQUESTS {
             self.part_mut(REQUESTS_AT, MAX_REQUESTS)[index] = Traced { request, stack };
         }
@@ -126,11 +123,6 @@ impl Trace {
     /// Requests made, also those past [`MAX_REQUESTS`].
     pub(crate) fn len(&self) -> u64 {
         self.header().requests
-    }
-
-    /// Hash of the whole sequence.
-    pub(crate) fn hash(&self) -> u64 {
-        self.header().hash
     }
 
     pub(crate) fn requests(&self) -> &[Traced] {

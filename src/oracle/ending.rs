@@ -22,21 +22,22 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
 }
 
 fn judge_death(death: Death, said: &str) -> Verdict {
-    let last_words = said.lines().next().unwrap_or_default();
     match death {
+        // std's own handler, where ours was not asked first, ends with an abort.
+        Death::Crash { .. } | Death::Abort if said.contains("has overflowed its stack") => {
+            Verdict::new(FindingKind::Crashed, "the stack overflowed")
+        }
         Death::Crash { signal, address } => Verdict::new(
             FindingKind::Crashed,
-            match said.contains("has overflowed its stack") {
-                true => "the stack overflowed".to_owned(),
-                false => format!("{} at address {address:#x}", signal_name(signal)),
+            format!("{} at address {address:#x}", signal_name(signal)),
+        ),
+        Death::Abort => Verdict::new(
+            FindingKind::Aborted,
+            match last_words(said) {
+                Some(words) => format!("the process aborted: {words}"),
+                None => "the process aborted".to_owned(),
             },
         ),
-        Death::Abort if last_words.is_empty() => {
-            Verdict::new(FindingKind::Aborted, "the process aborted")
-        }
-        Death::Abort => {
-            Verdict::new(FindingKind::Aborted, format!("the process aborted: {last_words}"))
-        }
         Death::Signal(signal) => Verdict::new(
             FindingKind::Aborted,
             format!("the process was killed by {}", signal_name(signal)),
@@ -46,6 +47,13 @@ fn judge_death(death: Death, said: &str) -> Verdict {
             format!("the code ended the process with exit code {code}"),
         ),
     }
+}
+
+/// The line that says why: the last one, for the code may have logged before, but without
+/// std's advice after it.
+fn last_words(said: &str) -> Option<&str> {
+    let mut lines = said.lines().map(str::trim).rev();
+    lines.find(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
 }
 
 /// The name of a signal as people know it; numbers are those of Linux, and the first 15 are

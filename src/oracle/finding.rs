@@ -34,6 +34,7 @@ pub struct Finding {
     pub(crate) kind: FindingKind,
     pub(crate) standing: Standing,
     pub(crate) message: String,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "at_least_one_plan"))]
     pub(crate) plans: Vec<Plan>,
     pub(crate) temperatures: Vec<Temperature>,
     pub(crate) request: Option<Request>,
@@ -133,5 +134,15 @@ impl Finding {
     #[must_use]
     pub fn replay(&self) -> &str {
         &self.replay
+    }
+}
+
+/// What [`Finding::plan`] relies on.
+#[cfg(feature = "serde")]
+fn at_least_one_plan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Plan>, D::Error> {
+    let plans: Vec<Plan> = serde::Deserialize::deserialize(from)?;
+    match plans.is_empty() {
+        true => Err(serde::de::Error::custom("a finding needs at least one plan")),
+        false => Ok(plans),
     }
 }

@@ -15,17 +15,14 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
     let block = format!("a block of {size} bytes, align {align}, born by {birth},");
     let (kind, what) = match *harm {
         Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
-        Harm::FreedInside(offset) => (
-            FindingKind::InvalidFree,
-            format!("was freed by an address {offset} bytes into it"),
-        ),
+        Harm::FreedInside(offset) => {
+            (FindingKind::InvalidFree, format!("was freed by an address {offset} bytes into it"))
+        }
         Harm::OtherLayout(size, align) => (
             FindingKind::InvalidFree,
             format!("was freed or reallocated as one of {size} bytes, align {align}"),
         ),
-        Harm::Overrun => {
-            (FindingKind::CorruptedBlock, "was written past its end".to_owned())
-        }
+        Harm::Overrun => (FindingKind::CorruptedBlock, "was written past its end".to_owned()),
         Harm::WrittenAfterFree(offset) => (
             FindingKind::CorruptedBlock,
             format!("was written {offset} bytes into it after its free"),

@@ -12,6 +12,9 @@ mod sequence;
 mod state;
 mod surfacing;
 
+#[cfg(test)]
+mod tests;
+
 pub use finding::{Finding, Frame, Standing};
 pub use kind::FindingKind;
 pub(crate) use observation::{
@@ -63,4 +66,3 @@ pub(crate) fn judge(seen: &Observation, rules: Rules) -> Vec<Verdict> {
     verdicts.dedup_by_key(|verdict| verdict.kind);
     verdicts
 }
-

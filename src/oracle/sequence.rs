@@ -16,7 +16,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     }
     if let Some(first) = &seen.first_forbidden {
         let more = match seen.forbidden {
-            1 => String::new(),
+            0 | 1 => String::new(),
             all => format!(" and {} more", all - 1),
         };
         verdicts.push(Verdict::new(

@@ -1,9 +1,7 @@
 //! Is the state whole, unchanged by a failure, and usable afterwards? `Inconsistent`,
 //! `PartialUpdate`, `Diverged`, `NotRecovered`.
 
-use super::{
-    Expected, FindingKind, Observation, Retried, Returned, StepSeen, Verdict, ViewSeen,
-};
+use super::{Expected, FindingKind, Observation, Retried, Returned, StepSeen, Verdict, ViewSeen};
 
 pub(super) fn judge_consistency(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     let inconsistency = seen.steps.iter().find_map(|step| step.inconsistency.as_ref());
@@ -27,7 +25,10 @@ pub(super) fn judge_views(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     });
     match (&seen.end, retry) {
         (_, Some(how)) => {
-            verdicts.push(Verdict::new(FindingKind::NotRecovered, format!("the retry without faults {how}")));
+            verdicts.push(Verdict::new(
+                FindingKind::NotRecovered,
+                format!("the retry without faults {how}"),
+            ));
         }
         (ViewSeen::Changed(_), None) if seen.has_failed_step() => {
             verdicts.push(Verdict::new(
@@ -45,17 +46,17 @@ pub(super) fn judge_views(seen: &Observation, verdicts: &mut Vec<Verdict>) {
 
 fn judge_step_view(step: &StepSeen) -> Option<Verdict> {
     match (&step.returned, &step.view) {
-        (Returned::Err { .. }, ViewSeen::Changed(_)) => {
-            Some(Verdict::new(FindingKind::PartialUpdate, "returned an error, but the view changed"))
-        }
+        (Returned::Err { .. }, ViewSeen::Changed(_)) => Some(Verdict::new(
+            FindingKind::PartialUpdate,
+            "returned an error, but the view changed",
+        )),
         (Returned::Ok, ViewSeen::Changed(_)) => Some(Verdict::new(
             FindingKind::Diverged,
             "returned Ok, but in another view than without faults",
         )),
-        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => Some(Verdict::new(
-            FindingKind::Diverged,
-            "returned Ok, but fails when nothing faults",
-        )),
+        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => {
+            Some(Verdict::new(FindingKind::Diverged, "returned Ok, but fails when nothing faults"))
+        }
         _ => None,
     }
 }

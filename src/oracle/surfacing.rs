@@ -1,9 +1,7 @@
 //! Does the failure reach the caller, as what it is? `SwallowedOom`, `WrongError`,
 //! `SpuriousError`, `WrongSize`.
 
-use super::{
-    Expected, FindingKind, Observation, Returned, Rules, Sizes, StepSeen, Verdict,
-};
+use super::{Expected, FindingKind, Observation, Returned, Rules, Sizes, StepSeen, Verdict};
 
 pub(super) fn judge(seen: &Observation, rules: Rules, verdicts: &mut Vec<Verdict>) {
     for step in &seen.steps {
@@ -44,7 +42,10 @@ fn judge_step(step: &StepSeen) -> Option<Verdict> {
         (Returned::Err { .. }, _) if step.over_ceiling > 0 => None,
         (Returned::Err { text, .. }, _) => Some(Verdict::new(
             FindingKind::SpuriousError,
-            format!("failed with {} although no request failed", text.as_deref().unwrap_or("an error")),
+            format!(
+                "failed with {} although no request failed",
+                text.as_deref().unwrap_or("an error")
+            ),
         )),
     }
 }
@@ -53,12 +54,20 @@ fn judge_size(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
     let Returned::Err { is_oom: true, requested: Some(said), .. } = step.returned else {
         return None;
     };
-    let is_right = step.refused == 0 || seen.faults.iter().any(|fault| fault.request.size == said);
+    // The size may be that of a refusal by the ceiling, or of a fault beyond those listed.
+    let is_unknown = step.over_ceiling > 0 || seen.refused > seen.faults.len() as u64;
+    let is_right = step.refused == 0
+        || is_unknown
+        || seen.faults.iter().any(|fault| fault.request.size == said);
     (!is_right).then(|| {
-        let failed: Vec<_> = seen.faults.iter().map(|fault| fault.request.size.to_string()).collect();
+        let failed: Vec<_> =
+            seen.faults.iter().map(|fault| fault.request.size.to_string()).collect();
         Verdict::new(
             FindingKind::WrongSize,
-            format!("the error speaks of {said} bytes; the failed requests were of {}", failed.join(", ")),
+            format!(
+                "the error speaks of {said} bytes; the failed requests were of {}",
+                failed.join(", ")
+            ),
         )
     })
 }

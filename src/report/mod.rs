@@ -1,15 +1,40 @@
 //! All of a sweep's facts as one value: [`Report`].
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
-//! one, a format each.
+//! one, a format each: `text` for people, a report each; `summary` for people, many reports in
+//! a table; `json` for programs, described by [`JSON_SCHEMA`]; `file` reads and writes that.
 
+#[cfg(feature = "cli")]
+mod file;
+#[cfg(feature = "serde")]
+mod json;
+#[cfg(feature = "cli")]
+mod place;
+mod summary;
+mod text;
+
+#[cfg(test)]
+mod samples;
+
+#[cfg(feature = "cli")]
+pub use file::read_finding;
+#[cfg(feature = "serde")]
+pub use json::{Document, FindingDocument, JSON_SCHEMA, SCHEMA, Tool};
+pub use summary::summary;
+
+use std::fmt;
 use std::time::Duration;
 
 use crate::oracle::{Finding, Standing};
 
 /// What one sweep found, and how far it went.
+///
+/// [`Display`](fmt::Display) is the report for people, without a newline at the end: one line
+/// if nothing was found. Each finding says what to look at and which command shows it again.
+///
+/// With the feature `serde` it is serialised as the elements of [`Document::reports`] are.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))] // it is serialised in `json`
 pub struct Report {
     pub(crate) name: String,
     pub(crate) executor: String,
@@ -28,8 +53,36 @@ pub struct Report {
     pub(crate) notes: Vec<String>,
     /// The harness's own trouble.
     pub(crate) error: Option<String>,
-    #[cfg_attr(feature = "serde", serde(rename = "elapsed_ms", with = "millis"))]
+    #[cfg_attr(feature = "serde", serde(rename = "elapsed_ms", with = "json::millis"))]
     pub(crate) elapsed: Duration,
+}
+
+/// What a sweep came to, in a word; the worst is the greatest.
+///
+/// [`Display`](fmt::Display) is the word that the report opens with, such as `PASS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Outcome {
+    /// Every plan ran, and there is no new finding.
+    Pass,
+    /// There is no new finding, but not every plan ran.
+    Partial,
+    /// There are new findings.
+    Fail,
+    /// The harness could not do its work.
+    Error,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pass => "PASS",
+            Self::Partial => "PARTIAL",
+            Self::Fail => "FAIL",
+            Self::Error => "ERROR",
+        })
+    }
 }
 
 /// Whether first-use code was swept.
@@ -75,6 +128,17 @@ impl Report {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.runs == self.plans
+    }
+
+    /// The report in a word.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match (self.is_clean(), self.is_complete()) {
+            _ if self.error.is_some() => Outcome::Error,
+            (false, _) => Outcome::Fail,
+            (true, false) => Outcome::Partial,
+            (true, true) => Outcome::Pass,
+        }
     }
 
     /// Every finding, the most severe first.
@@ -153,11 +217,5 @@ impl Report {
         if !self.is_complete() {
             eprintln!("{self}");
         }
-    }
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self:#?}")
     }
 }

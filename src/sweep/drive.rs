@@ -68,12 +68,7 @@ impl<S: Subject> Driven for Drive<'_, S> {
         let (steps, end) = walk.fault_free()?;
         self.end = Some(end);
         let leftovers = run.finish();
-        Ok(Facts {
-            requests: trace.len(),
-            prefix: Facts::fold_prefixes(trace),
-            steps,
-            leftovers,
-        })
+        Ok(Facts { requests: trace.len(), prefix: Facts::fold_prefixes(trace), steps, leftovers })
     }
 
     fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
@@ -153,11 +148,7 @@ struct Walk<'a, 'r, S: Subject> {
 struct Unwound;
 
 impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
-    fn new(
-        subject: &'a mut S,
-        run: &'a Run<'r>,
-        order: Option<(&'a Order, &'a Facts)>,
-    ) -> Self {
+    fn new(subject: &'a mut S, run: &'a Run<'r>, order: Option<(&'a Order, &'a Facts)>) -> Self {
         Self { subject, run, order }
     }
 
@@ -229,7 +220,8 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<Outlook, Unwound> {
         let mut is_live = true;
         for index in 0..self.subject.len() {
-            let before = if is_live && self.may_fault(index) { Some(self.view(state)?) } else { None };
+            let before =
+                if is_live && self.may_fault(index) { Some(self.view(state)?) } else { None };
             let marks = self.marks();
             let result = if is_live {
                 catch(|| self.run.armed(|| self.subject.step(state, index)))
@@ -355,11 +347,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
         let is_persistent = self.run.has_faulted()
             && self.order.is_some_and(|(order, _)| order.plan.after == AfterFault::FailAll);
-        if is_persistent {
-            catch(|| self.run.armed(|| drop(value)))
-        } else {
-            catch(|| drop(value))
-        }
+        if is_persistent { catch(|| self.run.armed(|| drop(value))) } else { catch(|| drop(value)) }
     }
 
     /// Whether a fault may fall into this step, so that the view before it is wanted.
@@ -453,12 +441,7 @@ fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
 }
 
 /// Takes over what the allocator and the panic hook noted.
-pub(crate) fn read_record(
-    record: &Record,
-    order: &Order,
-    facts: &Facts,
-    seen: &mut Observation,
-) {
+pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &mut Observation) {
     seen.requests = record.requests;
     seen.refused = record.refused;
     seen.untolerated = if order.is_excused(record) { 0 } else { record.untolerated };
@@ -486,9 +469,7 @@ pub(crate) fn read_record(
         };
     }
     seen.sequence = match seen.faults.first() {
-        Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => {
-            Sequence::Agrees
-        }
+        Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
         Some(_) => Sequence::Differs,
         None if order.must_fire() => Sequence::NeverFired,
         // A plan that need not fire, and did not: the whole run is the fault-free one.

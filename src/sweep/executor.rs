@@ -80,8 +80,7 @@ impl Lab<'_> {
         capture: Capture,
         trace: Option<&'a Trace>,
     ) -> Run<'a> {
-        let settings =
-            Settings { plan, habits: self.habits, capture, record: self.record, trace };
+        let settings = Settings { plan, habits: self.habits, capture, record: self.record, trace };
         self.session.begin(settings)
     }
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::baseline::Facts;
 use super::drive::Driven;
 use super::executor::{
-    Agreement, Baseline, Baselines, Executor, Freshness, Lab, Leg, Limits, NoBaseline, Order, Tally,
-    agree,
+    Agreement, Baseline, Baselines, Executor, Freshness, Lab, Leg, Limits, NoBaseline, Order,
+    Tally, agree,
 };
 use crate::alloc::{Capture, Habits, Record, Session, Trace};
 use crate::oracle::{Observation, Rules, judge};
@@ -33,9 +33,8 @@ impl InProcess {
     /// # Errors
     /// If the calling thread has a sweep going on already.
     pub(crate) fn new(habits: Habits, rules: Rules, care: Care) -> Result<Self, String> {
-        let session = Session::open().ok_or(
-            "a sweep inside the code of another sweep: run them one after the other",
-        )?;
+        let session = Session::open()
+            .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
         Ok(Self { session, record: Record::boxed(), habits, rules, care, tolerated: 0 })
     }
 
@@ -62,7 +61,7 @@ impl Executor for InProcess {
 
     fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
         let no_memory = || NoBaseline::Trouble("no memory for the harness's own books".to_owned());
-        let mut trace = || Trace::private().ok_or_else(no_memory);
+        let trace = || Trace::private().ok_or_else(no_memory);
         let traces = [trace()?, trace()?];
         let start = Instant::now();
         let agreement = match self.care {

@@ -117,8 +117,9 @@ struct ToleratedPath {
 }
 
 type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
+type ProgressListener = Box<dyn FnMut(SweepProgress<'_>)>;
 
-struct OnProgress(Option<Box<dyn FnMut(SweepProgress<'_>)>>);
+struct OnProgress(Option<ProgressListener>);
 
 impl OnProgress {
     fn tell(&mut self, name: &str, runs: usize, plans: usize, findings: usize) {

@@ -15,8 +15,7 @@ pub(crate) trait Subject {
 
     fn setup(&mut self) -> Self::State;
     fn len(&self) -> usize;
-    fn step(&mut self, state: &mut Self::State, index: usize)
-    -> Result<Self::Output, Self::Error>;
+    fn step(&mut self, state: &mut Self::State, index: usize) -> Result<Self::Output, Self::Error>;
     fn recover(&mut self, state: &mut Self::State);
     fn check(&mut self, state: &mut Self::State) -> Result<(), String>;
     fn view(&mut self, state: &mut Self::State) -> Self::View;

@@ -34,10 +34,9 @@ impl Symbols {
             let mut frames = Vec::new();
             backtrace::resolve(address as *mut c_void, |symbol| {
                 frames.push(Frame {
-                    function: symbol.name().map_or_else(
-                        || format!("{address:#x}"),
-                        |name| format!("{name:#}"),
-                    ),
+                    function: symbol
+                        .name()
+                        .map_or_else(|| format!("{address:#x}"), |name| format!("{name:#}")),
                     file: symbol.filename().map(|path| path.display().to_string()),
                     line: symbol.lineno(),
                 });
@@ -138,7 +137,8 @@ fn stable_name(function: &str) -> String {
         let tail = word[len..].trim_start_matches(|c: char| c == '#' || c.is_ascii_digit());
         name.push_str(bracket);
         // A crate's hash stands alone between brackets.
-        let is_hash = bracket == "[" && len >= 8 && word[..len].chars().all(|c| c.is_ascii_hexdigit());
+        let is_hash =
+            bracket == "[" && len >= 8 && word[..len].chars().all(|c| c.is_ascii_hexdigit());
         name.push_str(if is_hash { "" } else { &word[..len] });
         rest = tail;
     }
@@ -164,11 +164,8 @@ mod tests {
     use super::*;
 
     fn frames(functions: &[&str]) -> Vec<Frame> {
-        let frame = |function: &&str| Frame {
-            function: (*function).to_owned(),
-            file: None,
-            line: None,
-        };
+        let frame =
+            |function: &&str| Frame { function: (*function).to_owned(), file: None, line: None };
         functions.iter().map(frame).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::std_locks::with_output_locks;
 
@@ -222,16 +222,4 @@ fn poll(descriptors: &[Option<i32>; 2], patience: Duration) {
     let millis = patience.as_micros().div_ceil(1000).min(i32::MAX as u128) as i32;
     // SAFETY: pointer and length are those of the array.
     unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, millis) };
-}
-
-/// Waits for the child to end, at most `patience`.
-pub(crate) fn wait_for_end(child: &mut Child, patience: Duration) -> Option<Ended> {
-    let start = Instant::now();
-    loop {
-        let left = patience.saturating_sub(start.elapsed());
-        match child.wait(left) {
-            None if !left.is_zero() => {}
-            ended => return ended,
-        }
-    }
 }

@@ -60,8 +60,7 @@ impl CrashNote {
     }
 }
 
-const SIGNALS: [i32; 5] =
-    [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGILL, libc::SIGFPE];
+const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGILL, libc::SIGFPE];
 
 static NOTE: AtomicPtr<CrashNote> = AtomicPtr::new(ptr::null_mut());
 /// Handlers that were there before, to chain to: those of std, of a runtime under test.
@@ -118,8 +117,7 @@ unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_v
             if before.sa_sigaction != libc::SIG_DFL && before.sa_sigaction != libc::SIG_IGN =>
         {
             if before.sa_flags & libc::SA_SIGINFO != 0 {
-                type Handler =
-                    extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
+                type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
                 // SAFETY: with that flag the field holds a handler of three arguments.
                 let handler: Handler = unsafe { std::mem::transmute(before.sa_sigaction) };
                 handler(signal, info, context);

@@ -273,7 +273,9 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 fn describe_dead_baseline(death: Death, said: &str) -> String {
     let last_words = said.lines().next().unwrap_or("it said nothing");
     match death {
-        Death::Exit(code) => format!("the code ended the process (exit code {code}) without any fault: {last_words}"),
+        Death::Exit(code) => {
+            format!("the code ended the process (exit code {code}) without any fault: {last_words}")
+        }
         Death::Crash { signal, .. } | Death::Signal(signal) => {
             format!("the code died of signal {signal} without any fault: {last_words}")
         }

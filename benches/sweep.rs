@@ -1,0 +1,251 @@
+//! `cargo bench --bench sweep`: what the harness costs.
+//!
+//! Compares interleaved, A B A B …, in one process, and prints ratios of medians: the
+//! disarmed allocator against the system's, and a whole sweep against `alloc-chaos`, the
+//! published crate that comes nearest. It looks at nothing but panics.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::TryReserveError;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use alloc_chaos::ChaosAllocator;
+use oom_sweep::{AfterFault, FaultAlloc, Isolation, Plan, Strategy, Sweep};
+
+/// Lends the process to one allocator or the other; both end at the system's, so a block may
+/// be freed through either.
+struct Switch {
+    chaos: ChaosAllocator,
+    fault: FaultAlloc,
+}
+
+static IS_CHAOS: AtomicBool = AtomicBool::new(false);
+
+// SAFETY: both allocators pass everything on to `System` when they are not at work.
+unsafe impl GlobalAlloc for Switch {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's own contract, passed on; here and below.
+        unsafe {
+            if IS_CHAOS.load(Ordering::Relaxed) {
+                self.chaos.alloc(layout)
+            } else {
+                self.fault.alloc(layout)
+            }
+        }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: see `alloc`.
+        unsafe {
+            if IS_CHAOS.load(Ordering::Relaxed) {
+                self.chaos.alloc_zeroed(layout)
+            } else {
+                self.fault.alloc_zeroed(layout)
+            }
+        }
+    }
+    unsafe fn realloc(&self, address: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: see `alloc`.
+        unsafe {
+            if IS_CHAOS.load(Ordering::Relaxed) {
+                self.chaos.realloc(address, layout, size)
+            } else {
+                self.fault.realloc(address, layout, size)
+            }
+        }
+    }
+    unsafe fn dealloc(&self, address: *mut u8, layout: Layout) {
+        // SAFETY: see `alloc`.
+        unsafe {
+            if IS_CHAOS.load(Ordering::Relaxed) {
+                self.chaos.dealloc(address, layout);
+            } else {
+                self.fault.dealloc(address, layout);
+            }
+        }
+    }
+}
+
+#[global_allocator]
+static ALLOC: Switch = Switch { chaos: ChaosAllocator::system(), fault: FaultAlloc::system() };
+
+/// `n` requests, all of whose blocks live until the end; returns at the first error.
+fn build(n: usize) -> Result<usize, TryReserveError> {
+    let mut blocks: Vec<Vec<u8>> = Vec::new();
+    blocks.try_reserve_exact(n - 1)?;
+    for i in 0..n - 1 {
+        let mut block = Vec::new();
+        block.try_reserve_exact(16 + i * 7 % 80)?;
+        block.push(i as u8);
+        blocks.push(block);
+    }
+    Ok(black_box(&blocks).len())
+}
+
+fn main() {
+    // `cargo test --benches` runs this too: then only to see that it works.
+    let is_bench = std::env::args().any(|argument| argument == "--bench");
+    println!("{:<58} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
+    disarmed(if is_bench { 41 } else { 1 });
+    for (n, rounds, target) in [(100, 61, 2.0), (1_000, 21, 1.1), (10_000, 5, 1.1)] {
+        if is_bench || n == 100 {
+            against_chaos(n, if is_bench { rounds } else { 1 }, target);
+        }
+    }
+    println!();
+    for n in [100, 1_000, 10_000] {
+        if is_bench || n == 100 {
+            fixed_cost(n, if is_bench { 11 } else { 1 });
+        }
+    }
+    ledger_memory();
+}
+
+/// Allocation-heavy work through each allocator, called directly so that nothing dilutes
+/// the difference.
+fn disarmed(rounds: usize) {
+    static FAULT: FaultAlloc = FaultAlloc::system();
+    let [a, b] = interleave(rounds, [&mut || churn(&FAULT), &mut || churn(&System)]);
+    row("churn of 1,000 live blocks: disarmed FaultAlloc / System", a, b, Some(1.03));
+}
+
+fn churn(alloc: &impl GlobalAlloc) -> Duration {
+    const LIVE: usize = 1_000;
+    let layout = |i: usize| Layout::from_size_align(8 + i * 37 % 500, 8).expect("small");
+    let start = Instant::now();
+    // SAFETY: each block is written in its first byte only, and freed once, as it was made.
+    unsafe {
+        let mut blocks: Vec<_> = (0..LIVE).map(|i| (alloc.alloc(layout(i)), layout(i))).collect();
+        let mut random = 1_usize;
+        for i in 0..200_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let slot = &mut blocks[(random >> 33) % LIVE];
+            alloc.dealloc(slot.0, slot.1);
+            *slot = (alloc.alloc(layout(i)), layout(i));
+            *slot.0 = 1;
+        }
+        for (block, layout) in blocks {
+            alloc.dealloc(block, layout);
+        }
+    }
+    start.elapsed()
+}
+
+/// A sweep of `n` requests, transient, against the same by `alloc-chaos`: time per injected
+/// run, without what each spends once.
+fn against_chaos(n: usize, rounds: usize, target: f64) {
+    // As many sweeps in one as make what is spent once disappear.
+    let sweeps = (20_000 / n).max(1);
+    let runs = (n * sweeps) as u32;
+    let chaos = || {
+        IS_CHAOS.store(true, Ordering::Relaxed);
+        let start = Instant::now();
+        for _ in 0..sweeps {
+            let report = alloc_chaos::check(|| {
+                let _ = black_box(build(n));
+            });
+            // Not `assert_success`: its probe for the allocator is optimised away in release.
+            assert_eq!(report.attempts().len(), n);
+        }
+        let elapsed = start.elapsed();
+        IS_CHAOS.store(false, Ordering::Relaxed);
+        elapsed / runs
+    };
+    let ours = |isolation| {
+        move || swept(n, sweeps, isolation).saturating_sub(unswept(n, isolation)) / runs
+    };
+    let [worker, in_process, chaos] = interleave(
+        rounds,
+        [&mut ours(Isolation::Worker), &mut ours(Isolation::InProcess), &mut { chaos }],
+    );
+    row(&format!("N = {n}, per run: worker / alloc-chaos"), worker, chaos, Some(target));
+    row(&format!("N = {n}, per run: in-process / alloc-chaos"), in_process, chaos, Some(target));
+}
+
+fn swept(n: usize, sweeps: usize, isolation: Isolation) -> Duration {
+    let every = (0..n as u64).map(|number| Plan::nth(number, AfterFault::Succeed));
+    let plans: Vec<_> = std::iter::repeat_n(every, sweeps).flatten().collect();
+    let sweep = Sweep::new("bench").strategy(Strategy::Plans(plans)).isolation(isolation);
+    let start = Instant::now();
+    let report = sweep.run(|| build(n));
+    let elapsed = start.elapsed();
+    report.assert_clean();
+    assert_eq!(report.runs(), (n * sweeps) as u64);
+    elapsed
+}
+
+/// The same sweep without its runs: forks, fault-free runs, the pass for call stacks.
+fn unswept(n: usize, isolation: Isolation) -> Duration {
+    let nothing = Strategy::Plans(vec![Plan::none()]);
+    let sweep = Sweep::new("bench").strategy(nothing).isolation(isolation);
+    let start = Instant::now();
+    sweep.run(|| build(n)).assert_clean();
+    start.elapsed()
+}
+
+fn fixed_cost(n: usize, rounds: usize) {
+    let [worker, in_process, bare] = interleave(
+        rounds,
+        [
+            &mut || unswept(n, Isolation::Worker),
+            &mut || unswept(n, Isolation::InProcess),
+            &mut || {
+                let start = Instant::now();
+                let _ = black_box(build(n));
+                start.elapsed()
+            },
+        ],
+    );
+    println!(
+        "N = {n}, fixed cost of a sweep: worker {worker:.1?}, in-process {in_process:.1?} \
+         (one bare run of the code: {bare:.1?})"
+    );
+}
+
+/// Bytes of the ledger at each size, a live block, without its quarantine's slots.
+fn ledger_memory() {
+    let quarantine = {
+        let report = Sweep::new("small").isolation(Isolation::InProcess).run(|| build(2));
+        report.assert_clean();
+        oom_sweep::ledger_bytes()
+    };
+    for live in [10_000, 100_000] {
+        let mut bytes = 0;
+        let plans = Strategy::Plans(vec![Plan::none()]);
+        let sweep = Sweep::new("memory").strategy(plans).isolation(Isolation::InProcess);
+        sweep
+            .run(|| {
+                let mut blocks: Vec<Box<u64>> = Vec::new();
+                blocks.try_reserve_exact(live)?;
+                blocks.extend((0..live as u64).map(Box::new));
+                bytes = oom_sweep::pause(oom_sweep::ledger_bytes);
+                Ok::<_, TryReserveError>(black_box(blocks))
+            })
+            .assert_clean();
+        let each = (bytes - quarantine) as f64 / live as f64;
+        println!("ledger: {each:.1} bytes a live block at {live} blocks (target 64)");
+    }
+}
+
+/// Median times of closures that are run in turn.
+fn interleave<const K: usize>(
+    rounds: usize,
+    mut timed: [&mut dyn FnMut() -> Duration; K],
+) -> [Duration; K] {
+    let mut times = [const { Vec::new() }; K];
+    for _ in 0..rounds {
+        for (times, timed) in times.iter_mut().zip(&mut timed) {
+            times.push(timed());
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    })
+}
+
+fn row(name: &str, a: Duration, b: Duration, target: Option<f64>) {
+    let ratio = a.as_secs_f64() / b.as_secs_f64();
+    let target = target.map(|target| format!("{target:.2}")).unwrap_or_default();
+    println!("{name:<58} {a:>11.2?} {b:>11.2?} {ratio:>7.2} {target:>7}");
+}

@@ -1,0 +1,300 @@
+//! Every kind of finding that [`judge`] can make, from an observation that shows exactly it,
+//! beside a repaired twin that shows nothing. What bears on what is in `rules`.
+//!
+//! Nothing runs here: that observations are true is tested with the sweep.
+
+mod rules;
+
+use std::time::Duration;
+
+use super::*;
+use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
+use crate::plan::{AfterFault, Plan};
+
+type Change = fn(&mut Observation);
+
+const ANY: Rules = Rules { sizes: Sizes::Any };
+const EXACT: Rules = Rules { sizes: Sizes::Exact };
+
+fn request(number: u64, size: usize) -> Request {
+    Request { number, size, old_size: 0, align: 8, operation: Operation::Alloc }
+}
+
+fn fault(tolerance: Tolerance) -> FaultSeen {
+    FaultSeen { request: request(17, 192), tolerance, stack: vec![] }
+}
+
+fn oom(requested: usize) -> Returned {
+    Returned::Err { is_oom: true, requested: Some(requested), text: Some("OutOfMemory".into()) }
+}
+
+fn other_error() -> Returned {
+    Returned::Err { is_oom: false, requested: None, text: Some("Full".into()) }
+}
+
+fn changed() -> ViewSeen {
+    ViewSeen::Changed(ViewChange { before: "1".into(), after: "2".into() })
+}
+
+/// A run as it should be: one fault, one step that says so, the rest as without faults.
+fn sound() -> Observation {
+    let step = StepSeen {
+        index: 3,
+        returned: oom(192),
+        expected: Expected::Ok,
+        refused: 1,
+        untolerated: 1,
+        over_ceiling: 0,
+        inconsistency: None,
+        view: ViewSeen::Same,
+        retry: Retried::AsExpected,
+    };
+    Observation {
+        requests: 20,
+        faults: vec![fault(Tolerance::Outside)],
+        refused: 1,
+        untolerated: 1,
+        steps: vec![step],
+        end: ViewSeen::Same,
+        ..Observation::new(Plan::nth(17, AfterFault::Succeed), Temperature::Warm)
+    }
+}
+
+fn observed(change: Change) -> Observation {
+    let mut seen = sound();
+    change(&mut seen);
+    seen
+}
+
+fn tolerate(seen: &mut Observation) {
+    seen.faults = vec![fault(Tolerance::Inside)];
+    seen.untolerated = 0;
+    seen.steps[0].untolerated = 0;
+}
+
+/// Nothing faulted in the step.
+fn unfaulted(seen: &mut Observation) {
+    seen.steps[0].refused = 0;
+    seen.steps[0].untolerated = 0;
+}
+
+fn panic(seen: &mut Observation) {
+    let (message, location) = ("index out of bounds".into(), "src/a.rs:3:5".into());
+    seen.ending = Ending::Panicked { message, location, stack: vec![] };
+    seen.steps[0].returned = Returned::Panicked;
+    seen.steps[0].retry = Retried::Not;
+    seen.end = ViewSeen::NotCompared;
+}
+
+fn die(seen: &mut Observation, death: Death, panic: Option<&str>, said: &str) {
+    let panic = panic.map(str::to_owned);
+    seen.ending = Ending::Died { death, panic, said: said.into(), stack: vec![] };
+    seen.steps.clear();
+    seen.end = ViewSeen::NotCompared;
+}
+
+fn harm(seen: &mut Observation, harm: Harm) {
+    let birth = Birth::Armed(4);
+    seen.damages.push(DamageSeen { harm, size: 64, align: 8, birth, stack: vec![] });
+}
+
+fn leftover(birth: Birth) -> Leftover {
+    Leftover { birth, size: 24, align: 8 }
+}
+
+fn kinds(seen: &Observation, rules: Rules) -> Vec<FindingKind> {
+    judge(seen, rules).into_iter().map(|verdict| verdict.kind).collect()
+}
+
+/// A kind, a run that shows exactly it, and one that almost does.
+const KINDS: [(FindingKind, Change, Change); 17] = [
+    (
+        FindingKind::Crashed,
+        |seen| die(seen, Death::Crash { signal: 11, address: 8 }, None, ""),
+        |_| {},
+    ),
+    (
+        FindingKind::CorruptedBlock,
+        |seen| harm(seen, Harm::WrittenAfterFree(3)),
+        |seen| seen.damages.clear(),
+    ),
+    (FindingKind::InvalidFree, |seen| harm(seen, Harm::FreedTwice), |seen| seen.damages.clear()),
+    (
+        FindingKind::Aborted,
+        |seen| die(seen, Death::Abort, None, "memory allocation of 192 bytes failed\n"),
+        |_| {},
+    ),
+    (FindingKind::Panicked, panic, |_| {}),
+    (
+        FindingKind::Hung,
+        |seen| seen.ending = Ending::Hung { limit: Duration::from_secs(10) },
+        |seen| seen.ending = Ending::Finished,
+    ),
+    (
+        FindingKind::Nondeterministic,
+        |seen| seen.sequence = Sequence::Differs,
+        |seen| seen.sequence = Sequence::Agrees,
+    ),
+    (
+        FindingKind::Inconsistent,
+        |seen| seen.steps[0].inconsistency = Some("two owners".into()),
+        |seen| seen.steps[0].inconsistency = None,
+    ),
+    (
+        FindingKind::PartialUpdate,
+        |seen| seen.steps[0].view = changed(),
+        // What the guarantee `Basic` leaves of it.
+        |seen| seen.steps[0].view = ViewSeen::NotCompared,
+    ),
+    (
+        FindingKind::SwallowedOom,
+        |seen| seen.steps[0].returned = Returned::Ok,
+        |seen| {
+            seen.steps[0].returned = Returned::Ok;
+            tolerate(seen);
+        },
+    ),
+    (
+        FindingKind::Diverged,
+        |seen| {
+            seen.steps[0].returned = Returned::Ok;
+            seen.steps[0].view = changed();
+            tolerate(seen);
+        },
+        |seen| {
+            seen.steps[0].returned = Returned::Ok;
+            seen.steps[0].view = ViewSeen::Same;
+            tolerate(seen);
+        },
+    ),
+    (
+        FindingKind::NotRecovered,
+        |seen| seen.steps[0].retry = Retried::Failed("returned Err(Full)".into()),
+        |seen| seen.steps[0].retry = Retried::Not,
+    ),
+    (
+        FindingKind::WrongError,
+        |seen| seen.steps[0].returned = other_error(),
+        |seen| {
+            seen.steps[0].returned = other_error();
+            tolerate(seen);
+        },
+    ),
+    (
+        FindingKind::SpuriousError,
+        unfaulted,
+        // The ceiling refused it.
+        |seen| {
+            unfaulted(seen);
+            seen.steps[0].over_ceiling = 1;
+        },
+    ),
+    (
+        FindingKind::AllocatedAfterFault,
+        |seen| {
+            seen.forbidden = 1;
+            seen.first_forbidden = Some(request(18, 8));
+        },
+        |seen| seen.first_forbidden = None,
+    ),
+    (
+        FindingKind::Leaked,
+        |seen| seen.leaked.push(leftover(Birth::Armed(4))),
+        // A cache keeps it: it was not left again.
+        |seen| seen.retained.push(leftover(Birth::Armed(4))),
+    ),
+    (
+        FindingKind::WrongSize,
+        |seen| seen.steps[0].returned = oom(96),
+        |seen| {
+            let text = Some("OutOfMemory".into());
+            seen.steps[0].returned = Returned::Err { is_oom: true, requested: None, text };
+        },
+    ),
+];
+
+#[test]
+fn each_kind_is_told_from_its_repaired_twin() {
+    assert_eq!(judge(&sound(), EXACT), []);
+    for (kind, broken, repaired) in KINDS {
+        assert_eq!(kinds(&observed(broken), EXACT), [kind]);
+        assert_eq!(judge(&observed(repaired), EXACT), [], "the repaired twin of {kind}");
+    }
+}
+
+#[test]
+fn every_kind_is_in_the_table() {
+    // That the allocator is not installed is found before anything runs.
+    let judged = FindingKind::ALL.into_iter().filter(|&kind| kind != FindingKind::NotInstalled);
+    assert!(judged.eq(KINDS.map(|(kind, ..)| kind)));
+}
+
+#[test]
+fn endings_are_told_apart() {
+    use FindingKind::{Aborted, Crashed, Panicked};
+    let overflow = "\nthread 'main' (7) has overflowed its stack\nfatal runtime error: \
+                    stack overflow, aborting\n";
+    let crash = Death::Crash { signal: 11, address: 8 };
+    for (death, panic, said, kind, message) in [
+        (crash, None, "", Crashed, "SIGSEGV at address 0x8"),
+        (crash, Some("earlier"), "", Crashed, "SIGSEGV at address 0x8"),
+        (crash, None, overflow, Crashed, "the stack overflowed"),
+        (Death::Abort, None, overflow, Crashed, "the stack overflowed"),
+        (Death::Abort, None, "", Aborted, "the process aborted"),
+        (
+            Death::Abort,
+            None,
+            "some log\nmemory allocation of 9 bytes failed\nnote: run with \
+             `RUST_BACKTRACE=1` environment variable to display a backtrace\n\n",
+            Aborted,
+            "the process aborted: memory allocation of 9 bytes failed",
+        ),
+        (Death::Abort, Some("boom"), "", Panicked, "panicked, then aborted: boom"),
+        (Death::Signal(9), None, "", Aborted, "the process was killed by SIGKILL"),
+        (Death::Signal(99), None, "", Aborted, "the process was killed by signal 99"),
+        (Death::Exit(3), None, "", Aborted, "the code ended the process with exit code 3"),
+    ] {
+        let mut seen = sound();
+        die(&mut seen, death, panic, said);
+        assert_eq!(judge(&seen, ANY), [Verdict::new(kind, message)]);
+    }
+}
+
+#[test]
+fn each_harm_has_its_kind() {
+    use FindingKind::{CorruptedBlock, InvalidFree};
+    for (what, kind, end) in [
+        (Harm::FreedTwice, InvalidFree, "was freed twice"),
+        (Harm::FreedInside(8), InvalidFree, "was freed by an address 8 bytes into it"),
+        (
+            Harm::OtherLayout(32, 4),
+            InvalidFree,
+            "was freed or reallocated as one of 32 bytes, align 4",
+        ),
+        (Harm::Overrun, CorruptedBlock, "was written past its end"),
+        (Harm::WrittenAfterFree(3), CorruptedBlock, "was written 3 bytes into it after its free"),
+    ] {
+        let mut seen = sound();
+        harm(&mut seen, what);
+        let message = format!("a block of 64 bytes, align 8, born by request 4, {end}");
+        assert_eq!(judge(&seen, ANY), [Verdict::new(kind, message)]);
+    }
+}
+
+#[test]
+fn severe_kinds_come_first_and_each_once() {
+    use FindingKind::*;
+    let seen = observed(|seen| {
+        for what in [Harm::FreedTwice, Harm::Overrun, Harm::FreedInside(1)] {
+            harm(seen, what);
+        }
+        seen.leaked.push(leftover(Birth::Unarmed(2)));
+        seen.sequence = Sequence::NeverFired;
+        seen.steps[0].returned = Returned::Ok;
+        let same = seen.steps[0].clone();
+        seen.steps.push(same);
+    });
+    let expected = [CorruptedBlock, InvalidFree, Nondeterministic, SwallowedOom, Leaked];
+    assert_eq!(kinds(&seen, ANY), expected);
+    assert!(judge(&seen, ANY)[1].message.ends_with("was freed twice"), "the first is told");
+}

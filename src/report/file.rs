@@ -1,0 +1,252 @@
+//! Documents as files of JSON: read with errors that say where, written whole or not at all.
+//!
+//! Errors are one line for a person at a terminal, so they are text. It relies on the
+//! documents of `json` for what is valid, and follows no link inside them.
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
+
+use super::json::{Document, FindingDocument, SCHEMA};
+use super::place;
+use crate::oracle::Finding;
+
+/// What tells documents apart, whatever their version.
+#[derive(Deserialize)]
+struct Probe {
+    schema: Option<u64>,
+    tool: Option<ProbedTool>,
+    reports: Option<IgnoredAny>,
+    finding: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct ProbedTool {
+    version: Option<String>,
+}
+
+enum Content {
+    Reports,
+    Finding,
+}
+
+impl Document {
+    /// Reads a file of reports.
+    ///
+    /// # Errors
+    /// In one line, which names the file and the place in it: what is wrong, and for another
+    /// version of the schema what to do.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = read_text(path)?;
+        match probe(path, &text)? {
+            Content::Reports => parse(path, &text),
+            Content::Finding => Err(format!(
+                "{}: it is a single finding, not a document of reports",
+                path.display()
+            )),
+        }
+    }
+
+    /// Writes a file of reports: it is there as a whole, or what was there before stays.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        write_json(self, path)
+    }
+}
+
+impl FindingDocument {
+    /// Writes a file of one finding, as [`Document::write`] does.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        write_json(self, path)
+    }
+}
+
+/// Reads one finding and the name of its sweep, from a file of reports or of a finding.
+///
+/// `pick` chooses among those of all reports in the file, counted from 1; without it there
+/// must be exactly one.
+///
+/// # Errors
+/// In one line, as [`Document::read`]'s; if it is left open which finding is meant, with the
+/// choice.
+pub fn read_finding(path: &Path, pick: Option<usize>) -> Result<(String, Finding), String> {
+    let text = read_text(path)?;
+    let all: Vec<(String, Finding)> = match probe(path, &text)? {
+        Content::Finding => {
+            let document: FindingDocument = parse(path, &text)?;
+            vec![(document.sweep, document.finding)]
+        }
+        Content::Reports => {
+            let document: Document = parse(path, &text)?;
+            let named = |report: super::Report| {
+                report.findings.into_iter().map(move |finding| (report.name.clone(), finding))
+            };
+            document.reports.into_iter().flat_map(named).collect()
+        }
+    };
+    let index = choose(&all, pick).map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok(all.into_iter().nth(index).expect("the index was checked"))
+}
+
+/// The index of the finding that is meant.
+fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, String> {
+    match (pick, all.len()) {
+        (_, 0) => Err("it holds no finding: there is nothing to replay".to_owned()),
+        (None, 1) => Ok(0),
+        (None, len) => {
+            let choice = describe_choice(all);
+            Err(format!("it holds {len} findings: choose one with --finding N: {choice}"))
+        }
+        (Some(number), len) if (1..=len).contains(&number) => Ok(number - 1),
+        (Some(number), 1) => Err(format!("there is no finding {number}: it holds 1")),
+        (Some(number), len) => Err(format!("there is no finding {number}: they are 1 to {len}")),
+    }
+}
+
+/// The first findings, in short.
+fn describe_choice(all: &[(String, Finding)]) -> String {
+    const NAMED: usize = 5;
+    let named: Vec<_> = all
+        .iter()
+        .enumerate()
+        .take(NAMED)
+        .map(|(index, (sweep, finding))| {
+            format!("{} is {} in {sweep}, {}", index + 1, finding.kind, finding.plan())
+        })
+        .collect();
+    format!("{}{}", named.join("; "), if all.len() > NAMED { "; …" } else { "" })
+}
+
+// Reading.
+
+fn read_text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// What the file holds, if this version can read it.
+fn probe(path: &Path, text: &str) -> Result<Content, String> {
+    let probe: Probe = parse(path, text)?;
+    let file = path.display();
+    let schema = probe
+        .schema
+        .ok_or_else(|| format!("{file}: it is no report of oom-sweep: it names no schema"))?;
+    if schema != u64::from(SCHEMA) {
+        let by = match probe.tool.and_then(|tool| tool.version) {
+            Some(version) => format!("oom-sweep {version}, which wrote it"),
+            None => "the version of oom-sweep that wrote it".to_owned(),
+        };
+        let this = env!("CARGO_PKG_VERSION");
+        return Err(format!(
+            "{file}: it has schema {schema}, and oom-sweep {this} reads schema {SCHEMA}: \
+             read it with {by}, or sweep again with this one"
+        ));
+    }
+    match (probe.reports, probe.finding) {
+        (Some(_), _) => Ok(Content::Reports),
+        (None, Some(_)) => Ok(Content::Finding),
+        (None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
+    }
+}
+
+/// The error is `file:line:column: place: what is wrong`.
+fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string();
+        let position = format!(" at line {line} column {column}");
+        let message = message.strip_suffix(&position).unwrap_or(&message);
+        let before = last_byte(text, &error);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        let place = match place::path_at(before) {
+            place if place.is_empty() => place,
+            place => format!("{place}: "),
+        };
+        format!("{}:{line}:{column}: {place}{message}", path.display())
+    })
+}
+
+/// The text up to what an error is about.
+fn last_byte<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let end = lines.map(str::len).sum::<usize>() + error.column();
+    let end = (0..=end.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let before = &text[..end];
+    match error.classify() {
+        // A value that reads well and will not do is blamed when its array has gone on.
+        Category::Data => before.trim_end().strip_suffix(',').unwrap_or(before).trim_end(),
+        Category::Io | Category::Syntax | Category::Eof => before,
+    }
+}
+
+// Writing.
+
+fn write_json(value: &impl Serialize, path: &Path) -> Result<(), String> {
+    let written =
+        serde_json::to_vec_pretty(value).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            write_whole(path, &bytes)
+        });
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+/// Writes beside the file and renames, so that nobody sees half of it.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        // A pipe or a terminal: there is nothing to keep, and it must not be replaced.
+        Ok(there) if !there.is_file() => return fs::write(path, bytes),
+        Ok(_) | Err(_) => {}
+    }
+    // A link keeps pointing where it points.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (beside, mut file) = Beside::create(&target)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    drop(file); // an open file cannot be renamed everywhere
+    written.and_then(|()| fs::rename(&beside.0, &target))
+}
+
+/// The name of a file that is being written; what is still under it in the end is removed.
+struct Beside(PathBuf);
+
+impl Beside {
+    /// Creates a file that nobody else writes, in the directory of `target`.
+    fn create(target: &Path) -> io::Result<(Self, File)> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = target
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let mut beside = OsString::from(".");
+            beside.push(name);
+            beside.push(format!(".{}-{number}.tmp", std::process::id()));
+            let beside = target.with_file_name(beside);
+            match File::create_new(&beside) {
+                // Left by a process of the same number that was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => return created.map(|file| (Self(beside), file)),
+            }
+        }
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // After a rename it is not there; no error here would help anybody.
+        let _ = fs::remove_file(&self.0);
+    }
+}

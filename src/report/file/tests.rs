@@ -1,0 +1,182 @@
+//! Documents as files: what is written is read back, and what cannot be read or written says
+//! where and why, in a line.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::report::samples;
+
+/// A file of this text in a directory of its own.
+fn file(text: &str) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.json");
+    fs::write(&path, text).unwrap();
+    (directory, path)
+}
+
+/// What is said about a file of this text, without the directory.
+fn refusal(text: &str) -> String {
+    let (directory, path) = file(text);
+    let error = Document::read(&path).unwrap_err();
+    assert!(!error.contains('\n'), "{error}");
+    error.replace(&format!("{}/", directory.path().display()), "")
+}
+
+fn example() -> Document {
+    Document::new(vec![samples::example()])
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+#[test]
+fn documents_are_read_as_they_were_written() {
+    let (directory, path) = file("old");
+    let document = Document::new(samples::varied());
+    document.write(&path).unwrap();
+    assert_eq!(Document::read(&path).unwrap(), document);
+    assert!(fs::read_to_string(&path).unwrap().ends_with("]\n}\n"));
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn errors_say_where() {
+    let text = pretty(&example());
+    for (from, to, error) in [
+        (
+            "nth:17/succeed",
+            "nth:x",
+            "out.json:27:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
+        ),
+        ("\"runs\": 114", "\"runs\": -1", "out.json:17:16: reports[0].runs: invalid value"),
+        ("\"runs\": 114,", "\"runs\": 114", "out.json:18:7: reports[0].runs: expected `,`"),
+        ("\"runs\": 114,", "", "out.json:71:5: reports[0]: missing field `runs`"),
+        (
+            "\"kind\": \"Part",
+            "\"kind\": \"part",
+            "out.json:22:33: reports[0].findings[0].kind: unknown variant",
+        ),
+    ] {
+        let refusal = refusal(&text.replacen(from, to, 1));
+        assert!(refusal.starts_with(error), "{refusal}\n{error}");
+    }
+    assert!(refusal("").starts_with("out.json:1:0: EOF while parsing"), "{}", refusal(""));
+    assert!(refusal("{}").ends_with("it is no report of oom-sweep: it names no schema"));
+    assert!(refusal("{\"schema\": 1}").ends_with("it holds neither `reports` nor a `finding`"));
+    let missing = Document::read(Path::new("no/such/file")).unwrap_err();
+    assert!(missing.starts_with("cannot read no/such/file: "), "{missing}");
+}
+
+#[test]
+fn values_are_blamed_by_their_paths() {
+    let document = serde_json::to_value(Document::new(vec![samples::several()])).unwrap();
+    for (pointer, other, path) in [
+        ("/tool/name", json!(1), "tool.name"),
+        ("/reports/0/name", json!([]), "reports[0].name"),
+        ("/reports/0/runs", json!(-1), "reports[0].runs"),
+        ("/reports/0/notes/0", json!({}), "reports[0].notes[0]"),
+        ("/reports/0/cold/swept/requests", json!("x"), "reports[0].cold.swept.requests"),
+        ("/reports/0/findings/0/plans/0", json!("x"), "reports[0].findings[0].plans[0]"),
+        ("/reports/0/findings/0/plans/7", json!("x"), "reports[0].findings[0].plans[7]"),
+        // What ends with its last value cannot be told from it.
+        ("/reports/0/findings/0/plans/29", json!("x"), "reports[0].findings[0].plans"),
+        ("/reports/0/findings/1/plans", json!([]), "reports[0].findings[1].plans"),
+        ("/reports/0/findings/2/kind", json!("Odd"), "reports[0].findings[2].kind"),
+        ("/reports/0/findings/2/site", json!("2a"), "reports[0].findings[2].site"),
+        ("/reports/0/findings/0/stack/1/line", json!(-1), "reports[0].findings[0].stack[1].line"),
+    ] {
+        let mut document = document.clone();
+        *document.pointer_mut(pointer).unwrap() = other;
+        let refusal = refusal(&pretty(&document));
+        assert!(refusal.contains(&format!(": {path}: ")), "{refusal}\n{path}");
+    }
+}
+
+#[test]
+fn another_schema_is_refused_with_what_to_do() {
+    let this = env!("CARGO_PKG_VERSION");
+    // Whatever else changed.
+    let other = json!({"suites": {}, "tool": {"version": "9.8.7"}, "schema": 2});
+    assert_eq!(
+        refusal(&pretty(&other)),
+        format!(
+            "out.json: it has schema 2, and oom-sweep {this} reads schema 1: read it with \
+             oom-sweep 9.8.7, which wrote it, or sweep again with this one"
+        )
+    );
+    assert!(refusal("{\"schema\": 0}").contains("read it with the version of oom-sweep that"));
+}
+
+#[test]
+fn one_finding_is_read_from_either_document() {
+    let expected = ("memory::grow".to_owned(), samples::partial_update());
+    let (_directory, path) = file(&pretty(&example()));
+    assert_eq!(read_finding(&path, None).unwrap(), expected);
+    assert_eq!(read_finding(&path, Some(1)).unwrap(), expected);
+    let document = FindingDocument::new(expected.0.clone(), expected.1.clone());
+    document.write(&path).unwrap();
+    assert_eq!(read_finding(&path, None).unwrap(), expected);
+    assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: it holds 1"));
+    assert!(Document::read(&path).unwrap_err().ends_with("not a document of reports"));
+}
+
+#[test]
+fn a_choice_is_asked_for() {
+    let document = Document::new(vec![samples::several(), samples::clean(), samples::example()]);
+    let (_directory, path) = file(&pretty(&document));
+    let error = read_finding(&path, None).unwrap_err();
+    let choice = "it holds 4 findings: choose one with --finding N: \
+                  1 is Panicked in memory::grow, nth:4/fail-all; 2 is Leaked in";
+    assert!(error.contains(choice), "{error}");
+    assert_eq!(read_finding(&path, Some(4)).unwrap().1, samples::partial_update());
+    for number in [0, 5, usize::MAX] {
+        let error = read_finding(&path, Some(number)).unwrap_err();
+        assert!(error.ends_with(&format!("no finding {number}: they are 1 to 4")), "{error}");
+    }
+    Document::new(vec![samples::clean()]).write(&path).unwrap();
+    assert!(read_finding(&path, None).unwrap_err().contains("it holds no finding"));
+}
+
+#[test]
+fn nothing_is_lost_when_writing_fails() {
+    let (directory, path) = file("old");
+    struct Broken;
+    impl Serialize for Broken {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("broken"))
+        }
+    }
+    assert!(write_json(&Broken, &path).unwrap_err().contains("cannot write"));
+    // A directory cannot be replaced by a file.
+    let taken = directory.path().join("taken");
+    fs::create_dir(&taken).unwrap();
+    assert!(example().write(&taken).is_err());
+    assert!(example().write(&directory.path().join("none/out.json")).is_err());
+    assert!(example().write(Path::new("/")).is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices_stay_what_they_are() {
+    let (directory, path) = file("old");
+    let link = directory.path().join("link.json");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    example().write(&link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(Document::read(&path).unwrap(), example());
+    example().write(Path::new("/dev/null")).unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn mangled_files_are_refused_not_crashed_on() {
+    let text = pretty(&example());
+    for end in (0..text.len()).filter(|&end| text.is_char_boundary(end)) {
+        let path = Path::new("x");
+        assert!(parse::<Value>(path, &text[..end]).is_err() && probe(path, &text[..end]).is_err());
+    }
+}

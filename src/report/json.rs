@@ -1,0 +1,238 @@
+//! Reports for programs: the documents that are written and read as JSON, [`Document`] and
+//! [`FindingDocument`].
+//!
+//! Their shape is described by [`JSON_SCHEMA`], by hand, and tests hold the two together.
+//! A document says which tool wrote it; a reader takes its own [`SCHEMA`] version and no
+//! other. Plans and sites are their text forms. This file relies on serde and on no format:
+//! files of JSON are read and written in `file`.
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Report;
+use crate::oracle::Finding;
+
+/// The version of the documents' shape; raised when a reader of the old one would misread.
+pub const SCHEMA: u32 = 1;
+
+/// The JSON Schema (draft 2020-12) of [`Document`] and [`FindingDocument`] as they are written.
+///
+/// It is strict: what it does not describe is not written. What reading ignores, because it
+/// follows from the rest (`outcome`, `clean`, `complete`), it says.
+///
+/// ```
+/// assert!(oom_sweep::report::JSON_SCHEMA.contains("https://json-schema.org/draft/2020-12/schema"));
+/// ```
+pub const JSON_SCHEMA: &str = include_str!("schema.json");
+
+/// The reports of some sweeps as one document.
+///
+/// ```
+/// use oom_sweep::report::{Document, SCHEMA};
+///
+/// let document = Document::new(vec![]);
+/// assert_eq!((document.schema, document.tool.name.as_str()), (SCHEMA, "oom-sweep"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// [`SCHEMA`].
+    #[serde(deserialize_with = "this_schema")]
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: Tool,
+    /// A report for each sweep, in the order in which they ran.
+    pub reports: Vec<Report>,
+}
+
+impl Document {
+    /// A document of this version by this tool.
+    #[must_use]
+    pub fn new(reports: Vec<Report>) -> Self {
+        Self { schema: SCHEMA, tool: Tool::this(), reports }
+    }
+}
+
+/// One finding as a document, to be replayed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FindingDocument {
+    /// [`SCHEMA`].
+    #[serde(deserialize_with = "this_schema")]
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: Tool,
+    /// The name of the sweep that found it.
+    pub sweep: String,
+    /// The finding.
+    pub finding: Finding,
+}
+
+impl FindingDocument {
+    /// A document of this version by this tool.
+    #[must_use]
+    pub fn new(sweep: impl Into<String>, finding: Finding) -> Self {
+        Self { schema: SCHEMA, tool: Tool::this(), sweep: sweep.into(), finding }
+    }
+}
+
+/// What wrote a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `oom-sweep`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    fn this() -> Self {
+        let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        Self { name: name.to_owned(), version: version.to_owned() }
+    }
+}
+
+fn this_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        SCHEMA => Ok(SCHEMA),
+        other => Err(serde::de::Error::custom(format_args!(
+            "schema {other}, but this version reads schema {SCHEMA}"
+        ))),
+    }
+}
+
+/// By hand for the three fields that follow from the others: they spare readers the rules.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Every field is named, so that none that is added is forgotten here.
+        let Self {
+            name,
+            executor,
+            requests,
+            sites,
+            plans,
+            runs,
+            cold,
+            tolerated,
+            findings,
+            notes,
+            error,
+            elapsed,
+        } = self;
+        let mut fields = serializer.serialize_struct("Report", 15)?;
+        fields.serialize_field("name", name)?;
+        fields.serialize_field("outcome", &self.outcome())?;
+        fields.serialize_field("clean", &self.is_clean())?;
+        fields.serialize_field("complete", &self.is_complete())?;
+        fields.serialize_field("executor", executor)?;
+        fields.serialize_field("requests", requests)?;
+        fields.serialize_field("sites", sites)?;
+        fields.serialize_field("plans", plans)?;
+        fields.serialize_field("runs", runs)?;
+        fields.serialize_field("cold", cold)?;
+        fields.serialize_field("tolerated", tolerated)?;
+        fields.serialize_field("findings", findings)?;
+        fields.serialize_field("notes", notes)?;
+        fields.serialize_field("error", error)?;
+        fields.serialize_field("elapsed_ms", &millis::from_duration(*elapsed))?;
+        fields.end()
+    }
+}
+
+/// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
+/// survive up to ten days, whatever number parser reads them.
+pub(super) mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, de};
+
+    pub(crate) fn from_duration(duration: Duration) -> f64 {
+        duration.as_nanos() as f64 / 1e6
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let millis = f64::deserialize(from)?;
+        let nanos = (millis * 1e6).round();
+        // Not `Duration::from_secs_f64`: a division by 1000 would round once more.
+        if (0.0..u64::MAX as f64).contains(&nanos) {
+            return Ok(Duration::from_nanos(nanos as u64));
+        }
+        Err(de::Error::custom(format_args!("{millis} is no duration in milliseconds")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{from_value, json, to_value};
+
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn documents_round_trip_and_are_as_the_schema_says() {
+        let schema = serde_json::from_str(JSON_SCHEMA).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let document = Document::new(samples::varied());
+        let value = to_value(&document).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [""; 0]);
+        assert_eq!(from_value::<Document>(value).unwrap(), document);
+
+        let document = FindingDocument::new("memory::grow", samples::panicked());
+        let value = to_value(&document).unwrap();
+        assert!(validator.is_valid(&value));
+        assert_eq!(from_value::<FindingDocument>(value).unwrap(), document);
+    }
+
+    #[test]
+    fn a_report_reads_well() {
+        let value = to_value(samples::example()).unwrap();
+        assert_eq!(value["outcome"], "fail");
+        assert_eq!((&value["clean"], &value["complete"]), (&json!(false), &json!(true)));
+        assert_eq!(value["elapsed_ms"], json!(41.25));
+        assert_eq!(value["cold"], "same_as_warm");
+        let finding = &value["findings"][0];
+        assert_eq!(finding["plans"][0], "nth:17/fail-all");
+        assert_eq!(finding["site"], "9f3c21d0");
+        assert_eq!(finding["kind"], "PartialUpdate");
+        assert_eq!(finding["request"]["operation"], "realloc");
+    }
+
+    #[test]
+    fn what_follows_from_the_rest_is_not_read() {
+        let mut value = to_value(samples::example()).unwrap();
+        for field in ["outcome", "clean", "complete"] {
+            value[field] = json!("anything");
+        }
+        assert_eq!(from_value::<Report>(value).unwrap(), samples::example());
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_refused() {
+        let refusal = |field: &str, value: serde_json::Value| {
+            let mut report = to_value(samples::example()).unwrap();
+            *report.pointer_mut(field).unwrap() = value;
+            from_value::<Report>(report).unwrap_err().to_string()
+        };
+        assert_eq!(refusal("/findings/0/plans", json!([])), "a finding needs at least one plan");
+        assert!(
+            refusal("/findings/0/plans/1", json!("nth:x")).starts_with("plan \"nth:x\": expected")
+        );
+        assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is no duration in milliseconds");
+        assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is no duration in milliseconds"));
+
+        let mut document = to_value(Document::new(vec![])).unwrap();
+        document["schema"] = json!(2);
+        let error = from_value::<Document>(document).unwrap_err().to_string();
+        assert_eq!(error, "schema 2, but this version reads schema 1");
+    }
+
+    proptest! {
+        #[test]
+        fn elapsed_time_round_trips_through_text(nanos in 0..10 * 24 * 3600 * 1_000_000_000_u64) {
+            let elapsed = std::time::Duration::from_nanos(nanos);
+            let report = Report { elapsed, ..samples::clean() };
+            let text = serde_json::to_string(&report).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+        }
+    }
+}

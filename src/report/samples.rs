@@ -1,0 +1,190 @@
+//! Reports as sweeps make them, for the tests of the formats.
+
+use std::time::Duration;
+
+use super::{Cold, Report};
+use crate::alloc::{Operation, Request};
+use crate::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+use crate::plan::{AfterFault, Fault, Plan, SiteId};
+
+fn frame(function: &str, file: &str, line: u32) -> Frame {
+    Frame { function: function.to_owned(), file: Some(file.to_owned()), line: Some(line) }
+}
+
+pub(super) fn clean() -> Report {
+    Report {
+        name: "table::insert".to_owned(),
+        executor: "in-process".to_owned(),
+        requests: 12,
+        sites: 8,
+        plans: 24,
+        runs: 24,
+        elapsed: Duration::from_nanos(3_000_417),
+        ..Report::default()
+    }
+}
+
+/// The finding of the contract's example.
+pub(super) fn partial_update() -> Finding {
+    Finding {
+        kind: FindingKind::PartialUpdate,
+        standing: Standing::New,
+        message: "returned OutOfMemory, but the view changed".to_owned(),
+        plans: vec![
+            Plan::nth(17, AfterFault::FailAll),
+            Plan::nth(17, AfterFault::Succeed),
+            Plan::nth(21, AfterFault::FailAll),
+        ],
+        temperatures: vec![Temperature::Warm],
+        request: Some(Request {
+            number: 17,
+            size: 192,
+            old_size: 96,
+            align: 8,
+            operation: Operation::Realloc,
+        }),
+        stack: vec![
+            frame("store::StoreOpaque::push_memory", "store.rs", 912),
+            frame("memory::Memory::new", "memory.rs", 255),
+            frame("tests::memory_grow::{closure}", "memory.rs", 50),
+        ],
+        site: Some(SiteId(0x9f3c_21d0)),
+        returned: Some("Err(out of memory (failed to allocate 192 bytes))".to_owned()),
+        view: Some(ViewChange {
+            before: "memories: 1, instances: 1".to_owned(),
+            after: "memories: 2, instances: 1".to_owned(),
+        }),
+        then: Some("2 more requests, both failed; 0 leaked; retry ok".to_owned()),
+        scene: vec![],
+        replay: "OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
+                 --exact memory::grow --nocapture"
+            .to_owned(),
+    }
+}
+
+pub(super) fn example() -> Report {
+    Report {
+        name: "memory::grow".to_owned(),
+        executor: "worker".to_owned(),
+        requests: 57,
+        sites: 31,
+        plans: 114,
+        runs: 114,
+        tolerated: 1,
+        findings: vec![partial_update()],
+        elapsed: Duration::from_micros(41_250),
+        ..Report::default()
+    }
+}
+
+/// A finding without any part that may be missing.
+pub(super) fn bare(kind: FindingKind) -> Finding {
+    Finding {
+        kind,
+        standing: Standing::New,
+        message: "something is wrong".to_owned(),
+        plans: vec![Plan::none()],
+        temperatures: vec![Temperature::Cold, Temperature::Warm],
+        request: None,
+        stack: vec![],
+        site: None,
+        returned: None,
+        view: None,
+        then: None,
+        scene: vec![],
+        replay: "oom-sweep repro sample".to_owned(),
+    }
+}
+
+/// A panic elsewhere than at the request, with a message of several lines, in many plans.
+pub(super) fn panicked() -> Finding {
+    let mut plans: Vec<_> = (4..=32).map(|n| Plan::nth(n, AfterFault::FailAll)).collect();
+    plans.push(Plan::new(Fault::AtLeast { bytes: 4096 }, AfterFault::Succeed));
+    Finding {
+        message:
+            "panicked at src/store.rs:77:9: assertion `left == right` failed\n  left: 1\n right: 2"
+                .to_owned(),
+        plans,
+        temperatures: vec![Temperature::Cold],
+        request: Some(Request {
+            number: 4,
+            size: 64,
+            old_size: 0,
+            align: 16,
+            operation: Operation::AllocZeroed,
+        }),
+        stack: vec![
+            frame(
+                "<alloc::vec::Vec<store::entry::Entry<u64>, alloc::alloc::Global> as \
+                 core::clone::Clone>::clone",
+                "/rustc/59807616e1fa2540/library/alloc/src/vec/mod.rs",
+                3567,
+            ),
+            Frame { function: "store::open".to_owned(), file: None, line: None },
+        ],
+        scene: vec![frame("store::Store::commit", "/work/store/src/store.rs", 77)],
+        ..bare(FindingKind::Panicked)
+    }
+}
+
+pub(super) fn allowed() -> Finding {
+    Finding { standing: Standing::Allowed, ..partial_update() }
+}
+
+/// Two new findings and one that is allowed, cold and warm, and not complete.
+pub(super) fn several() -> Report {
+    let leaked = Finding {
+        message: "1 block left, 24 bytes: 24 bytes born by request 3".to_owned(),
+        plans: vec![Plan::nth(5, AfterFault::Succeed)],
+        temperatures: vec![Temperature::Warm],
+        ..bare(FindingKind::Leaked)
+    };
+    Report {
+        plans: 130,
+        runs: 98,
+        tolerated: 0,
+        cold: Cold::Swept { requests: 61 },
+        findings: vec![panicked(), leaked, allowed()],
+        notes: vec!["allow(WrongSize) matched nothing".to_owned()],
+        elapsed: Duration::from_millis(200_400),
+        ..example()
+    }
+}
+
+pub(super) fn partial() -> Report {
+    Report {
+        name: "größe".to_owned(),
+        executor: "worker".to_owned(),
+        requests: 120,
+        sites: 40,
+        plans: 240,
+        runs: 61,
+        tolerated: 2,
+        cold: Cold::NotSwept { reason: "other threads run".to_owned() },
+        findings: vec![allowed()],
+        notes: vec!["the time budget of 2 s ran out".to_owned()],
+        elapsed: Duration::from_millis(2_041),
+        ..Report::default()
+    }
+}
+
+pub(super) fn error() -> Report {
+    Report {
+        name: "store::open".to_owned(),
+        executor: "worker".to_owned(),
+        error: Some(
+            "a fault-free run hung in a child:\n  it waits for a thread from before the fork: \
+             create it in `setup`"
+                .to_owned(),
+        ),
+        elapsed: Duration::from_millis(12),
+        ..Report::default()
+    }
+}
+
+/// Reports in which every kind, and every part that may be missing, occurs.
+pub(super) fn varied() -> Vec<Report> {
+    let kinds = FindingKind::ALL.map(bare).to_vec();
+    let every_kind = Report { findings: kinds, ..example() };
+    vec![clean(), example(), several(), partial(), error(), every_kind, Report::default()]
+}

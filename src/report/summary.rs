@@ -1,0 +1,130 @@
+//! Many reports in a table, a line each: [`summary`].
+//!
+//! It repeats nothing that needs a second line; for that there are the reports.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::text::{count, duration, width};
+use super::{Outcome, Report};
+
+/// A table of these sweeps with a line of totals, without a newline at the end.
+///
+/// Sites are summed as if no two sweeps had one in common. The outcome of the last line is
+/// the worst.
+pub fn summary(reports: &[Report]) -> impl fmt::Display {
+    Summary(reports)
+}
+
+struct Summary<'a>(&'a [Report]);
+
+/// The cells of a line.
+type Row = [String; 8];
+
+const HEADINGS: [&str; 8] =
+    ["sweep", "outcome", "requests", "sites", "runs", "new/all", "executor", "time"];
+
+enum Side {
+    Left,
+    Right,
+}
+
+/// Words to the left, numbers to the right.
+const SIDES: [Side; 8] = [
+    Side::Left,
+    Side::Left,
+    Side::Right,
+    Side::Right,
+    Side::Right,
+    Side::Right,
+    Side::Left,
+    Side::Right,
+];
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows = vec![HEADINGS.map(str::to_owned)];
+        rows.extend(self.0.iter().map(row));
+        rows.push(totals(self.0));
+        let widths: [usize; 8] = std::array::from_fn(|column| {
+            rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)
+        });
+        for (index, row) in rows.iter().enumerate() {
+            let line = line(row, &widths);
+            write!(f, "{}{}", if index == 0 { "" } else { "\n" }, line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn line(row: &Row, widths: &[usize; 8]) -> String {
+    let cells = row.iter().zip(widths).zip(&SIDES).map(|((cell, width), side)| match side {
+        Side::Left => format!("{cell:<width$}"),
+        Side::Right => format!("{cell:>width$}"),
+    });
+    cells.collect::<Vec<_>>().join("  ")
+}
+
+fn row(report: &Report) -> Row {
+    let runs = match report.runs == report.plans {
+        true => report.runs.to_string(),
+        false => format!("{} of {}", report.runs, report.plans),
+    };
+    [
+        report.name.clone(),
+        report.outcome().to_string(),
+        report.requests.to_string(),
+        report.sites.to_string(),
+        runs,
+        format!("{}/{}", report.new_findings(), report.findings.len()),
+        report.executor.clone(),
+        duration(report.elapsed),
+    ]
+}
+
+fn totals(reports: &[Report]) -> Row {
+    let sum = |number: fn(&Report) -> u64| reports.iter().map(number).sum::<u64>();
+    let total = Report {
+        name: count(reports.len() as u64, "sweep"),
+        requests: sum(Report::requests),
+        sites: sum(Report::sites),
+        plans: sum(Report::plans),
+        runs: sum(Report::runs),
+        findings: reports.iter().flat_map(|report| report.findings.clone()).collect(),
+        elapsed: reports.iter().map(Report::elapsed).sum::<Duration>(),
+        ..Report::default()
+    };
+    let mut row = row(&total);
+    row[1] = reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass).to_string();
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned() {
+        let reports = [samples::clean(), samples::example(), samples::partial(), samples::error()];
+        assert_eq!(
+            summary(&reports).to_string(),
+            "\
+sweep          outcome  requests  sites        runs  new/all  executor     time
+table::insert  PASS           12      8          24      0/0  in-process   3 ms
+memory::grow   FAIL           57     31         114      1/1  worker      41 ms
+größe          PARTIAL       120     40   61 of 240      0/1  worker      2.0 s
+store::open    ERROR           0      0           0      0/0  worker      12 ms
+4 sweeps       ERROR         189     79  199 of 378      1/2              2.1 s"
+        );
+    }
+
+    #[test]
+    fn no_sweep_is_a_table_too() {
+        let text = summary(&[]).to_string();
+        assert!(
+            text.lines().nth(1).is_some_and(|line| line.starts_with("0 sweeps  PASS")),
+            "{text}"
+        );
+    }
+}

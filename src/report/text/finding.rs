@@ -1,0 +1,103 @@
+//! One finding of a report's text: a headline, then labelled values in one column.
+
+use std::path::Path;
+
+use super::page::{Page, VALUES, WIDTH, capped, width, wrapped};
+use super::{diff, plans, stack};
+use crate::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::report::{Cold, Report};
+
+/// Where the standing is written, unless the headline is longer.
+const STANDINGS: usize = 71;
+
+/// Writes finding `number` of `report`.
+///
+/// A finding that is allowed is known already: it gets the lines that identify it.
+pub(super) fn write(
+    page: &mut Page,
+    number: usize,
+    finding: &Finding,
+    report: &Report,
+    directory: Option<&Path>,
+) {
+    write_headline(page, number, finding);
+    page.field_of_lines("plans", plans::lines(&finding.plans));
+    if let Some(when) = describe_temperature(finding, report) {
+        page.field("when", when);
+    }
+    if let Some(request) = &finding.request {
+        page.field("failed", &format!("request {}: {request}", request.number));
+    }
+    match finding.standing {
+        Standing::New => write_details(page, finding, directory),
+        Standing::Allowed => {}
+    }
+    if let Some(site) = finding.site {
+        page.field("site", &site.to_string());
+    }
+    // Never wrapped: it is there to be copied.
+    if !finding.replay.is_empty() {
+        page.field_of_lines("replay", finding.replay.lines().map(str::to_owned).collect());
+    }
+}
+
+/// `[1] Kind: message          NEW`, the message's other lines below.
+fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
+    let standing = match finding.standing {
+        Standing::New => "NEW",
+        Standing::Allowed => "ALLOWED",
+    };
+    let head = format!("[{number}] {}: ", finding.kind);
+    let room = WIDTH - width(&head) - width(standing) - 2;
+    let mut lines = capped(wrapped(&finding.message, room, WIDTH - VALUES)).into_iter();
+    let first = format!("{head}{}", lines.next().unwrap_or_default());
+    page.line(&format!("{first:<0$}  {standing}", STANDINGS - 2));
+    for line in lines {
+        page.line(&format!("{:VALUES$}{line}", ""));
+    }
+}
+
+/// What a person looks at to understand it.
+fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
+    if finding.request.is_none() && !finding.stack.is_empty() {
+        page.field("stack", "of the request that it is about");
+    }
+    stack::write(page, &finding.stack, directory);
+    if let Some(returned) = &finding.returned {
+        page.field("returned", returned);
+    }
+    if let Some(view) = &finding.view {
+        page.field_of_lines("view", diff::lines(&view.before, &view.after));
+    }
+    if !finding.scene.is_empty() {
+        page.field("scene", describe_scene(finding.kind));
+        stack::write(page, &finding.scene, directory);
+    }
+    if let Some(then) = &finding.then {
+        page.field("then", then);
+    }
+}
+
+fn describe_scene(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Panicked => "where it panicked",
+        FindingKind::Crashed => "where it crashed",
+        FindingKind::Aborted => "where it aborted",
+        FindingKind::CorruptedBlock | FindingKind::InvalidFree => "where the damage was seen",
+        FindingKind::Hung => "where it hung",
+        FindingKind::AllocatedAfterFault => "where it requested after the fault",
+        FindingKind::Leaked => "where the first block left was requested",
+        _ => "where it happened",
+    }
+}
+
+/// Said when only one of cold and warm shows it, though both were swept.
+fn describe_temperature(finding: &Finding, report: &Report) -> Option<&'static str> {
+    match (finding.temperatures.as_slice(), &report.cold) {
+        ([Temperature::Cold], _) => Some("cold only: the first time that a process runs the code"),
+        ([Temperature::Warm], Cold::Swept { .. }) => {
+            Some("warm only: not the first time that a process runs the code")
+        }
+        _ => None,
+    }
+}

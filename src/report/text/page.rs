@@ -1,0 +1,179 @@
+//! Lines of text under construction: [`Page`], and the small phrases that its users share.
+//!
+//! It keeps what every line must be: printable, without space at its end, and within
+//! [`WIDTH`] columns where the text allows. Columns are characters; wide ones are not known.
+
+use std::time::Duration;
+
+/// Columns that a line should fit into.
+pub(super) const WIDTH: usize = 100;
+/// Where a finding's labels start.
+const LABELS: usize = 4;
+/// Where the values beside the labels start.
+pub(super) const VALUES: usize = 14;
+/// Lines shown of one value: more belongs in the JSON.
+const MOST_LINES: usize = 12;
+
+/// A text that grows line by line.
+#[derive(Default)]
+pub(super) struct Page {
+    text: String,
+}
+
+impl Page {
+    /// Appends a line; control characters are made visible, for they come from the code under
+    /// test.
+    pub(super) fn line(&mut self, line: &str) {
+        for c in line.trim_end().chars() {
+            match c {
+                '\t' => self.text.push_str("    "),
+                c if c.is_control() => self.text.extend(c.escape_default()),
+                c => self.text.push(c),
+            }
+        }
+        self.text.push('\n');
+    }
+
+    /// Appends a text in as many lines as it needs, those after the first indented.
+    pub(super) fn paragraph(&mut self, text: &str, indent: &str) {
+        let mut lines = wrapped(text, WIDTH, WIDTH - width(indent)).into_iter();
+        self.line(&lines.next().unwrap_or_default());
+        for line in lines {
+            self.line(&format!("{indent}{line}"));
+        }
+    }
+
+    /// Appends a label with its value beside it, wrapped at words.
+    pub(super) fn field(&mut self, label: &str, value: &str) {
+        let room = WIDTH - VALUES;
+        self.field_of_lines(label, capped(wrapped(value, room, room)));
+    }
+
+    /// Appends a label with lines beside it.
+    pub(super) fn field_of_lines(&mut self, label: &str, lines: Vec<String>) {
+        let mut label = label;
+        for line in lines {
+            self.line(&format!("{:LABELS$}{label:<1$}{line}", "", VALUES - LABELS));
+            label = "";
+        }
+    }
+
+    /// The text, without a newline at its end.
+    pub(super) fn finish(mut self) -> String {
+        self.text.truncate(self.text.trim_end().len());
+        self.text
+    }
+}
+
+/// The first lines, and how many more there are.
+pub(super) fn capped(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > MOST_LINES {
+        let more = lines.len() - MOST_LINES + 1;
+        lines.truncate(MOST_LINES - 1);
+        lines.push(format!("… and {more} more lines"));
+    }
+    lines
+}
+
+/// The lines of a text, broken at spaces: the first into `first` columns, the others into
+/// `rest`. A word that is longer stays whole. Spaces that start a line are kept.
+pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.trim_end().lines() {
+        let words = line.trim_start();
+        let mut current = line[..line.len() - words.len()].to_owned();
+        let mut is_started = false;
+        for word in words.split(' ') {
+            let room = if lines.is_empty() { first } else { rest };
+            let needed = width(&current) + usize::from(is_started) + width(word);
+            if is_started && needed > room {
+                lines.push(std::mem::take(&mut current));
+            } else if is_started {
+                current.push(' ');
+            }
+            current.push_str(word);
+            is_started = true;
+        }
+        lines.push(current);
+    }
+    lines
+}
+
+/// Columns that a text takes.
+pub(in crate::report) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A number of things: `1 site`, `2 sites`.
+pub(in crate::report) fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A duration, rounded to what matters at its length.
+pub(in crate::report) fn duration(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    let [millis, tenths, seconds, minutes] =
+        [1_000, 100_000, 1_000_000, 60_000_000].map(|unit| (micros + unit / 2) / unit);
+    match (millis, tenths, seconds) {
+        (0, ..) => "<1 ms".to_owned(),
+        (..1_000, ..) => format!("{millis} ms"),
+        (_, ..600, _) => format!("{}.{} s", tenths / 10, tenths % 10),
+        (_, _, ..3_600) => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_kept_whole_and_lines_kept_apart() {
+        assert_eq!(wrapped("one two three", 7, 5), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefgh ij kl", 3, 5), ["abcdefgh", "ij kl"]);
+        assert_eq!(wrapped("  a b\n\nc\n", 20, 20), ["  a b", "", "c"]);
+        assert_eq!(wrapped("ééé ééé", 7, 3), ["ééé ééé"]);
+        assert!(wrapped("", 9, 9).is_empty());
+    }
+
+    #[test]
+    fn lines_are_printable_and_end_with_a_character() {
+        let mut page = Page::default();
+        page.line("a\tb\u{1b}[31m \r  ");
+        page.line("   ");
+        page.field("then", "");
+        page.field("then", "x  ");
+        page.line("");
+        assert_eq!(page.finish(), "a    b\\u{1b}[31m\n\n    then      x");
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let lines = capped((0..13).map(|n| n.to_string()).collect());
+        assert_eq!((lines.len(), lines[11].as_str()), (12, "… and 2 more lines"));
+        assert_eq!(capped(lines.clone()), lines);
+    }
+
+    #[test]
+    fn durations_suit_their_size() {
+        for (millis, text) in [
+            (0, "<1 ms"),
+            (41, "41 ms"),
+            (999, "999 ms"),
+            (1_000, "1.0 s"),
+            (1_049, "1.0 s"),
+            (1_050, "1.1 s"),
+            (59_949, "59.9 s"),
+            (59_950, "1 min 0 s"),
+            (60_000, "1 min 0 s"),
+            (200_400, "3 min 20 s"),
+            (3_599_500, "1 h 0 min"),
+            (7_380_000, "2 h 3 min"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(millis)), text);
+        }
+        assert_eq!(duration(Duration::from_micros(1_499)), "1 ms");
+        assert_eq!(duration(Duration::from_micros(999_500)), "1.0 s");
+        assert_eq!(duration(Duration::from_micros(499)), "<1 ms");
+    }
+}

@@ -1,0 +1,63 @@
+//! Source paths as short as they stay unmistakable.
+//!
+//! Below the current directory they are relative to it, so that editors open them. What
+//! Cargo and rustup keep elsewhere loses the part that names the machine.
+
+use std::path::Path;
+
+/// The path without what does not help to find the file.
+pub(super) fn shortened(file: &str, directory: Option<&Path>) -> String {
+    // Of `/` alone, as in a container, every path would be a part.
+    let directory = directory.filter(|directory| directory.parent().is_some());
+    if let Some(below) = directory.and_then(|base| Path::new(file).strip_prefix(base).ok()) {
+        return below.display().to_string();
+    }
+    let file = file.replace('\\', "/");
+    library_path(&file).or_else(|| cargo_path(&file)).unwrap_or(file)
+}
+
+/// `library/core/…`: std's paths hold a commit, or a toolchain's directory.
+fn library_path(file: &str) -> Option<String> {
+    let start = match file.strip_prefix("/rustc/") {
+        Some(rest) => file.len() - rest.len() + rest.find('/')? + 1,
+        None => file.find("/rustlib/src/rust/library/")? + "/rustlib/src/rust/".len(),
+    };
+    Some(file[start..].to_owned())
+}
+
+/// `crate-1.0.0/src/…` of a registry's crate, `name/src/…` of a git checkout's.
+fn cargo_path(file: &str) -> Option<String> {
+    if let Some((_, rest)) = file.split_once("/registry/src/") {
+        return Some(rest.split_once('/')?.1.to_owned()); // the registry's own directory
+    }
+    let (_, rest) = file.split_once("/git/checkouts/")?;
+    let mut parts = rest.splitn(3, '/'); // name-hash, commit, the path inside
+    let (name, _, inside) = (parts.next()?, parts.next()?, parts.next()?);
+    let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
+    Some(format!("{name}/{inside}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_path() {
+        for (file, short) in [
+            ("/work/store/src/lib.rs", "src/lib.rs"),
+            ("/work/store2/src/lib.rs", "/work/store2/src/lib.rs"),
+            ("src/lib.rs", "src/lib.rs"),
+            ("/rustc/59807616e1fa25/library/alloc/src/vec/mod.rs", "library/alloc/src/vec/mod.rs"),
+            ("/opt/t/lib/rustlib/src/rust/library/core/src/ops.rs", "library/core/src/ops.rs"),
+            ("/opt/cargo/registry/src/index-0123/slab-0.4.9/src/lib.rs", "slab-0.4.9/src/lib.rs"),
+            ("C:\\c\\registry\\src\\index-0123\\slab-0.4.9\\src\\lib.rs", "slab-0.4.9/src/lib.rs"),
+            ("/opt/cargo/git/checkouts/my-crate-9f/0a1b2c3/src/lib.rs", "my-crate/src/lib.rs"),
+            ("/rustc/", "/rustc/"),
+            ("", ""),
+        ] {
+            assert_eq!(shortened(file, Some(Path::new("/work/store"))), short);
+        }
+        assert_eq!(shortened("/src/lib.rs", Some(Path::new("/"))), "/src/lib.rs");
+        assert_eq!(shortened("/work/a.rs", None), "/work/a.rs");
+    }
+}
