@@ -88,7 +88,8 @@ fn main() {
     println!("{:<58} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
     disarmed(if is_bench { 41 } else { 1 });
     for (n, rounds, target) in [(100, 61, 2.0), (1_000, 21, 1.1), (10_000, 5, 1.1)] {
-        if is_bench || n == 100 {
+        let only = std::env::var("ONLY_N").ok().and_then(|n| n.parse().ok());
+        if only.map_or(is_bench || n == 100, |only: usize| only == n) {
             against_chaos(n, if is_bench { rounds } else { 1 }, target);
         }
     }

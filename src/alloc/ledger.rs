@@ -19,7 +19,6 @@ use crate::sys::Mapping;
 /// Bytes after each tracked block that nobody may write.
 pub(crate) const RED_ZONE: usize = 16;
 const MARK: [u8; RED_ZONE] = [0xa7; RED_ZONE];
-const FREED_BYTE: u8 = 0xf5;
 
 /// Freed blocks held back at most, and their bytes at most.
 const QUARANTINE_BLOCKS: usize = 4096;
@@ -142,18 +141,21 @@ impl Open {
         address: *mut u8,
         layout: Layout,
         birth: Birth,
-        epoch: u32,
+        era: Era,
     ) -> bool {
         // SAFETY: the red zone is the last part of the padded layout.
         unsafe { address.add(layout.size()).cast::<[u8; RED_ZONE]>().write_unaligned(MARK) };
         let books = self.books();
-        let block = Block::new(address, layout.size(), layout.align(), birth, epoch);
-        if !books.table.insert(block) {
-            return false;
+        let block = Block::new(address, layout.size(), layout.align(), birth);
+        let is_entered = match era {
+            Era::Run => books.run.insert(block),
+            Era::Before => books.before.insert(block),
+        };
+        if is_entered {
+            books.add_live(&block, era);
+            books.publish(address as usize);
         }
-        books.add_live(&block);
-        books.publish(address as usize);
-        true
+        is_entered
     }
 
     /// Takes note of a free.
@@ -169,28 +171,23 @@ impl Open {
         harm: OnHarm<'_>,
     ) -> Release {
         let books = self.books();
-        let Some(block) = books.table.find(address) else {
-            return books.release_unknown(address, custody, harm);
+        // SAFETY: passed on.
+        let (block, era) = match unsafe { books.inspect(address, layout, custody, harm) } {
+            Ok(found) => found,
+            Err(release) => return release,
         };
-        if block.life() == Life::Freed {
-            harm(Harm::FreedTwice, block);
-            return Release::Kept;
+        let is_quarantined = custody == Custody::Quarantine && block.size <= QUARANTINE_LARGEST;
+        let was = *block;
+        if is_quarantined {
+            block.set_freed();
         }
-        if block.size != layout.size() || block.align() != layout.align() {
-            harm(Harm::OtherLayout(layout.size(), layout.align()), block);
+        books.sub_live(&was, era);
+        if is_quarantined {
+            // SAFETY: the caller gave the block up.
+            return unsafe { books.quarantine(address, was, harm) };
         }
-        // SAFETY: the block is live, so its red zone is readable.
-        if unsafe { !is_marked(address, block.size) } {
-            harm(Harm::Overrun, block);
-        }
-        let block = *block;
-        books.sub_live(&block);
-        if custody == Custody::None || block.size > QUARANTINE_LARGEST {
-            books.forget(address);
-            return Release::GiveBack(address, block.layout());
-        }
-        // SAFETY: the caller gave the block up.
-        unsafe { books.quarantine(address, block, harm) }
+        books.forget(address);
+        Release::GiveBack(address, was.layout())
     }
 
     /// Takes a live block out so that it can be reallocated; its red zone is judged.
@@ -205,27 +202,15 @@ impl Open {
         harm: OnHarm<'_>,
     ) -> Withdrawn {
         let books = self.books();
-        let Some(block) = books.table.find(address) else {
-            return match books.release_unknown(address, custody, harm) {
-                Release::Foreign => Withdrawn::Foreign,
-                _ => Withdrawn::Damaged,
-            };
+        // SAFETY: passed on.
+        let (block, era) = match unsafe { books.inspect(address, layout, custody, harm) } {
+            Ok((block, era)) => (*block, era),
+            Err(Release::Foreign) => return Withdrawn::Foreign,
+            Err(_) => return Withdrawn::Damaged,
         };
-        if block.life() == Life::Freed {
-            harm(Harm::FreedTwice, block);
-            return Withdrawn::Damaged;
-        }
-        if block.size != layout.size() || block.align() != layout.align() {
-            harm(Harm::OtherLayout(layout.size(), layout.align()), block);
-        }
-        // SAFETY: the block is live, so its red zone is readable.
-        if unsafe { !is_marked(address, block.size) } {
-            harm(Harm::Overrun, block);
-        }
-        let block = *block;
-        books.sub_live(&block);
+        books.sub_live(&block, era);
         books.forget(address);
-        Withdrawn::Live(block)
+        Withdrawn::Live(block, era)
     }
 
     /// Sum of the sizes in bytes of live blocks that armed requests of this run gave birth to.
@@ -238,20 +223,18 @@ impl Open {
         self.books().live_in_run
     }
 
-    /// Starts a run: blocks born from now on belong to the epoch returned.
-    pub(crate) fn begin_run(&mut self) -> u32 {
+    /// Starts a run: blocks born from now on belong to it.
+    pub(crate) fn begin_run(&mut self) {
         let books = self.books();
-        books.epoch = (books.epoch + 1) & 0xff_ffff;
         books.live_in_run = 0;
         books.armed_bytes = 0;
         books.interior_budget = INTERIOR_BUDGET;
-        books.epoch
     }
 
     /// Ends a run: judges what is in quarantine and the red zones of what is left, hands
     /// out each quarantined block to be given back, and lists what the run left behind.
     ///
-    /// `leftover` and `give_back` may allocate through the inner allocator only.
+    /// None of the three may allocate.
     pub(crate) fn end_run(
         &mut self,
         harm: OnHarm<'_>,
@@ -263,12 +246,14 @@ impl Open {
         if books.live_in_run > 0 {
             books.judge_leftovers(harm, leftover);
         }
+        books.run.clear();
+        books.count();
     }
 
     /// Bytes of the pages behind the ledger, the quarantine's included.
     pub(crate) fn bytes(&mut self) -> usize {
         let books = self.books();
-        books.table.bytes() + books.ring.as_ref().map_or(0, Mapping::len)
+        books.run.bytes() + books.before.bytes() + books.ring.as_ref().map_or(0, Mapping::len)
     }
 }
 
@@ -281,11 +266,20 @@ pub(crate) enum Custody {
     None,
 }
 
+/// When a block was born.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Era {
+    /// In the run that is on.
+    Run,
+    /// In an earlier one, which left it behind.
+    Before,
+}
+
 /// What [`Open::withdraw`] found.
 pub(crate) enum Withdrawn {
     Foreign,
     Damaged,
-    Live(Block),
+    Live(Block, Era),
 }
 
 impl Block {
@@ -302,8 +296,10 @@ impl Block {
 }
 
 struct Books {
-    table: Table,
-    epoch: u32,
+    /// Blocks born in the run that is on; its end empties it at once.
+    run: Table,
+    /// Blocks that earlier runs left behind.
+    before: Table,
     live_in_run: usize,
     armed_bytes: usize,
     interior_budget: usize,
@@ -317,8 +313,8 @@ struct Books {
 impl Books {
     const fn new() -> Self {
         Self {
-            table: Table::new(),
-            epoch: 0,
+            run: Table::new(),
+            before: Table::new(),
             live_in_run: 0,
             armed_bytes: 0,
             interior_budget: 0,
@@ -329,9 +325,44 @@ impl Books {
         }
     }
 
+    /// Finds a live block and judges how it is given up; what becomes of other addresses.
+    ///
+    /// # Safety
+    /// As [`Open::release`].
+    #[inline]
+    unsafe fn inspect(
+        &mut self,
+        address: *mut u8,
+        layout: Layout,
+        custody: Custody,
+        harm: OnHarm<'_>,
+    ) -> Result<(&mut Block, Era), Release> {
+        let in_run = self.run.position(address).map(|at| (at, Era::Run));
+        let found = in_run.or_else(|| self.before.position(address).map(|at| (at, Era::Before)));
+        let Some((at, era)) = found else {
+            return Err(self.release_unknown(address, custody, harm));
+        };
+        let block = match era {
+            Era::Run => self.run.at_mut(at),
+            Era::Before => self.before.at_mut(at),
+        };
+        if block.life() == Life::Freed {
+            harm(Harm::FreedTwice, block);
+            return Err(Release::Kept);
+        }
+        if block.size != layout.size() || block.align() != layout.align() {
+            harm(Harm::OtherLayout(layout.size(), layout.align()), block);
+        }
+        // SAFETY: the block is live, so its red zone is readable.
+        if unsafe { !is_marked(address, block.size) } {
+            harm(Harm::Overrun, block);
+        }
+        Ok((block, era))
+    }
+
     #[inline]
     fn publish(&self, address: usize) {
-        LEDGER.tracked.store(self.table.len(), Ordering::Relaxed);
+        self.count();
         if address < LEDGER.lowest.load(Ordering::Relaxed) {
             LEDGER.lowest.store(address, Ordering::Relaxed);
         }
@@ -340,14 +371,21 @@ impl Books {
         }
     }
 
+    #[inline]
+    fn count(&self) {
+        LEDGER.tracked.store(self.run.len() + self.before.len(), Ordering::Relaxed);
+    }
+
     fn forget(&mut self, address: *mut u8) {
-        self.table.remove(address);
-        LEDGER.tracked.store(self.table.len(), Ordering::Relaxed);
+        if self.run.remove(address).is_none() {
+            self.before.remove(address);
+        }
+        self.count();
     }
 
     #[inline]
-    fn add_live(&mut self, block: &Block) {
-        if block.epoch() == self.epoch {
+    fn add_live(&mut self, block: &Block, era: Era) {
+        if era == Era::Run {
             self.live_in_run += 1;
             if block.is_armed() {
                 self.armed_bytes += block.size;
@@ -356,8 +394,8 @@ impl Books {
     }
 
     #[inline]
-    fn sub_live(&mut self, block: &Block) {
-        if block.epoch() == self.epoch {
+    fn sub_live(&mut self, block: &Block, era: Era) {
+        if era == Era::Run {
             self.live_in_run -= 1;
             if block.is_armed() {
                 self.armed_bytes -= block.size;
@@ -371,8 +409,8 @@ impl Books {
         if custody == Custody::None || !may_hold(address) || self.interior_budget == 0 {
             return Release::Foreign;
         }
-        self.interior_budget = self.interior_budget.saturating_sub(self.table.slots());
-        match self.table.containing(address) {
+        self.interior_budget = self.interior_budget.saturating_sub(self.run.slots());
+        match self.run.containing(address) {
             Some(block) if block.life() == Life::Live => {
                 harm(Harm::FreedInside(address as usize - block.address()), &block);
                 Release::Kept
@@ -383,22 +421,14 @@ impl Books {
 
     /// # Safety
     /// Nothing reads or writes the block from now on.
-    unsafe fn quarantine(
-        &mut self,
-        address: *mut u8,
-        mut block: Block,
-        harm: OnHarm<'_>,
-    ) -> Release {
+    #[inline]
+    unsafe fn quarantine(&mut self, address: *mut u8, block: Block, harm: OnHarm<'_>) -> Release {
         let Some(ring) = self.ring() else {
             self.forget(address);
             return Release::GiveBack(address, block.layout());
         };
         // SAFETY: the caller gave up these bytes.
-        unsafe { address.write_bytes(FREED_BYTE, block.size) };
-        block.set_freed();
-        if let Some(entry) = self.table.find(address) {
-            entry.set_freed();
-        }
+        unsafe { fill(address, block.size) };
         let is_full = self.held == QUARANTINE_BLOCKS
             || self.held_bytes + block.size > QUARANTINE_BYTES && self.held > 0;
         let oldest = if is_full { self.release_oldest(ring, harm) } else { None };
@@ -413,14 +443,18 @@ impl Books {
         }
     }
 
+    #[cold]
     fn release_oldest(&mut self, ring: *mut Block, harm: OnHarm<'_>) -> Option<Block> {
         let block = self.pop(ring, harm)?;
         self.forget(block.address() as *mut u8);
         Some(block)
     }
 
+    #[inline]
     fn pop(&mut self, ring: *mut Block, harm: OnHarm<'_>) -> Option<Block> {
         if self.held == 0 {
+            // Begins at the front again: the slots in use stay in the processor's cache.
+            self.first = 0;
             return None;
         }
         // SAFETY: `first` is a slot of the ring that `quarantine` wrote.
@@ -429,7 +463,9 @@ impl Books {
         self.held -= 1;
         self.held_bytes -= block.size;
         // SAFETY: a quarantined block has not been given back, so it is readable.
-        if let Some(offset) = unsafe { first_change(block.address() as *const u8, block.size) } {
+        if unsafe { !is_filled(block.address() as *const u8, block.size) } {
+            // SAFETY: as above.
+            let offset = unsafe { first_change(block.address() as *const u8, block.size) };
             harm(Harm::WrittenAfterFree(offset), &block);
         }
         Some(block)
@@ -442,33 +478,32 @@ impl Books {
         self.ring.as_ref().map(|ring| ring.start().cast())
     }
 
+    /// Gives back what is in quarantine. Its blocks stay in the table, which is emptied next.
     fn flush(&mut self, harm: OnHarm<'_>, give_back: &mut dyn FnMut(*mut u8, Layout)) {
         let Some(ring) = self.ring() else { return };
-        // Where nothing but the quarantine is left, wiping the table beats emptying it.
-        let wipe = self.held == self.table.len() && self.table.prefers_clear(self.held);
         while let Some(block) = self.pop(ring, harm) {
-            if !wipe {
-                self.table.remove(block.address() as *mut u8);
+            // A block of an earlier run may be among them, if there are any.
+            if self.before.len() > 0 {
+                self.before.remove(block.address() as *mut u8);
             }
             give_back(block.address() as *mut u8, block.layout());
         }
-        if wipe {
-            self.table.clear();
-        }
-        LEDGER.tracked.store(self.table.len(), Ordering::Relaxed);
     }
 
+    /// Judges the red zones of what the run leaves behind, and keeps it in the other table.
     #[cold]
     fn judge_leftovers(&mut self, harm: OnHarm<'_>, leftover: &mut dyn FnMut(Leftover)) {
-        let epoch = self.epoch;
-        self.table.for_each(|block| {
-            if block.epoch() == epoch && block.life() == Life::Live {
+        let Self { run, before, .. } = self;
+        run.for_each(|block| {
+            if block.life() == Life::Live {
                 // SAFETY: the block is live, so its red zone is readable.
                 if unsafe { !is_marked(block.address() as *const u8, block.size) } {
                     harm(Harm::Overrun, block);
                 }
                 let (birth, size, align) = (block.birth(), block.size, block.align());
                 leftover(Leftover { birth, size, align });
+                // Without pages it goes untracked: it costs its red zone, no more.
+                let _ = before.insert(*block);
             }
         });
     }
@@ -482,17 +517,69 @@ unsafe fn is_marked(address: *const u8, size: usize) -> bool {
     unsafe { address.add(size).cast::<[u8; RED_ZONE]>().read_unaligned() == MARK }
 }
 
-/// Where a freed block was written to.
+/// What the `index`-th byte of a freed block reads. Not one byte over and over, so that no
+/// compiler makes a call of `memset` of it: most blocks are small.
+const fn fill_byte(index: usize) -> u8 {
+    FREED_BYTES[index % FREED_BYTES.len()]
+}
+const FREED_BYTES: [u8; 16] = *b"\xf5\xe5\xd5\xc5\xb5\xa5\x95\x85\xf4\xe4\xd4\xc4\xb4\xa4\x94\x84";
+
+/// The sixteen bytes of a freed block at `offset`.
+#[inline]
+fn freed_word(offset: usize) -> u128 {
+    u128::from_le_bytes(FREED_BYTES).rotate_right((offset % 16 * 8) as u32).to_le()
+}
+
+/// # Safety
+/// The block is writable.
+#[inline]
+unsafe fn fill(address: *mut u8, size: usize) {
+    if size < 16 {
+        // SAFETY: passed on.
+        return unsafe { address.copy_from_nonoverlapping(FREED_BYTES.as_ptr(), size) };
+    }
+    // SAFETY: passed on; whatever the bytes were, they are valid for `u8` once written.
+    unsafe {
+        for word in 0..size / 16 {
+            address.cast::<[u8; 16]>().add(word).write_unaligned(FREED_BYTES);
+        }
+        // This one overlaps the last of those.
+        address.add(size - 16).cast::<u128>().write_unaligned(freed_word(size));
+    }
+}
+
+/// Whether a freed block is as [`fill`] left it.
 ///
 /// # Safety
 /// The block is readable.
-unsafe fn first_change(address: *const u8, size: usize) -> Option<usize> {
-    // SAFETY: see above; the bytes were all written by `quarantine`.
+#[inline]
+unsafe fn is_filled(address: *const u8, size: usize) -> bool {
+    if size < 16 {
+        // SAFETY: see above; the bytes were all written by `fill`.
+        return unsafe { std::slice::from_raw_parts(address, size) == &FREED_BYTES[..size] };
+    }
+    // SAFETY: the last sixteen bytes are inside.
+    let last = unsafe { address.add(size - 16).cast::<u128>().read_unaligned() };
+    let mut is_filled = last == freed_word(size);
+    // No early exit: nearly every block is whole.
+    for word in 0..size / 16 {
+        // SAFETY: the word is inside.
+        let word = unsafe { address.cast::<[u8; 16]>().add(word).read_unaligned() };
+        is_filled &= word == FREED_BYTES;
+    }
+    is_filled
+}
+
+/// The first byte of a freed block that was written to.
+///
+/// # Safety
+/// The block is readable.
+#[cold]
+unsafe fn first_change(address: *const u8, size: usize) -> usize {
+    // SAFETY: see above; the bytes were all written by `fill`.
     let bytes = unsafe { std::slice::from_raw_parts(address, size) };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let is_filled = words.iter().all(|word| *word == [FREED_BYTE; 8])
-        && rest.iter().all(|&byte| byte == FREED_BYTE);
-    if is_filled { None } else { bytes.iter().position(|&byte| byte != FREED_BYTE) }
+    let changed = |(index, byte): (usize, &u8)| *byte != fill_byte(index);
+    bytes.iter().enumerate().position(changed).unwrap_or_default()
 }
 
 /// Bytes of memory behind the ledger now, its quarantine's slots included: for benchmarks.
@@ -506,4 +593,29 @@ pub fn ledger_bytes() -> usize {
 #[cfg(unix)]
 pub(crate) fn hold_for_fork() -> Open {
     open(Asker::Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_changed_byte_of_a_freed_block_is_seen() {
+        for size in 0..100 {
+            let mut bytes = vec![0_u8; size];
+            // SAFETY: the vector's own bytes.
+            unsafe { fill(bytes.as_mut_ptr(), size) };
+            // SAFETY: as above.
+            assert!(unsafe { is_filled(bytes.as_ptr(), size) }, "{size}");
+            for index in 0..size {
+                assert_eq!(bytes[index], fill_byte(index), "{size} {index}");
+                bytes[index] ^= 1;
+                // SAFETY: as above.
+                assert!(unsafe { !is_filled(bytes.as_ptr(), size) }, "{size} {index}");
+                // SAFETY: as above.
+                assert_eq!(unsafe { first_change(bytes.as_ptr(), size) }, index);
+                bytes[index] ^= 1;
+            }
+        }
+    }
 }

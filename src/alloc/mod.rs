@@ -22,14 +22,14 @@ pub(crate) use ledger::Leftover;
 #[cfg(unix)]
 pub(crate) use ledger::hold_for_fork;
 pub use ledger::ledger_bytes;
-use ledger::{Release, Withdrawn};
+use ledger::{Era, Release, Withdrawn};
 pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
 pub(crate) use request::Birth;
 pub use request::{Operation, Request};
 pub(crate) use rule::Compiled;
 #[cfg(unix)]
 pub(crate) use scope::become_child;
-use scope::{Answer, Local};
+use scope::{Answer, Home, Local};
 pub(crate) use scope::{
     Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_installed,
     note_panic,
@@ -103,7 +103,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for FaultAlloc<A> {
             return unsafe { self.inner.dealloc(address, layout) };
         }
         // SAFETY: as above.
-        unsafe { self.dealloc_looked_up(address, layout) };
+        scope::with(|local| unsafe { self.dealloc_looked_up(local, address, layout) });
     }
 
     #[inline]
@@ -113,7 +113,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for FaultAlloc<A> {
             return unsafe { self.inner.realloc(address, layout, size) };
         }
         // SAFETY: as above.
-        unsafe { self.realloc_looked_up(address, layout, size) }
+        scope::with(|local| unsafe { self.realloc_looked_up(local, address, layout, size) })
     }
 }
 
@@ -155,8 +155,10 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         }
         // SAFETY: `address` was given out with the padded layout just now.
         let is_entered =
-            unsafe { ledger::open(local.asker()).enter(address, layout, birth, local.epoch()) };
+            unsafe { ledger::open(local.asker()).enter(address, layout, birth, Era::Run) };
         if is_entered {
+            let alloc = std::ptr::from_ref(self).cast();
+            local.set_home(Home { alloc, dealloc: Self::dealloc_past_ledger });
             return address;
         }
         // SAFETY: given out above with this layout, and nobody else has seen it.
@@ -164,19 +166,25 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         self.serve(layout, operation)
     }
 
+    /// # Safety
+    /// `alloc` is a `Self` whose inner allocator gave the block out with this layout.
+    unsafe fn dealloc_past_ledger(alloc: *const (), address: *mut u8, layout: Layout) {
+        // SAFETY: see above; a global allocator lives as long as the process.
+        unsafe { (*alloc.cast::<Self>()).inner.dealloc(address, layout) };
+    }
+
     #[inline(never)]
-    unsafe fn dealloc_looked_up(&self, address: *mut u8, layout: Layout) {
-        let release = scope::with(|local| {
-            if !ledger::may_hold(address) || local.is_returning() {
-                return Release::Foreign;
-            }
+    unsafe fn dealloc_looked_up(&self, local: &Local, address: *mut u8, layout: Layout) {
+        if !ledger::may_hold(address) {
+            // SAFETY: the caller's own contract, passed on.
+            return unsafe { self.inner.dealloc(address, layout) };
+        }
+        let mut harm = |harm: Harm, block: &_| local.harm(harm, block);
+        // SAFETY: the caller frees the block and so gives it up.
+        let release = unsafe {
             let custody = local.custody();
-            // SAFETY: the caller frees the block and so gives it up.
-            unsafe {
-                ledger::open(local.asker())
-                    .release(address, layout, custody, &mut |harm, block| local.harm(harm, block))
-            }
-        });
+            ledger::open(local.asker()).release(address, layout, custody, &mut harm)
+        };
         match release {
             Release::Kept => {}
             // SAFETY: the caller's own contract, passed on.
@@ -187,18 +195,22 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
     }
 
     #[inline(never)]
-    unsafe fn realloc_looked_up(&self, address: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        scope::with(|local| {
-            match local.answer(Operation::Realloc, layout.size(), size, layout.align()) {
-                Answer::Refuse => ptr::null_mut(),
-                // SAFETY: the caller's own contract, passed on.
-                Answer::Track(birth) if local.moves() == Moves::Always => unsafe {
-                    self.move_block(local, address, layout, size, birth)
-                },
-                // SAFETY: as above.
-                answer => unsafe { self.resize_block(local, address, layout, size, answer) },
-            }
-        })
+    unsafe fn realloc_looked_up(
+        &self,
+        local: &Local,
+        address: *mut u8,
+        layout: Layout,
+        size: usize,
+    ) -> *mut u8 {
+        match local.answer(Operation::Realloc, layout.size(), size, layout.align()) {
+            Answer::Refuse => ptr::null_mut(),
+            // SAFETY: the caller's own contract, passed on.
+            Answer::Track(birth) if local.moves() == Moves::Always => unsafe {
+                self.move_block(local, address, layout, size, birth)
+            },
+            // SAFETY: as above.
+            answer => unsafe { self.resize_block(local, address, layout, size, answer) },
+        }
     }
 
     /// # Safety
@@ -219,7 +231,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             // SAFETY: two blocks of at least this length; the caller gives up the old one.
             unsafe {
                 moved.copy_from_nonoverlapping(address, layout.size().min(size));
-                self.dealloc_looked_up(address, layout);
+                self.dealloc_looked_up(local, address, layout);
             }
         }
         moved
@@ -251,29 +263,29 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         let old = match withdrawn {
             Withdrawn::Damaged => return ptr::null_mut(),
             Withdrawn::Foreign => None,
-            Withdrawn::Live(block) => Some(block),
+            Withdrawn::Live(block, era) => Some((block, era)),
         };
-        let (birth, epoch) = match (answer, &old) {
-            (Answer::Track(birth), _) => (birth, local.epoch()),
-            (_, Some(block)) => (block.birth(), block.epoch()),
+        let (birth, era) = match (answer, &old) {
+            (Answer::Track(birth), _) => (birth, Era::Run),
+            (_, Some((block, era))) => (block.birth(), *era),
             // SAFETY: an outside block outside of a run: the caller's own contract, passed on.
             (_, None) => return unsafe { self.inner.realloc(address, layout, size) },
         };
-        let held = old.as_ref().map_or(layout, |block| block.layout());
+        let held = old.as_ref().map_or(layout, |(block, _)| block.layout());
         let wanted = Layout::from_size_align(size, layout.align()).ok();
         let moved = match wanted.and_then(ledger::padded) {
             // SAFETY: `held` is the layout that `inner` gave the block out with.
             Some(padded) => unsafe { self.inner.realloc(address, held, padded.size()) },
             None => ptr::null_mut(),
         };
-        let (entry, layout, birth, epoch) = match (wanted, &old) {
-            (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, epoch),
+        let (entry, layout, birth, era) = match (wanted, &old) {
+            (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, era),
             // Not resized: a tracked block stays what it was, an outside one stays outside.
-            (_, Some(block)) => (address, block.user_layout(), block.birth(), block.epoch()),
+            (_, Some((block, era))) => (address, block.user_layout(), block.birth(), *era),
             (_, None) => return ptr::null_mut(),
         };
         // SAFETY: the block has the padded layout of its new or, unresized, its old size.
-        let is_entered = unsafe { ledger::open(local.asker()).enter(entry, layout, birth, epoch) };
+        let is_entered = unsafe { ledger::open(local.asker()).enter(entry, layout, birth, era) };
         // Without pages for the ledger an adopted block goes untracked; `inner` will be told
         // a size that is short of the red zone, which C's allocators do not look at.
         debug_assert!(is_entered, "no pages for the ledger");

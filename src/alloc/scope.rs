@@ -102,7 +102,6 @@ pub(crate) struct Local {
     /// Running hash of the armed requests.
     hash: Cell<u64>,
     unarmed: Cell<u32>,
-    epoch: Cell<u32>,
     tolerance: Cell<u32>,
     phase: Cell<Phase>,
     rule: Cell<Rule>,
@@ -115,8 +114,9 @@ pub(crate) struct Local {
     entry: Cell<usize>,
     /// Called at the next request that passes; see [`inside_request`].
     hook: Cell<Option<Hook>>,
-    /// Set while the ledger, held, gives a block back: that free passes straight through.
-    returning: Cell<bool>,
+    /// How to give quarantined blocks back past the ledger: the allocator that serves this
+    /// thread's tracked blocks, and its way to the inner one.
+    home: Cell<Option<Home>>,
 }
 
 const UNBOUNDED: Habits =
@@ -131,7 +131,6 @@ thread_local! {
             stop: Cell::new(u64::MAX),
             hash: Cell::new(0),
             unarmed: Cell::new(0),
-            epoch: Cell::new(0),
             tolerance: Cell::new(0),
             phase: Cell::new(Phase::BeforeFault),
             rule: Cell::new(Rule::Never),
@@ -142,7 +141,7 @@ thread_local! {
             trace: Cell::new(std::ptr::null()),
             entry: Cell::new(usize::MAX),
             hook: Cell::new(None),
-            returning: Cell::new(false),
+            home: Cell::new(None),
         }
     };
 }
@@ -151,6 +150,14 @@ thread_local! {
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
     LOCAL.with(f)
+}
+
+/// The allocator that serves tracked blocks, type-erased.
+#[derive(Clone, Copy)]
+pub(crate) struct Home {
+    pub(crate) alloc: *const (),
+    /// Frees past the ledger.
+    pub(crate) dealloc: unsafe fn(*const (), *mut u8, Layout),
 }
 
 /// What becomes of a request.
@@ -177,10 +184,6 @@ impl Local {
 
     pub(crate) fn custody(&self) -> Custody {
         if self.record.get().is_null() { Custody::None } else { Custody::Quarantine }
-    }
-
-    pub(crate) fn epoch(&self) -> u32 {
-        self.epoch.get()
     }
 
     pub(crate) fn moves(&self) -> Moves {
@@ -405,7 +408,7 @@ impl Session {
     /// Begins a run: enters `Tracked`.
     pub(crate) fn begin<'a>(&'a self, settings: Settings<'a>) -> Run<'a> {
         with(|local| {
-            local.epoch.set(ledger::open(Asker::Owner).begin_run());
+            ledger::open(Asker::Owner).begin_run();
             local.next.set(0);
             local.hash.set(0);
             local.unarmed.set(0);
@@ -599,15 +602,17 @@ pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
 impl Local {
     /// Returns a quarantined block to the inner allocator.
     fn give_back(&self, address: *mut u8, layout: Layout) {
-        self.returning.set(true);
-        // SAFETY: the ledger hands out each block once, with the layout it was born with.
-        unsafe { std::alloc::dealloc(address, layout) };
-        self.returning.set(false);
+        if let Some(Home { alloc, dealloc }) = self.home.get() {
+            // SAFETY: `alloc` is the allocator that gave the block out with this layout, and
+            // the ledger hands out each block once.
+            unsafe { dealloc(alloc, address, layout) };
+        }
     }
 
-    /// Whether the block being freed is one that the ledger gives back.
-    pub(crate) fn is_returning(&self) -> bool {
-        self.returning.get()
+    /// Lets the allocator that serves tracked blocks say how to give them back.
+    #[inline]
+    pub(crate) fn set_home(&self, home: Home) {
+        self.home.set(Some(home));
     }
 
     fn peek_refused(&self) -> u64 {

@@ -1,7 +1,9 @@
 //! The ledger's hash table: block address → what is known of the block.
 //!
 //! Open addressing with linear probing over pages of its own; deletion shifts entries back,
-//! so that no tombstones gather. At most three quarters full, 24 bytes an entry.
+//! so that no tombstones gather. At most three quarters full, 24 bytes an entry. A slot counts
+//! as empty unless its block is of the table's present generation, so emptying the whole
+//! table, as every run's end does, costs nothing.
 
 use super::request::Birth;
 use crate::sys::Mapping;
@@ -12,11 +14,10 @@ const SMALLEST: usize = 1 << 10;
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Block {
-    /// Its address; 0 marks an empty slot.
     address: usize,
     /// Requested size in bytes, the red zone not included.
     pub(crate) size: usize,
-    /// birth (32 bits), armed (1), freed (1), log2 of the alignment (6), epoch (24)
+    /// birth (32 bits), armed (1), freed (1), log2 of the alignment (6), generation (24)
     packed: u64,
 }
 
@@ -30,26 +31,19 @@ pub(crate) enum Life {
 const ARMED: u64 = 1 << 32;
 const FREED: u64 = 1 << 33;
 const ALIGN_SHIFT: u32 = 34;
-const EPOCH_SHIFT: u32 = 40;
+const GENERATION_SHIFT: u32 = 40;
+const LAST_GENERATION: u32 = 0xff_ffff;
 
 impl Block {
     const EMPTY: Self = Self { address: 0, size: 0, packed: 0 };
 
     #[inline]
-    pub(crate) fn new(
-        address: *mut u8,
-        size: usize,
-        align: usize,
-        birth: Birth,
-        epoch: u32,
-    ) -> Self {
+    pub(crate) fn new(address: *mut u8, size: usize, align: usize, birth: Birth) -> Self {
         let born = match birth {
             Birth::Armed(number) => u64::from(number) | ARMED,
             Birth::Unarmed(number) => u64::from(number),
         };
-        let packed = born
-            | u64::from(align.trailing_zeros()) << ALIGN_SHIFT
-            | u64::from(epoch) << EPOCH_SHIFT;
+        let packed = born | u64::from(align.trailing_zeros()) << ALIGN_SHIFT;
         Self { address: address as usize, size, packed }
     }
 
@@ -73,8 +67,8 @@ impl Block {
     }
 
     #[inline]
-    pub(crate) fn epoch(&self) -> u32 {
-        (self.packed >> EPOCH_SHIFT) as u32
+    fn generation(&self) -> u32 {
+        (self.packed >> GENERATION_SHIFT) as u32
     }
 
     #[inline]
@@ -88,7 +82,7 @@ impl Block {
     }
 
     fn contains(&self, address: usize) -> bool {
-        self.address != 0 && address.wrapping_sub(self.address) < self.size
+        address.wrapping_sub(self.address) < self.size
     }
 }
 
@@ -99,14 +93,17 @@ pub(crate) struct Table {
     mask: usize,
     shift: u32,
     len: usize,
+    /// Blocks of another generation are no longer there. Never 0, which fresh pages read as.
+    generation: u32,
 }
 
 impl Table {
     pub(crate) const fn new() -> Self {
         let slots = std::ptr::NonNull::dangling().as_ptr();
-        Self { pages: None, slots, mask: 0, shift: 0, len: 0 }
+        Self { pages: None, slots, mask: 0, shift: 0, len: 0, generation: 1 }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -130,36 +127,47 @@ impl Table {
     }
 
     #[inline]
-    fn all_mut(&mut self) -> &mut [Block] {
-        // SAFETY: as in `all`, and `&mut self` makes the reference the only one.
-        unsafe { std::slice::from_raw_parts_mut(self.slots, self.slots()) }
+    fn at(&self, index: usize) -> &Block {
+        debug_assert!(index < self.slots());
+        // SAFETY: indices are masked, or come from `position`.
+        unsafe { &*self.slots.add(index) }
+    }
+
+    /// The block in a slot that [`position`](Self::position) found.
+    #[inline]
+    pub(crate) fn at_mut(&mut self, index: usize) -> &mut Block {
+        debug_assert!(index < self.slots());
+        // SAFETY: as in `at`, and `&mut self` makes the reference the only one.
+        unsafe { &mut *self.slots.add(index) }
     }
 
     /// Number of slots, used or not.
     #[inline]
     pub(crate) fn slots(&self) -> usize {
-        if self.pages.is_some() { self.mask + 1 } else { 0 }
-    }
-
-    /// The block at `address`.
-    #[inline]
-    pub(crate) fn find(&mut self, address: *mut u8) -> Option<&mut Block> {
-        let index = self.index_of(address as usize)?;
-        self.all_mut().get_mut(index)
+        if self.mask == 0 { 0 } else { self.mask + 1 }
     }
 
     #[inline]
-    fn index_of(&self, address: usize) -> Option<usize> {
+    fn is_used(&self, block: &Block) -> bool {
+        block.generation() == self.generation
+    }
+
+    /// The slot of the block at `address`.
+    #[inline]
+    pub(crate) fn position(&self, address: *mut u8) -> Option<usize> {
         if self.len == 0 {
             return None;
         }
-        let mut index = self.home(address);
+        let mut index = self.home(address as usize);
         loop {
-            match self.all()[index].address {
-                0 => return None,
-                found if found == address => return Some(index),
-                _ => index = (index + 1) & self.mask,
+            let block = self.at(index);
+            if !self.is_used(block) {
+                return None;
             }
+            if block.address == address as usize {
+                return Some(index);
+            }
+            index = (index + 1) & self.mask;
         }
     }
 
@@ -179,15 +187,19 @@ impl Table {
     }
 
     #[inline]
-    fn place(&mut self, block: Block) {
-        let (mask, mut index) = (self.mask, self.home(block.address));
-        let slots = self.all_mut();
-        while slots[index].address != 0 && slots[index].address != block.address {
-            index = (index + 1) & mask;
+    fn place(&mut self, mut block: Block) {
+        block.packed = block.packed & !(u64::MAX << GENERATION_SHIFT)
+            | u64::from(self.generation) << GENERATION_SHIFT;
+        let mut index = self.home(block.address);
+        while self.is_used(self.at(index)) {
+            if self.at(index).address == block.address {
+                *self.at_mut(index) = block;
+                return;
+            }
+            index = (index + 1) & self.mask;
         }
-        let is_new = slots[index].address == 0;
-        slots[index] = block;
-        self.len += usize::from(is_new);
+        *self.at_mut(index) = block;
+        self.len += 1;
     }
 
     #[cold]
@@ -200,6 +212,7 @@ impl Table {
             mask: slots - 1,
             shift: 64 - slots.trailing_zeros(),
             len: 0,
+            generation: self.generation,
         };
         self.for_each(|block| larger.place(*block));
         *self = larger;
@@ -207,41 +220,40 @@ impl Table {
 
     /// Takes the block at `address` out.
     pub(crate) fn remove(&mut self, address: *mut u8) -> Option<Block> {
-        let mut hole = self.index_of(address as usize)?;
-        let removed = self.all()[hole];
+        let mut hole = self.position(address)?;
+        let removed = *self.at(hole);
         let mut index = hole;
         loop {
             index = (index + 1) & self.mask;
-            let block = self.all()[index];
-            if block.address == 0 {
+            let block = *self.at(index);
+            if !self.is_used(&block) {
                 break;
             }
             // A block may move back into the hole unless its home lies behind the hole.
             let from_home = index.wrapping_sub(self.home(block.address)) & self.mask;
             let from_hole = index.wrapping_sub(hole) & self.mask;
             if from_home >= from_hole {
-                self.all_mut()[hole] = block;
+                *self.at_mut(hole) = block;
                 hole = index;
             }
         }
-        self.all_mut()[hole] = Block::EMPTY;
+        *self.at_mut(hole) = Block::EMPTY;
         self.len -= 1;
         Some(removed)
     }
 
     /// Forgets every block.
     pub(crate) fn clear(&mut self) {
-        self.all_mut().fill(Block::EMPTY);
         self.len = 0;
+        self.generation += 1;
+        if self.generation > LAST_GENERATION {
+            self.generation = 1;
+            (0..self.slots()).for_each(|index| *self.at_mut(index) = Block::EMPTY);
+        }
     }
 
-    /// Whether emptying slot by slot would cost more than [`clear`](Self::clear) does.
-    pub(crate) fn prefers_clear(&self, removals: usize) -> bool {
-        removals * 8 > self.mask
-    }
-
-    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Block)) {
-        self.all().iter().filter(|block| block.address != 0).for_each(&mut visit);
+    pub(crate) fn for_each(&self, visit: impl FnMut(&Block)) {
+        self.all().iter().filter(|block| self.is_used(block)).for_each(visit);
     }
 
     /// The block that has `address` inside it; looks at every slot.
@@ -262,15 +274,14 @@ mod tests {
     use std::collections::HashMap;
 
     fn block(address: usize, size: usize) -> Block {
-        Block::new(address as *mut u8, size, 8, Birth::Armed(7), 3)
+        Block::new(address as *mut u8, size, 8, Birth::Armed(7))
     }
 
     #[test]
     fn a_block_packs_and_unpacks() {
-        let mut block = Block::new(64 as *mut u8, 10, 4096, Birth::Unarmed(u32::MAX), 0xff_ffff);
+        let mut block = Block::new(64 as *mut u8, 10, 4096, Birth::Unarmed(u32::MAX));
         assert_eq!(block.align(), 4096);
         assert_eq!(block.birth(), Birth::Unarmed(u32::MAX));
-        assert_eq!(block.epoch(), 0xff_ffff);
         assert!(block.life() == Life::Live);
         block.set_freed();
         assert!(block.life() == Life::Freed);
@@ -295,11 +306,37 @@ mod tests {
             assert_eq!(table.len(), model.len());
         }
         for (&address, &size) in &model {
-            assert_eq!(table.find(address as *mut u8).map(|block| block.size), Some(size));
+            let at = table.position(address as *mut u8).expect("it was inserted");
+            assert_eq!(table.at(at).size, size);
         }
         table.clear();
         assert_eq!(table.len(), 0);
-        assert!(table.find(16 as *mut u8).is_none());
+        assert!(table.position(16 as *mut u8).is_none());
+    }
+
+    #[test]
+    fn generations_wrap_without_bringing_anything_back() {
+        let mut table = Table::new();
+        assert!(table.insert(block(1600, 1)));
+        table.generation = LAST_GENERATION;
+        table.len = 0;
+        assert!(table.insert(block(3200, 1)));
+        table.clear();
+        assert_eq!(table.generation, 1);
+        assert!(table.insert(block(4800, 1)));
+        assert!(table.position(1600 as *mut u8).is_none());
+        assert!(table.position(3200 as *mut u8).is_none());
+        assert!(table.position(4800 as *mut u8).is_some());
+    }
+
+    #[test]
+    fn a_live_block_costs_at_most_64_bytes() {
+        let mut table = Table::new();
+        for live in 1..100_000 {
+            assert!(table.insert(block(live * 16, 1)));
+            let bytes = table.bytes() - SMALLEST * size_of::<Block>();
+            assert!(bytes <= 64 * live, "{bytes} bytes for {live} blocks");
+        }
     }
 
     #[test]

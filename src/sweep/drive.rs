@@ -162,7 +162,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             format!("{what} panicked without any fault: {said}")
         };
         let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
-        let mut steps = Vec::with_capacity(alloc::pause(|| self.subject.len()));
+        let mut steps = alloc::pause(|| Vec::with_capacity(self.subject.len()));
         for index in 0..self.subject.len() {
             let from = self.run.requests();
             let result = catch(|| self.run.armed(|| self.subject.step(&mut state, index)))

@@ -1,0 +1,23 @@
+//! Targets: the subjects' drivers, shared by the command line, libFuzzer and the tests.
+//!
+//! A target turns bytes into a scenario: `decode(&[u8])` gives something that implements
+//! [`Steps`](crate::Steps), or says in one line what is wrong with the bytes. What the bytes are
+//! is the target's own business; its documentation has the layout, and a version in the first
+//! byte keeps a corpus from being silently misread by a later build.
+//!
+//! Each target has a module here, seeds in the folder of its name under `corpus/`, and these
+//! properties, which its tests hold it to:
+//!
+//! - decoding is not swept: it may allocate as it likes, but in proportion to the input, and never
+//!   panics;
+//! - a step makes no request but those of the subject and of the values that it handles. What it
+//!   compares answers with was computed by decoding;
+//! - a step that failed for want of memory can be repeated.
+//!
+//! | target | subject | bytes |
+//! | --- | --- | --- |
+//! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
+//!
+//! Relies on the collections and on the trait; does not run anything: that is the engine's work.
+
+pub mod secondary_map;

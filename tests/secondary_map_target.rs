@@ -1,0 +1,85 @@
+//! The target `secondary_map` under a ceiling: its whole corpus and any bytes, fault-free, with
+//! the operations that only a ceiling refuses.
+//!
+//! Brings an allocator that has such a ceiling. What faults do is for a sweep to find out.
+
+#![cfg(feature = "targets")]
+
+use oom_sweep::Steps;
+use oom_sweep::targets::secondary_map::{CEILING, NAME, decode};
+use proptest::prelude::*;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs;
+use std::path::PathBuf;
+
+struct Ceiling;
+
+#[global_allocator]
+static ALLOC: Ceiling = Ceiling;
+
+// SAFETY: every block is the system allocator's; requests above the ceiling get null, which a
+// caller of `alloc` and `realloc` has to expect.
+unsafe impl GlobalAlloc for Ceiling {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > CEILING {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size > CEILING {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: as above; the block came from the system allocator.
+        unsafe { System.realloc(block, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// Takes every step. One that is refused leaves the view as it was, and is refused again.
+fn run(name: &str, bytes: &[u8]) {
+    let steps = decode(bytes).unwrap();
+    let mut state = steps.setup();
+    for index in 0..steps.len() {
+        let what = steps.describe(index);
+        let refused = what.ends_with("// refused");
+        let before = refused.then(|| steps.view(&mut state));
+        for _ in 0..if refused { 2 } else { 1 } {
+            let result = steps.step(&mut state, index);
+            assert_eq!(result.is_err(), refused, "{name}: {what}: {result:?}");
+        }
+        if before.is_some() {
+            assert_eq!(before, Some(steps.view(&mut state)), "{name}: {what}");
+            steps.check(&mut state).unwrap_or_else(|wrong| panic!("{name}: {what}: {wrong}"));
+        }
+    }
+    steps.check(&mut state).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
+}
+
+#[test]
+fn the_corpus_runs_under_the_ceiling() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(NAME);
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        run(&path.display().to_string(), &fs::read(&path).unwrap());
+        files += 1;
+    }
+    assert!(files > 32);
+}
+
+proptest! {
+    #[test]
+    fn any_operations_run_under_the_ceiling(
+        kind in 0x10..0x14_u8,
+        records in proptest::collection::vec(any::<[u8; 4]>(), 0..100),
+    ) {
+        run("any bytes", &[&[kind][..], records.as_flattened()].concat());
+    }
+}
