@@ -153,7 +153,7 @@ impl Open {
         };
         if is_entered {
             books.add_live(&block, era);
-            books.publish(address as usize);
+            books.publish(&block);
         }
         is_entered
     }
@@ -246,6 +246,17 @@ impl Open {
         if books.live_in_run > 0 {
             books.judge_leftovers(harm, leftover);
         }
+        books.run.clear();
+        books.count();
+    }
+
+    /// In a forked child: closes the run that another thread of the parent had open at the
+    /// fork. What it held back is not this process's to judge, nor to give back.
+    #[cfg(unix)]
+    pub(crate) fn close_inherited_run(&mut self) {
+        let books = self.books();
+        (books.held, books.held_bytes) = (0, 0);
+        books.judge_leftovers(&mut |_, _| (), &mut |_| ());
         books.run.clear();
         books.count();
     }
@@ -361,13 +372,15 @@ impl Books {
     }
 
     #[inline]
-    fn publish(&self, address: usize) {
+    fn publish(&self, block: &Block) {
         self.count();
-        if address < LEDGER.lowest.load(Ordering::Relaxed) {
-            LEDGER.lowest.store(address, Ordering::Relaxed);
+        let (first, last) = (block.address(), block.address() + block.size);
+        if first < LEDGER.lowest.load(Ordering::Relaxed) {
+            LEDGER.lowest.store(first, Ordering::Relaxed);
         }
-        if address > LEDGER.highest.load(Ordering::Relaxed) {
-            LEDGER.highest.store(address, Ordering::Relaxed);
+        // Addresses inside the block are in bounds too: a free there has to be seen.
+        if last > LEDGER.highest.load(Ordering::Relaxed) {
+            LEDGER.highest.store(last, Ordering::Relaxed);
         }
     }
 

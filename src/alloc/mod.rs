@@ -31,8 +31,8 @@ pub(crate) use rule::Compiled;
 pub(crate) use scope::become_child;
 use scope::{Answer, Home, Local};
 pub(crate) use scope::{
-    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_installed,
-    note_panic,
+    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_in_session,
+    is_installed, note_panic,
 };
 pub use scope::{oom_sweep_fault, pause, tolerate};
 pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace};

@@ -239,12 +239,13 @@ impl Local {
         self.trace(request);
         let prefix = self.hash.get();
         self.hash.set(request.fold(prefix));
-        if self.hits(request) {
-            self.fault(request, prefix);
-            return Answer::Refuse;
-        }
+        // First the ceiling: what fault-free runs refuse too is no fault.
         if request.size > self.habits.get().ceiling {
             self.record(|record| record.over_ceiling += 1);
+            return Answer::Refuse;
+        }
+        if self.hits(request) {
+            self.fault(request, prefix);
             return Answer::Refuse;
         }
         Answer::Track(Birth::Armed(request.number as u32))
@@ -388,6 +389,11 @@ static OPEN: AtomicBool = AtomicBool::new(false);
 /// The calling thread's right to make runs, one after the other.
 pub(crate) struct Session {
     _this_thread: PhantomData<*mut ()>,
+}
+
+/// Whether the calling thread has a session open: a sweep is going on around it.
+pub(crate) fn is_in_session() -> bool {
+    with(|local| local.owner.get())
 }
 
 impl Session {
@@ -546,6 +552,7 @@ pub(crate) fn note_panic(describe: impl FnOnce(&mut PanicNote)) -> bool {
 #[cfg(unix)]
 pub(crate) fn become_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
+    ledger::open(Asker::Other).close_inherited_run();
     OPEN.store(false, Ordering::Release);
 }
 

@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, StepFacts};
 use super::executor::{Lab, Order, Retrying};
+use super::panic_hook;
 use super::scenario::Guarantee;
 use super::subject::Subject;
 use crate::alloc::{self, Capture, Compiled, Leftover, Record, Run, Trace};
@@ -203,7 +204,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         let mut end = None;
         let mut unwound = None;
         match self.steps(&mut state, seen) {
-            Ok(Outlook::Complete) => match self.view(&mut state) {
+            Ok(Outlook::Complete) => match self.look_at_end(&mut state, seen) {
                 Ok(view) => end = Some(view),
                 Err(panic) => unwound = Some(panic),
             },
@@ -312,6 +313,20 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         Ok(Outlook::Complete)
     }
 
+    /// What was tried again, and what followed, has left a consistent state, too.
+    fn look_at_end(
+        &mut self,
+        state: &mut S::State,
+        seen: &mut Observation,
+    ) -> Result<S::View, Unwound> {
+        if let Some(last) = seen.steps.last_mut()
+            && last.inconsistency.is_none()
+        {
+            last.inconsistency = self.check(state)?.err();
+        }
+        self.view(state)
+    }
+
     /// After a panic the state may be anything; only `check` has a say.
     fn look_after_panic(&mut self, state: &mut S::State, seen: &mut Observation) {
         let recovered = catch(|| self.subject.recover(state));
@@ -417,6 +432,8 @@ impl StepSeen {
 /// Runs `f`; a panic ends here. What it carries is dropped, and may panic in turn.
 fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Unwound> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        // In case somebody has replaced the harness's hook, which knows more.
+        alloc::note_panic(|note| panic_hook::describe_payload(&*payload, note));
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);
         }

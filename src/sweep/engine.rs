@@ -15,7 +15,7 @@ use super::executor::{
 use super::findings::Findings;
 use super::strategy::{Retry, Strategy};
 use super::symbols::{Symbols, is_under};
-use crate::alloc::{Compiled, Leftover, MAX_REQUESTS, NO_STACK, is_installed};
+use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed};
 use crate::oracle::{Ending, FindingKind, Observation, Sequence, Temperature, judge};
 use crate::plan::{Fault, Plan};
 use crate::report::{Cold, Report};
@@ -131,7 +131,11 @@ impl Engine<'_> {
             let mut retried = HashSet::new();
             let strategy = self.strategy;
             let after = self.sweep.after.clone();
+            let ceiling = self.sweep.habits.ceiling;
             for plan in strategy.plans(baseline.facts.requests, &after) {
+                if *strategy == Strategy::EveryRequest && baseline.refuses(&plan, ceiling) {
+                    continue;
+                }
                 let stack = self.first_stack(baselines, temperature, &plan);
                 let is_first = stack.is_none_or(|stack| retried.insert(stack));
                 let retrying = match self.retry {
@@ -146,6 +150,9 @@ impl Engine<'_> {
                 }
                 orders.push(order);
             }
+        }
+        if baselines.cold.is_some() {
+            drop_astray(&mut orders, baselines);
         }
         orders
     }
@@ -173,8 +180,7 @@ impl Engine<'_> {
             traced.stack != NO_STACK && self.symbols.site(trace.stack(traced.stack)) == id
         });
         if let Some(traced) = at_site.into_iter().nth(occurrence as usize) {
-            let fault = Fault::Nth(traced.request.number);
-            order.compiled = Compiled::new(&Plan { fault, after: order.plan.after });
+            order.resolve(traced.request.number);
         }
     }
 
@@ -229,8 +235,10 @@ impl Engine<'_> {
         self.excuse_by_path(&mut again);
         let mut verdicts_again = judge(&again, self.sweep.rules);
         let is_isolated = self.executor.name() != "in-process";
-        if verdicts_again.is_empty() && !is_isolated && self.sweep.tolerated_paths.is_empty() {
-            // Here no process is fresh; the first sight counts.
+        let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
+        if verdicts_again.is_empty() && !is_isolated && is_telling {
+            // Here no process is fresh; the first sight counts, unless it was of another run
+            // than the plan means.
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
             self.note_passing(report, order, &seen, &verdicts);
@@ -320,6 +328,18 @@ impl Engine<'_> {
     }
 }
 
+/// Drops orders whose request only runs of the other temperature make: there the plan fires.
+fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
+    let has_target =
+        |order: &Order| order.has_target(baselines.of(order.temperature).facts.requests);
+    let (mut kept, astray): (Vec<_>, Vec<_>) = orders.drain(..).partition(has_target);
+    let is_elsewhere = |order: &Order| kept.iter().any(|other: &Order| other.plan == order.plan);
+    let nowhere: Vec<_> = astray.into_iter().filter(|order| !is_elsewhere(order)).collect();
+    kept.extend(nowhere);
+    kept.sort_by_key(|order| std::cmp::Reverse(order.temperature));
+    *orders = kept;
+}
+
 fn note_retained(report: &mut Report, order: &Order, block: &Leftover) {
     const MOST: usize = 8;
     let notes = report.notes.iter().filter(|note| note.contains("retained")).count();
@@ -350,6 +370,14 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
 }
 
 impl super::executor::Baseline {
+    /// Whether the ceiling refuses the request that the plan fails, faults or not.
+    fn refuses(&self, plan: &Plan, ceiling: usize) -> bool {
+        let Fault::Nth(number) = plan.fault else { return false };
+        let number = usize::try_from(number).ok();
+        let traced = number.and_then(|number| self.trace.requests().get(number));
+        traced.is_some_and(|traced| traced.request.size > ceiling)
+    }
+
     /// Index of the stack of a request, if the baseline made that and captured it.
     pub(super) fn stack_of(&self, number: u64) -> Option<u32> {
         let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;

@@ -14,6 +14,8 @@ use crate::plan::{Fault, Plan};
 /// One run to make.
 pub(crate) struct Order {
     pub(crate) plan: Plan,
+    /// What the plan means to the allocator: a request's number in place of a site.
+    resolved: Plan,
     pub(crate) compiled: Compiled,
     pub(crate) temperature: Temperature,
     pub(crate) retry: Retrying,
@@ -39,19 +41,39 @@ pub(crate) enum Excuse {
 impl Order {
     pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
         let compiled = Compiled::new(&plan);
-        let capture = Capture::Nothing;
-        Self { plan, compiled, temperature, retry, capture, excuse: Excuse::None }
+        let (resolved, capture) = (plan.clone(), Capture::Nothing);
+        Self { plan, resolved, compiled, temperature, retry, capture, excuse: Excuse::None }
+    }
+
+    /// Makes the order fail this request, whatever its plan's text.
+    pub(crate) fn resolve(&mut self, number: u64) {
+        self.resolved.fault = Fault::Nth(number);
+        self.compiled = Compiled::new(&self.resolved);
     }
 
     /// The same run, with call stacks and texts.
     pub(crate) fn diagnosing(&self) -> Self {
-        let capture = Capture::Stacks;
-        Self { capture, ..Self::new(self.plan.clone(), self.temperature, self.retry) }
+        Self {
+            resolved: self.resolved.clone(),
+            compiled: Compiled::new(&self.resolved),
+            capture: Capture::Stacks,
+            ..Self::new(self.plan.clone(), self.temperature, self.retry)
+        }
     }
 
     /// Whether all that was refused is excused by its path.
     pub(crate) fn is_excused(&self, record: &Record) -> bool {
         self.excuse == Excuse::FirstFault && record.refused == 1
+    }
+
+    /// Whether the plan names a request, if it names one, that a run of so many makes.
+    pub(crate) fn has_target(&self, requests: u64) -> bool {
+        match &self.resolved.fault {
+            Fault::Nth(number) => *number < requests,
+            Fault::Set(numbers) => numbers.first().is_none_or(|number| *number < requests),
+            Fault::Site { .. } => false,
+            _ => true,
+        }
     }
 
     /// Whether a run under this plan in which no fault fires is a finding.

@@ -90,7 +90,7 @@ impl Findings {
             finding.scene = scene(verdict.kind, seen, symbols);
             finding.returned = returned(seen);
             finding.view = changed_view(seen);
-            finding.then = Some(what_then(seen));
+            finding.then = Some(what_then(seen)).filter(|then| !then.is_empty());
             self.by_key.insert((verdict.kind, site), self.found.len());
             self.found.push(finding);
         }
@@ -163,7 +163,9 @@ fn changed_view(seen: &Observation) -> Option<ViewChange> {
 /// What came after the fault, in a line.
 fn what_then(seen: &Observation) -> String {
     let mut parts = Vec::new();
-    if let Some(first) = seen.faults.first() {
+    // Of a process that died nobody knows which requests were served.
+    let is_counted = matches!(seen.ending, Ending::Finished | Ending::Panicked { .. });
+    if let (Some(first), true) = (seen.faults.first(), is_counted) {
         let later = seen.requests.saturating_sub(first.request.number + 1);
         let failed = seen.refused.saturating_sub(1);
         parts.push(match (later, failed) {

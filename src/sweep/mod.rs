@@ -30,7 +30,7 @@ use in_process::{Care, InProcess};
 use replay::Wish;
 use subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 
-use crate::alloc::{Habits, Moves, Shrinks};
+use crate::alloc::{Habits, Moves, Shrinks, is_in_session};
 use crate::error::OomError;
 use crate::oracle::{FindingKind, Rules, Sizes};
 use crate::plan::{AfterFault, Plan};
@@ -363,6 +363,10 @@ impl Sweep {
     }
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {
+        if is_in_session() {
+            let error = "a sweep inside the code of another sweep: run them one after the other";
+            return Err(error.to_owned());
+        }
         match self.isolation {
             Isolation::InProcess => self.in_process(),
             #[cfg(unix)]

@@ -3,6 +3,7 @@
 //! Installed once, in front of the hook that was there. Inside a run, and in a forked child,
 //! it takes no lock of std's, captures no symbols and never calls the other hook.
 
+use std::any::Any;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
@@ -19,6 +20,16 @@ pub(crate) fn install() {
             }
         }));
     });
+}
+
+/// What can be told of a panic that the hook has not seen.
+pub(crate) fn describe_payload(payload: &(dyn Any + Send), note: &mut alloc::PanicNote) {
+    use std::fmt::Write;
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    // Notes cut what does not fit, and never fail.
+    let _ = note.message.write_str(text.unwrap_or("a value that is no text"));
+    let _ = note.location.write_str("an unknown place (the panic hook was replaced)");
 }
 
 fn describe(info: &PanicHookInfo<'_>, note: &mut alloc::PanicNote) {

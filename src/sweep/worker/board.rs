@@ -1,7 +1,7 @@
 //! The memory that a worker and its parent share: [`Board`]. Its child writes, the parent reads.
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::alloc::{Leftover, Record};
 use crate::sys::{CrashNote, Mapping};
@@ -20,6 +20,8 @@ pub(super) struct Board {
     tolerated: AtomicU64,
     retained: AtomicUsize,
     post_len: AtomicUsize,
+    /// Whether the child has come to its end; its exit code could be the code's under test.
+    is_done: AtomicBool,
     pub(super) crash: CrashNote,
     retained_by: UnsafeCell<[(usize, Leftover); MAX_RETAINED]>,
     record: UnsafeCell<Record>,
@@ -66,6 +68,15 @@ impl Board {
         self.current.store(order, Ordering::Release);
         self.beat.store(self.beat.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.crash.clear();
+    }
+
+    /// A child is about to begin, or to end of its own accord.
+    pub(super) fn set_done(&self, is_done: bool) {
+        self.is_done.store(is_done, Ordering::Release);
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.is_done.load(Ordering::Acquire)
     }
 
     pub(super) fn beat(&self) -> u64 {

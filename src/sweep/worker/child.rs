@@ -1,6 +1,7 @@
 //! The child's side of a worker: it warms up, runs orders until one is not clean, says so on
 //! the board, and exits.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::board::{Board, WARMING_UP};
@@ -12,7 +13,7 @@ use crate::sweep::drive::Driven;
 use crate::sweep::executor::{Lab, MOST_BASELINES, NoBaseline, Order, agree};
 use crate::sys;
 
-/// Exit code of a child that has said all it had to say; unlikely to be the code's own.
+/// Exit code of a child that has said all it had to say.
 pub(super) const DONE: i32 = 0x5e;
 /// Longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;
@@ -44,8 +45,19 @@ pub(super) fn run(
         // SAFETY: this is the child, and no other one lives.
         let record = unsafe { board.record() };
         let lab = Lab { session: &session, record, habits, rules };
-        life(&mut Context { board, lab });
+        let mut context = Context { board, lab };
+        // What panics here is the user's `Debug`, `PartialEq`, `OomError` or `len`, which no
+        // run catches. Up the stack from here on all is the parent's: none of it may run.
+        if catch_unwind(AssertUnwindSafe(|| life(&mut context))).is_err() {
+            std::process::abort();
+        }
     }
+    end(board)
+}
+
+/// Ends the child of its own accord.
+fn end(board: &Board) -> ! {
+    board.set_done(true);
     sys::exit_child(DONE)
 }
 
@@ -64,7 +76,7 @@ impl Context<'_> {
 
     /// Runs without faults until the requests are those of the warm baseline.
     pub(super) fn warm_up(&mut self, code: &mut dyn Driven, facts: &Facts) {
-        let Some(trace) = Trace::private() else { sys::exit_child(DONE) };
+        let Some(trace) = Trace::private() else { end(self.board) };
         for _ in 0..MOST_BASELINES {
             self.board.begin(WARMING_UP);
             let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing);
@@ -73,7 +85,7 @@ impl Context<'_> {
             }
         }
         // The parent sees that no order has begun.
-        sys::exit_child(DONE)
+        end(self.board)
     }
 
     /// Runs the orders of the first one's temperature, if that is cold one, up to the first

@@ -26,9 +26,6 @@ use crate::sys::{self, Child, Ended, Forked};
 const GLANCE: Duration = Duration::from_millis(50);
 /// For fault-free runs, whose time nobody knows yet.
 const BASELINE_LIMIT: Duration = Duration::from_secs(60);
-/// What std says first when an allocation failure aborts; a stack trace may follow, which
-/// takes a lock and a long time, and which nobody will read.
-const ABORT_MESSAGE: &[u8] = b"memory allocation of ";
 
 pub(crate) struct Worker {
     board: SharedBoard,
@@ -70,6 +67,7 @@ impl Worker {
         life: impl FnOnce(&mut child::Context<'_>),
     ) -> Result<Life, String> {
         self.board.get().begin(WARMING_UP);
+        self.board.get().set_done(false);
         let forked = sys::fork(fork_holding_locks).map_err(|error| {
             format!(
                 "cannot fork a worker: {error}; free processes or memory, or use \
@@ -90,7 +88,7 @@ impl Worker {
             if let Some(ended) = child.wait(GLANCE.min(limit)) {
                 break self.read_end(ended);
             }
-            if !is_stopped && contains(child.said(), ABORT_MESSAGE) {
+            if !is_stopped && has_abort_message(child.said()) {
                 // Lets the crash handler note where it is, and spares us the stack trace.
                 child.signal(libc::SIGABRT);
                 is_stopped = true;
@@ -114,7 +112,7 @@ impl Worker {
     fn read_end(&self, ended: Ended) -> End {
         let crash = self.board.get().crash.signal();
         End::Died(match (ended, crash) {
-            (Ended::Exited(child::DONE), _) => return End::Done,
+            (Ended::Exited(child::DONE), _) if self.board.get().is_done() => return End::Done,
             (_, Some((signal, address))) if signal != libc::SIGABRT => {
                 Death::Crash { signal, address }
             }
@@ -266,8 +264,16 @@ fn fork_holding_locks(fork: &mut dyn FnMut() -> i32) -> i32 {
     pid.get().unwrap_or(-1)
 }
 
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+/// Whether std said what it says when an allocation failure aborts. A stack trace may follow,
+/// which takes a lock and a long time, and which nobody will read. A line of it and no part of
+/// one: code may well log that an allocation failed, and go on.
+fn has_abort_message(said: &[u8]) -> bool {
+    said.split_inclusive(|&byte| byte == b'\n').any(|line| {
+        let size = line
+            .strip_prefix(b"memory allocation of ")
+            .and_then(|rest| rest.strip_suffix(b" bytes failed\n"));
+        size.is_some_and(|size| size.iter().all(u8::is_ascii_digit))
+    })
 }
 
 fn describe_dead_baseline(death: Death, said: &str) -> String {
