@@ -8,7 +8,7 @@
 
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::lock::{Asker, BiasedLock, Held};
 use super::record::Harm;
@@ -35,8 +35,8 @@ static LEDGER: Ledger = Ledger::new();
 struct Ledger {
     lock: BiasedLock,
     inner: UnsafeCell<Books>,
-    /// Blocks in the table; read without the lock to let other threads' frees pass by.
-    tracked: AtomicUsize,
+    /// Whether blocks are tracked, or about to be; read without the lock, to let frees pass by.
+    in_use: AtomicBool,
     /// Bounds of the addresses ever tracked, for the same end.
     lowest: AtomicUsize,
     highest: AtomicUsize,
@@ -50,7 +50,7 @@ impl Ledger {
         Self {
             lock: BiasedLock::new(),
             inner: UnsafeCell::new(Books::new()),
-            tracked: AtomicUsize::new(0),
+            in_use: AtomicBool::new(false),
             lowest: AtomicUsize::new(usize::MAX),
             highest: AtomicUsize::new(0),
         }
@@ -60,7 +60,7 @@ impl Ledger {
 /// Whether no block is tracked anywhere: then nothing need be looked up.
 #[inline]
 pub(crate) fn is_empty() -> bool {
-    LEDGER.tracked.load(Ordering::Relaxed) == 0
+    !LEDGER.in_use.load(Ordering::Relaxed)
 }
 
 /// Whether the block might be tracked. Whoever may free it has been handed it after its
@@ -134,7 +134,7 @@ impl Open {
     ///
     /// # Safety
     /// `address` is valid for writes of the padded layout's size.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub(crate) unsafe fn enter(
         &mut self,
@@ -229,6 +229,7 @@ impl Open {
         books.live_in_run = 0;
         books.armed_bytes = 0;
         books.interior_budget = INTERIOR_BUDGET;
+        LEDGER.in_use.store(true, Ordering::Relaxed);
     }
 
     /// Ends a run: judges what is in quarantine and the red zones of what is left, hands
@@ -247,7 +248,7 @@ impl Open {
             books.judge_leftovers(harm, leftover);
         }
         books.run.clear();
-        books.count();
+        books.set_in_use();
     }
 
     /// In a forked child: closes the run that another thread of the parent had open at the
@@ -258,7 +259,7 @@ impl Open {
         (books.held, books.held_bytes) = (0, 0);
         books.judge_leftovers(&mut |_, _| (), &mut |_| ());
         books.run.clear();
-        books.count();
+        books.set_in_use();
     }
 
     /// Bytes of the pages behind the ledger, the quarantine's included.
@@ -340,7 +341,7 @@ impl Books {
     ///
     /// # Safety
     /// As [`Open::release`].
-    #[inline]
+    #[inline(always)]
     unsafe fn inspect(
         &mut self,
         address: *mut u8,
@@ -373,7 +374,6 @@ impl Books {
 
     #[inline]
     fn publish(&self, block: &Block) {
-        self.count();
         let (first, last) = (block.address(), block.address() + block.size);
         if first < LEDGER.lowest.load(Ordering::Relaxed) {
             LEDGER.lowest.store(first, Ordering::Relaxed);
@@ -384,16 +384,15 @@ impl Books {
         }
     }
 
-    #[inline]
-    fn count(&self) {
-        LEDGER.tracked.store(self.run.len() + self.before.len(), Ordering::Relaxed);
+    /// Between two runs: whether blocks are left to look for.
+    fn set_in_use(&self) {
+        LEDGER.in_use.store(self.before.len() > 0, Ordering::Relaxed);
     }
 
     fn forget(&mut self, address: *mut u8) {
         if self.run.remove(address).is_none() {
             self.before.remove(address);
         }
-        self.count();
     }
 
     #[inline]
@@ -475,15 +474,16 @@ impl Books {
         self.first = (self.first + 1) % QUARANTINE_BLOCKS;
         self.held -= 1;
         self.held_bytes -= block.size;
+        let address = block.address() as *const u8;
         // SAFETY: a quarantined block has not been given back, so it is readable.
-        if unsafe { !is_filled(block.address() as *const u8, block.size) } {
+        if unsafe { !is_filled(address, block.size) } {
             // SAFETY: as above.
-            let offset = unsafe { first_change(block.address() as *const u8, block.size) };
-            harm(Harm::WrittenAfterFree(offset), &block);
+            harm(Harm::WrittenAfterFree(unsafe { first_change(address, block.size) }), &block);
         }
         Some(block)
     }
 
+    #[inline]
     fn ring(&mut self) -> Option<*mut Block> {
         if self.ring.is_none() {
             self.ring = Mapping::private(QUARANTINE_BLOCKS * size_of::<Block>());
@@ -494,11 +494,15 @@ impl Books {
     /// Gives back what is in quarantine. Its blocks stay in the table, which is emptied next.
     fn flush(&mut self, harm: OnHarm<'_>, give_back: &mut dyn FnMut(*mut u8, Layout)) {
         let Some(ring) = self.ring() else { return };
-        while let Some(block) = self.pop(ring, harm) {
-            // A block of an earlier run may be among them, if there are any.
-            if self.before.len() > 0 {
+        if self.before.len() > 0 {
+            // Blocks of an earlier run may be among them.
+            for index in 0..self.held {
+                // SAFETY: `quarantine` wrote so many slots from `first` on.
+                let block = unsafe { ring.add((self.first + index) % QUARANTINE_BLOCKS).read() };
                 self.before.remove(block.address() as *mut u8);
             }
+        }
+        while let Some(block) = self.pop(ring, harm) {
             give_back(block.address() as *mut u8, block.layout());
         }
     }
@@ -539,8 +543,10 @@ const FREED_BYTES: [u8; 16] = *b"\xf5\xe5\xd5\xc5\xb5\xa5\x95\x85\xf4\xe4\xd4\xc
 
 /// The sixteen bytes of a freed block at `offset`.
 #[inline]
-fn freed_word(offset: usize) -> u128 {
-    u128::from_le_bytes(FREED_BYTES).rotate_right((offset % 16 * 8) as u32).to_le()
+fn freed_word(offset: usize) -> [u8; 16] {
+    static TWICE: [[u8; 16]; 2] = [FREED_BYTES, FREED_BYTES];
+    // SAFETY: fifteen at most, so sixteen bytes from there on are inside.
+    unsafe { TWICE.as_ptr().cast::<u8>().add(offset % 16).cast::<[u8; 16]>().read() }
 }
 
 /// # Safety
@@ -557,7 +563,7 @@ unsafe fn fill(address: *mut u8, size: usize) {
             address.cast::<[u8; 16]>().add(word).write_unaligned(FREED_BYTES);
         }
         // This one overlaps the last of those.
-        address.add(size - 16).cast::<u128>().write_unaligned(freed_word(size));
+        address.add(size - 16).cast::<[u8; 16]>().write_unaligned(freed_word(size));
     }
 }
 
@@ -572,7 +578,7 @@ unsafe fn is_filled(address: *const u8, size: usize) -> bool {
         return unsafe { std::slice::from_raw_parts(address, size) == &FREED_BYTES[..size] };
     }
     // SAFETY: the last sixteen bytes are inside.
-    let last = unsafe { address.add(size - 16).cast::<u128>().read_unaligned() };
+    let last = unsafe { address.add(size - 16).cast::<[u8; 16]>().read_unaligned() };
     let mut is_filled = last == freed_word(size);
     // No early exit: nearly every block is whole.
     for word in 0..size / 16 {

@@ -130,6 +130,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         }
     }
 
+    #[inline(always)]
     fn serve(&self, layout: Layout, operation: Operation) -> *mut u8 {
         match operation {
             // SAFETY: the layout has the caller's size, which is not zero, or more.
@@ -139,7 +140,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn serve_tracked(
         &self,
         local: &Local,

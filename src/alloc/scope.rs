@@ -191,7 +191,7 @@ impl Local {
     }
 
     /// Decides on a request of this thread.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn answer(
         &self,
         operation: Operation,
@@ -224,6 +224,7 @@ impl Local {
             && self.habits.get().shrinks == Shrinks::Ignore
     }
 
+    #[inline(never)]
     fn answer_tracked(&self, size: usize) -> Answer {
         if size > self.habits.get().ceiling {
             self.record(|record| record.over_ceiling += 1);
