@@ -54,24 +54,20 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     if let Some(entry) = frames.iter().position(|frame| frame.function.contains(SCOPE_ENTRY)) {
         frames.truncate(entry);
     }
-    while frames.last().is_some_and(|frame| is_engine(frame) || is_std(frame)) {
+    while frames.last().is_some_and(|frame| is_harness(frame) || is_std(frame)) {
         frames.pop();
     }
-    let first = frames.iter().position(|frame| !is_allocator(frame) && !is_std(frame));
+    let first = frames.iter().position(|frame| !is_harness(frame) && !is_std(frame));
     // Where all is std's there is no better frame than the innermost.
     frames.split_off(first.unwrap_or_default())
 }
 
 const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::scope_entry";
 
-fn is_allocator(frame: &Frame) -> bool {
-    starts_in(&frame.function, "oom_sweep::alloc::")
-        || frame.function.contains("oom_sweep_fault")
-        || starts_in(&frame.function, "oom_sweep::FaultAlloc")
-}
-
-fn is_engine(frame: &Frame) -> bool {
-    ["oom_sweep::alloc::", "oom_sweep::sweep::"].iter().any(|path| starts_in(&frame.function, path))
+/// The harness's own frames: the allocator and its hooks within, the engine without.
+fn is_harness(frame: &Frame) -> bool {
+    const PATHS: [&str; 3] = ["oom_sweep::alloc::", "oom_sweep::sweep::", "oom_sweep::sys::"];
+    PATHS.iter().any(|path| starts_in(&frame.function, path))
 }
 
 /// Code below the user's: std's, the compiler's glue around the allocator, the unwinder that

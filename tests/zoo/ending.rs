@@ -1,0 +1,157 @@
+//! Code that does not return: `Panicked`, `Aborted`, `Crashed`, `Hung`.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::collections::TryReserveError;
+use std::hint::black_box;
+use std::time::Duration;
+
+use oom_sweep::FindingKind::{Aborted, Crashed, Hung, Panicked};
+use oom_sweep::{AfterFault, OutOfMemory, Strategy};
+
+use crate::case::{Fallible, room};
+use crate::specimen::{Home, Specimen};
+
+specimens!(
+    pushes_infallibly = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep.run(|| {
+            let mut bytes = room(8)?;
+            bytes.extend_from_slice(black_box(&[1; 64]));
+            Ok::<_, TryReserveError>(black_box(bytes))
+        }),
+        repaired: |sweep| sweep.run(|| room(64)),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    boxes_infallibly = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep.run(|| Ok::<_, OutOfMemory>(black_box(Box::new(1_u64)))),
+        repaired: |sweep| sweep.run(|| room(8)),
+        look: |report| assert!(report.findings()[0].message().contains("memory allocation of 8")),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    ends_the_process = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep
+            .run(|| room(64)
+                .or_else(|_| -> Result<_, OutOfMemory> { std::process::exit(black_box(3)) })),
+        repaired: |sweep| sweep.run(|| room(64)),
+        look: |report| assert!(report.findings()[0].message().contains("exit code 3")),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    expects_room = Specimen {
+        kinds: &[Panicked],
+        broken: |sweep| sweep.run(|| Ok::<_, OutOfMemory>(room(64).expect("room"))),
+        repaired: |sweep| sweep.run(|| room(64)),
+        look: |report| {
+            let finding = &report.findings()[0];
+            assert!(finding.message().contains("room"), "{finding:?}");
+            assert!(finding.message().contains("ending.rs"), "{finding:?}");
+            assert!(!finding.scene().is_empty(), "{finding:?}");
+        },
+        ..Specimen::BASE
+    },
+    panics_when_half_built_is_dropped = Specimen {
+        kinds: &[Panicked],
+        broken: |sweep| sweep.run(|| build::<true>()),
+        repaired: |sweep| sweep.run(|| build::<false>()),
+        ..Specimen::BASE
+    },
+    panics_while_panicking = Specimen {
+        kinds: &[Panicked],
+        broken: |sweep| sweep.run(|| {
+            let mut half = Half::<true> { is_whole: false };
+            let room = room(64).expect("room");
+            half.is_whole = true;
+            Ok::<_, OutOfMemory>(room)
+        }),
+        repaired: |sweep| sweep.run(|| build::<false>()),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    writes_through_null = Specimen {
+        kinds: &[Crashed],
+        broken: |sweep| sweep.run(|| second_byte(|_| Ok(()))),
+        repaired: |sweep| sweep.run(|| second_byte(|block| match block.is_null() {
+            true => Err(OutOfMemory::new(64)),
+            false => Ok(()),
+        })),
+        look: |report| assert!(report.findings()[0].message().contains("SIGSEGV"), "{report}"),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    recurses_for_ever = Specimen {
+        kinds: &[Crashed],
+        broken: |sweep| sweep.run(|| room(64).map_err(|_| explain(64))),
+        repaired: |sweep| sweep.run(|| room(64).map_err(|_| OutOfMemory::new(64))),
+        look: |report| assert!(report.findings()[0].message().contains("stack"), "{report}"),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    retries_for_ever = Specimen {
+        kinds: &[Hung],
+        broken: |sweep| sweep
+            .strategy(Strategy::Plans(vec!["nth:0/fail-all".parse().unwrap()]))
+            .time_limit(Duration::from_millis(500))
+            .run(|| Ok::<_, OutOfMemory>(insist(usize::MAX).expect("it never gave up"))),
+        repaired: |sweep| sweep.after(AfterFault::FailAll).run(|| insist(3)),
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+);
+
+/// A value that is built in two parts, and checks itself when dropped.
+struct Half<const CHECKS: bool> {
+    is_whole: bool,
+}
+
+impl<const CHECKS: bool> Drop for Half<CHECKS> {
+    fn drop(&mut self) {
+        assert!(self.is_whole || !CHECKS, "dropped half built");
+    }
+}
+
+fn build<const CHECKS: bool>() -> Fallible<Vec<u8>> {
+    let mut half = Half::<CHECKS> { is_whole: false };
+    let room = room(64)?;
+    half.is_whole = true;
+    Ok(room)
+}
+
+/// Writes a block's second byte, which has an address even where there is no block.
+fn second_byte(look: fn(*mut u8) -> Result<(), OutOfMemory>) -> Result<(), OutOfMemory> {
+    let layout = Layout::new::<[u8; 64]>();
+    // SAFETY: the layout has a size.
+    let block = black_box(unsafe { alloc(layout) });
+    look(block)?;
+    // SAFETY: sound only if `look` refused null; that it may not is what is broken here. The
+    // block is freed once, with its layout.
+    unsafe {
+        block.wrapping_add(1).write_volatile(1);
+        dealloc(block, layout);
+    }
+    Ok(())
+}
+
+/// An error that explains itself by explaining itself.
+#[inline(never)]
+fn explain(size: usize) -> OutOfMemory {
+    let page = black_box([size; 512]);
+    if black_box(true) {
+        return OutOfMemory::new(explain(page[0]).requested().saturating_add(page[1]));
+    }
+    OutOfMemory::new(size)
+}
+
+/// Tries so many times, with a pause after each.
+fn insist(times: usize) -> Result<Vec<u8>, OutOfMemory> {
+    for _ in 0..times {
+        if let Ok(room) = room(64) {
+            return Ok(room);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(OutOfMemory::new(64))
+}

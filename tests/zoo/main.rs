@@ -1,0 +1,72 @@
+//! The zoo: for each kind of finding a piece of deliberately broken code, which gets exactly
+//! its kind, and its repaired twin, which is silent. One theme a file.
+//!
+//! `specimen` says what must hold of every pair, and makes a test of each; `replay` runs the
+//! commands that findings print. `NotInstalled`, which needs a binary without the allocator,
+//! is in `tests/not_installed.rs`.
+
+mod case;
+mod replay;
+#[macro_use]
+mod specimen;
+
+mod awkward;
+mod cache;
+mod ceiling;
+mod cold;
+mod determinism;
+mod ending;
+mod heap;
+mod leak;
+mod message;
+mod operation;
+mod persistence;
+mod script;
+mod state;
+mod surfacing;
+mod threads;
+mod tolerance;
+
+use std::collections::BTreeSet;
+
+use oom_sweep::{FaultAlloc, FindingKind};
+use specimen::Specimen;
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+fn everybody() -> impl Iterator<Item = &'static Specimen> {
+    let themes = [
+        awkward::TABLE,
+        cache::TABLE,
+        cold::TABLE,
+        determinism::TABLE,
+        ending::TABLE,
+        heap::TABLE,
+        leak::TABLE,
+        message::TABLE,
+        operation::TABLE,
+        persistence::TABLE,
+        script::TABLE,
+        state::TABLE,
+        surfacing::TABLE,
+    ];
+    themes.into_iter().flatten()
+}
+
+#[test]
+fn every_kind_has_a_specimen() {
+    let mut shown: BTreeSet<_> = everybody().map(|specimen| specimen.kinds[0]).collect();
+    // It lives in a binary of its own.
+    shown.insert(FindingKind::NotInstalled);
+    assert!(shown.iter().eq(&FindingKind::ALL), "{shown:?}");
+}
+
+#[test]
+fn names_and_kinds_are_in_order() {
+    let mut names = BTreeSet::new();
+    for specimen in everybody() {
+        assert!(names.insert(specimen.name), "two specimens are called {}", specimen.name);
+        assert!(specimen.kinds.is_sorted(), "{}", specimen.name);
+    }
+}

@@ -1,0 +1,98 @@
+//! Code that survives one failure, but no lasting shortage: what it does to recover, or to
+//! clean up, wants memory too.
+
+use std::hint::black_box;
+
+use oom_sweep::FindingKind::{Aborted, Panicked, PartialUpdate};
+use oom_sweep::{AfterFault, Report, Sweep};
+
+use crate::case::{Fallible, room};
+use crate::specimen::{Home, Specimen, assert_silent};
+
+specimens!(
+    rolls_back_by_allocating = Specimen {
+        kinds: &[PartialUpdate],
+        broken: |sweep| sweep.run_state(numbers, append_then_undo, |n| n.clone()),
+        repaired: |sweep| sweep.run_state(numbers, append_at_last, |n| n.clone()),
+        look: only_when_persistent,
+        ..Specimen::BASE
+    },
+    allocates_in_its_destructor = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep.run_state(Ended::<true>::default, |e| e.work(), |_| ()),
+        repaired: |sweep| sweep.run_state(Ended::<false>::default, |e| e.work(), |_| ()),
+        look: only_when_persistent,
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    needs_its_second_try = Specimen {
+        kinds: &[Panicked],
+        broken: |sweep| sweep
+            .after(AfterFault::FailNext(1))
+            .run(|| twice(|r| Ok(r.expect("room")))),
+        repaired: |sweep| sweep.after(AfterFault::FailNext(1)).run(|| twice(|r| r)),
+        ..Specimen::BASE
+    },
+);
+
+#[test]
+fn what_only_a_shortage_shows_is_silent_otherwise() {
+    let sweep = || Sweep::new("transient").after(AfterFault::Succeed);
+    assert_silent(&sweep().run_state(numbers, append_then_undo, |n| n.clone()));
+    assert_silent(&sweep().run_state(Ended::<true>::default, |e| e.work(), |_| ()));
+}
+
+/// Room enough for another two, so that pushing them makes no request.
+fn numbers() -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(4);
+    numbers.extend([1, 2]);
+    numbers
+}
+
+fn append_at_last(numbers: &mut Vec<u32>) -> Fallible<()> {
+    let _scratch = room(64)?;
+    numbers.extend([3, 4]);
+    Ok(())
+}
+
+/// Appends first; to go back it copies what is to stay.
+fn append_then_undo(numbers: &mut Vec<u32>) -> Fallible<()> {
+    numbers.extend([3, 4]);
+    if let Err(error) = room(64) {
+        let mut kept = Vec::new();
+        kept.try_reserve_exact(4)?;
+        kept.extend_from_slice(&numbers[..2]);
+        *numbers = black_box(kept);
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Keeps a last record of itself on its way out.
+#[derive(Default)]
+struct Ended<const RECORDS: bool>;
+
+impl<const RECORDS: bool> Ended<RECORDS> {
+    #[expect(clippy::unused_self, reason = "what matters is that it is dropped afterwards")]
+    fn work(&mut self) -> Fallible<Vec<u8>> {
+        room(64)
+    }
+}
+
+impl<const RECORDS: bool> Drop for Ended<RECORDS> {
+    fn drop(&mut self) {
+        if RECORDS {
+            drop(black_box(vec![1_u8; 16]));
+        }
+    }
+}
+
+/// Tries twice; what becomes of the second failure is the caller's to say.
+fn twice(second: fn(Fallible<Vec<u8>>) -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
+    oom_sweep::tolerate("there is a second try", || room(64)).or_else(|_| second(room(64)))
+}
+
+fn only_when_persistent(report: &Report) {
+    let mut plans = report.findings().iter().flat_map(|finding| finding.plans());
+    assert!(plans.all(|plan| plan.after == AfterFault::FailAll), "{report}");
+}

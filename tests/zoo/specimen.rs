@@ -1,0 +1,156 @@
+//! What the zoo keeps: [`Specimen`], and what must hold of each.
+//!
+//! A theme lists its specimens with `specimens!`, which makes the theme's `TABLE` and, for
+//! each of them, the tests `broken` and `repaired` under its name; and for all of them one
+//! test `in_process`.
+
+use oom_sweep::{Finding, FindingKind, Frame, Isolation, Report, Sweep};
+
+use crate::replay;
+
+/// A broken piece of code and its repaired twin.
+pub(crate) struct Specimen {
+    pub(crate) name: &'static str,
+    /// The file that the code is in.
+    pub(crate) file: &'static str,
+    /// Every kind that the broken one gets, the most severe first.
+    pub(crate) kinds: &'static [FindingKind],
+    pub(crate) broken: fn(Sweep) -> Report,
+    pub(crate) repaired: fn(Sweep) -> Report,
+    /// What else must hold of the broken one's report.
+    pub(crate) look: fn(&Report),
+    pub(crate) home: Home,
+}
+
+/// Where a specimen can be swept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// Also in the test's own process.
+    Anywhere,
+    /// Only in a worker: it dies, hangs, or spoils what is static.
+    Worker,
+}
+
+impl Specimen {
+    /// For a specimen to name only what it has of its own.
+    pub(crate) const BASE: Self = Self {
+        name: "",
+        file: "",
+        kinds: &[],
+        broken: |_| panic!("a specimen without its broken half"),
+        repaired: |_| panic!("a specimen without its twin"),
+        look: |_| (),
+        home: Home::Anywhere,
+    };
+}
+
+/// Lists a theme's specimens, as `name = Specimen { .. }`, and tests them.
+macro_rules! specimens {
+    ($($name:ident = $specimen:expr),* $(,)?) => {
+        pub(crate) const TABLE: &[crate::specimen::Specimen] = &[$(
+            crate::specimen::Specimen { name: stringify!($name), file: file!(), ..$specimen }
+        ),*];
+
+        $(mod $name {
+            fn specimen() -> &'static crate::specimen::Specimen {
+                let named = |specimen: &&_| {
+                    let specimen: &&crate::specimen::Specimen = specimen;
+                    specimen.name == stringify!($name)
+                };
+                super::TABLE.iter().find(named).expect("it is in the table")
+            }
+
+            #[test]
+            fn broken() {
+                crate::specimen::check_broken(specimen());
+            }
+
+            #[test]
+            fn repaired() {
+                crate::specimen::check_repaired(specimen());
+            }
+        })*
+
+        #[test]
+        fn in_process() {
+            TABLE.iter().for_each(crate::specimen::check_in_process);
+        }
+    };
+}
+
+/// The broken one gets exactly its kinds, and each finding says all that one needs to act.
+pub(crate) fn check_broken(specimen: &Specimen) {
+    let report = (specimen.broken)(Sweep::new(specimen.name));
+    if replay::is_on() {
+        return report.assert_clean();
+    }
+    assert_kinds(specimen, &report);
+    (specimen.look)(&report);
+    for finding in report.findings() {
+        assert_actionable(specimen, finding);
+        replay::assert_shows_again(finding, specimen.kinds);
+    }
+}
+
+/// The twin has nothing to show.
+pub(crate) fn check_repaired(specimen: &Specimen) {
+    assert_silent(&(specimen.repaired)(Sweep::new(format!("{}, repaired", specimen.name))));
+}
+
+/// Where code can be swept in the test's own process, it is judged as in a worker.
+pub(crate) fn check_in_process(specimen: &Specimen) {
+    if specimen.home == Home::Worker {
+        return;
+    }
+    let sweep = |what| {
+        let name = format!("{}, {what} in-process", specimen.name);
+        Sweep::new(name).isolation(Isolation::InProcess)
+    };
+    assert_kinds(specimen, &(specimen.broken)(sweep("broken")));
+    assert_silent(&(specimen.repaired)(sweep("repaired")));
+}
+
+/// Nothing was found, in a sweep that had something to look at.
+#[track_caller]
+pub(crate) fn assert_silent(report: &Report) {
+    assert_eq!(report.error(), None);
+    if replay::is_on() {
+        return;
+    }
+    assert!(report.findings().is_empty() && report.is_clean(), "{report}");
+    assert!(report.is_complete() && report.runs() > 0, "{report}");
+}
+
+fn assert_kinds(specimen: &Specimen, report: &Report) {
+    let name = specimen.name;
+    assert_eq!(report.error(), None, "{name}");
+    let mut kinds: Vec<_> = report.findings().iter().map(Finding::kind).collect();
+    assert!(kinds.is_sorted(), "{name}: {kinds:?}");
+    kinds.dedup();
+    assert_eq!(kinds, specimen.kinds, "{name}: {report}");
+    assert!(!report.is_clean(), "{name}");
+}
+
+fn assert_actionable(specimen: &Specimen, finding: &Finding) {
+    let name = specimen.name;
+    assert!(!finding.message().is_empty(), "{name}: {finding:?}");
+    assert!(finding.replay().contains(&finding.plan().to_string()), "{name}: {finding:?}");
+    if finding.request().is_some() {
+        assert!(finding.site().is_some(), "{name}: {finding:?}");
+        assert_in_zoo(specimen, finding.stack());
+    }
+    if !finding.scene().is_empty() {
+        assert_in_zoo(specimen, finding.scene());
+    }
+}
+
+/// The stack begins in the zoo, past the harness's and std's frames, and leads through the
+/// specimen.
+fn assert_in_zoo(specimen: &Specimen, stack: &[Frame]) {
+    let files = || stack.iter().filter_map(|frame| frame.file.as_deref());
+    let first = stack.first().and_then(|frame| frame.file.as_deref());
+    assert!(first.is_some_and(|file| file.contains("tests/zoo/")), "{}: {stack:?}", specimen.name);
+    // Optimised, functions of two specimens that are alike are one.
+    let is_own = files().any(|file| file.ends_with(specimen.file));
+    assert!(is_own || !cfg!(debug_assertions), "{}: {stack:?}", specimen.name);
+}

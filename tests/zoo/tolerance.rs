@@ -1,0 +1,200 @@
+//! What people say to the harness is honoured: `tolerate`, `tolerate_in`, `pause`, `allow`;
+//! and what it is no longer good for is noted.
+
+use std::hint::black_box;
+
+use oom_sweep::{
+    FindingKind, Isolation, OomError, OutOfMemory, Report, Standing, Strategy, Sweep, pause,
+    tolerate,
+};
+
+use crate::case::room;
+use crate::replay;
+use crate::specimen::assert_silent;
+
+/// Each of these is tried in a worker and in-process.
+fn everywhere(name: &str, check: impl Fn(Sweep)) {
+    for isolation in [Isolation::Worker, Isolation::InProcess] {
+        check(Sweep::new(name).isolation(isolation));
+    }
+}
+
+#[test]
+fn tolerated_faults_need_not_surface() {
+    everywhere("tolerate", |sweep| {
+        let report = sweep.run(|| {
+            let hint = tolerate("only a hint", || room(32));
+            room(64).map(|room| (room, hint.is_ok()))
+        });
+        assert_silent(&report);
+        assert_noted(&report, &[]);
+        assert!(replay::is_on() || report.tolerated() == 2, "{report}");
+    });
+}
+
+#[test]
+fn a_tolerated_fault_excuses_an_error_of_any_kind() {
+    everywhere("tolerated error", |sweep| {
+        let report = sweep.run(|| tolerate("may say so", || room(32).map_err(|_| NoHint)));
+        assert_silent(&report);
+    });
+}
+
+#[test]
+fn tolerance_ends_with_its_region() {
+    everywhere("region", |sweep| {
+        let report = sweep.run(|| {
+            let hint = tolerate("only a hint", || room(32));
+            Ok::<_, OutOfMemory>((hint, room(64)))
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        let requests = report.findings().iter().filter_map(|finding| finding.request());
+        assert!(requests.into_iter().all(|request| request.number < 2), "{report}");
+        // Under a lasting shortage the fault inside is not alone.
+        assert!(replay::is_on() || report.findings()[0].plans().len() <= 3, "{report}");
+    });
+}
+
+#[test]
+fn tolerance_that_nothing_needs_is_noted() {
+    everywhere("stale tolerate", |sweep| {
+        let report = sweep.run(|| {
+            let size = tolerate("once upon a time", || black_box(64));
+            room(size)
+        });
+        assert_silent(&report);
+        assert_noted(&report, &["once upon a time"]);
+    });
+}
+
+#[test]
+fn faults_below_a_tolerated_path_need_not_surface() {
+    everywhere("tolerate_in", |sweep| {
+        let sweep = sweep.tolerate_in("zoo::tolerance::vendor::", "not ours");
+        let report = sweep.run(|| {
+            vendor::warm_up();
+            room(64)
+        });
+        assert_silent(&report);
+        assert_noted(&report, &[]);
+    });
+}
+
+#[test]
+fn faults_beside_a_tolerated_path_must_surface() {
+    everywhere("beside", |sweep| {
+        let sweep = sweep.tolerate_in("zoo::tolerance::vendor::", "not ours");
+        let report = sweep.run(|| {
+            vendor::warm_up();
+            Ok::<_, OutOfMemory>(room(64).is_ok())
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+    });
+}
+
+#[test]
+fn a_tolerated_path_that_nothing_needs_is_noted() {
+    everywhere("stale path", |sweep| {
+        let report = sweep.tolerate_in("zoo::tolerance::vend", "part of a word").run(|| room(64));
+        assert_silent(&report);
+        assert_noted(&report, &["zoo::tolerance::vend", "part of a word"]);
+    });
+}
+
+#[test]
+fn paused_requests_neither_count_nor_fail() {
+    everywhere("pause", |sweep| {
+        let report = sweep.run(|| {
+            let line = pause(|| format!("about to make room for {}", black_box(64)));
+            let room = room(64);
+            pause(|| drop(black_box(line)));
+            room
+        });
+        assert_silent(&report);
+        assert!(replay::is_on() || report.requests() == 1, "{report}");
+    });
+}
+
+#[test]
+fn allowed_findings_are_listed_but_do_not_fail() {
+    everywhere("allow", |sweep| {
+        let sweep = sweep.allow(FindingKind::SwallowedOom);
+        let report = sweep.run(|| Ok::<_, OutOfMemory>(room(64).is_ok()));
+        assert!(report.is_clean() && report.is_complete(), "{report}");
+        assert_noted(&report, &[]);
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        let standings = report.findings().iter().map(|finding| finding.standing());
+        assert!(standings.into_iter().all(|standing| standing == Standing::Allowed), "{report}");
+    });
+}
+
+#[test]
+fn allowing_one_kind_allows_no_other() {
+    everywhere("allow one", |sweep| {
+        let report = sweep.allow(FindingKind::SwallowedOom).run(|| room(64).map_err(|_| NoHint));
+        assert!(replay::is_on() || !report.is_clean(), "{report}");
+        assert_kinds(&report, &[FindingKind::WrongError]);
+        assert_noted(&report, &["allow(SwallowedOom)"]);
+    });
+}
+
+#[test]
+fn an_allowance_that_nothing_needs_is_noted() {
+    everywhere("stale allow", |sweep| {
+        let report = sweep.allow(FindingKind::Leaked).run(|| room(64));
+        assert_silent(&report);
+        assert_noted(&report, &["allow(Leaked)"]);
+    });
+}
+
+#[test]
+fn what_was_not_all_swept_calls_nothing_stale() {
+    everywhere("some plans", |sweep| {
+        let some = Strategy::Plans(vec!["nth:0".parse().expect("a plan")]);
+        let report = sweep.strategy(some).allow(FindingKind::Leaked).run(|| {
+            drop(room(32)?);
+            room(64)
+        });
+        assert_silent(&report);
+        assert_noted(&report, &[]);
+    });
+}
+
+/// Each note has all of these words; without words, there are no notes.
+#[track_caller]
+fn assert_noted(report: &Report, words: &[&str]) {
+    if replay::is_on() {
+        return;
+    }
+    assert_eq!(report.notes().is_empty(), words.is_empty(), "{report}");
+    let has_all = |note: &String| words.iter().all(|word| note.contains(word));
+    assert!(report.notes().iter().all(has_all), "{report}");
+}
+
+#[track_caller]
+fn assert_kinds(report: &Report, kinds: &[FindingKind]) {
+    let mut found: Vec<_> = report.findings().iter().map(|finding| finding.kind()).collect();
+    found.dedup();
+    assert!(replay::is_on() || found == kinds, "{report}");
+}
+
+#[derive(Debug)]
+struct NoHint;
+
+impl OomError for NoHint {
+    fn is_oom(&self) -> bool {
+        false
+    }
+}
+
+/// Stands for somebody else's code.
+mod vendor {
+    use std::hint::black_box;
+
+    #[inline(never)]
+    pub(super) fn warm_up() {
+        let mut room = Vec::<u8>::new();
+        let _ = room.try_reserve_exact(black_box(32));
+        drop(black_box(room));
+    }
+}
