@@ -5,16 +5,19 @@
 //! for the test runner to end: no test measures time.
 
 use std::backtrace::Backtrace;
+use std::cell::Cell;
 use std::collections::TryReserveError;
 use std::hint::black_box;
 use std::io::Write;
 use std::panic::{self, catch_unwind};
 use std::process::Command;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
-use oom_sweep::{AfterFault, FaultAlloc, FindingKind, Isolation, Report, Sweep, pause, tolerate};
+use oom_sweep::{AfterFault, FaultAlloc, FindingKind, Report, Sweep, pause, tolerate};
 
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
@@ -145,6 +148,22 @@ fn a_panic_is_told_under_a_foreign_hook_too() {
 }
 
 #[test]
+fn a_slow_warm_up_is_no_progress() {
+    let _turn = Turn::take();
+    let is_silly = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&is_silly);
+    let report = Sweep::new("slow")
+        .on_progress(move |progress| seen.set(seen.get() | (progress.runs > progress.plans)))
+        .run(|| {
+            // So slow that the parent looks up during each warm-up.
+            thread::sleep(Duration::from_millis(150));
+            Ok::<_, TryReserveError>(room(64).expect("room"))
+        });
+    assert_eq!((report.runs(), report.findings().len()), (2, 1), "{report}");
+    assert!(!is_silly.get(), "more runs than plans");
+}
+
+#[test]
 fn a_log_that_reads_like_an_abort_is_none() {
     let _turn = Turn::take();
     let report = Sweep::new("log").run(|| {
@@ -154,7 +173,7 @@ fn a_log_that_reads_like_an_abort_is_none() {
                 let said = writeln!(std::io::stderr(), "memory allocation of 64 bytes failed, 32?");
                 assert!(said.is_ok());
                 // Time for the parent to read it.
-                thread::sleep(std::time::Duration::from_millis(50));
+                thread::sleep(Duration::from_millis(50));
             });
             room(32)
         })
@@ -176,7 +195,7 @@ fn another_threads_damage_is_not_inherited() {
                 // SAFETY: broken on purpose: what is freed is in quarantine, and not read.
                 pause(|| unsafe { write_after_free(room) });
                 if let Some((damaged, is_swept)) = turn.take() {
-                    pause(|| damaged.send(()).and_then(|()| Ok(is_swept.recv()))).ok();
+                    pause(|| damaged.send(()).map(|()| is_swept.recv())).ok();
                 }
                 Ok::<_, TryReserveError>(())
             })

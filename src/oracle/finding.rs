@@ -38,6 +38,7 @@ pub struct Finding {
     pub(crate) plans: Vec<Plan>,
     pub(crate) temperatures: Vec<Temperature>,
     pub(crate) request: Option<Request>,
+    pub(crate) step: Option<usize>,
     pub(crate) stack: Vec<Frame>,
     pub(crate) site: Option<SiteId>,
     pub(crate) returned: Option<String>,
@@ -85,6 +86,13 @@ impl Finding {
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         self.request.as_ref()
+    }
+
+    /// The index of the step that made that request, of [`Steps`](crate::Steps); a scenario or
+    /// a closure is one step.
+    #[must_use]
+    pub fn step(&self) -> Option<usize> {
+        self.step
     }
 
     /// The call stack of that request, innermost first, from the user's first frame on.

@@ -43,6 +43,7 @@ pub(super) fn partial_update() -> Finding {
             align: 8,
             operation: Operation::Realloc,
         }),
+        step: Some(0),
         stack: vec![
             frame("store::StoreOpaque::push_memory", "store.rs", 912),
             frame("memory::Memory::new", "memory.rs", 255),
@@ -86,6 +87,7 @@ pub(super) fn bare(kind: FindingKind) -> Finding {
         plans: vec![Plan::none()],
         temperatures: vec![Temperature::Cold, Temperature::Warm],
         request: None,
+        step: None,
         stack: vec![],
         site: None,
         returned: None,

@@ -26,8 +26,8 @@ const LEAST_LIMIT: Duration = Duration::from_secs(10);
 /// A run that seems to hang gets so many times its limit, alone.
 const SECOND_CHANCE: u32 = 4;
 
-const NOT_INSTALLED: &str = "the global allocator of this binary is not oom_sweep::FaultAlloc; \
-    add `#[global_allocator] static ALLOC: oom_sweep::FaultAlloc = \
+pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is not \
+    oom_sweep::FaultAlloc; add `#[global_allocator] static ALLOC: oom_sweep::FaultAlloc = \
     oom_sweep::FaultAlloc::system();` to it";
 
 /// Sweeps `code` with `executor` as `sweep` says.
@@ -245,7 +245,8 @@ impl Engine<'_> {
             return Ok(());
         }
         let site = self.baseline_site(baselines, &again).or(site);
-        self.findings.add(&verdicts_again, &again, site, order, &mut self.symbols);
+        let step = step_of(baselines, &again);
+        self.findings.add(&verdicts_again, &again, (site, step), order, &mut self.symbols);
         Ok(())
     }
 
@@ -338,6 +339,14 @@ fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
     kept.extend(nowhere);
     kept.sort_by_key(|order| std::cmp::Reverse(order.temperature));
     *orders = kept;
+}
+
+/// The step of the first fault, by the baseline's requests of each.
+fn step_of(baselines: &Baselines, seen: &Observation) -> Option<usize> {
+    let number = seen.faults.first()?.request.number;
+    let mut steps = baselines.of(seen.temperature).facts.steps.iter();
+    let step = steps.position(|step| (step.from..step.to).contains(&number));
+    step.filter(|_| seen.sequence == Sequence::Agrees)
 }
 
 fn note_retained(report: &mut Report, order: &Order, block: &Leftover) {

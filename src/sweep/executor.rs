@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::baseline::Facts;
-use super::drive::Driven;
+use super::drive::{Checks, Driven};
 use crate::alloc::{Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace};
 use crate::oracle::{Observation, Rules, Temperature};
 use crate::plan::{Fault, Plan};
@@ -219,16 +219,19 @@ pub(crate) fn agree(
     capture_first: Capture,
 ) -> Result<Agreement, NoBaseline> {
     let trouble = NoBaseline::Trouble;
-    let first = code.baseline(lab, &traces[0], capture_first).map_err(trouble)?;
-    let mut last = code.baseline(lab, &traces[1], Capture::Nothing).map_err(trouble)?;
+    let first = code.baseline(lab, &traces[0], capture_first, Checks::EachStep).map_err(trouble)?;
+    let mut last =
+        code.baseline(lab, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
     if first.hash() == last.hash() {
         return Ok(Agreement { first, warm: None });
     }
     // `traces[0]` holds the cold run's stacks: from here on the second one does for two runs.
     for _ in 2..MOST_BASELINES {
-        let next = code.baseline(lab, &traces[1], Capture::Nothing).map_err(trouble)?;
+        let next =
+            code.baseline(lab, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
         if next.hash() == last.hash() {
-            let warm = code.baseline(lab, &traces[1], capture_first).map_err(trouble)?;
+            let warm =
+                code.baseline(lab, &traces[1], capture_first, Checks::None).map_err(trouble)?;
             if warm.hash() == next.hash() {
                 return Ok(Agreement { first, warm: Some(warm) });
             }

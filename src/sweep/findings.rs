@@ -72,7 +72,7 @@ impl Findings {
         &mut self,
         verdicts: &[Verdict],
         seen: &Observation,
-        site: Option<SiteId>,
+        (site, step): (Option<SiteId>, Option<usize>),
         order: &Order,
         symbols: &mut Symbols,
     ) {
@@ -85,6 +85,7 @@ impl Findings {
             finding.site = site;
             if let Some(fault) = seen.faults.first() {
                 finding.request = Some(fault.request);
+                finding.step = step;
                 finding.stack = symbols.resolve(&fault.stack);
             }
             finding.scene = scene(verdict.kind, seen, symbols);
@@ -108,6 +109,7 @@ impl Findings {
             plans: vec![plan.clone()],
             temperatures: vec![temperature],
             request: None,
+            step: None,
             stack: Vec::new(),
             site: None,
             returned: None,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::baseline::Facts;
-use super::drive::Driven;
+use super::drive::{Checks, Driven};
 use super::executor::{
     Agreement, Baseline, Baselines, Executor, Freshness, Lab, Leg, Limits, NoBaseline, Order,
     Tally, agree,
@@ -67,7 +67,8 @@ impl Executor for InProcess {
         let agreement = match self.care {
             Care::Full => agree(code, &mut self.lab(), &traces, Capture::Stacks)?,
             Care::Quick => {
-                let first = code.baseline(&mut self.lab(), &traces[0], Capture::Nothing);
+                let first =
+                    code.baseline(&mut self.lab(), &traces[0], Capture::Nothing, Checks::EachStep);
                 Agreement { first: first.map_err(NoBaseline::Trouble)?, warm: None }
             }
         };

@@ -37,6 +37,8 @@ use crate::plan::{AfterFault, Plan};
 use crate::report::Report;
 
 #[cfg(feature = "cli")]
+pub(crate) use engine::NOT_INSTALLED;
+#[cfg(feature = "cli")]
 pub(crate) use replay::quote;
 pub use scenario::{Guarantee, Scenario, Steps};
 pub use strategy::{Retry, Strategy};

@@ -1,6 +1,6 @@
 //! Targets: the subjects' drivers, shared by the command line, libFuzzer and the tests.
 //!
-//! A target turns bytes into a scenario: `decode(&[u8])` gives something that implements
+//! A [`Target`] turns bytes into a scenario: its `decode(&[u8])` gives something that implements
 //! [`Steps`](crate::Steps), or says in one line what is wrong with the bytes. What the bytes are
 //! is the target's own business; its documentation has the layout, and a version in the first
 //! byte keeps a corpus from being silently misread by a later build.
@@ -18,6 +18,14 @@
 //! | --- | --- | --- |
 //! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
 //!
-//! Relies on the collections and on the trait; does not run anything: that is the engine's work.
+//! [`TABLE`] lists them all, by hand. Relies on the collections and on the trait; does not run
+//! anything: that is the engine's work.
 
+mod decoder;
 pub mod secondary_map;
+mod target;
+
+pub use target::{Decoded, Target};
+
+/// Every target of this crate.
+pub const TABLE: &[Target] = &[secondary_map::TARGET];

@@ -55,8 +55,8 @@ specimens!(
     },
     panics_when_half_built_is_dropped = Specimen {
         kinds: &[Panicked],
-        broken: |sweep| sweep.run(|| build::<true>()),
-        repaired: |sweep| sweep.run(|| build::<false>()),
+        broken: |sweep| sweep.run(build::<true>),
+        repaired: |sweep| sweep.run(build::<false>),
         ..Specimen::BASE
     },
     panics_while_panicking = Specimen {
@@ -67,7 +67,7 @@ specimens!(
             half.is_whole = true;
             Ok::<_, OutOfMemory>(room)
         }),
-        repaired: |sweep| sweep.run(|| build::<false>()),
+        repaired: |sweep| sweep.run(build::<false>),
         home: Home::Worker,
         ..Specimen::BASE
     },

@@ -9,7 +9,7 @@ use super::wire::{Wire, to_bytes};
 use crate::alloc::{self, Capture, Habits, Session, Trace};
 use crate::oracle::{Observation, Rules, Temperature, ViewChange, ViewSeen, judge};
 use crate::sweep::baseline::Facts;
-use crate::sweep::drive::Driven;
+use crate::sweep::drive::{Checks, Driven};
 use crate::sweep::executor::{Lab, MOST_BASELINES, NoBaseline, Order, agree};
 use crate::sys;
 
@@ -79,7 +79,7 @@ impl Context<'_> {
         let Some(trace) = Trace::private() else { end(self.board) };
         for _ in 0..MOST_BASELINES {
             self.board.begin(WARMING_UP);
-            let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing);
+            let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None);
             if warm.is_ok_and(|warm| warm.hash() == facts.hash()) {
                 return;
             }

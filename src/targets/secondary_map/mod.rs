@@ -53,8 +53,8 @@ mod value;
 mod view;
 mod wasm;
 
-use crate::Steps;
 use crate::collections::OutOfMemory;
+use crate::{Steps, Target};
 use std::fmt;
 use std::sync::Arc;
 
@@ -67,6 +67,12 @@ pub const NAME: &str = "secondary_map";
 ///
 /// Operations at the keys of the edge count on being refused above it; all others stay far below.
 pub const CEILING: usize = 64 << 20;
+
+/// The target, as the table has it.
+pub const TARGET: Target = Target::try_steps(NAME, decode)
+    .about("SecondaryMap, by operations that bytes spell out or by the functions of a module")
+    .takes_wasm()
+    .ceiling(CEILING);
 
 /// The steps that `bytes` stand for: those of a WebAssembly module if they start as one, and
 /// otherwise the operations that they spell out.

@@ -1,0 +1,294 @@
+//! What can be said on the command line: [`Args`], and what is answered to the rest,
+//! [`Refusal`]. Nothing outside this file knows clap.
+//!
+//! Names of targets are plain words here; which there are, `choice` knows. Examples in the help
+//! name the program as it was called and its own first target.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use super::{Target, console, duration};
+use crate::plan::{AfterFault, Plan};
+use crate::sweep::{Isolation, Sweep};
+
+/// Proves that code survives allocation failure: fails every request in turn, survives the
+/// crashes, judges the state
+#[derive(Debug, Parser)]
+#[command(name = "oom-sweep", version, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the targets, with the inputs that their corpora hold
+    List(ListArgs),
+    /// Sweep targets: fail each request of each input in turn, and judge what becomes of it
+    Sweep(SweepArgs),
+    /// Show a finding again: the operations, the failed request with its stack, the verdict
+    Repro(ReproArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub(super) corpus: CorpusArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CorpusArg {
+    /// Folder with a folder of inputs for each target
+    #[arg(long = "corpus", value_name = "DIR", default_value = "corpus")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SweepArgs {
+    /// Targets to sweep; without any, all of them
+    #[arg(value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// Inputs to sweep instead of the corpus
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) input: Vec<PathBuf>,
+    /// WebAssembly modules to sweep instead of the corpus, for targets that read them
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) wasm: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) corpus: CorpusArg,
+    /// File that all reports are written to, as JSON, anew after each sweep
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Run this plan alone, as in nth:17/fail-all; may be repeated
+    #[arg(long = "plan", value_name = "PLAN")]
+    pub(super) plans: Vec<Plan>,
+    /// What requests after the failed one get, a pass each: succeed, fail-all, fail-next:N or
+    /// forbid [default: succeed,fail-all]
+    #[arg(long, value_name = "AFTER", value_delimiter = ',', conflicts_with = "plans")]
+    pub(super) after: Vec<AfterFault>,
+    #[command(flatten)]
+    pub(super) conditions: Conditions,
+    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    #[arg(long)]
+    pub(super) allow_partial: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReproArgs {
+    /// Reports or a finding, as `sweep --json` writes them
+    #[arg(value_name = "FINDING.json", required_unless_present = "target")]
+    #[arg(conflicts_with_all = ["target", "input", "plan", "isolation", "time_limit"])]
+    pub(super) file: Option<PathBuf>,
+    /// Which of the file's findings, counted from 1; needless if it holds just one
+    #[arg(long, value_name = "N", requires = "file")]
+    pub(super) finding: Option<usize>,
+    /// The target, instead of a file
+    #[arg(long, requires_all = ["input", "plan"])]
+    pub(super) target: Option<String>,
+    /// The target's input
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) input: Option<PathBuf>,
+    /// The plan, as in nth:17/fail-all
+    #[arg(long, requires = "target")]
+    pub(super) plan: Option<Plan>,
+    #[command(flatten)]
+    pub(super) conditions: Conditions,
+}
+
+/// Under which runs are made; a replay repeats them.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Conditions {
+    /// Where runs take place
+    #[arg(long, value_enum)]
+    isolation: Option<Place>,
+    /// How long a run may take, as in 500ms, 10s or 2m [default: 100 fault-free runs, at least
+    /// 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    time_limit: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Place {
+    /// A worker where the platform can fork
+    Auto,
+    /// This process: the first abort ends it
+    InProcess,
+    /// Forked processes, which may abort, crash and hang
+    Worker,
+}
+
+impl Conditions {
+    /// The sweep under these conditions.
+    pub(super) fn configure(&self, sweep: Sweep) -> Sweep {
+        let sweep = match self.isolation {
+            None => sweep,
+            Some(Place::Auto) => sweep.isolation(Isolation::Auto),
+            Some(Place::InProcess) => sweep.isolation(Isolation::InProcess),
+            Some(Place::Worker) => sweep.isolation(Isolation::Worker),
+        };
+        match self.time_limit {
+            None => sweep,
+            Some(limit) => sweep.time_limit(limit),
+        }
+    }
+
+    /// The words that say so.
+    pub(super) fn words(&self) -> Vec<String> {
+        let place = self.isolation.and_then(|place| place.to_possible_value());
+        let isolation = place.map(|place| ["--isolation".to_owned(), place.get_name().to_owned()]);
+        let limit = self.time_limit.map(|limit| ["--time-limit".to_owned(), duration::text(limit)]);
+        isolation.into_iter().chain(limit).flatten().collect()
+    }
+}
+
+impl Args {
+    /// Reads the program's words, the first of which is its own name.
+    pub(super) fn read(
+        words: impl IntoIterator<Item = OsString>,
+        targets: &[Target],
+    ) -> Result<Self, Refusal> {
+        let words: Vec<_> = words.into_iter().collect();
+        let matches = command(&words, targets).try_get_matches_from(words);
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(Refusal)
+    }
+}
+
+fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
+    let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
+    let program = program.unwrap_or("oom-sweep");
+    let target = targets.first().map_or("TARGET", Target::name);
+    let with = |help: &str| help.replace("PROGRAM", program).replace("TARGET", target);
+    Args::command()
+        .after_help(with(HELP))
+        .mut_subcommand("list", |command| command.after_help(with(LIST_HELP)))
+        .mut_subcommand("sweep", |command| command.after_help(with(SWEEP_HELP)))
+        .mut_subcommand("repro", |command| command.after_help(with(REPRO_HELP)))
+}
+
+const HELP: &str = "\
+Examples:
+  What can be swept:
+    PROGRAM list
+  Everything, on the committed corpus:
+    PROGRAM sweep
+  One target, with a record of what is found, and then a finding of it again:
+    PROGRAM sweep TARGET --json found.json
+    PROGRAM repro found.json --finding 1
+
+Exit codes:
+  0  nothing was found
+  1  there are new findings; a finding was reproduced
+  2  bad usage, bad input, or the harness could not work
+  3  nothing was found, but not every plan ran
+  Where several apply, the worst counts: 2 before 1 before 3.";
+
+const LIST_HELP: &str = "\
+Examples:
+  PROGRAM list
+  PROGRAM list --corpus fuzz/corpus";
+
+const SWEEP_HELP: &str = "\
+A target's inputs are the files in the folder of its name in the corpus, and those in that folder's
+`regressions`, but for hidden ones and README.md. Reports go to standard output. What cannot be
+swept is said on standard error, and the rest is swept.
+
+Examples:
+  Everything, on the committed corpus:
+    PROGRAM sweep
+    PROGRAM sweep --json found.json
+  What a fuzzer has left behind:
+    PROGRAM sweep TARGET --input fuzz/artifacts/TARGET/*
+  A module, by every target that reads modules:
+    PROGRAM sweep --wasm module.wasm
+  Some plans alone:
+    PROGRAM sweep TARGET --input FILE --plan set:3,5 --plan budget:4096/fail-all
+  No request after a failed one:
+    PROGRAM sweep TARGET --after forbid --time-limit 2s";
+
+const REPRO_HELP: &str = "\
+Exits with 1 if it reproduces, and with 0 if it does not. Inputs are found by the paths that the
+sweep was given: run it in the same folder.
+
+Examples:
+  The only finding of a file, or one of several:
+    PROGRAM repro found.json
+    PROGRAM repro found.json --finding 2
+  One that is not recorded:
+    PROGRAM repro --target TARGET --input FILE --plan nth:17/fail-all";
+
+/// Words that do not say what to do: help that was asked for, or a mistake.
+#[derive(Debug)]
+pub(super) struct Refusal(clap::Error);
+
+impl Refusal {
+    /// Prints it: help as it is, a mistake in one line.
+    pub(super) fn answer(&self) -> ExitCode {
+        match self.0.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let _ = self.0.print(); // nobody reads it then
+            }
+            _ => console::error(&self.line()),
+        }
+        ExitCode::from(u8::try_from(self.0.exit_code()).unwrap_or(2))
+    }
+
+    /// What clap says up to where it repeats the usage, with its tips.
+    pub(super) fn line(&self) -> String {
+        let text = self.0.render().to_string();
+        let is_message =
+            |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+        let lines: Vec<_> = text.lines().take_while(is_message).map(str::trim).collect();
+        let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        format!("{}; --help shows examples", lines.trim_start_matches("error: "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str) -> Result<Args, Refusal> {
+        Args::read(words.split(' ').map(OsString::from), crate::targets::TABLE)
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        command(&[], crate::targets::TABLE).debug_assert();
+        command(&[], &[]).debug_assert();
+    }
+
+    #[test]
+    fn mistakes_are_one_line() {
+        for (words, part) in [
+            ("x sweep --plan nth:x", "expected a number at position 4, found \"x\""),
+            ("x sweep --after never", "expected succeed, fail-all, fail-next or forbid"),
+            ("x sweep --plan none --after forbid", "cannot be used with"),
+            ("x sweep --isolation far", "[possible values: auto, in-process, worker]"),
+            ("x sweep --time-limit 0s", "a time is"),
+            ("x sweep --jsn f", "'--json'"),
+            ("x sweeep", "'sweep'"),
+            ("x repro", "<FINDING.json>"),
+            ("x repro --target t", "--input <FILE>"),
+            ("x repro f.json --target t --input i --plan none", "cannot be used with"),
+            ("x repro --finding 1", "<FINDING.json>"),
+        ] {
+            let line = read(words).unwrap_err().line();
+            assert!(line.contains(part) && !line.contains('\n'), "{words}: {line}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_said_as_they_are_read() {
+        let words = "x sweep --isolation in-process --time-limit 1500ms";
+        let Command::Sweep(args) = read(words).unwrap().command else { panic!("{words}") };
+        let said = args.conditions.words().join(" ");
+        assert_eq!(said, "--isolation in-process --time-limit 1500ms");
+    }
+}

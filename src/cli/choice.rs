@@ -1,0 +1,73 @@
+//! Targets by name: [`find`]. A name that is nearly right is asked about.
+
+use super::Target;
+
+/// The target of this name.
+///
+/// # Errors
+/// In one line, with the name that was meant, or else those that there are.
+pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, String> {
+    if let Some(target) = targets.iter().find(|target| target.name() == name) {
+        return Ok(target);
+    }
+    Err(match nearest(targets, name) {
+        Some(meant) => format!("there is no target {name:?}: did you mean {meant}?"),
+        None => format!("there is no target {name:?}: there are {}", names(targets)),
+    })
+}
+
+/// The names of all, in a line.
+pub(super) fn names(targets: &[Target]) -> String {
+    match targets {
+        [] => "none".to_owned(),
+        _ => targets.iter().map(Target::name).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The most similar name, if one is similar.
+fn nearest(targets: &[Target], name: &str) -> Option<&'static str> {
+    let nearest =
+        targets.iter().map(|target| (distance(name, target.name()), target.name())).min()?;
+    (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)
+}
+
+/// The number of letters to add, drop or change (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, &b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::TABLE;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_asked_about() {
+        assert_eq!(find(TABLE, "secondary_map").unwrap().name(), "secondary_map");
+        let error = find(TABLE, "secondry-map").unwrap_err();
+        assert!(error.ends_with("did you mean secondary_map?"), "{error}");
+        let error = find(TABLE, "x").unwrap_err();
+        assert!(error.contains("there are secondary_map"), "{error}");
+        assert!(find(&[], "x").unwrap_err().ends_with("there are none"));
+    }
+
+    #[test]
+    fn distances() {
+        for (one, other, expected) in
+            [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(one, other), expected);
+            assert_eq!(distance(other, one), expected);
+        }
+    }
+}

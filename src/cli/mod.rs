@@ -1,0 +1,114 @@
+//! The command line, for anyone's targets: [`main`].
+//!
+//! ```text
+//!  words ─→ args ─→ choice, input ─→ jobs ─→ reports ─→ results ─→ exit code
+//! ```
+//!
+//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by
+//! name, `input` finds and reads the bytes for them, `job` brings one of each to a report.
+//! The commands are `list`, `sweep` (with `results` and `progress`) and `repro` (with `replay`,
+//! which writes and reads the command that shows a finding again). `console` prints.
+//!
+//! Reports go to standard output. Standard error gets the progress and one line, which starts
+//! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
+//! made here: that is the engine's.
+
+mod args;
+mod choice;
+mod console;
+mod duration;
+mod input;
+mod job;
+mod list;
+mod progress;
+mod replay;
+mod repro;
+mod results;
+mod sweep;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+
+use crate::alloc::is_installed;
+use crate::report::Outcome;
+use crate::sweep::NOT_INSTALLED;
+pub use crate::targets::Target;
+
+/// Does what the program's arguments say, with these targets.
+///
+/// It is all that the `main` of a program for one's own targets calls. `list` lists them,
+/// `sweep` sweeps them, `repro` shows a finding again; `--help` says how.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use oom_sweep::{FaultAlloc, Target};
+/// # mod journal {
+/// #     pub fn decode(_: &[u8]) -> oom_sweep::targets::secondary_map::SecondaryMapSteps {
+/// #         unimplemented!()
+/// #     }
+/// # }
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// const TARGETS: &[Target] = &[Target::steps("journal", journal::decode)];
+///
+/// fn main() -> ExitCode {
+///     oom_sweep::cli::main(TARGETS)
+/// }
+/// ```
+///
+/// # Exit codes
+///
+/// | code | when |
+/// | --- | --- |
+/// | 0 | nothing was found |
+/// | 1 | there are new findings; a finding was reproduced |
+/// | 2 | bad usage, bad input, or the harness could not work |
+/// | 3 | nothing was found, but not every plan ran (0 with `--allow-partial`) |
+///
+/// Where several apply, the worst counts: 2 before 1 before 3. So 1 says that everything that
+/// was asked for has been judged, and 2 does not say that nothing was found.
+pub fn main(targets: &[Target]) -> ExitCode {
+    let args = match Args::read(std::env::args_os(), targets) {
+        Ok(args) => args,
+        Err(refusal) => return refusal.answer(),
+    };
+    let outcome = match &args.command {
+        Command::List(args) => list::run(args, targets),
+        Command::Sweep(args) => installed().and_then(|()| sweep::run(args, targets)),
+        Command::Repro(args) => installed().and_then(|()| repro::run(args, targets)),
+    };
+    exit_code(outcome.unwrap_or_else(|error| {
+        console::error(&error);
+        Outcome::Error
+    }))
+}
+
+/// Without the allocator each sweep would say so; once is enough.
+fn installed() -> Result<(), String> {
+    if is_installed() { Ok(()) } else { Err(NOT_INSTALLED.to_owned()) }
+}
+
+fn exit_code(outcome: Outcome) -> ExitCode {
+    ExitCode::from(match outcome {
+        Outcome::Pass => 0,
+        Outcome::Fail => 1,
+        Outcome::Error => 2,
+        Outcome::Partial => 3,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// This crate's unit tests run without the allocator.
+    #[test]
+    fn a_missing_allocator_is_said_in_a_line_that_mends_it() {
+        let error = installed().unwrap_err();
+        assert!(error.contains("#[global_allocator]") && !error.contains('\n'), "{error}");
+    }
+}

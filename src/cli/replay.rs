@@ -1,0 +1,102 @@
+//! The command that shows a finding again, `… repro --target T --input FILE --plan P`: written
+//! into findings, and read back from them.
+//!
+//! So a finding needs to hold nothing but that command to be replayed from a file. Words are
+//! quoted for a POSIX shell, and read as one reads them, as far as quoting goes.
+
+use std::ffi::OsString;
+
+use super::Target;
+use super::args::{Args, Command, ReproArgs};
+use super::job::Job;
+use crate::plan::Plan;
+use crate::sweep::quote;
+
+/// All of the command but its plan.
+pub(super) struct Replay {
+    words: Vec<String>,
+}
+
+impl Replay {
+    /// The command for this job, by the name that this program was called.
+    pub(super) fn of(job: &Job<'_>) -> Self {
+        let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("oom-sweep"));
+        let words = [&*program.to_string_lossy(), "repro", "--target", job.target.name()];
+        let mut words: Vec<_> = words.map(str::to_owned).into();
+        words.extend(["--input".to_owned(), job.input.path.display().to_string()]);
+        words.extend(job.conditions.words());
+        Self { words }
+    }
+
+    pub(super) fn command(&self, plan: &Plan) -> String {
+        let words = self.words.iter().map(|word| quote(word));
+        words.chain(["--plan".to_owned(), quote(&plan.to_string())]).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Reads a command that [`Replay::command`] wrote.
+///
+/// # Errors
+/// In one line, if it is another one, such as that of a test.
+pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, String> {
+    let words = split(command).into_iter().map(OsString::from);
+    match Args::read(words, targets).map(|args| args.command) {
+        Ok(Command::Repro(args)) if args.file.is_none() => Ok(args),
+        _ => Err(format!("it was not found by this program; run its own command: {command}")),
+    }
+}
+
+/// The words of a command, without their quotes.
+fn split(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = command.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\n' => words.extend(word.take()),
+            '\'' => {
+                let quoted = chars.by_ref().take_while(|&c| c != '\'');
+                word.get_or_insert_default().extend(quoted);
+            }
+            '\\' => word.get_or_insert_default().extend(chars.next()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::TABLE;
+
+    #[test]
+    fn words_are_read_as_they_were_quoted() {
+        for word in ["a", "", "a b", "it's", "'", "\\", "a\nb", "$(x)", "é=ü", "--input"] {
+            let command = format!("{} {}", quote(word), quote(word));
+            assert_eq!(split(&command), [word, word], "{command}");
+        }
+        assert_eq!(split("  a  'b'c "), ["a", "bc"]);
+    }
+
+    #[test]
+    fn a_command_is_read_back() {
+        let plan: Plan = "set:1,2/fail-all".parse().unwrap();
+        let words = ["./my sweep", "repro", "--target", "t", "--input", "it's here.bin"];
+        let replay = Replay { words: words.map(str::to_owned).into() };
+        let args = read(&replay.command(&plan), TABLE).unwrap();
+        assert_eq!(args.target.as_deref(), Some("t"));
+        assert_eq!(args.input, Some("it's here.bin".into()));
+        assert_eq!(args.plan, Some(plan));
+    }
+
+    #[test]
+    fn the_command_of_a_test_is_shown_and_not_run() {
+        for command in ["OOM_SWEEP_REPLAY='a=none/succeed' x --exact a", "x repro f.json", "x list"]
+        {
+            let error = read(command, TABLE).unwrap_err();
+            assert!(error.ends_with(command), "{error}");
+        }
+    }
+}

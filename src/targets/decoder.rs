@@ -1,0 +1,126 @@
+//! Functions from bytes to steps or scenarios of any type, as one type: [`Decoder`].
+//!
+//! A table of targets is a `const`, and a `const` can hold no box and no reference to a value
+//! of a generic type; it can hold function pointers. So the pointer to a target's own function
+//! is kept under another type, next to one to a function that knows the right type. All of
+//! this folder's `unsafe` is in here. It relies on the engine for everything that it runs.
+
+use std::marker::PhantomData;
+use std::mem::transmute;
+
+use crate::report::Report;
+use crate::sweep::{Scenario, Steps, Sweep};
+
+/// What bytes were decoded to, whatever its type.
+pub(super) trait Case {
+    fn len(&self) -> usize;
+    fn describe(&self, index: usize) -> String;
+    fn sweep(&self, sweep: Sweep) -> Report;
+}
+
+type BoxedCase = Result<Box<dyn Case>, String>;
+
+/// A function from bytes to a [`Case`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decoder {
+    /// A `fn(&[u8]) -> A::Raw`.
+    function: fn(),
+    /// `call::<A>`, of the same `A`.
+    call: fn(fn(), &[u8]) -> BoxedCase,
+}
+
+impl Decoder {
+    pub(super) const fn new<A: Adapter>(function: fn(&[u8]) -> A::Raw) -> Self {
+        // SAFETY: both are function pointers, and this one is not called before `call` has
+        // given it its type back.
+        let function = unsafe { transmute::<fn(&[u8]) -> A::Raw, fn()>(function) };
+        Self { function, call: call::<A> }
+    }
+
+    pub(super) fn decode(&self, bytes: &[u8]) -> BoxedCase {
+        (self.call)(self.function, bytes)
+    }
+}
+
+fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedCase {
+    // SAFETY: nobody but `Decoder::decode` calls this, with the pointer that `Decoder::new`
+    // took from a function of this very type.
+    let function = unsafe { transmute::<fn(), fn(&[u8]) -> A::Raw>(function) };
+    A::adapt(function(bytes))
+}
+
+/// A kind of function that a target can be made of: what it returns, and how that is a case.
+pub(super) trait Adapter {
+    type Raw;
+
+    fn adapt(raw: Self::Raw) -> BoxedCase;
+}
+
+pub(super) struct StepSequences<S>(PhantomData<S>);
+pub(super) struct TryStepSequences<S>(PhantomData<S>);
+pub(super) struct Scenarios<S>(PhantomData<S>);
+pub(super) struct TryScenarios<S>(PhantomData<S>);
+
+impl<S: Steps + 'static> Adapter for StepSequences<S> {
+    type Raw = S;
+
+    fn adapt(steps: S) -> BoxedCase {
+        Ok(Box::new(ManyOperations(steps)))
+    }
+}
+
+impl<S: Steps + 'static> Adapter for TryStepSequences<S> {
+    type Raw = Result<S, String>;
+
+    fn adapt(steps: Result<S, String>) -> BoxedCase {
+        StepSequences::adapt(steps?)
+    }
+}
+
+impl<S: Scenario + 'static> Adapter for Scenarios<S> {
+    type Raw = S;
+
+    fn adapt(scenario: S) -> BoxedCase {
+        Ok(Box::new(OneOperation(scenario)))
+    }
+}
+
+impl<S: Scenario + 'static> Adapter for TryScenarios<S> {
+    type Raw = Result<S, String>;
+
+    fn adapt(scenario: Result<S, String>) -> BoxedCase {
+        Scenarios::adapt(scenario?)
+    }
+}
+
+struct ManyOperations<S>(S);
+
+impl<S: Steps> Case for ManyOperations<S> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn describe(&self, index: usize) -> String {
+        self.0.describe(index)
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Report {
+        sweep.run_steps(&self.0)
+    }
+}
+
+struct OneOperation<S>(S);
+
+impl<S: Scenario> Case for OneOperation<S> {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn describe(&self, _index: usize) -> String {
+        "exercise".to_owned()
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Report {
+        sweep.run_scenario(&self.0)
+    }
+}

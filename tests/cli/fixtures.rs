@@ -1,0 +1,58 @@
+//! A program with targets that cannot be swept, for `tests/cli.rs` to run.
+//!
+//! Each is wrong in one way; `examples/own_targets.rs` has the ones that are right.
+
+use std::process::ExitCode;
+
+use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Scenario, Target};
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+const TARGETS: &[Target] = &[
+    Target::scenario("sound", |_| Open { mood: Mood::Sound }),
+    Target::scenario("panicking_setup", |_| Open { mood: Mood::SetupPanics }),
+    Target::scenario("panicking_decode", |_| -> Open { panic!("no such input") }),
+    Target::try_scenario("picky", |bytes| match bytes {
+        [b'k', ..] => Ok(Open { mood: Mood::Sound }),
+        _ => Err("byte 0: expected k\nand nothing else".to_owned()),
+    }),
+    Target::scenario("allowed", |_| Open { mood: Mood::Swallows })
+        .configure(|sweep| sweep.allow(FindingKind::SwallowedOom)),
+];
+
+fn main() -> ExitCode {
+    oom_sweep::cli::main(TARGETS)
+}
+
+#[derive(PartialEq)]
+enum Mood {
+    Sound,
+    SetupPanics,
+    Swallows,
+}
+
+struct Open {
+    mood: Mood,
+}
+
+impl Scenario for Open {
+    type State = Vec<u8>;
+    type Output = ();
+    type Error = OutOfMemory;
+    type View = ();
+
+    fn setup(&self) -> Vec<u8> {
+        assert!(self.mood != Mood::SetupPanics, "the set-up\nis broken");
+        Vec::new()
+    }
+
+    fn exercise(&self, state: &mut Vec<u8>) -> Result<(), OutOfMemory> {
+        match state.try_reserve_exact(64) {
+            Err(_) if self.mood != Mood::Swallows => Err(OutOfMemory::new(64)),
+            _ => Ok(()),
+        }
+    }
+
+    fn view(&self, _: &mut Vec<u8>) {}
+}
