@@ -1,4 +1,60 @@
-//! `oom-sweep` proves that code survives allocation failure.
+//! `oom-sweep` proves that code survives allocation failure: it fails every request in turn,
+//! survives the crashes, and judges the state.
+//!
+//! Code that promises `Result<_, OutOfMemory>` is right on the paths that allocation failure
+//! takes only if somebody has run them. A [`Sweep`] runs code once for each request that it
+//! makes to the allocator, answers that request with null, and reports what the code makes of
+//! it: an abort, a panic, a leak, a state that is neither old nor new, an error that got lost.
+//!
+//! # A first test
+//!
+//! The test's binary installs [`FaultAlloc`]; outside a sweep it passes everything on.
+//!
+//! ```
+//! use std::collections::TryReserveError;
+//!
+//! use oom_sweep::{FaultAlloc, Sweep};
+//!
+//! #[global_allocator]
+//! static ALLOC: FaultAlloc = FaultAlloc::system();
+//!
+//! fn copy(text: &str) -> Result<String, TryReserveError> {
+//!     let mut copy = String::new();
+//!     copy.try_reserve_exact(text.len())?;
+//!     copy.push_str(text);
+//!     Ok(copy)
+//! }
+//!
+//! # fn main() {
+//! let report = Sweep::new("copy").run(|| copy("some text"));
+//! report.assert_clean();
+//! assert_eq!(report.requests(), 1);
+//! # }
+//! ```
+//!
+//! # Where to go from here
+//!
+//! - Errors of a foreign type: [`Sweep::run_with`]. One's own: [`OomError`].
+//! - A state that a failed operation must leave as it was: [`Sweep::run_state`], or a
+//!   [`Scenario`], which can also check and roll back.
+//! - A sequence of operations: [`Steps`].
+//! - Code that may do without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that does
+//!   not matter: [`pause`].
+//! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means.
+//! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
+//! - A break point at the fault: [`oom_sweep_fault`].
+//!
+//! The README has the rest: how to read a failure, how to replay it, and what a sweep cannot
+//! see.
+//!
+//! # Modules
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`collections`] | collections that return [`OutOfMemory`], among them `SecondaryMap` |
+//! | [`report`] | reports as text and as JSON |
+//! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
+//! | `cli`, with the feature of that name | the command line, for one's own targets too |
 
 mod alloc;
 #[cfg(feature = "cli")]
@@ -23,3 +79,8 @@ pub use report::{Cold, Outcome, Report};
 pub use sweep::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, SweepProgress};
 #[cfg(feature = "targets")]
 pub use targets::Target;
+
+/// The README's examples, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

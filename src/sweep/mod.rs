@@ -299,7 +299,7 @@ impl Sweep {
     /// ```
     /// # #[global_allocator]
     /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
-    /// # use oom_sweep::{Sweep, collections::{OutOfMemory, SecondaryMap, entity_impl}};
+    /// # use oom_sweep::{Sweep, collections::SecondaryMap};
     /// # #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     /// # struct Key(u32);
     /// # oom_sweep::entity_impl!(Key);

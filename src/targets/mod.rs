@@ -22,9 +22,11 @@
 //! anything: that is the engine's work.
 
 mod decoder;
+mod fuzzing;
 pub mod secondary_map;
 mod target;
 
+pub use fuzzing::{fuzz, plan_of};
 pub use target::{Decoded, Target};
 
 /// Every target of this crate.
