@@ -365,6 +365,9 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
     let warm = &baselines.warm;
     report.requests = warm.facts.requests;
     report.sites = u64::from(warm.trace.stacks());
+    if report.requests == 0 && baselines.cold.is_none() {
+        report.notes.push("the code made no request: there was nothing to fail".to_owned());
+    }
     if let Some(cold) = &baselines.cold {
         report.cold = Cold::Swept { requests: cold.facts.requests };
     }

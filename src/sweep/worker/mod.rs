@@ -95,7 +95,10 @@ impl Worker {
             }
             if board.beat() != beat {
                 (beat, since) = (board.beat(), Instant::now());
-                tick(board.current());
+                match board.current() {
+                    WARMING_UP => {}
+                    order => tick(order),
+                }
             } else if since.elapsed() > limit {
                 child.end();
                 break match board.crash.signal() {
@@ -133,12 +136,14 @@ impl Worker {
         seen.ending = match life.ended {
             End::Done => Ending::Finished,
             End::Hung(limit) => Ending::Hung { limit },
-            End::Died(death) => Ending::Died {
-                death,
-                panic,
-                said: life.said,
-                stack: self.board.get().crash.frames(),
-            },
+            End::Died(death) => {
+                // An abort that follows a panic is of interest for where the panic was.
+                let stack = match (death, &panic) {
+                    (Death::Abort, Some(_)) => record.panic.stack.frames().to_vec(),
+                    _ => self.board.get().crash.frames(),
+                };
+                Ending::Died { death, panic, said: life.said, stack }
+            }
         };
         read_record(record, order, facts, &mut seen);
         seen
