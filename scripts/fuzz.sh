@@ -20,7 +20,8 @@ if ! cargo fuzz --version >/dev/null 2>&1; then
     cargo install cargo-fuzz --locked
 fi
 
+# Longer inputs, such as real modules, cost seconds each; sweeps are for them.
 # New inputs go to the first folder, which git ignores; the committed corpus is only read.
 mkdir -p "fuzz/corpus/$target"
 exec cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "corpus/$target" -- \
-    -timeout=30 "$@"
+    -timeout=30 -max_len=4096 "$@"

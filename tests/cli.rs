@@ -146,7 +146,9 @@ fn bad_input_is_one_line_and_code_2() {
     let module = fs::read(folder.path().join("whole.wasm")).unwrap();
     folder.write("cut.wasm", &module[..module.len() - 7]).write("text.wasm", "(module)");
     folder.write("empty.bin", "").write("old.bin", [0x20, 1, 2]).write("corpus/x/y", "");
-    folder.run(&own_targets(), "sweep hasty_journal --input lines.txt --json found.json");
+    folder
+        .run(&own_targets(), "sweep hasty_journal --input lines.txt --json found.json")
+        .assert_code(1);
     let found = folder.read("found.json");
     let report = &folder.document("found.json").reports[0];
     let (replay, plan) = (report.findings()[0].replay(), report.findings()[0].plan().to_string());

@@ -5,8 +5,10 @@
 //! whole?); outside, a request costs one thread-local read and a free one relaxed load.
 //! Nothing here unwinds, and nothing allocates through the allocator itself.
 
+mod books;
 mod ledger;
 mod lock;
+mod marks;
 mod record;
 mod request;
 mod rule;

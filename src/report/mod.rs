@@ -2,7 +2,7 @@
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `json` for programs, described by [`JSON_SCHEMA`]; `file` reads and writes that.
+//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that.
 
 #[cfg(feature = "cli")]
 mod file;
@@ -32,7 +32,7 @@ use crate::oracle::{Finding, Standing};
 /// [`Display`](fmt::Display) is the report for people, without a newline at the end: one line
 /// if nothing was found. Each finding says what to look at and which command shows it again.
 ///
-/// With the feature `serde` it is serialised as the elements of [`Document::reports`] are.
+/// With the feature `serde` it is serialised as the elements of `Document::reports` are.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))] // it is serialised in `json`
 pub struct Report {

@@ -124,7 +124,7 @@ pub(super) fn panicked() -> Finding {
             ),
             Frame { function: "store::open".to_owned(), file: None, line: None },
         ],
-        scene: vec![frame("store::Store::commit", "/work/store/src/store.rs", 77)],
+        scene: vec![frame("store::Store::commit", "/code/store/src/store.rs", 77)],
         ..bare(FindingKind::Panicked)
     }
 }

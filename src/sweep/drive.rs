@@ -11,18 +11,17 @@
 //!  tracked   drop                                   (armed under fail-all, after a fault)
 //! ```
 
-use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, StepFacts};
 use super::executor::{Lab, Order, Retrying};
+use super::observe::{compare, read_record};
 use super::panic_hook;
 use super::scenario::Guarantee;
 use super::subject::Subject;
 use crate::alloc::{self, Capture, Compiled, Leftover, Record, Run, Trace};
 use crate::oracle::{
-    DamageSeen, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
-    Temperature, ViewChange, ViewSeen,
+    Ending, Expected, Observation, Retried, Returned, StepSeen, Temperature, ViewSeen,
 };
 use crate::plan::{AfterFault, Fault, Plan};
 
@@ -455,55 +454,4 @@ fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Unwound> {
 
 fn panicked() -> Ending {
     Ending::Panicked { message: String::new(), location: String::new(), stack: Vec::new() }
-}
-
-/// Two views that should be equal; only what differs is put into words.
-fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
-    if expected == seen {
-        return ViewSeen::Same;
-    }
-    let text = |view: &V| {
-        let line = format!("{view:?}");
-        if line.len() <= 100 { line } else { format!("{view:#?}") }
-    };
-    ViewSeen::Changed(ViewChange { before: text(expected), after: text(seen) })
-}
-
-/// Takes over what the allocator and the panic hook noted.
-pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &mut Observation) {
-    seen.requests = record.requests;
-    seen.refused = record.refused;
-    seen.untolerated = if order.is_excused(record) { 0 } else { record.untolerated };
-    seen.forbidden = record.forbidden;
-    seen.first_forbidden = (record.forbidden > 0).then_some(record.first_forbidden);
-    let faults = record.faults().iter();
-    seen.faults.extend(faults.map(|fault| FaultSeen {
-        request: fault.request,
-        tolerance: fault.tolerance,
-        stack: fault.stack.frames().to_vec(),
-    }));
-    let damages = record.damages().iter();
-    seen.damages.extend(damages.map(|damage| DamageSeen {
-        harm: damage.harm,
-        size: damage.size,
-        align: damage.align,
-        birth: damage.birth,
-        stack: damage.stack.frames().to_vec(),
-    }));
-    if matches!(seen.ending, Ending::Panicked { .. }) {
-        seen.ending = Ending::Panicked {
-            message: record.panic.message.text(),
-            location: record.panic.location.text(),
-            stack: record.panic.stack.frames().to_vec(),
-        };
-    }
-    seen.sequence = match seen.faults.first() {
-        Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
-        Some(_) => Sequence::Differs,
-        None if order.must_fire() => Sequence::NeverFired,
-        // A plan that need not fire, and did not: the whole run is the fault-free one.
-        None if seen.ending != Ending::Finished => Sequence::Agrees,
-        None if facts.agrees_before(record.requests, record.prefix) => Sequence::Agrees,
-        None => Sequence::Differs,
-    };
 }

@@ -11,6 +11,7 @@ mod engine;
 mod executor;
 mod findings;
 mod in_process;
+mod observe;
 mod panic_hook;
 mod replay;
 mod scenario;

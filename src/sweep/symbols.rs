@@ -62,7 +62,8 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     frames.split_off(first.unwrap_or_default())
 }
 
-const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::scope_entry";
+/// See `scope_entry` in `alloc/scope/session.rs`.
+const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::session::scope_entry";
 
 /// The harness's own frames: the allocator and its hooks within, the engine without.
 fn is_harness(frame: &Frame) -> bool {
@@ -176,7 +177,7 @@ mod tests {
             "core::ops::function::FnOnce::call_once",
             "store::new",
             "<oom_sweep::sweep::subject::OneStep<S> as oom_sweep::sweep::subject::Subject>::step",
-            "oom_sweep::alloc::scope::scope_entry",
+            "oom_sweep::alloc::scope::session::scope_entry",
             "std::rt::lang_start",
         ]));
         let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();

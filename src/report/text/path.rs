@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn each_kind_of_path() {
         for (file, short) in [
-            ("/work/store/src/lib.rs", "src/lib.rs"),
-            ("/work/store2/src/lib.rs", "/work/store2/src/lib.rs"),
+            ("/code/store/src/lib.rs", "src/lib.rs"),
+            ("/code/store2/src/lib.rs", "/code/store2/src/lib.rs"),
             ("src/lib.rs", "src/lib.rs"),
             ("/rustc/59807616e1fa25/library/alloc/src/vec/mod.rs", "library/alloc/src/vec/mod.rs"),
             ("/opt/t/lib/rustlib/src/rust/library/core/src/ops.rs", "library/core/src/ops.rs"),
@@ -55,9 +55,9 @@ mod tests {
             ("/rustc/", "/rustc/"),
             ("", ""),
         ] {
-            assert_eq!(shortened(file, Some(Path::new("/work/store"))), short);
+            assert_eq!(shortened(file, Some(Path::new("/code/store"))), short);
         }
         assert_eq!(shortened("/src/lib.rs", Some(Path::new("/"))), "/src/lib.rs");
-        assert_eq!(shortened("/work/a.rs", None), "/work/a.rs");
+        assert_eq!(shortened("/code/a.rs", None), "/code/a.rs");
     }
 }

@@ -6,7 +6,7 @@ use super::super::samples;
 use super::*;
 
 fn text(report: &Report) -> String {
-    let text = render(report, Some(Path::new("/work/store")));
+    let text = render(report, Some(Path::new("/code/store")));
     assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
     assert!(!text.ends_with('\n'), "{text}");
     text

@@ -14,10 +14,11 @@ use board::{SharedBoard, WARMING_UP};
 use wire::Wire;
 
 use super::baseline::Facts;
-use super::drive::{Driven, read_record};
+use super::drive::Driven;
 use super::executor::{
     Agreement, Baselines, Executor, Freshness, Leg, Limits, NoBaseline, Order, Tally,
 };
+use super::observe::read_record;
 use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
 use crate::oracle::{Death, Ending, Observation, Rules, Temperature};
 use crate::sys::{self, Child, Ended, Forked};

@@ -24,21 +24,28 @@
 //! The state is a `const` thread-local without a destructor: it can be read while a thread
 //! starts and after its other thread-locals are gone.
 
+mod aside;
+mod session;
+mod user;
+
 use std::alloc::Layout;
 use std::cell::Cell;
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use super::ledger::{self, Custody, Leftover};
+use super::ledger::{self, Custody};
 use super::lock::Asker;
-use super::record::{Harm, PanicNote, Record, Tolerance};
+use super::record::{Harm, Record, Tolerance};
 use super::request::{Birth, Operation, Request};
-use super::rule::{Compiled, Rule};
+use super::rule::Rule;
 use super::stack;
 use super::table::Block;
 use super::trace::Trace;
 use crate::plan::AfterFault;
+
+#[cfg(unix)]
+pub(crate) use aside::become_child;
+pub(crate) use aside::{inside_request, is_installed, note_panic};
+pub(crate) use session::{Run, Session, Settings, is_in_session};
+pub use user::{pause, tolerate};
 
 /// What the allocator does with the requests of a thread; see the diagram above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +96,9 @@ enum Phase {
     /// Refusals still owed by `fail-next`.
     AfterFault(u64),
 }
+
+/// What [`inside_request`] has called.
+type Hook = *mut (dyn FnMut() + 'static);
 
 /// What the allocator keeps for a thread.
 pub(crate) struct Local {
@@ -383,230 +393,6 @@ pub extern "C" fn oom_sweep_fault(request: u64, size: usize) {
     std::hint::black_box((request, size));
 }
 
-/// Whether some thread of the process has a session open: runs of two threads would mix up
-/// each other's ledger.
-static OPEN: AtomicBool = AtomicBool::new(false);
-
-/// The calling thread's right to make runs, one after the other.
-pub(crate) struct Session {
-    _this_thread: PhantomData<*mut ()>,
-}
-
-/// Whether the calling thread has a session open: a sweep is going on around it.
-pub(crate) fn is_in_session() -> bool {
-    with(|local| local.owner.get())
-}
-
-impl Session {
-    /// Waits while another thread of the process has a session open; `None` if this thread
-    /// has one itself.
-    pub(crate) fn open() -> Option<Self> {
-        if with(|local| local.owner.get()) {
-            return None;
-        }
-        while OPEN.swap(true, Ordering::Acquire) {
-            std::thread::sleep(Duration::from_micros(200));
-        }
-        ledger::open_session();
-        with(|local| local.owner.set(true));
-        Some(Self { _this_thread: PhantomData })
-    }
-
-    /// Begins a run: enters `Tracked`.
-    pub(crate) fn begin<'a>(&'a self, settings: Settings<'a>) -> Run<'a> {
-        with(|local| {
-            ledger::open(Asker::Owner).begin_run();
-            local.next.set(0);
-            local.hash.set(0);
-            local.unarmed.set(0);
-            local.tolerance.set(0);
-            local.phase.set(Phase::BeforeFault);
-            local.rule.set(settings.plan.rule);
-            local.after.set(settings.plan.after);
-            local.habits.set(settings.habits);
-            local.capture.set(settings.capture);
-            settings.record.clear();
-            local.record.set(settings.record);
-            local.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
-            local.set_stop();
-            local.state.set(State::Tracked);
-        });
-        Run { _session: self, _memory: PhantomData }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        with(|local| local.owner.set(false));
-        ledger::close_session();
-        OPEN.store(false, Ordering::Release);
-    }
-}
-
-/// What a run does to requests, and where it notes them.
-pub(crate) struct Settings<'a> {
-    pub(crate) plan: &'a Compiled,
-    pub(crate) habits: Habits,
-    pub(crate) capture: Capture,
-    pub(crate) record: &'a mut Record,
-    pub(crate) trace: Option<&'a Trace>,
-}
-
-/// A run's extent on the calling thread, from before set-up to after the last drop.
-pub(crate) struct Run<'a> {
-    _session: &'a Session,
-    _memory: PhantomData<(&'a mut Record, &'a Trace, &'a Compiled)>,
-}
-
-impl Run<'_> {
-    /// Runs `f` armed. Ends as `f` does, also by unwinding.
-    pub(crate) fn armed<R>(&self, f: impl FnOnce() -> R) -> R {
-        let mark = 0_u8;
-        with(|local| {
-            local.entry.set(std::ptr::from_ref(&mark) as usize);
-            let _armed = local.enter(State::Armed);
-            scope_entry(f)
-        })
-    }
-
-    /// Number of armed requests so far.
-    pub(crate) fn requests(&self) -> u64 {
-        with(|local| local.next.get())
-    }
-
-    /// Whether a fault has fired.
-    pub(crate) fn has_faulted(&self) -> bool {
-        with(|local| local.phase.get() != Phase::BeforeFault)
-    }
-
-    /// The record so far.
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Record) -> R) -> R {
-        // SAFETY: see `Local::record`; nothing writes to it while `look` runs, which makes
-        // no request inside the run.
-        with(|local| look(unsafe { &*local.record.get() }))
-    }
-
-    /// Ends the run: completes the record and lists the blocks that live on.
-    pub(crate) fn finish(self) -> Vec<Leftover> {
-        with(|local| {
-            local.state.set(State::Outside);
-            let (requests, hash) = (local.next.get(), local.hash.get());
-            let has_faulted = self.has_faulted();
-            local.record(|record| {
-                record.requests = requests;
-                if !has_faulted {
-                    record.prefix = hash;
-                }
-            });
-            // Room beforehand: while the ledger is held, nothing may be allocated.
-            let mut leftovers = Vec::with_capacity(ledger::open(Asker::Owner).live_in_run());
-            ledger::open(Asker::Owner).end_run(
-                &mut |harm, block| local.harm(harm, block),
-                &mut |leftover| leftovers.push(leftover),
-                &mut |address, layout| local.give_back(address, layout),
-            );
-            leftovers
-        })
-    }
-}
-
-impl Drop for Run<'_> {
-    fn drop(&mut self) {
-        with(|local| {
-            local.state.set(State::Outside);
-            local.record.set(std::ptr::null_mut());
-            local.trace.set(std::ptr::null());
-            local.rule.set(Rule::Never);
-        });
-    }
-}
-
-/// Everything up to this frame is the harness's, everything below it the code under test's.
-#[inline(never)]
-fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
-    let result = f();
-    // Keeps the call from becoming a jump, which would leave no frame.
-    std::hint::black_box(());
-    result
-}
-
-/// Lets the panic hook note a panic of a run: `describe` fills in what the panic says. False
-/// outside of a run, unless this is a worker's process, where panics of other threads are
-/// passed over. A panic that follows another in the same run is part of its story.
-pub(crate) fn note_panic(describe: impl FnOnce(&mut PanicNote)) -> bool {
-    with(|local| {
-        let is_in_run = local.state.get() != State::Outside;
-        if is_in_run {
-            local.record(|record| {
-                if !record.panic.happened {
-                    record.panic.happened = true;
-                    describe(&mut record.panic);
-                    local.capture_into(&mut record.panic.stack);
-                }
-            });
-        }
-        is_in_run || IS_CHILD.load(Ordering::Relaxed)
-    })
-}
-
-/// In a forked child, where no other thread lives on: forgets their sessions.
-#[cfg(unix)]
-pub(crate) fn become_child() {
-    IS_CHILD.store(true, Ordering::Relaxed);
-    ledger::open(Asker::Other).close_inherited_run();
-    OPEN.store(false, Ordering::Release);
-}
-
-/// Whether this process is a worker: nothing may be printed, std's locks may be lost.
-static IS_CHILD: AtomicBool = AtomicBool::new(false);
-
-/// Runs `f` with its requests neither counted nor faulted nor tracked: for loggers and other
-/// scaffolding inside the code under test. Does nothing outside a sweep.
-///
-/// ```
-/// let line = oom_sweep::pause(|| format!("{} entries", 3));
-/// assert_eq!(line, "3 entries");
-/// ```
-pub fn pause<R>(f: impl FnOnce() -> R) -> R {
-    with(|local| {
-        if local.state.get() == State::Outside {
-            return f();
-        }
-        let _paused = local.enter(State::Paused);
-        f()
-    })
-}
-
-/// Runs `f`; faults in it need not surface as errors: for caches and other work that may be
-/// done without. `reason` says why, for the reader and for reports of tolerance that nothing
-/// needs any more. Does nothing outside a sweep.
-///
-/// ```
-/// let mut cache: Vec<u8> = Vec::new();
-/// oom_sweep::tolerate("only a cache", || drop(cache.try_reserve(100)));
-/// ```
-pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a Cell<u32>);
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            self.0.set(self.0.get() - 1);
-        }
-    }
-    with(|local| {
-        if local.state.get() != State::Armed {
-            return f();
-        }
-        let refused = || local.peek_refused();
-        let before = refused();
-        local.tolerance.set(local.tolerance.get() + 1);
-        let leave = Leave(&local.tolerance);
-        let result = f();
-        drop(leave);
-        local.record(|record| record.note_tolerance(reason, refused() > before));
-        result
-    })
-}
-
 impl Local {
     /// Returns a quarantined block to the inner allocator.
     fn give_back(&self, address: *mut u8, layout: Layout) {
@@ -627,49 +413,4 @@ impl Local {
         // SAFETY: see `Local::record`.
         unsafe { self.record.get().as_ref() }.map_or(0, |record| record.refused)
     }
-}
-
-/// Calls `f` from inside the allocator, at the first request that `trigger` makes; whatever
-/// locks `trigger` holds then are held meanwhile. False if it never came to that.
-pub(crate) fn inside_request(trigger: impl FnOnce(), f: &mut dyn FnMut()) -> bool {
-    with(|local| {
-        let _paused = local.enter(State::Paused);
-        // SAFETY: only the lifetime changes, and the pointer is taken out again below.
-        let hook = unsafe { std::mem::transmute::<*mut dyn FnMut(), Hook>(f) };
-        local.hook.set(Some(hook));
-        trigger();
-        local.hook.take().is_none()
-    })
-}
-
-type Hook = *mut (dyn FnMut() + 'static);
-
-impl Local {
-    /// The allocator's side of [`inside_request`].
-    #[inline]
-    pub(crate) fn call_hook(&self) {
-        if let Some(hook) = self.hook.take() {
-            // SAFETY: `inside_request`, which waits for `trigger` on this thread's stack,
-            // keeps it alive, and taking it makes this the only call.
-            unsafe { (*hook)() };
-        }
-    }
-}
-
-/// Whether [`FaultAlloc`](crate::FaultAlloc) is the binary's global allocator.
-///
-/// The block passes through `black_box`, and so does the function that makes it, so that no
-/// optimiser can know that nobody looks.
-pub(crate) fn is_installed() -> bool {
-    let probe = || {
-        let layout = Layout::new::<[u64; 3]>();
-        let alloc: unsafe fn(Layout) -> *mut u8 = std::hint::black_box(std::alloc::alloc);
-        // SAFETY: the layout has a size.
-        let block = std::hint::black_box(unsafe { alloc(layout) });
-        if !block.is_null() {
-            // SAFETY: the block was allocated just above with this layout.
-            unsafe { std::alloc::dealloc(block, layout) };
-        }
-    };
-    inside_request(probe, &mut || ())
 }

@@ -1,0 +1,226 @@
+//! The ledger's books: what is tracked, what waits in quarantine, what lives on. Whoever holds
+//! them holds the ledger's lock.
+
+use std::alloc::Layout;
+
+use super::ledger::{Custody, Era, Leftover, OnHarm, Release, may_hold};
+use super::marks::{fill, first_change, is_filled, is_marked};
+use super::record::Harm;
+use super::table::{Block, Life, Table};
+use crate::sys::Mapping;
+
+/// Freed blocks held back at most, and their bytes at most.
+const QUARANTINE_BLOCKS: usize = 4096;
+const QUARANTINE_BYTES: usize = 256 << 10;
+
+pub(super) struct Books {
+    /// Blocks born in the run that is on; its end empties it at once.
+    pub(super) run: Table,
+    /// Blocks that earlier runs left behind.
+    pub(super) before: Table,
+    pub(super) live_in_run: usize,
+    pub(super) armed_bytes: usize,
+    pub(super) interior_budget: usize,
+    pub(super) ring: Option<Mapping>,
+    /// Position and number of the quarantined blocks in the ring, and their bytes.
+    pub(super) first: usize,
+    pub(super) held: usize,
+    pub(super) held_bytes: usize,
+}
+
+impl Books {
+    pub(super) const fn new() -> Self {
+        Self {
+            run: Table::new(),
+            before: Table::new(),
+            live_in_run: 0,
+            armed_bytes: 0,
+            interior_budget: 0,
+            ring: None,
+            first: 0,
+            held: 0,
+            held_bytes: 0,
+        }
+    }
+
+    /// Finds a live block and judges how it is given up; what becomes of other addresses.
+    ///
+    /// # Safety
+    /// As [`Open::release`].
+    #[inline(always)]
+    pub(super) unsafe fn inspect(
+        &mut self,
+        address: *mut u8,
+        layout: Layout,
+        custody: Custody,
+        harm: OnHarm<'_>,
+    ) -> Result<(&mut Block, Era), Release> {
+        let in_run = self.run.position(address).map(|at| (at, Era::Run));
+        let found = in_run.or_else(|| self.before.position(address).map(|at| (at, Era::Before)));
+        let Some((at, era)) = found else {
+            return Err(self.release_unknown(address, custody, harm));
+        };
+        let block = match era {
+            Era::Run => self.run.at_mut(at),
+            Era::Before => self.before.at_mut(at),
+        };
+        if block.life() == Life::Freed {
+            harm(Harm::FreedTwice, block);
+            return Err(Release::Kept);
+        }
+        if block.size != layout.size() || block.align() != layout.align() {
+            harm(Harm::OtherLayout(layout.size(), layout.align()), block);
+        }
+        // SAFETY: the block is live, so its red zone is readable.
+        if unsafe { !is_marked(address, block.size) } {
+            harm(Harm::Overrun, block);
+        }
+        Ok((block, era))
+    }
+
+    pub(super) fn forget(&mut self, address: *mut u8) {
+        if self.run.remove(address).is_none() {
+            self.before.remove(address);
+        }
+    }
+
+    #[inline]
+    pub(super) fn add_live(&mut self, block: &Block, era: Era) {
+        if era == Era::Run {
+            self.live_in_run += 1;
+            if block.is_armed() {
+                self.armed_bytes += block.size;
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn sub_live(&mut self, block: &Block, era: Era) {
+        if era == Era::Run {
+            self.live_in_run -= 1;
+            if block.is_armed() {
+                self.armed_bytes -= block.size;
+            }
+        }
+    }
+
+    /// An address that starts no tracked block: foreign, unless it lies inside one.
+    #[cold]
+    pub(super) fn release_unknown(
+        &mut self,
+        address: *mut u8,
+        custody: Custody,
+        harm: OnHarm<'_>,
+    ) -> Release {
+        if custody == Custody::None || !may_hold(address) || self.interior_budget == 0 {
+            return Release::Foreign;
+        }
+        self.interior_budget = self.interior_budget.saturating_sub(self.run.slots());
+        match self.run.containing(address) {
+            Some(block) if block.life() == Life::Live => {
+                harm(Harm::FreedInside(address as usize - block.address()), &block);
+                Release::Kept
+            }
+            _ => Release::Foreign,
+        }
+    }
+
+    /// # Safety
+    /// Nothing reads or writes the block from now on.
+    #[inline]
+    pub(super) unsafe fn quarantine(
+        &mut self,
+        address: *mut u8,
+        block: Block,
+        harm: OnHarm<'_>,
+    ) -> Release {
+        let Some(ring) = self.ring() else {
+            self.forget(address);
+            return Release::GiveBack(address, block.layout());
+        };
+        // SAFETY: the caller gave up these bytes.
+        unsafe { fill(address, block.size) };
+        let is_full = self.held == QUARANTINE_BLOCKS
+            || self.held_bytes + block.size > QUARANTINE_BYTES && self.held > 0;
+        let oldest = if is_full { self.release_oldest(ring, harm) } else { None };
+        let last = (self.first + self.held) % QUARANTINE_BLOCKS;
+        // SAFETY: the ring has that many slots, and the lock is held.
+        unsafe { ring.add(last).write(block) };
+        self.held += 1;
+        self.held_bytes += block.size;
+        match oldest {
+            Some(block) => Release::GiveBack(block.address() as *mut u8, block.layout()),
+            None => Release::Kept,
+        }
+    }
+
+    #[cold]
+    pub(super) fn release_oldest(&mut self, ring: *mut Block, harm: OnHarm<'_>) -> Option<Block> {
+        let block = self.pop(ring, harm)?;
+        self.forget(block.address() as *mut u8);
+        Some(block)
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self, ring: *mut Block, harm: OnHarm<'_>) -> Option<Block> {
+        if self.held == 0 {
+            // Begins at the front again: the slots in use stay in the processor's cache.
+            self.first = 0;
+            return None;
+        }
+        // SAFETY: `first` is a slot of the ring that `quarantine` wrote.
+        let block = unsafe { ring.add(self.first).read() };
+        self.first = (self.first + 1) % QUARANTINE_BLOCKS;
+        self.held -= 1;
+        self.held_bytes -= block.size;
+        let address = block.address() as *const u8;
+        // SAFETY: a quarantined block has not been given back, so it is readable.
+        if unsafe { !is_filled(address, block.size) } {
+            // SAFETY: as above.
+            harm(Harm::WrittenAfterFree(unsafe { first_change(address, block.size) }), &block);
+        }
+        Some(block)
+    }
+
+    #[inline]
+    pub(super) fn ring(&mut self) -> Option<*mut Block> {
+        if self.ring.is_none() {
+            self.ring = Mapping::private(QUARANTINE_BLOCKS * size_of::<Block>());
+        }
+        self.ring.as_ref().map(|ring| ring.start().cast())
+    }
+
+    /// Gives back what is in quarantine. Its blocks stay in the table, which is emptied next.
+    pub(super) fn flush(&mut self, harm: OnHarm<'_>, give_back: &mut dyn FnMut(*mut u8, Layout)) {
+        let Some(ring) = self.ring() else { return };
+        if self.before.len() > 0 {
+            // Blocks of an earlier run may be among them.
+            for index in 0..self.held {
+                // SAFETY: `quarantine` wrote so many slots from `first` on.
+                let block = unsafe { ring.add((self.first + index) % QUARANTINE_BLOCKS).read() };
+                self.before.remove(block.address() as *mut u8);
+            }
+        }
+        while let Some(block) = self.pop(ring, harm) {
+            give_back(block.address() as *mut u8, block.layout());
+        }
+    }
+
+    /// Judges the red zones of what the run leaves behind, and keeps it in the other table.
+    #[cold]
+    pub(super) fn judge_leftovers(&mut self, harm: OnHarm<'_>, leftover: &mut dyn FnMut(Leftover)) {
+        let Self { run, before, .. } = self;
+        run.for_each(|block| {
+            if block.life() == Life::Live {
+                // SAFETY: the block is live, so its red zone is readable.
+                if unsafe { !is_marked(block.address() as *const u8, block.size) } {
+                    harm(Harm::Overrun, block);
+                }
+                let (birth, size, align) = (block.birth(), block.size, block.align());
+                leftover(Leftover { birth, size, align });
+                // Without pages it goes untracked: it costs its red zone, no more.
+                let _ = before.insert(*block);
+            }
+        });
+    }
+}

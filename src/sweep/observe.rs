@@ -1,0 +1,64 @@
+//! What a run leaves to be read: views compared, and the allocator's record taken over into an
+//! [`Observation`]. It judges nothing.
+
+use std::fmt::Debug;
+
+use super::baseline::Facts;
+use super::executor::Order;
+use crate::alloc::Record;
+use crate::oracle::{DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen};
+
+/// Two views that should be equal; only what differs is put into words.
+pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
+    if expected == seen {
+        return ViewSeen::Same;
+    }
+    let text = |view: &V| {
+        let line = format!("{view:?}");
+        if line.len() <= 100 { line } else { format!("{view:#?}") }
+    };
+    ViewSeen::Changed(ViewChange { before: text(expected), after: text(seen) })
+}
+
+/// Takes over what the allocator and the panic hook noted.
+pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &mut Observation) {
+    seen.requests = record.requests;
+    seen.refused = record.refused;
+    seen.untolerated = record.untolerated;
+    if order.is_excused(record) {
+        seen.untolerated = 0;
+        seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
+    }
+    seen.forbidden = record.forbidden;
+    seen.first_forbidden = (record.forbidden > 0).then_some(record.first_forbidden);
+    let faults = record.faults().iter();
+    seen.faults.extend(faults.map(|fault| FaultSeen {
+        request: fault.request,
+        tolerance: fault.tolerance,
+        stack: fault.stack.frames().to_vec(),
+    }));
+    let damages = record.damages().iter();
+    seen.damages.extend(damages.map(|damage| DamageSeen {
+        harm: damage.harm,
+        size: damage.size,
+        align: damage.align,
+        birth: damage.birth,
+        stack: damage.stack.frames().to_vec(),
+    }));
+    if matches!(seen.ending, Ending::Panicked { .. }) {
+        seen.ending = Ending::Panicked {
+            message: record.panic.message.text(),
+            location: record.panic.location.text(),
+            stack: record.panic.stack.frames().to_vec(),
+        };
+    }
+    seen.sequence = match seen.faults.first() {
+        Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
+        Some(_) => Sequence::Differs,
+        None if order.must_fire() => Sequence::NeverFired,
+        // A plan that need not fire, and did not: the whole run is the fault-free one.
+        None if seen.ending != Ending::Finished => Sequence::Agrees,
+        None if facts.agrees_before(record.requests, record.prefix) => Sequence::Agrees,
+        None => Sequence::Differs,
+    };
+}
