@@ -133,7 +133,8 @@ impl Engine<'_> {
             let after = self.sweep.after.clone();
             let ceiling = self.sweep.habits.ceiling;
             for plan in strategy.plans(baseline.facts.requests, &after) {
-                if *strategy == Strategy::EveryRequest && baseline.refuses(&plan, ceiling) {
+                let is_refused = baseline.refuses(&plan, ceiling);
+                if *strategy == Strategy::EveryRequest && is_refused {
                     continue;
                 }
                 let stack = self.first_stack(baselines, temperature, &plan);
@@ -147,6 +148,9 @@ impl Engine<'_> {
                 self.resolve_site(baselines, &mut order);
                 if stack.is_some_and(|stack| self.is_tolerated(baselines, temperature, stack)) {
                     order.excuse = Excuse::FirstFault;
+                }
+                if is_refused {
+                    order.excuse = Excuse::Ceiling;
                 }
                 orders.push(order);
             }

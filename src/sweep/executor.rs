@@ -20,7 +20,6 @@ pub(crate) struct Order {
     pub(crate) temperature: Temperature,
     pub(crate) retry: Retrying,
     pub(crate) capture: Capture,
-    /// Whether the plan's first fault falls into code that need not surface it.
     pub(crate) excuse: Excuse,
 }
 
@@ -31,11 +30,14 @@ pub(crate) enum Retrying {
     No,
 }
 
-/// Whether the first fault falls under a `tolerate_in` path.
+/// What is known beforehand to excuse the outcome of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Excuse {
     None,
+    /// The first fault falls under a `tolerate_in` path.
     FirstFault,
+    /// The ceiling refuses the plan's request, faults or not: the fault cannot fire.
+    Ceiling,
 }
 
 impl Order {
@@ -57,6 +59,11 @@ impl Order {
             resolved: self.resolved.clone(),
             compiled: Compiled::new(&self.resolved),
             capture: Capture::Stacks,
+            // A path is looked for in the stacks that such a run takes.
+            excuse: match self.excuse {
+                Excuse::Ceiling => Excuse::Ceiling,
+                Excuse::None | Excuse::FirstFault => Excuse::None,
+            },
             ..Self::new(self.plan.clone(), self.temperature, self.retry)
         }
     }
@@ -79,6 +86,7 @@ impl Order {
     /// Whether a run under this plan in which no fault fires is a finding.
     pub(crate) fn must_fire(&self) -> bool {
         match &self.plan.fault {
+            _ if self.excuse == Excuse::Ceiling => false,
             Fault::Nth(_) | Fault::Site { .. } => true,
             Fault::Set(numbers) => !numbers.is_empty(),
             _ => false,

@@ -3,7 +3,7 @@
 
 use std::collections::TryReserveError;
 
-use oom_sweep::{OomError, Sweep};
+use oom_sweep::{OomError, Strategy, Sweep};
 
 use crate::case::room;
 use crate::specimen::assert_silent;
@@ -38,6 +38,18 @@ fn what_stands_in_for_a_refused_request_recurs_silently() {
         big.or_else(|_| room(64))
     });
     assert_silent(&report);
+}
+
+#[test]
+fn a_plan_for_a_refused_request_need_not_fire() {
+    let plans = vec!["nth:1".parse().unwrap()];
+    let report =
+        Sweep::new("planned refusal").ceiling(1024).strategy(Strategy::Plans(plans)).run(|| {
+            drop(room(64)?);
+            room(BIG)
+        });
+    assert_silent(&report);
+    assert_eq!(report.runs(), 1);
 }
 
 #[test]
