@@ -109,6 +109,8 @@ impl Engine<'_> {
             let first = report.runs as usize;
             let found = self.findings.len();
             let on_progress = &mut self.sweep.on_progress;
+            // Workers may end before anybody has looked at them.
+            on_progress.tell(&name, first, orders.len(), found);
             let mut tick = |ran| on_progress.tell(&name, first + ran, orders.len(), found);
             let rest = &orders[first..];
             let leg = self.executor.advance(code, baselines, rest, limits, &mut tick)?;
