@@ -60,6 +60,7 @@ mod alloc;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collections;
+mod duration;
 mod error;
 mod oracle;
 mod plan;
@@ -76,7 +77,10 @@ pub use error::{OomError, OutOfMemory};
 pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
 pub use report::{Cold, Outcome, Report};
-pub use sweep::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, SweepProgress};
+pub use sweep::{
+    Guarantee, Isolation, ParseStrategyError, Retry, Scenario, Steps, Strategy, Sweep,
+    SweepProgress, Threads,
+};
 #[cfg(feature = "targets")]
 pub use targets::Target;
 

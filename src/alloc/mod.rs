@@ -28,7 +28,7 @@ use ledger::{Era, Release, Withdrawn};
 pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
 pub(crate) use request::Birth;
 pub use request::{Operation, Request};
-pub(crate) use rule::Compiled;
+pub(crate) use rule::{Compiled, mix};
 #[cfg(unix)]
 pub(crate) use scope::become_child;
 use scope::{Answer, Home, Local};
@@ -37,7 +37,7 @@ pub(crate) use scope::{
     is_installed, note_panic,
 };
 pub use scope::{oom_sweep_fault, pause, tolerate};
-pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace};
+pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace, Traced};
 
 /// A global allocator that fails requests on demand and keeps watch over the blocks it gives
 /// out; outside a sweep it passes everything on to `A`.

@@ -12,7 +12,8 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use super::{Target, console, duration};
+use super::{Target, console};
+use crate::duration;
 use crate::plan::{AfterFault, Plan};
 use crate::sweep::{Isolation, Sweep};
 

@@ -16,7 +16,6 @@
 mod args;
 mod choice;
 mod console;
-mod duration;
 mod input;
 mod job;
 mod list;

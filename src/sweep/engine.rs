@@ -17,7 +17,7 @@ use super::strategy::{Retry, Strategy};
 use super::symbols::{Symbols, is_under};
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed};
 use crate::oracle::{Ending, FindingKind, Observation, Sequence, Temperature, judge};
-use crate::plan::{Fault, Plan};
+use crate::plan::{AfterFault, Fault, Plan};
 use crate::report::{Cold, Report};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
@@ -134,9 +134,9 @@ impl Engine<'_> {
             let strategy = self.strategy;
             let after = self.sweep.after.clone();
             let ceiling = self.sweep.habits.ceiling;
-            for plan in strategy.plans(baseline.facts.requests, &after) {
+            for plan in baseline.plans(strategy, &after) {
                 let is_refused = baseline.refuses(&plan, ceiling);
-                if *strategy == Strategy::EveryRequest && is_refused {
+                if is_refused && !matches!(strategy, Strategy::Plans(_)) {
                     continue;
                 }
                 let stack = self.first_stack(baselines, temperature, &plan);
@@ -313,7 +313,7 @@ impl Engine<'_> {
     fn add_notes(&mut self, report: &mut Report) {
         let tally = self.executor.tally();
         report.tolerated = tally.tolerated;
-        if !report.is_complete() || !matches!(self.strategy, Strategy::EveryRequest) {
+        if !report.is_complete() || !self.strategy.is_exhaustive() {
             return;
         }
         for (reason, was_hit) in tally.regions {
@@ -388,6 +388,17 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
 }
 
 impl super::executor::Baseline {
+    /// The plans of a strategy for this run.
+    fn plans(&self, strategy: &Strategy, after: &[AfterFault]) -> Vec<Plan> {
+        if let Strategy::Plans(plans) = strategy {
+            return plans.clone();
+        }
+        let numbers = strategy.choose(self.trace.requests());
+        let pass =
+            |&after: &AfterFault| numbers.iter().map(move |&number| Plan::nth(number, after));
+        after.iter().flat_map(pass).collect()
+    }
+
     /// Whether the ceiling refuses the request that the plan fails, faults or not.
     fn refuses(&self, plan: &Plan, ceiling: usize) -> bool {
         let Fault::Nth(number) = plan.fault else { return false };

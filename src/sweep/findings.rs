@@ -16,7 +16,7 @@ pub(super) struct Findings {
     found: Vec<Finding>,
     by_key: HashMap<(FindingKind, Option<SiteId>), usize>,
     allowed: Vec<FindingKind>,
-    replay: super::ReplayCommand,
+    replay: super::builder::ReplayCommand,
 }
 
 impl Findings {

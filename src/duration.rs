@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads a length of time that is not zero.
-pub(super) fn parse(word: &str) -> Result<Duration, String> {
+pub(crate) fn parse(word: &str) -> Result<Duration, String> {
     let unit = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
     let (number, unit) = word.split_at(unit);
     let millis = match unit {
@@ -20,7 +20,7 @@ pub(super) fn parse(word: &str) -> Result<Duration, String> {
 }
 
 /// The word that [`parse`] reads as this length.
-pub(super) fn text(length: Duration) -> String {
+pub(crate) fn text(length: Duration) -> String {
     match length.as_millis() {
         millis if millis % 1_000 == 0 => format!("{}s", millis / 1_000),
         millis => format!("{millis}ms"),

@@ -1,0 +1,146 @@
+//! What a [`Sweep`] can be run on, and how a run of it begins.
+
+use std::fmt::Debug;
+
+use super::drive::Drive;
+use super::executor::Executor;
+use super::in_process::InProcess;
+use super::replay::{self, Wish};
+use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
+#[cfg(unix)]
+use super::worker;
+use super::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, engine, panic_hook};
+use crate::alloc::is_in_session;
+use crate::error::OomError;
+use crate::plan::AfterFault;
+use crate::report::Report;
+
+impl Sweep {
+    /// Sweeps a closure, which holds all of its state itself.
+    pub fn run<T, E: OomError>(self, f: impl FnMut() -> Result<T, E>) -> Report {
+        self.run_closure(classify_oom, f)
+    }
+
+    /// Sweeps a closure whose errors are of a foreign type; `is_oom` says which of them mean
+    /// "out of memory".
+    pub fn run_with<T, E: Debug>(
+        self,
+        mut is_oom: impl FnMut(&E) -> bool,
+        f: impl FnMut() -> Result<T, E>,
+    ) -> Report {
+        self.run_closure(move |error: &E| (is_oom(error), None), f)
+    }
+
+    fn run_closure<T, E: Debug>(
+        self,
+        classify: impl FnMut(&E) -> (bool, Option<usize>),
+        mut f: impl FnMut() -> Result<T, E>,
+    ) -> Report {
+        let mut subject = Closures {
+            setup: || (),
+            exercise: |(): &mut ()| f(),
+            view: |(): &mut ()| (),
+            classify,
+            guarantee: Guarantee::Basic,
+        };
+        self.run_subject(&mut subject, Retry::FirstPerSite)
+    }
+
+    /// Sweeps an operation on a state, all or nothing: after a failure `view` must give what
+    /// it gave before, and the retry must end where the fault-free run does.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// # use oom_sweep::{Sweep, collections::SecondaryMap};
+    /// # #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    /// # struct Key(u32);
+    /// # oom_sweep::entity_impl!(Key);
+    /// # fn main() {
+    /// Sweep::new("insert")
+    ///     .run_state(
+    ///         || SecondaryMap::<Key, u32>::new(),
+    ///         |map| map.insert(Key(7), 1),
+    ///         |map| map.values().copied().collect::<Vec<_>>(),
+    ///     )
+    ///     .assert_clean();
+    /// # }
+    /// ```
+    pub fn run_state<S, T, E: OomError, V: PartialEq + Debug>(
+        self,
+        setup: impl FnMut() -> S,
+        exercise: impl FnMut(&mut S) -> Result<T, E>,
+        view: impl FnMut(&mut S) -> V,
+    ) -> Report {
+        let mut subject = Closures {
+            setup,
+            exercise,
+            view,
+            classify: classify_oom,
+            guarantee: Guarantee::Strong,
+        };
+        self.run_subject(&mut subject, Retry::Every)
+    }
+
+    /// Sweeps a [`Scenario`].
+    pub fn run_scenario<S: Scenario>(self, scenario: &S) -> Report {
+        self.run_subject(&mut OneStep(scenario), Retry::Every)
+    }
+
+    /// Sweeps [`Steps`].
+    pub fn run_steps<S: Steps>(self, steps: &S) -> Report {
+        self.run_subject(&mut ManySteps(steps), Retry::Every)
+    }
+
+    fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
+        panic_hook::install();
+        let name = self.name.clone();
+        let skipped = |notes, error| Report { name, notes, error, ..Report::default() };
+        let strategy = match replay::wish(&self.name) {
+            Ok(Wish::Sweep) => std::mem::take(&mut self.strategy),
+            Ok(Wish::Only(plan)) => Strategy::Plans(vec![plan]),
+            Ok(Wish::Nothing) => {
+                let note = format!("not run: {} names another sweep", replay::VARIABLE);
+                return skipped(vec![note], None);
+            }
+            Err(error) => return skipped(Vec::new(), Some(error)),
+        };
+        if self.after.is_empty() {
+            self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
+        }
+        let retry = self.retry.unwrap_or(default);
+        let executor = self.executor();
+        let report = engine::run(&mut self, &strategy, retry, &mut Drive::new(subject), executor);
+        if let Ok(Wish::Only(_)) = replay::wish(&self.name) {
+            eprintln!("{report}");
+        }
+        report
+    }
+
+    fn executor(&self) -> Result<Box<dyn Executor>, String> {
+        if is_in_session() {
+            let error = "a sweep inside the code of another sweep: run them one after the other";
+            return Err(error.to_owned());
+        }
+        match self.isolation {
+            Isolation::InProcess => self.in_process(),
+            #[cfg(unix)]
+            Isolation::Auto | Isolation::Worker | Isolation::Snapshot => {
+                let worker = worker::Worker::new(self.habits, self.rules, self.time_limit)?;
+                Ok(Box::new(worker))
+            }
+            #[cfg(not(unix))]
+            Isolation::Auto => self.in_process(),
+            #[cfg(not(unix))]
+            Isolation::Worker | Isolation::Snapshot => {
+                Err("this platform has no fork: use Isolation::InProcess, which \
+                                      does not survive aborts"
+                    .to_owned())
+            }
+        }
+    }
+
+    fn in_process(&self) -> Result<Box<dyn Executor>, String> {
+        Ok(Box::new(InProcess::new(self.habits, self.rules, self.care)?))
+    }
+}
