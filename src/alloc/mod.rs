@@ -33,7 +33,7 @@ pub(crate) use rule::{Compiled, mix};
 pub(crate) use scope::become_child;
 use scope::{Answer, Home, Local};
 pub(crate) use scope::{
-    Capture, Habits, Moves, Run, Session, Settings, Shrinks, inside_request, is_in_session,
+    Capture, Habits, Moves, Run, Session, Settings, Shrinks, Turn, inside_request, is_in_session,
     is_installed, note_panic,
 };
 pub use scope::{oom_sweep_fault, pause, tolerate};

@@ -225,6 +225,18 @@ impl Record {
         self.panic.stack.clear();
     }
 
+    /// Begins as a run that did so far what `other` says. Regions passed are another matter.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.clear();
+        self.over_ceiling = other.over_ceiling;
+        self.refused = other.refused;
+        self.untolerated = other.untolerated;
+        self.prefix = other.prefix;
+        self.faults[..other.faults().len()].copy_from_slice(other.faults());
+        self.damages = other.damages;
+        self.damage[..other.damages().len()].copy_from_slice(other.damages());
+    }
+
     /// Counts a fault; gives the slot to describe it in while there is room.
     pub(crate) fn add_fault(&mut self, tolerance: Tolerance) -> Option<&mut Fault> {
         let slot = self.faults.get_mut(self.refused as usize);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::in_process::Care;
+use super::journal::Journal;
 use super::strategy::{Retry, Strategy};
 use super::{Isolation, SweepProgress, Threads, replay};
 use crate::alloc::{Habits, Moves, Shrinks};
@@ -56,6 +57,7 @@ pub struct Sweep {
     pub(super) allowed: Vec<FindingKind>,
     pub(super) known: Vec<PathBuf>,
     pub(super) on_progress: OnProgress,
+    pub(super) journal: Option<Box<dyn Journal>>,
     pub(super) replay: Option<ReplayCommand>,
 }
 
@@ -105,6 +107,7 @@ impl Sweep {
             allowed: Vec::new(),
             known: Vec::new(),
             on_progress: OnProgress(None),
+            journal: None,
             replay: None,
         }
     }

@@ -11,15 +11,18 @@
 //!  tracked   drop                                   (armed under fail-all, after a fault)
 //! ```
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, StepFacts};
-use super::executor::{Lab, Order, Retrying};
+use super::executor::Lab;
+use super::order::{Order, Retrying};
 use super::observe::{compare, read_record};
 use super::panic_hook;
 use super::scenario::Guarantee;
+use super::strategy::by_site;
 use super::subject::Subject;
-use crate::alloc::{self, Capture, Compiled, Leftover, Record, Run, Trace};
+use crate::alloc::{self, Capture, Compiled, Leftover, Record, Run, Trace, Turn};
 use crate::oracle::{
     Ending, Expected, Observation, Retried, Returned, StepSeen, Temperature, ViewSeen,
 };
@@ -49,6 +52,61 @@ pub(crate) trait Driven {
 
     /// Runs under a plan. Leaves behind in the lab's record what the allocator noted.
     fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation;
+
+    /// Runs once, without faults or under the pass's base, and lets the pass fork at its stops.
+    /// In a child, which is on the run of its order from there on, gives what that did; `None`
+    /// in the parent.
+    fn pass(&mut self, lab: &mut Lab<'_>, pass: Pass<'_>, facts: &Facts) -> Option<Observation>;
+
+    /// The requests after the first fault of a run, each the first of its call stack. What else
+    /// the run does is of no interest; in-process, it takes the process along if it aborts.
+    fn survey(
+        &mut self,
+        lab: &mut Lab<'_>,
+        order: &Order,
+        facts: &Facts,
+        trace: &Trace,
+    ) -> Vec<u64> {
+        let Some(first) = order.first() else { return Vec::new() };
+        trace.clear();
+        let mut record = Record::boxed();
+        let branch = Branch { order, record: &raw mut *record, survey: Some(trace) };
+        let mut fork = |_| Side::Child(branch);
+        self.pass(lab, Pass { stops: &[first], base: None, fork: &mut fork }, facts);
+        by_site(trace.requests()).into_iter().map(|site| site[0]).collect()
+    }
+
+    /// Whether a run's end can be compared with that of a fault-free run.
+    fn has_view(&self) -> bool;
+}
+
+/// A run from which others branch off.
+pub(crate) struct Pass<'a> {
+    /// Requests at which to fork, ascending.
+    pub(crate) stops: &'a [u64],
+    /// What the run itself is under; without it, under no fault.
+    pub(crate) base: Option<&'a Order>,
+    /// Forks at this request.
+    pub(crate) fork: &'a mut dyn FnMut(u64) -> Side<'a>,
+}
+
+/// On which side of a fork the code goes on.
+pub(crate) enum Side<'a> {
+    /// The parent's: without a fault.
+    Parent,
+    /// A child's: under this order.
+    Child(Branch<'a>),
+}
+
+/// A run that has branched off.
+#[derive(Clone, Copy)]
+pub(crate) struct Branch<'a> {
+    pub(crate) order: &'a Order,
+    /// Where its allocator notes what happens.
+    pub(crate) record: *mut Record,
+    /// Takes down the requests after the fault, with their stacks: then nothing else of the
+    /// run is of interest.
+    pub(crate) survey: Option<&'a Trace>,
 }
 
 pub(crate) struct Drive<'s, S: Subject> {
@@ -74,7 +132,8 @@ impl<S: Subject> Driven for Drive<'_, S> {
         trace.clear();
         let plan = Compiled::new(&Plan::none());
         let run = lab.begin(&plan, capture, Some(trace));
-        let walk = Walk::new(self.subject, &run, None);
+        let nothing = Cell::new(None);
+        let walk = Walk::new(self.subject, &run, &nothing);
         let (steps, end) = walk.fault_free(checks)?;
         self.end = Some(end);
         let leftovers = run.finish();
@@ -82,7 +141,61 @@ impl<S: Subject> Driven for Drive<'_, S> {
     }
 
     fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
-        let (mut seen, end, left) = self.run_once(lab, order, facts);
+        let (seen, end, left) = self.run_once(lab, order, facts);
+        self.conclude(lab, (order, facts), seen, end, left)
+    }
+
+    fn pass(&mut self, lab: &mut Lab<'_>, pass: Pass<'_>, facts: &Facts) -> Option<Observation> {
+        let Pass { stops, base, fork } = pass;
+        let (chosen, branch, ahead) = (Cell::new(base), Cell::new(None), Cell::new(stops));
+        let mut turn = |number: u64| match fork(number) {
+            Side::Parent => {
+                let past = stops.partition_point(|&stop| stop <= number);
+                ahead.set(&stops[past..]);
+                Turn::GoOn { next: stops.get(past).copied().unwrap_or(u64::MAX) }
+            }
+            Side::Child(side) => {
+                ahead.set(&[]);
+                chosen.set(Some(side.order));
+                branch.set(Some(side));
+                let plan = &side.order.compiled;
+                Turn::Fault { plan, record: side.record, trace: side.survey }
+            }
+        };
+        let mut seen = Observation::new(Plan::none(), Temperature::Warm);
+        let nothing = Compiled::new(&Plan::none());
+        let plan = base.map_or(&nothing, |base| &base.compiled);
+        let run = lab.begin(plan, Capture::Nothing, None);
+        run.fork_from(stops.first().copied().unwrap_or(u64::MAX), &mut turn);
+        let mut walk = Walk { facts: Some(facts), stops: Some(&ahead), ..Walk::new(self.subject, &run, &chosen) };
+        let end = walk.faulted(&mut seen);
+        let left = run.finish();
+        let Branch { order, record, survey } = branch.get()?;
+        (seen.plan, seen.temperature) = (order.plan.clone(), order.temperature);
+        if survey.is_some() {
+            return Some(seen);
+        }
+        // SAFETY: the record is this branch's own, in memory that outlives the process.
+        let mut lab = Lab { record: unsafe { &mut *record }, ..*lab };
+        read_record(lab.record, order, facts, &mut seen);
+        Some(self.conclude(&mut lab, (order, facts), seen, end, left))
+    }
+
+    fn has_view(&self) -> bool {
+        size_of::<S::View>() > 0
+    }
+}
+
+impl<S: Subject> Drive<'_, S> {
+    /// Looks at what a run has left behind: its last view and its blocks.
+    fn conclude(
+        &mut self,
+        lab: &mut Lab<'_>,
+        (order, facts): (&Order, &Facts),
+        mut seen: Observation,
+        end: Option<S::View>,
+        left: Vec<Leftover>,
+    ) -> Observation {
         if seen.ending == Ending::Finished {
             seen.end = self.compare_end(lab, order, &seen, end);
         }
@@ -96,9 +209,7 @@ impl<S: Subject> Driven for Drive<'_, S> {
         }
         seen
     }
-}
 
-impl<S: Subject> Drive<'_, S> {
     fn run_once(
         &mut self,
         lab: &mut Lab<'_>,
@@ -107,7 +218,8 @@ impl<S: Subject> Drive<'_, S> {
     ) -> (Observation, Option<S::View>, Vec<Leftover>) {
         let mut seen = Observation::new(order.plan.clone(), order.temperature);
         let run = lab.begin(&order.compiled, order.capture, None);
-        let mut walk = Walk::new(self.subject, &run, Some((order, facts)));
+        let chosen = Cell::new(Some(order));
+        let mut walk = Walk { facts: Some(facts), ..Walk::new(self.subject, &run, &chosen) };
         let end = walk.faulted(&mut seen);
         let left = run.finish();
         read_record(lab.record, order, facts, &mut seen);
@@ -140,7 +252,8 @@ impl<S: Subject> Drive<'_, S> {
         let plan = Compiled::new(&Plan::none());
         let mut lab = Lab { record: &mut record, ..*lab };
         let run = lab.begin(&plan, Capture::Nothing, None);
-        let (_, end) = Walk::new(self.subject, &run, None).fault_free(Checks::None)?;
+        let nothing = Cell::new(None);
+        let (_, end) = Walk::new(self.subject, &run, &nothing).fault_free(Checks::None)?;
         self.end = Some(end);
         drop(run.finish());
         Ok(())
@@ -151,15 +264,31 @@ impl<S: Subject> Drive<'_, S> {
 struct Walk<'a, 'r, S: Subject> {
     subject: &'a mut S,
     run: &'a Run<'r>,
-    order: Option<(&'a Order, &'a Facts)>,
+    /// What the run is under; a child that branches off a pass gets another order on its way.
+    chosen: &'a Cell<Option<&'a Order>>,
+    facts: Option<&'a Facts>,
+    /// Requests at which others may yet branch off.
+    stops: Option<&'a Cell<&'a [u64]>>,
 }
 
 /// What a panicking piece of code leaves: the hook has noted the rest.
 struct Unwound;
 
 impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
-    fn new(subject: &'a mut S, run: &'a Run<'r>, order: Option<(&'a Order, &'a Facts)>) -> Self {
-        Self { subject, run, order }
+    fn new(
+        subject: &'a mut S,
+        run: &'a Run<'r>,
+        chosen: &'a Cell<Option<&'a Order>>,
+    ) -> Self {
+        Self { subject, run, chosen, facts: None, stops: None }
+    }
+
+    fn order(&self) -> Option<&'a Order> {
+        self.chosen.get()
+    }
+
+    fn step_facts(&self, index: usize) -> Option<&'a StepFacts> {
+        self.facts.and_then(|facts| facts.steps.get(index))
     }
 
     /// # Errors
@@ -282,7 +411,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         };
         self.drop_faulted(result)?;
         let now = self.marks();
-        let expected = self.order.and_then(|(_, facts)| facts.steps.get(index));
+        let expected = self.step_facts(index);
         Ok(StepSeen {
             index,
             returned,
@@ -307,7 +436,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         if step.refused == 0 && step.expected != Expected::Ok {
             return Ok(Outlook::Complete);
         }
-        if self.order.is_some_and(|(order, _)| order.retry == Retrying::No) {
+        if self.order().is_some_and(|order| order.retry == Retrying::No) {
             return Ok(Outlook::CutShort);
         }
         let result = catch(|| self.subject.step(state, index))?;
@@ -372,34 +501,41 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     /// Drops a value, under a persistent shortage with faults still on.
     fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
         let is_persistent = self.run.has_faulted()
-            && self.order.is_some_and(|(order, _)| order.plan.after == AfterFault::FailAll);
+            && self.order().is_some_and(|order| order.plan.after == AfterFault::FailAll);
         if is_persistent { catch(|| self.run.armed(|| drop(value))) } else { catch(|| drop(value)) }
     }
 
     /// Whether a fault may fall into this step, so that the view before it is wanted.
     fn may_fault(&self, index: usize) -> bool {
-        let Some((order, facts)) = self.order else { return false };
         if size_of::<S::View>() == 0 {
             return false;
         }
-        let Some(step) = facts.steps.get(index) else { return true };
+        let Some(step) = self.step_facts(index) else { return true };
+        // After a fault, requests no longer have the numbers of the fault-free run: then only
+        // what is past is sure to be past.
+        let next = self.run.requests();
+        let stop = self.stops.and_then(|stops| stops.get().first());
+        if stop.is_some_and(|&stop| stop < step.to || self.order().is_some()) {
+            return true;
+        }
+        let Some(order) = self.order() else { return false };
         match &order.plan.fault {
             Fault::None => false,
             Fault::Nth(number) => (step.from..step.to).contains(number),
-            Fault::Set(numbers) => numbers.range(step.from..).next().is_some(),
+            Fault::Set(numbers) => numbers.range(next..).next().is_some(),
             _ => true,
         }
     }
 
     fn ends_at_failure(&self) -> bool {
         self.run.has_faulted()
-            && self.order.is_some_and(|(order, _)| {
+            && self.order().is_some_and(|order| {
                 matches!(order.plan.after, AfterFault::FailAll | AfterFault::Forbid)
             })
     }
 
     fn wants_text(&self) -> bool {
-        self.order.is_some_and(|(order, _)| order.capture == Capture::Stacks)
+        self.order().is_some_and(|order| order.capture == Capture::Stacks)
     }
 
     fn marks(&self) -> Marks {

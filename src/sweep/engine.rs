@@ -1,30 +1,34 @@
-//! The sweep itself: baselines, plans, runs, suspects, findings.
+//! The sweep itself: baselines, orders, runs, suspects, findings.
 //!
 //! ```text
-//!  installed? ─→ baselines ─→ orders ─→ executor ─→ suspects ─→ again, alone ─→ findings
+//!  installed? ─→ baselines ─→ orders ─→ stages ─→ executor ─→ suspects ─→ again, alone
+//!                                                                             │
+//!                          report  ←─  findings  ←─  events  ←────────────────┘
+//!                                                       └──→ journal
 //! ```
+//!
+//! `orders` makes the runs to make, `suspects` looks into what may not be clean.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::Sweep;
+use super::builder::Sweep;
 use super::drive::Driven;
-use super::executor::{
-    Baselines, Excuse, Executor, Freshness, Limits, NoBaseline, Order, Retrying,
-};
+use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task};
 use super::findings::Findings;
+use super::journal::{Event, Identity};
+use super::order::Order;
+use super::orders::{share, stages};
 use super::strategy::{Retry, Strategy};
-use super::symbols::{Symbols, is_under};
-use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed};
-use crate::oracle::{Ending, FindingKind, Observation, Sequence, Temperature, judge};
-use crate::plan::{AfterFault, Fault, Plan};
+use super::symbols::Symbols;
+use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
+use crate::oracle::{FindingKind, Temperature};
 use crate::report::{Cold, Report};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
 const LEAST_LIMIT: Duration = Duration::from_secs(10);
-/// A run that seems to hang gets so many times its limit, alone.
-const SECOND_CHANCE: u32 = 4;
+/// Blocks that a cache retained are noted so many times.
+const MOST_RETAINED: usize = 8;
 
 pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is not \
     oom_sweep::FaultAlloc; add `#[global_allocator] static ALLOC: oom_sweep::FaultAlloc = \
@@ -33,7 +37,7 @@ pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is n
 /// Sweeps `code` with `executor` as `sweep` says.
 pub(super) fn run(
     sweep: &mut Sweep,
-    strategy: &Strategy,
+    strategy: Strategy,
     retry: Retry,
     code: &mut dyn Driven,
     executor: Result<Box<dyn Executor>, String>,
@@ -43,13 +47,24 @@ pub(super) fn run(
     match executor {
         Err(error) => report.error = Some(error),
         Ok(executor) => {
-            report.executor = executor.name().to_owned();
             let findings = Findings::new(sweep);
-            let mut engine =
-                Engine { sweep, strategy, retry, executor, findings, symbols: Symbols::default() };
+            let symbols = Symbols::default();
+            let (regions, retained) = (Regions::new(), 0);
+            let mut engine = Engine {
+                start,
+                sweep,
+                strategy,
+                retry,
+                executor,
+                findings,
+                symbols,
+                regions,
+                retained,
+            };
             if let Err(error) = engine.fill(&mut report, code) {
                 report.error = Some(error);
             }
+            report.executor = engine.executor.describe();
             report.findings = engine.findings.into_sorted();
         }
     }
@@ -57,13 +72,18 @@ pub(super) fn run(
     report
 }
 
-struct Engine<'a> {
-    sweep: &'a mut Sweep,
-    strategy: &'a Strategy,
-    retry: Retry,
-    executor: Box<dyn Executor>,
-    findings: Findings,
-    symbols: Symbols,
+pub(super) struct Engine<'a> {
+    start: Instant,
+    pub(super) sweep: &'a mut Sweep,
+    pub(super) strategy: Strategy,
+    pub(super) retry: Retry,
+    pub(super) executor: Box<dyn Executor>,
+    pub(super) findings: Findings,
+    pub(super) symbols: Symbols,
+    /// Tolerated regions passed so far.
+    regions: Regions,
+    /// Notes on retained blocks so far.
+    retained: usize,
 }
 
 impl Engine<'_> {
@@ -83,240 +103,215 @@ impl Engine<'_> {
             }
         };
         describe_baselines(report, &baselines)?;
-        let mut orders = self.orders(&baselines);
-        if self.executor.name() == "in-process" && baselines.cold.is_some() {
+        let limits = self.limits(&baselines)?;
+        let mut orders = self.orders(code, &baselines, limits)?;
+        if !self.executor.can_isolate() && baselines.cold.is_some() {
             let reason = "in-process, the code has run before the first fault".to_owned();
             report.cold = Cold::NotSwept { reason };
             orders.retain(|order| order.temperature == Temperature::Warm);
+        } else if self.strategy == Strategy::Pairs && baselines.cold.is_some() {
+            report.cold = Cold::NotSwept { reason: "pairs are of warm runs".to_owned() };
         }
-        report.plans = orders.len() as u64;
-        let result = self.sweep_orders(report, code, &baselines, &orders);
+        let (index, count) = self.sweep.shard.unwrap_or((1, 1));
+        let places = share(&orders, index - 1, count);
+        report.plans = places.len() as u64;
+        let task = Task { baselines: &baselines, orders: &orders, limits };
+        let result = self.sweep_places(report, code, task, places);
         self.add_notes(report);
         result
     }
 
-    fn sweep_orders(
+    fn limits(&self, baselines: &Baselines) -> Result<Limits, String> {
+        let once = baselines.duration;
+        match self.sweep.time_limit {
+            None => Ok(Limits { run: once.saturating_mul(LIMIT_IN_RUNS).max(LEAST_LIMIT) }),
+            Some(limit) if limit >= once => Ok(Limits { run: limit }),
+            Some(limit) => Err(format!(
+                "the time limit of {limit:?} is below the {once:?} that a fault-free run takes: \
+                 every run would count as hung; raise it"
+            )),
+        }
+    }
+
+    /// Runs the orders at these places, but for those that a journal has judged.
+    fn sweep_places(
         &mut self,
         report: &mut Report,
         code: &mut dyn Driven,
-        baselines: &Baselines,
-        orders: &[Order],
+        task: Task<'_>,
+        places: Vec<usize>,
     ) -> Result<(), String> {
-        let least = baselines.duration.saturating_mul(LIMIT_IN_RUNS).max(LEAST_LIMIT);
-        let limits = Limits { run: self.sweep.time_limit.unwrap_or(least) };
-        let name = report.name.clone();
-        while (report.runs as usize) < orders.len() {
-            let first = report.runs as usize;
-            let found = self.findings.len();
-            let on_progress = &mut self.sweep.on_progress;
-            // Workers may end before anybody has looked at them.
-            on_progress.tell(&name, first, orders.len(), found);
-            let mut tick = |ran| on_progress.tell(&name, first + ran, orders.len(), found);
-            let rest = &orders[first..];
-            let leg = self.executor.advance(code, baselines, rest, limits, &mut tick)?;
-            for (index, block) in leg.retained {
-                note_retained(report, &rest[index], &block);
+        let places = self.resume(report, task, places)?;
+        let stages = match self.sweep.time_budget {
+            None => vec![places],
+            Some(_) => stages(task.orders, &places),
+        };
+        for stage in stages {
+            self.executor.begin(code, task, stage)?;
+            while !self.is_out_of_time() {
+                let found = self.findings.len();
+                let (runs, plans) = (report.runs as usize, report.plans as usize);
+                // Workers may end before anybody has looked at them.
+                self.sweep.on_progress.tell(&report.name, runs, plans, found);
+                let Some(judged) = self.executor.advance(code, task)? else { break };
+                self.take(report, code, task, judged)?;
             }
-            if let Some(suspect) = leg.suspect {
-                self.look_into(report, code, baselines, &rest[leg.ran - 1], suspect, limits)?;
+            if self.is_out_of_time() {
+                break;
             }
-            report.runs += leg.ran as u64;
+        }
+        self.executor.stop();
+        self.take_regions(report, task)
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.sweep.time_budget.is_some_and(|budget| self.start.elapsed() >= budget)
+    }
+
+    /// Turns what was judged into events.
+    fn take(
+        &mut self,
+        report: &mut Report,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        all: Vec<Judged>,
+    ) -> Result<(), String> {
+        let mut clean = None;
+        for Judged { order, tolerated, retained, suspect } in all {
+            let place = order as u64;
+            for block in retained {
+                self.note_retained(report, task, order, &block)?;
+            }
+            let Some(suspect) = suspect else {
+                clean = Some(match clean {
+                    Some((from, to, sum)) if to == place => (from, to + 1, sum + tolerated),
+                    other => {
+                        self.flush(report, task, other)?;
+                        (place, place + 1, tolerated)
+                    }
+                });
+                continue;
+            };
+            self.flush(report, task, clean.take())?;
+            for event in self.look_into(code, task, (order, tolerated), *suspect)? {
+                self.record(report, task, &event)?;
+            }
+        }
+        self.flush(report, task, clean)?;
+        self.take_regions(report, task)
+    }
+
+    fn flush(
+        &mut self,
+        report: &mut Report,
+        task: Task<'_>,
+        clean: Option<(u64, u64, u64)>,
+    ) -> Result<(), String> {
+        let Some((from, to, tolerated)) = clean else { return Ok(()) };
+        self.record(report, task, &Event::Clean { from, to, tolerated })
+    }
+
+    fn note_retained(
+        &mut self,
+        report: &mut Report,
+        task: Task<'_>,
+        order: usize,
+        block: &Leftover,
+    ) -> Result<(), String> {
+        self.retained += 1;
+        if self.retained > MOST_RETAINED {
+            return Ok(());
+        }
+        let text = format!(
+            "{}: retained {} bytes born by {}, which were not left again when the plan was \
+             repeated: a cache, no leak",
+            task.orders[order].plan, block.size, block.birth
+        );
+        self.record(report, task, &Event::Note { text })
+    }
+
+    fn take_regions(&mut self, report: &mut Report, task: Task<'_>) -> Result<(), String> {
+        for (reason, was_hit) in self.executor.regions() {
+            let known = self.regions.iter().find(|(known, _)| *known == reason);
+            if known.is_none_or(|(_, known)| was_hit && !known) {
+                self.record(report, task, &Event::Region { reason, was_hit })?;
+            }
         }
         Ok(())
     }
 
-    fn orders(&mut self, baselines: &Baselines) -> Vec<Order> {
-        let mut orders = Vec::new();
-        let cold = baselines.cold.as_ref().map(|_| Temperature::Cold);
-        for temperature in cold.into_iter().chain([Temperature::Warm]) {
-            let baseline = baselines.of(temperature);
-            let mut retried = HashSet::new();
-            let strategy = self.strategy;
-            let after = self.sweep.after.clone();
-            let ceiling = self.sweep.habits.ceiling;
-            for plan in baseline.plans(strategy, &after) {
-                let is_refused = baseline.refuses(&plan, ceiling);
-                if is_refused && !matches!(strategy, Strategy::Plans(_)) {
-                    continue;
-                }
-                let stack = self.first_stack(baselines, temperature, &plan);
-                let is_first = stack.is_none_or(|stack| retried.insert(stack));
-                let retrying = match self.retry {
-                    Retry::Every => Retrying::Yes,
-                    Retry::FirstPerSite if is_first => Retrying::Yes,
-                    Retry::FirstPerSite | Retry::Never => Retrying::No,
-                };
-                let mut order = Order::new(plan, temperature, retrying);
-                self.resolve_site(baselines, &mut order);
-                if stack.is_some_and(|stack| self.is_tolerated(baselines, temperature, stack)) {
-                    order.excuse = Excuse::FirstFault;
-                }
-                if is_refused {
-                    order.excuse = Excuse::Ceiling;
-                }
-                orders.push(order);
-            }
-        }
-        if baselines.cold.is_some() {
-            drop_astray(&mut orders, baselines);
-        }
-        orders
-    }
-
-    /// The baseline's stack at the first fault, where the plan names a request.
-    fn first_stack(
-        &self,
-        baselines: &Baselines,
-        temperature: Temperature,
-        plan: &Plan,
-    ) -> Option<u32> {
-        let number = match &plan.fault {
-            Fault::Nth(number) => *number,
-            Fault::Set(numbers) => *numbers.first()?,
-            _ => return None,
-        };
-        baselines.of(temperature).stack_of(number)
-    }
-
-    /// Makes a `site:` plan fail the request that the baseline made there.
-    fn resolve_site(&mut self, baselines: &Baselines, order: &mut Order) {
-        let Fault::Site { id, occurrence } = order.plan.fault else { return };
-        let trace = &baselines.of(order.temperature).trace;
-        let at_site = trace.requests().iter().filter(|traced| {
-            traced.stack != NO_STACK && self.symbols.site(trace.stack(traced.stack)) == id
-        });
-        if let Some(traced) = at_site.into_iter().nth(occurrence as usize) {
-            order.resolve(traced.request.number);
-        }
-    }
-
-    fn is_tolerated(
-        &mut self,
-        baselines: &Baselines,
-        temperature: Temperature,
-        stack: u32,
-    ) -> bool {
-        if self.sweep.tolerated_paths.is_empty() {
-            return false;
-        }
-        let frames = self.symbols.resolve(baselines.of(temperature).trace.stack(stack));
-        let mut is_tolerated = false;
-        for path in &mut self.sweep.tolerated_paths {
-            let is_match = frames.iter().any(|frame| is_under(frame, &path.path));
-            path.has_matched |= is_match;
-            is_tolerated |= is_match;
-        }
-        is_tolerated
-    }
-
-    /// Runs a suspect's order again, alone in a fresh process and with stacks, and turns what
-    /// is still wrong into findings.
-    fn look_into(
+    /// Takes an event down, and into the report.
+    fn record(
         &mut self,
         report: &mut Report,
-        code: &mut dyn Driven,
-        baselines: &Baselines,
-        order: &Order,
-        (seen, freshness): (Observation, Freshness),
-        limits: Limits,
+        task: Task<'_>,
+        event: &Event,
     ) -> Result<(), String> {
-        let verdicts = judge(&seen, self.sweep.rules);
-        let site = self.baseline_site(baselines, &seen);
-        let is_fresh = freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees;
-        let is_known = is_fresh
-            && self.sweep.tolerated_paths.is_empty()
-            && self.findings.add_known(&verdicts, site, order);
-        if is_known {
-            return Ok(());
-        }
-        let patience = match seen.ending {
-            Ending::Hung { .. } => limits.run.saturating_mul(SECOND_CHANCE),
-            _ => limits.run,
-        };
-        let alone = Limits { run: patience };
-        let mut again = self.executor.alone(code, baselines, &order.diagnosing(), alone)?;
-        if let Ending::Hung { limit } = &mut again.ending {
-            *limit = limits.run;
-        }
-        self.excuse_by_path(&mut again);
-        let mut verdicts_again = judge(&again, self.sweep.rules);
-        let is_isolated = self.executor.name() != "in-process";
-        let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
-        if verdicts_again.is_empty() && !is_isolated && is_telling {
-            // Here no process is fresh; the first sight counts, unless it was of another run
-            // than the plan means.
-            (again, verdicts_again) = (seen, verdicts);
-        } else if verdicts_again.is_empty() {
-            self.note_passing(report, order, &seen, &verdicts);
-            return Ok(());
-        }
-        let site = self.baseline_site(baselines, &again).or(site);
-        let step = step_of(baselines, &again);
-        self.findings.add(&verdicts_again, &again, (site, step), order, &mut self.symbols);
-        Ok(())
+        self.apply(report, task.orders, event);
+        self.sweep.journal.as_mut().map_or(Ok(()), |journal| journal.append(event))
     }
 
-    /// A suspect that is clean when alone.
-    fn note_passing(
+    fn apply(&mut self, report: &mut Report, orders: &[Order], event: &Event) {
+        match event {
+            Event::Clean { from, to, tolerated } => {
+                report.tolerated += tolerated;
+                for order in &orders[*from as usize..*to as usize] {
+                    count(report, order);
+                }
+            }
+            Event::Again { order, tolerated, keys } => {
+                report.tolerated += tolerated;
+                count(report, &orders[*order as usize]);
+                self.findings.add_again(keys, &orders[*order as usize]);
+            }
+            Event::Found { order, tolerated, findings } => {
+                report.tolerated += tolerated;
+                count(report, &orders[*order as usize]);
+                self.findings.add(findings, &orders[*order as usize]);
+            }
+            Event::Note { text } => report.notes.push(text.clone()),
+            Event::Region { reason, was_hit } => {
+                match self.regions.iter_mut().find(|(known, _)| known == reason) {
+                    Some((_, known)) => *known |= was_hit,
+                    None => self.regions.push((reason.clone(), *was_hit)),
+                }
+            }
+        }
+    }
+
+    /// Takes over what a journal has of this sweep; gives the places that are left to run.
+    fn resume(
         &mut self,
         report: &mut Report,
-        order: &Order,
-        seen: &Observation,
-        verdicts: &[crate::oracle::Verdict],
-    ) {
-        let is_expected =
-            seen.sequence != Sequence::Agrees || !self.sweep.tolerated_paths.is_empty();
-        if let (false, Some(verdict)) = (is_expected, verdicts.first()) {
-            report.notes.push(format!(
-                "{}: {} once, after other runs in the same process, but not when alone ({}): \
-                 the code carries something from run to run",
-                order.plan, verdict.kind, verdict.message
-            ));
+        task: Task<'_>,
+        mut places: Vec<usize>,
+    ) -> Result<Vec<usize>, String> {
+        let Some(journal) = &mut self.sweep.journal else { return Ok(places) };
+        let shard = self.sweep.shard.map(|(index, count)| format!("{index}/{count}"));
+        let (baseline, plans) = (identify(task), places.len() as u64);
+        let events = journal.open(&report.name, &Identity { baseline, shard, plans })?;
+        let mut is_judged = vec![false; task.orders.len()];
+        for event in &events {
+            let judged = match *event {
+                Event::Clean { from, to, .. } => from..to,
+                Event::Again { order, .. } | Event::Found { order, .. } => order..order + 1,
+                Event::Note { .. } | Event::Region { .. } => 0..0,
+            };
+            let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
+            let judged = judged.ok_or("the journal judges plans that there are not")?;
+            judged.fill(true);
+            self.apply(report, task.orders, event);
         }
-    }
-
-    /// Lets faults under a tolerated path count as tolerated, if all of the run's are.
-    fn excuse_by_path(&mut self, seen: &mut Observation) {
-        if self.sweep.tolerated_paths.is_empty() || seen.refused != seen.faults.len() as u64 {
-            return;
-        }
-        let paths = &self.sweep.tolerated_paths;
-        let symbols = &mut self.symbols;
-        let is_excused = seen.faults.iter().all(|fault| {
-            let frames = symbols.resolve(&fault.stack);
-            frames.iter().any(|frame| paths.iter().any(|path| is_under(frame, &path.path)))
-        });
-        if is_excused {
-            seen.untolerated = 0;
-            seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
-        }
-    }
-
-    /// The site of the first fault, by the baseline's stack of that request.
-    fn baseline_site(
-        &mut self,
-        baselines: &Baselines,
-        seen: &Observation,
-    ) -> Option<crate::plan::SiteId> {
-        let first = seen.faults.first()?;
-        let baseline = baselines.of(seen.temperature);
-        let stack = baseline.stack_of(first.request.number);
-        match stack {
-            Some(stack) if seen.sequence == Sequence::Agrees => {
-                Some(self.symbols.site(baseline.trace.stack(stack)))
-            }
-            _ if !first.stack.is_empty() => Some(self.symbols.site(&first.stack)),
-            _ => None,
-        }
+        self.retained = report.notes.iter().filter(|note| note.contains("retained")).count();
+        places.retain(|&place| !is_judged[place]);
+        Ok(places)
     }
 
     fn add_notes(&mut self, report: &mut Report) {
-        let tally = self.executor.tally();
-        report.tolerated = tally.tolerated;
         if !report.is_complete() || !self.strategy.is_exhaustive() {
             return;
         }
-        for (reason, was_hit) in tally.regions {
+        for (reason, was_hit) in &self.regions {
             if !was_hit {
                 report.notes.push(format!("tolerate({reason:?}) met no fault: it can go"));
             }
@@ -335,36 +330,22 @@ impl Engine<'_> {
     }
 }
 
-/// Drops orders whose request only runs of the other temperature make: there the plan fires.
-fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
-    let has_target =
-        |order: &Order| order.has_target(baselines.of(order.temperature).facts.requests);
-    let (mut kept, astray): (Vec<_>, Vec<_>) = orders.drain(..).partition(has_target);
-    let is_elsewhere = |order: &Order| kept.iter().any(|other: &Order| other.plan == order.plan);
-    let nowhere: Vec<_> = astray.into_iter().filter(|order| !is_elsewhere(order)).collect();
-    kept.extend(nowhere);
-    kept.sort_by_key(|order| std::cmp::Reverse(order.temperature));
-    *orders = kept;
+/// Counts an order as run.
+fn count(report: &mut Report, _order: &Order) {
+    report.runs += 1;
 }
 
-/// The step of the first fault, by the baseline's requests of each.
-fn step_of(baselines: &Baselines, seen: &Observation) -> Option<usize> {
-    let number = seen.faults.first()?.request.number;
-    let mut steps = baselines.of(seen.temperature).facts.steps.iter();
-    let step = steps.position(|step| (step.from..step.to).contains(&number));
-    step.filter(|_| seen.sequence == Sequence::Agrees)
-}
-
-fn note_retained(report: &mut Report, order: &Order, block: &Leftover) {
-    const MOST: usize = 8;
-    let notes = report.notes.iter().filter(|note| note.contains("retained")).count();
-    if notes < MOST {
-        report.notes.push(format!(
-            "{}: retained {} bytes born by {}, which were not left again when the plan was \
-             repeated: a cache, no leak",
-            order.plan, block.size, block.birth
-        ));
-    }
+/// What the orders of a sweep rest on, in hexadecimal digits: the requests of the fault-free
+/// runs, and the plans.
+fn identify(task: Task<'_>) -> String {
+    let Baselines { warm, cold, .. } = task.baselines;
+    let hashes = [warm.facts.hash(), cold.as_ref().map_or(0, |cold| cold.facts.hash())];
+    let plans = task.orders.iter().flat_map(|order| {
+        let text = format!("{} {:?}\n", order.plan, order.temperature);
+        text.into_bytes().into_iter().map(u64::from)
+    });
+    let hash = hashes.into_iter().chain(plans).fold(0, |hash, value| mix(hash ^ value));
+    format!("{hash:016x}")
 }
 
 fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), String> {
@@ -388,25 +369,6 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
 }
 
 impl super::executor::Baseline {
-    /// The plans of a strategy for this run.
-    fn plans(&self, strategy: &Strategy, after: &[AfterFault]) -> Vec<Plan> {
-        if let Strategy::Plans(plans) = strategy {
-            return plans.clone();
-        }
-        let numbers = strategy.choose(self.trace.requests());
-        let pass =
-            |&after: &AfterFault| numbers.iter().map(move |&number| Plan::nth(number, after));
-        after.iter().flat_map(pass).collect()
-    }
-
-    /// Whether the ceiling refuses the request that the plan fails, faults or not.
-    fn refuses(&self, plan: &Plan, ceiling: usize) -> bool {
-        let Fault::Nth(number) = plan.fault else { return false };
-        let number = usize::try_from(number).ok();
-        let traced = number.and_then(|number| self.trace.requests().get(number));
-        traced.is_some_and(|traced| traced.request.size > ceiling)
-    }
-
     /// Index of the stack of a request, if the baseline made that and captured it.
     pub(super) fn stack_of(&self, number: u64) -> Option<u32> {
         let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;

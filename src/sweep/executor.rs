@@ -3,96 +3,13 @@
 //! An executor runs orders and reports observations. Which orders, and what the observations
 //! mean, is the engine's business.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::baseline::Facts;
 use super::drive::{Checks, Driven};
+use super::order::Order;
 use crate::alloc::{Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace};
 use crate::oracle::{Observation, Rules, Temperature};
-use crate::plan::{Fault, Plan};
-
-/// One run to make.
-pub(crate) struct Order {
-    pub(crate) plan: Plan,
-    /// What the plan means to the allocator: a request's number in place of a site.
-    resolved: Plan,
-    pub(crate) compiled: Compiled,
-    pub(crate) temperature: Temperature,
-    pub(crate) retry: Retrying,
-    pub(crate) capture: Capture,
-    pub(crate) excuse: Excuse,
-}
-
-/// Whether a failed operation is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retrying {
-    Yes,
-    No,
-}
-
-/// What is known beforehand to excuse the outcome of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Excuse {
-    None,
-    /// The first fault falls under a `tolerate_in` path.
-    FirstFault,
-    /// The ceiling refuses the plan's request, faults or not: the fault cannot fire.
-    Ceiling,
-}
-
-impl Order {
-    pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
-        let compiled = Compiled::new(&plan);
-        let (resolved, capture) = (plan.clone(), Capture::Nothing);
-        Self { plan, resolved, compiled, temperature, retry, capture, excuse: Excuse::None }
-    }
-
-    /// Makes the order fail this request, whatever its plan's text.
-    pub(crate) fn resolve(&mut self, number: u64) {
-        self.resolved.fault = Fault::Nth(number);
-        self.compiled = Compiled::new(&self.resolved);
-    }
-
-    /// The same run, with call stacks and texts.
-    pub(crate) fn diagnosing(&self) -> Self {
-        Self {
-            resolved: self.resolved.clone(),
-            compiled: Compiled::new(&self.resolved),
-            capture: Capture::Stacks,
-            // A path is looked for in the stacks that such a run takes.
-            excuse: match self.excuse {
-                Excuse::Ceiling => Excuse::Ceiling,
-                Excuse::None | Excuse::FirstFault => Excuse::None,
-            },
-            ..Self::new(self.plan.clone(), self.temperature, self.retry)
-        }
-    }
-
-    /// Whether all that was refused is excused by its path.
-    pub(crate) fn is_excused(&self, record: &Record) -> bool {
-        self.excuse == Excuse::FirstFault && record.refused == 1
-    }
-
-    /// Whether the plan names a request, if it names one, that a run of so many makes.
-    pub(crate) fn has_target(&self, requests: u64) -> bool {
-        match &self.resolved.fault {
-            Fault::Nth(number) => *number < requests,
-            Fault::Set(numbers) => numbers.first().is_none_or(|number| *number < requests),
-            Fault::Site { .. } => false,
-            _ => true,
-        }
-    }
-
-    /// Whether a run under this plan in which no fault fires is a finding.
-    pub(crate) fn must_fire(&self) -> bool {
-        match &self.plan.fault {
-            _ if self.excuse == Excuse::Ceiling => false,
-            Fault::Nth(_) | Fault::Site { .. } => true,
-            Fault::Set(numbers) => !numbers.is_empty(),
-            _ => false,
-        }
-    }
-}
 
 /// What a run takes place in.
 pub(crate) struct Lab<'a> {
@@ -122,6 +39,8 @@ pub(crate) struct Baselines {
     pub(crate) cold: Option<Baseline>,
     /// The time that one took.
     pub(crate) duration: Duration,
+    /// The time that a fork took beside it, if that was measured.
+    pub(crate) fork: Option<Duration>,
 }
 
 /// A fault-free run with the sequence of its requests.
@@ -147,15 +66,32 @@ pub(crate) enum NoBaseline {
     Nondeterministic(String),
 }
 
-/// A stretch of a sweep.
-#[derive(Default)]
-pub(crate) struct Leg {
-    /// Number of orders that have run.
-    pub(crate) ran: usize,
-    /// What the last of them did, if it may not be clean.
-    pub(crate) suspect: Option<(Observation, Freshness)>,
-    /// Blocks that an order's run left behind, but did not when it was repeated.
-    pub(crate) retained: Vec<(usize, Leftover)>,
+/// Runs to make: some of the orders of a sweep.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'a> {
+    pub(crate) baselines: &'a Baselines,
+    pub(crate) orders: &'a [Order],
+    pub(crate) limits: Limits,
+}
+
+impl Task<'_> {
+    /// Facts of the fault-free run that the order's is compared with.
+    pub(crate) fn facts(&self, order: &Order) -> &Facts {
+        &self.baselines.of(order.temperature).facts
+    }
+}
+
+/// What became of an order.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// Its place among the sweep's orders.
+    pub(crate) order: usize,
+    /// Whether a fault was tolerated: 1 if so.
+    pub(crate) tolerated: u64,
+    /// Blocks that its run left behind, but did not when it was repeated.
+    pub(crate) retained: Vec<Leftover>,
+    /// What it did, if it may not be clean.
+    pub(crate) suspect: Option<Box<(Observation, Freshness)>>,
 }
 
 /// Whether a process had run faults before.
@@ -165,14 +101,8 @@ pub(crate) enum Freshness {
     Used,
 }
 
-/// What the runs of a whole sweep add up to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    /// Runs in which a fault was tolerated.
-    pub(crate) tolerated: u64,
-    /// Reasons given to `tolerate`, and whether a fault ever fell into such a region.
-    pub(crate) regions: Vec<(String, bool)>,
-}
+/// Reasons given to `tolerate`, and whether a fault ever fell into such a region.
+pub(crate) type Regions = Vec<(String, bool)>;
 
 /// How long runs may take.
 #[derive(Clone, Copy, Debug)]
@@ -182,25 +112,39 @@ pub(crate) struct Limits {
 
 /// A place where runs are made.
 pub(crate) trait Executor {
-    /// Its name in reports.
-    fn name(&self) -> &'static str;
+    /// What it does, for reports.
+    fn describe(&self) -> String;
+
+    /// Whether each order can have a process that no other has run in.
+    fn can_isolate(&self) -> bool;
 
     /// Runs without faults until two sequences of requests agree.
     fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline>;
 
-    /// Runs the orders in turn, at least one, up to the first that may not be clean or to
-    /// where the executor has to take a break. `tick` hears how many have run.
+    /// Takes on the orders at these places, ascending.
+    ///
+    /// # Errors
+    /// If the harness cannot begin.
+    fn begin(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        places: Vec<usize>,
+    ) -> Result<(), String>;
+
+    /// Goes on with what it took on. Gives what was judged meanwhile, in the order of the
+    /// places, perhaps nothing; `None` when all of it has been given.
     ///
     /// # Errors
     /// If the harness cannot go on.
     fn advance(
         &mut self,
         code: &mut dyn Driven,
-        baselines: &Baselines,
-        orders: &[Order],
-        limits: Limits,
-        tick: &mut dyn FnMut(usize),
-    ) -> Result<Leg, String>;
+        task: Task<'_>,
+    ) -> Result<Option<Vec<Judged>>, String>;
+
+    /// Gives up what has not been judged.
+    fn stop(&mut self);
 
     /// Runs one order in as fresh a process as there is.
     ///
@@ -209,13 +153,19 @@ pub(crate) trait Executor {
     fn alone(
         &mut self,
         code: &mut dyn Driven,
-        baselines: &Baselines,
+        task: Task<'_>,
         order: &Order,
-        limits: Limits,
     ) -> Result<Observation, String>;
 
-    /// What all runs so far add up to.
-    fn tally(&self) -> Tally;
+    /// For each of these orders, the requests from its first fault on, without those that come
+    /// from a call stack seen before in the same run.
+    ///
+    /// # Errors
+    /// If the harness cannot go on.
+    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String>;
+
+    /// The regions passed so far.
+    fn regions(&self) -> Regions;
 }
 
 /// Runs without faults until two sequences of requests agree, at most [`MOST_BASELINES`]
@@ -228,10 +178,12 @@ pub(crate) fn agree(
 ) -> Result<Agreement, NoBaseline> {
     let trouble = NoBaseline::Trouble;
     let first = code.baseline(lab, &traces[0], capture_first, Checks::EachStep).map_err(trouble)?;
+    let start = Instant::now();
     let mut last =
         code.baseline(lab, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
+    let duration = start.elapsed();
     if first.hash() == last.hash() {
-        return Ok(Agreement { first, warm: None });
+        return Ok(Agreement { first, warm: None, duration });
     }
     // `traces[0]` holds the cold run's stacks: from here on the second one does for two runs.
     for _ in 2..MOST_BASELINES {
@@ -241,7 +193,7 @@ pub(crate) fn agree(
             let warm =
                 code.baseline(lab, &traces[1], capture_first, Checks::None).map_err(trouble)?;
             if warm.hash() == next.hash() {
-                return Ok(Agreement { first, warm: Some(warm) });
+                return Ok(Agreement { first, warm: Some(warm), duration });
             }
         }
         last = next;
@@ -256,6 +208,21 @@ pub(crate) const MOST_BASELINES: usize = 10;
 pub(crate) struct Agreement {
     pub(crate) first: Facts,
     pub(crate) warm: Option<Facts>,
+    /// The time that a run took, without call stacks.
+    pub(crate) duration: Duration,
+}
+
+impl Agreement {
+    /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
+    pub(crate) fn into_baselines(self, traces: [Trace; 2], fork: Option<Duration>) -> Baselines {
+        let [first, second] = traces;
+        let pair = |facts: Facts, trace: Trace| Baseline { facts, trace };
+        let (warm, cold) = match self.warm {
+            None => (pair(self.first, first), None),
+            Some(warm) => (pair(warm, second), Some(pair(self.first, first))),
+        };
+        Baselines { warm, cold, duration: self.duration, fork }
+    }
 }
 
 fn describe_difference(one: &Trace, other: &Trace) -> String {

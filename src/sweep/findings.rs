@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Sweep;
-use super::executor::Order;
+use super::builder::{ReplayCommand, Sweep};
+use super::order::Order;
 use super::symbols::Symbols;
 use crate::oracle::{
     Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Standing, Temperature,
@@ -11,12 +11,15 @@ use crate::oracle::{
 };
 use crate::plan::{Plan, SiteId};
 
+/// What makes findings one.
+pub(super) type Key = (FindingKind, Option<SiteId>);
+
 /// The findings of a sweep so far.
 pub(super) struct Findings {
     found: Vec<Finding>,
-    by_key: HashMap<(FindingKind, Option<SiteId>), usize>,
+    by_key: HashMap<Key, usize>,
     allowed: Vec<FindingKind>,
-    replay: super::builder::ReplayCommand,
+    replay: ReplayCommand,
 }
 
 impl Findings {
@@ -49,38 +52,43 @@ impl Findings {
         self.found.push(finding);
     }
 
-    /// Adds the order's plan to findings that are there already; false, and nothing added, if
-    /// one of the verdicts has none.
-    pub(super) fn add_known(
-        &mut self,
-        verdicts: &[Verdict],
-        site: Option<SiteId>,
-        order: &Order,
-    ) -> bool {
-        let index = |verdict: &Verdict| self.by_key.get(&(verdict.kind, site)).copied();
-        let Some(known) = verdicts.iter().map(index).collect::<Option<Vec<_>>>() else {
-            return false;
-        };
-        for index in known {
-            self.found[index].add_plan(&order.plan, order.temperature);
-        }
-        true
+    /// Whether there are findings of these keys already.
+    pub(super) fn know(&self, keys: &[Key]) -> bool {
+        keys.iter().all(|key| self.by_key.contains_key(key))
     }
 
-    /// Adds what a diagnosing run shows.
-    pub(super) fn add(
-        &mut self,
+    /// Adds a plan to findings that are there already.
+    pub(super) fn add_again(&mut self, keys: &[Key], order: &Order) {
+        for key in keys {
+            if let Some(&index) = self.by_key.get(key) {
+                self.found[index].add_plan(&order.plan, order.temperature);
+            }
+        }
+    }
+
+    /// Adds findings that may be known already: then only their plans are new.
+    pub(super) fn add(&mut self, findings: &[Finding], order: &Order) {
+        for finding in findings {
+            let key = (finding.kind, finding.site);
+            if self.by_key.contains_key(&key) {
+                self.add_again(&[key], order);
+            } else {
+                self.by_key.insert(key, self.found.len());
+                self.found.push(finding.clone());
+            }
+        }
+    }
+
+    /// Verdicts on a diagnosing run as findings.
+    pub(super) fn describe(
+        &self,
         verdicts: &[Verdict],
         seen: &Observation,
         (site, step): (Option<SiteId>, Option<usize>),
         order: &Order,
         symbols: &mut Symbols,
-    ) {
-        for verdict in verdicts {
-            if let Some(&index) = self.by_key.get(&(verdict.kind, site)) {
-                self.found[index].add_plan(&order.plan, order.temperature);
-                continue;
-            }
+    ) -> Vec<Finding> {
+        let describe = |verdict: &Verdict| {
             let mut finding = self.bare(verdict, &order.plan, order.temperature);
             finding.site = site;
             if let Some(fault) = seen.faults.first() {
@@ -92,9 +100,9 @@ impl Findings {
             finding.returned = returned(seen);
             finding.view = changed_view(seen);
             finding.then = Some(what_then(seen)).filter(|then| !then.is_empty());
-            self.by_key.insert((verdict.kind, site), self.found.len());
-            self.found.push(finding);
-        }
+            finding
+        };
+        verdicts.iter().map(describe).collect()
     }
 
     fn bare(&self, verdict: &Verdict, plan: &Plan, temperature: Temperature) -> Finding {

@@ -1,15 +1,18 @@
 //! Runs in the calling process: fast, and ended by the first abort or hang.
 
-use std::time::Instant;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-use super::baseline::Facts;
 use super::drive::{Checks, Driven};
 use super::executor::{
-    Agreement, Baseline, Baselines, Executor, Freshness, Lab, Leg, Limits, NoBaseline, Order,
-    Tally, agree,
+    Agreement, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, agree,
 };
+use super::order::Order;
 use crate::alloc::{Capture, Habits, Record, Session, Trace};
 use crate::oracle::{Observation, Rules, judge};
+
+/// How long runs go on before the engine hears of them.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How many fault-free runs a sweep begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(crate) struct InProcess {
     habits: Habits,
     rules: Rules,
     care: Care,
-    tolerated: u64,
+    todo: VecDeque<usize>,
 }
 
 impl InProcess {
@@ -35,7 +38,7 @@ impl InProcess {
     pub(crate) fn new(habits: Habits, rules: Rules, care: Care) -> Result<Self, String> {
         let session = Session::open()
             .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
-        Ok(Self { session, record: Record::boxed(), habits, rules, care, tolerated: 0 })
+        Ok(Self { session, record: Record::boxed(), habits, rules, care, todo: VecDeque::new() })
     }
 
     fn lab(&mut self) -> Lab<'_> {
@@ -47,87 +50,88 @@ impl InProcess {
         }
     }
 
-    fn run(&mut self, code: &mut dyn Driven, baselines: &Baselines, order: &Order) -> Observation {
-        let seen = code.run(&mut self.lab(), order, &baselines.of(order.temperature).facts);
-        self.tolerated += u64::from(seen.refused > seen.untolerated);
-        seen
+    fn run(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) -> Observation {
+        code.run(&mut self.lab(), order, task.facts(order))
     }
 }
 
 impl Executor for InProcess {
-    fn name(&self) -> &'static str {
-        "in-process"
+    fn describe(&self) -> String {
+        "in-process".to_owned()
+    }
+
+    fn can_isolate(&self) -> bool {
+        false
     }
 
     fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
         let no_memory = || NoBaseline::Trouble("no memory for the harness's own books".to_owned());
         let trace = || Trace::private().ok_or_else(no_memory);
         let traces = [trace()?, trace()?];
-        let start = Instant::now();
         let agreement = match self.care {
             Care::Full => agree(code, &mut self.lab(), &traces, Capture::Stacks)?,
             Care::Quick => {
+                let start = Instant::now();
                 let first =
                     code.baseline(&mut self.lab(), &traces[0], Capture::Nothing, Checks::EachStep);
-                Agreement { first: first.map_err(NoBaseline::Trouble)?, warm: None }
+                let first = first.map_err(NoBaseline::Trouble)?;
+                Agreement { first, warm: None, duration: start.elapsed() }
             }
         };
-        Ok(agreement.into_baselines(traces, start.elapsed()))
+        Ok(agreement.into_baselines(traces, None))
+    }
+
+    fn begin(
+        &mut self,
+        _code: &mut dyn Driven,
+        _task: Task<'_>,
+        places: Vec<usize>,
+    ) -> Result<(), String> {
+        self.todo = places.into();
+        Ok(())
     }
 
     fn advance(
         &mut self,
         code: &mut dyn Driven,
-        baselines: &Baselines,
-        orders: &[Order],
-        _limits: Limits,
-        tick: &mut dyn FnMut(usize),
-    ) -> Result<Leg, String> {
-        let mut leg = Leg::default();
-        for (index, order) in orders.iter().enumerate() {
-            let seen = self.run(code, baselines, order);
-            leg.ran = index + 1;
-            tick(leg.ran);
-            leg.retained.extend(seen.retained.iter().map(|block| (index, *block)));
-            if !judge(&seen, self.rules).is_empty() {
-                leg.suspect = Some((seen, Freshness::Used));
+        task: Task<'_>,
+    ) -> Result<Option<Vec<Judged>>, String> {
+        let start = Instant::now();
+        let mut all = Vec::new();
+        while let Some(order) = self.todo.pop_front() {
+            let mut seen = self.run(code, task, &task.orders[order]);
+            let tolerated = u64::from(seen.refused > seen.untolerated);
+            let retained = std::mem::take(&mut seen.retained);
+            let is_clean = judge(&seen, self.rules).is_empty();
+            let suspect = (!is_clean).then(|| Box::new((seen, Freshness::Used)));
+            all.push(Judged { order, tolerated, retained, suspect });
+            if !is_clean || start.elapsed() > GLANCE {
                 break;
             }
         }
-        Ok(leg)
+        Ok(if all.is_empty() { None } else { Some(all) })
+    }
+
+    fn stop(&mut self) {
+        self.todo.clear();
     }
 
     fn alone(
         &mut self,
         code: &mut dyn Driven,
-        baselines: &Baselines,
+        task: Task<'_>,
         order: &Order,
-        _limits: Limits,
     ) -> Result<Observation, String> {
-        Ok(self.run(code, baselines, order))
+        Ok(self.run(code, task, order))
     }
 
-    fn tally(&self) -> Tally {
-        Tally { tolerated: self.tolerated, regions: self.record.regions() }
+    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String> {
+        let trace = Trace::private().ok_or("no memory for the harness's own books")?;
+        let survey = |order| code.survey(&mut self.lab(), order, task.facts(order), &trace);
+        Ok(task.orders.iter().map(survey).collect())
     }
-}
 
-impl Agreement {
-    /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
-    pub(crate) fn into_baselines(
-        self,
-        traces: [Trace; 2],
-        duration: std::time::Duration,
-    ) -> Baselines {
-        let [first, second] = traces;
-        let pair = |facts: Facts, trace: Trace| Baseline { facts, trace };
-        match self.warm {
-            None => Baselines { warm: pair(self.first, first), cold: None, duration },
-            Some(warm) => Baselines {
-                warm: pair(warm, second),
-                cold: Some(pair(self.first, first)),
-                duration,
-            },
-        }
+    fn regions(&self) -> Regions {
+        self.record.regions()
     }
 }

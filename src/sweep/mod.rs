@@ -14,15 +14,18 @@ mod findings;
 mod in_process;
 mod journal;
 mod observe;
+mod order;
+mod orders;
 mod panic_hook;
 mod replay;
 mod run;
 mod scenario;
 mod strategy;
 mod subject;
+mod suspects;
 mod symbols;
 #[cfg(unix)]
-mod worker;
+mod forked;
 
 pub use builder::Sweep;
 #[cfg(feature = "cli")]

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use super::baseline::Facts;
-use super::executor::Order;
+use super::order::Order;
 use crate::alloc::Record;
 use crate::oracle::{DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen};
 

@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use super::drive::Drive;
 use super::executor::Executor;
+#[cfg(unix)]
+use super::forked::{self, Mode};
 use super::in_process::InProcess;
 use super::replay::{self, Wish};
 use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
-#[cfg(unix)]
-use super::worker;
 use super::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, engine, panic_hook};
 use crate::alloc::is_in_session;
 use crate::error::OomError;
@@ -110,7 +110,7 @@ impl Sweep {
         }
         let retry = self.retry.unwrap_or(default);
         let executor = self.executor();
-        let report = engine::run(&mut self, &strategy, retry, &mut Drive::new(subject), executor);
+        let report = engine::run(&mut self, strategy, retry, &mut Drive::new(subject), executor);
         if let Ok(Wish::Only(_)) = replay::wish(&self.name) {
             eprintln!("{report}");
         }
@@ -125,10 +125,11 @@ impl Sweep {
         match self.isolation {
             Isolation::InProcess => self.in_process(),
             #[cfg(unix)]
-            Isolation::Auto | Isolation::Worker | Isolation::Snapshot => {
-                let worker = worker::Worker::new(self.habits, self.rules, self.time_limit)?;
-                Ok(Box::new(worker))
-            }
+            Isolation::Auto => self.forked(Mode::Auto),
+            #[cfg(unix)]
+            Isolation::Worker => self.forked(Mode::Worker),
+            #[cfg(unix)]
+            Isolation::Snapshot => self.forked(Mode::Snapshot),
             #[cfg(not(unix))]
             Isolation::Auto => self.in_process(),
             #[cfg(not(unix))]
@@ -138,6 +139,13 @@ impl Sweep {
                     .to_owned())
             }
         }
+    }
+
+    #[cfg(unix)]
+    fn forked(&self, mode: Mode) -> Result<Box<dyn Executor>, String> {
+        let Self { jobs, habits, rules, time_limit, .. } = *self;
+        let settings = forked::Settings { mode, jobs, habits, rules, limit: time_limit };
+        Ok(Box::new(forked::Forked::new(settings)?))
     }
 
     fn in_process(&self) -> Result<Box<dyn Executor>, String> {

@@ -43,22 +43,55 @@ const POLL: Duration = Duration::from_millis(1);
 ///
 /// The child must touch only what the code under test touches, and leave by [`exit_child`].
 pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::Result<Forked> {
+    fork_by(Kin::Child, || {
+        let mut fork = || {
+            // SAFETY: the child runs on the locks that this thread holds; see `std_locks`.
+            unsafe { libc::fork() }
+        };
+        if has_other_threads() {
+            with_output_locks(|| around(&mut fork))
+        } else {
+            around(&mut fork)
+        }
+    })
+}
+
+/// Forks a child that is one itself, and has one thread; whatever locks that holds, its child
+/// holds and gives back, too.
+pub(crate) fn fork_again() -> io::Result<Forked> {
+    // SAFETY: there is no other thread whose locks could be lost.
+    fork_by(Kin::Grandchild, || unsafe { libc::fork() })
+}
+
+/// Forks a child that ends at once, and waits for it; false if that failed.
+pub(crate) fn fork_and_end() -> bool {
+    // SAFETY: the child does nothing but end, and the parent waits for that very child.
+    unsafe {
+        match libc::fork() {
+            -1 => false,
+            0 => libc::_exit(0),
+            pid => libc::waitpid(pid, std::ptr::null_mut(), 0) == pid,
+        }
+    }
+}
+
+/// Whose child a process is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kin {
+    /// Of the process that the user started.
+    Child,
+    /// Of such a child, whose settings it inherits.
+    Grandchild,
+}
+
+fn fork_by(kin: Kin, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
     let (read, write) = pipe()?;
     // SAFETY: a system call without arguments.
     let parent = unsafe { libc::getpid() };
-    let mut fork = || {
-        // SAFETY: the child runs on the locks that this thread holds; see `std_locks`.
-        unsafe { libc::fork() }
-    };
-    let pid = if has_other_threads() {
-        with_output_locks(|| around(&mut fork))
-    } else {
-        around(&mut fork)
-    };
-    match pid {
+    match fork() {
         -1 => Err(io::Error::last_os_error()),
         0 => {
-            settle_child(parent, &write);
+            settle_child(parent, &write, kin);
             Ok(Forked::Child)
         }
         pid => {
@@ -76,7 +109,7 @@ pub(crate) fn exit_child(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-fn settle_child(parent: libc::pid_t, stderr: &OwnedFd) {
+fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, kin: Kin) {
     let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: plain system calls on valid arguments; `setenv` is safe with one thread.
     unsafe {
@@ -85,9 +118,11 @@ fn settle_child(parent: libc::pid_t, stderr: &OwnedFd) {
         if libc::getppid() != parent {
             libc::_exit(1);
         }
-        libc::setrlimit(libc::RLIMIT_CORE, &no_core);
         libc::dup2(stderr.as_raw_fd(), 2);
-        libc::setenv(c"RUST_BACKTRACE".as_ptr(), c"0".as_ptr(), 1);
+        if kin == Kin::Child {
+            libc::setrlimit(libc::RLIMIT_CORE, &no_core);
+            libc::setenv(c"RUST_BACKTRACE".as_ptr(), c"0".as_ptr(), 1);
+        }
     }
 }
 
@@ -132,18 +167,8 @@ pub(crate) fn has_other_threads() -> bool {
 }
 
 impl Child {
-    /// Waits until the child ends, says something new, or `patience` is over.
-    pub(crate) fn wait(&mut self, patience: Duration) -> Option<Ended> {
-        if let Some(ended) = self.reap(libc::WNOHANG) {
-            return Some(ended);
-        }
-        match &self.end {
-            Some(end) => {
-                let said = (self.said.len() < SAID_MAX).then_some(self.stderr.as_raw_fd());
-                poll(&[Some(end.as_raw_fd()), said], patience);
-            }
-            None => std::thread::sleep(patience.min(POLL)),
-        }
+    /// How the child ended, if it has; takes in what it said.
+    pub(crate) fn look(&mut self) -> Option<Ended> {
         let ended = self.reap(libc::WNOHANG);
         self.listen();
         ended
@@ -211,15 +236,25 @@ impl Drop for Child {
     }
 }
 
-/// Waits until one of the descriptors is readable.
-fn poll(descriptors: &[Option<i32>; 2], patience: Duration) {
-    // A negative descriptor is skipped.
-    let mut polled = descriptors.map(|fd| libc::pollfd {
-        fd: fd.unwrap_or(-1),
-        events: libc::POLLIN,
-        revents: 0,
-    });
+/// Waits until one of the children ends or says something, or `patience` is over.
+pub(crate) fn wait_for_any<'a>(children: impl IntoIterator<Item = &'a Child>, patience: Duration) {
+    let mut polled = Vec::new();
+    let mut patience = patience;
+    for child in children {
+        if child.ended.is_some() {
+            return;
+        }
+        match &child.end {
+            Some(end) => polled.push(end.as_raw_fd()),
+            None => patience = patience.min(POLL),
+        }
+        if child.said.len() < SAID_MAX {
+            polled.push(child.stderr.as_raw_fd());
+        }
+    }
+    let pollfd = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let mut polled: Vec<_> = polled.into_iter().map(pollfd).collect();
     let millis = patience.as_micros().div_ceil(1000).min(i32::MAX as u128) as i32;
-    // SAFETY: pointer and length are those of the array.
+    // SAFETY: pointer and length are those of the vector.
     unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, millis) };
 }

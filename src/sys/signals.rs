@@ -96,6 +96,14 @@ pub(crate) unsafe fn install_crash_handlers(note: *const CrashNote) {
     }
 }
 
+/// Has the handlers, which are installed, fill another note.
+///
+/// # Safety
+/// `note` stays valid as long as the process lives.
+pub(crate) unsafe fn note_crashes_in(note: *const CrashNote) {
+    NOTE.store(note.cast_mut(), Ordering::Release);
+}
+
 extern "C" fn on_crash(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid `siginfo_t`, and `NOTE` is valid as promised.
     unsafe {

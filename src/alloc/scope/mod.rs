@@ -25,6 +25,7 @@
 //! starts and after its other thread-locals are gone.
 
 mod aside;
+mod fork;
 mod session;
 mod user;
 
@@ -43,6 +44,7 @@ use crate::plan::AfterFault;
 
 #[cfg(unix)]
 pub(crate) use aside::become_child;
+pub(crate) use fork::Turn;
 pub(crate) use aside::{inside_request, is_installed, note_panic};
 pub(crate) use session::{Run, Session, Settings, is_in_session};
 pub use user::{pause, tolerate};
@@ -124,6 +126,9 @@ pub(crate) struct Local {
     entry: Cell<usize>,
     /// Called at the next request that passes; see [`inside_request`].
     hook: Cell<Option<Hook>>,
+    /// The request at which `forker` is called; see [`fork`].
+    fork_at: Cell<u64>,
+    forker: Cell<Option<fork::Forker>>,
     /// How to give quarantined blocks back past the ledger: the allocator that serves this
     /// thread's tracked blocks, and its way to the inner one.
     home: Cell<Option<Home>>,
@@ -151,6 +156,8 @@ thread_local! {
             trace: Cell::new(std::ptr::null()),
             entry: Cell::new(usize::MAX),
             hook: Cell::new(None),
+            fork_at: Cell::new(u64::MAX),
+            forker: Cell::new(None),
             home: Cell::new(None),
         }
     };
@@ -255,6 +262,9 @@ impl Local {
             self.record(|record| record.over_ceiling += 1);
             return Answer::Refuse;
         }
+        if request.number == self.fork_at.get() {
+            self.fork(request.number);
+        }
         if self.hits(request) {
             self.fault(request, prefix);
             return Answer::Refuse;
@@ -324,6 +334,7 @@ impl Local {
             (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => self.rule.get().next_stop(next),
             _ => next,
         };
+        let by_plan = by_plan.min(self.fork_at.get());
         self.stop.set(if self.trace.get().is_null() { by_plan } else { next });
     }
 

@@ -146,6 +146,7 @@ impl Drop for Run<'_> {
             local.record.set(std::ptr::null_mut());
             local.trace.set(std::ptr::null());
             local.rule.set(Rule::Never);
+            local.forget_forker();
         });
     }
 }

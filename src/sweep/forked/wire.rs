@@ -5,12 +5,14 @@
 use std::time::Duration;
 
 use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
+use super::message::Message;
 use crate::oracle::{
-    DamageSeen, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
+    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
     Temperature, ViewChange, ViewSeen,
 };
 use crate::plan::Plan;
 use crate::sweep::baseline::{Facts, StepFacts};
+use crate::sweep::executor::Freshness;
 
 pub(super) trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
@@ -43,7 +45,7 @@ macro_rules! wire_number {
     )*};
 }
 
-wire_number!(u8 u32 u64 usize);
+wire_number!(u8 i32 u32 u64 usize);
 
 impl Wire for bool {
     fn put(&self, out: &mut Vec<u8>) {
@@ -134,6 +136,16 @@ macro_rules! wire {
     };
 }
 
+wire!(enum Freshness { 0 = Fresh, 1 = Used });
+wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code) });
+wire!(enum Ending {
+    0 = Finished, 1 = Panicked { message, location, stack },
+    2 = Died { death, panic, said, stack }, 3 = Hung { limit },
+});
+wire!(enum Message {
+    0 = Agreed { first, warm, duration, fork }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
+});
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
 wire!(enum Tolerance { 0 = Outside, 1 = Inside });
 wire!(enum Birth { 0 = Armed(number), 1 = Unarmed(number) });
@@ -179,31 +191,6 @@ impl Wire for Plan {
     }
     fn take(from: &mut &[u8]) -> Option<Self> {
         String::take(from)?.parse().ok()
-    }
-}
-
-impl Wire for Ending {
-    /// A run that can tell how it ended has finished or panicked.
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Panicked { message, location, stack } => {
-                true.put(out);
-                message.put(out);
-                location.put(out);
-                stack.put(out);
-            }
-            _ => false.put(out),
-        }
-    }
-    fn take(from: &mut &[u8]) -> Option<Self> {
-        Some(match bool::take(from)? {
-            false => Self::Finished,
-            true => Self::Panicked {
-                message: Wire::take(from)?,
-                location: Wire::take(from)?,
-                stack: Wire::take(from)?,
-            },
-        })
     }
 }
 

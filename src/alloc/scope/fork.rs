@@ -1,0 +1,76 @@
+//! Runs that branch off a run: at the requests of its choice the process forks inside the
+//! allocator, and the child goes on under a plan of its own.
+//!
+//! The fork itself is the engine's; here is only the place for it. The thread is `Paused`
+//! meanwhile, and holds no lock of the allocator's.
+
+use super::{Local, Run, State, with};
+use crate::alloc::record::Record;
+use crate::alloc::rule::Compiled;
+use crate::alloc::trace::Trace;
+
+/// How a thread goes on after the place for a fork.
+pub(crate) enum Turn<'a> {
+    /// As before, up to request `next`.
+    GoOn { next: u64 },
+    /// Under this plan, which may refuse the request at hand; noted in another record. With a
+    /// trace, later requests are taken down, with their stacks.
+    Fault { plan: &'a Compiled, record: *mut Record, trace: Option<&'a Trace> },
+}
+
+/// What is called at such a request.
+pub(super) type Forker = *mut (dyn FnMut(u64) -> Turn<'static> + 'static);
+
+impl<'a> Run<'a> {
+    /// Calls `forker` at request `first`, and at those that it then names, until the run ends
+    /// or it gives a plan to go on under.
+    pub(crate) fn fork_from(&self, first: u64, forker: &'a mut dyn FnMut(u64) -> Turn<'a>) {
+        with(|local| {
+            // SAFETY: only lifetimes change. The pointer, and what it gives, are used up to the
+            // end of this run, which `'a` outlives.
+            let forker = unsafe {
+                std::mem::transmute::<*mut (dyn FnMut(u64) -> Turn<'a> + 'a), Forker>(forker)
+            };
+            local.forker.set(Some(forker));
+            local.fork_at.set(first);
+            local.set_stop();
+        });
+    }
+}
+
+impl Local {
+    /// Gives the engine the chance to fork.
+    #[cold]
+    pub(super) fn fork(&self, request: u64) {
+        let Some(forker) = self.forker.get() else { return };
+        let turn = {
+            let _paused = self.enter(State::Paused);
+            // SAFETY: see `Run::fork_from`; nothing else calls it, and it makes no request that
+            // could come back here.
+            unsafe { (*forker)(request) }
+        };
+        match turn {
+            Turn::GoOn { next } => self.fork_at.set(next),
+            Turn::Fault { plan, record, trace } => {
+                self.forget_forker();
+                // SAFETY: both records are valid for the run, and no reference to either is
+                // held while the thread is in here.
+                unsafe { (*record).take_over(&*self.record.get()) };
+                self.record.set(record);
+                self.rule.set(plan.rule);
+                self.after.set(plan.after);
+                if let Some(trace) = trace {
+                    trace.clear();
+                    self.trace.set(trace);
+                    self.capture.set(super::Capture::Stacks);
+                }
+            }
+        }
+        self.set_stop();
+    }
+
+    pub(super) fn forget_forker(&self) {
+        self.forker.set(None);
+        self.fork_at.set(u64::MAX);
+    }
+}

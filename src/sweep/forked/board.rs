@@ -1,0 +1,191 @@
+//! The memory that a child and its parent share: [`Board`]. The child writes, the parent reads.
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::alloc::Record;
+use crate::sys::{CrashNote, Mapping};
+
+/// Bytes for what a child has said and its parent has not read yet.
+const OUTBOX: usize = 4 << 20;
+/// How often a child looks whether its parent has made room.
+const PATIENCE: Duration = Duration::from_micros(200);
+
+#[repr(C)]
+pub(super) struct Board {
+    /// Rises with every run that begins: a child whose beat stands still hangs.
+    beat: AtomicU64,
+    /// The order that is running, by its place among the sweep's.
+    current: AtomicUsize,
+    /// Orders begun in this life.
+    begun: AtomicUsize,
+    /// Whether the child has come to its end; its exit code could be the code's under test.
+    is_done: AtomicBool,
+    pub(super) crash: CrashNote,
+    is_held: AtomicBool,
+    len: AtomicUsize,
+    record: UnsafeCell<Record>,
+    /// Messages, each after its length.
+    outbox: UnsafeCell<[u8; OUTBOX]>,
+}
+
+/// No order is running: the child warms up.
+pub(super) const WARMING_UP: usize = usize::MAX;
+
+/// Whether the child that writes to a board lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    Alive,
+    /// It may have died while it held the outbox.
+    Gone,
+}
+
+/// A message that is larger than any outbox.
+#[derive(Debug)]
+pub(super) struct TooLong;
+
+/// A board in shared pages.
+pub(super) struct SharedBoard {
+    pages: Mapping,
+}
+
+impl SharedBoard {
+    pub(super) fn new() -> Result<Self, String> {
+        let pages = Mapping::shared(size_of::<Board>()).ok_or("no memory to share with workers")?;
+        let board = Self { pages };
+        // SAFETY: the pages are that large, and nobody else has them yet. The rest of a board
+        // is valid when zero; a record is written so as not to lean on that.
+        unsafe { board.get().record.get().write(Record::EMPTY) };
+        Ok(board)
+    }
+
+    pub(super) fn get(&self) -> &Board {
+        // SAFETY: the pages are large enough and aligned; `Board` is made of atomics, for
+        // which zero is valid, and of cells that are reached through raw pointers.
+        unsafe { &*self.pages.start().cast::<Board>() }
+    }
+}
+
+impl Board {
+    /// The record that the running child's allocator writes.
+    pub(super) fn record_ptr(&self) -> *mut Record {
+        self.record.get()
+    }
+
+    /// The record that the running child's allocator writes.
+    ///
+    /// # Safety
+    /// Only the child may call this while it lives, and only the parent when it is gone.
+    #[expect(clippy::mut_from_ref, reason = "shared memory; see the safety section")]
+    pub(super) unsafe fn record(&self) -> &mut Record {
+        // SAFETY: see above.
+        unsafe { &mut *self.record.get() }
+    }
+
+    /// A new life is about to begin.
+    pub(super) fn open(&self) {
+        self.current.store(WARMING_UP, Ordering::Relaxed);
+        self.begun.store(0, Ordering::Relaxed);
+        self.is_done.store(false, Ordering::Relaxed);
+        // The one before may have been killed while it held the outbox.
+        self.is_held.store(false, Ordering::Relaxed);
+        self.beat();
+        self.crash.clear();
+    }
+
+    /// An order's run begins.
+    pub(super) fn begin(&self, order: usize) {
+        self.current.store(order, Ordering::Release);
+        self.begun.fetch_add(1, Ordering::AcqRel);
+        self.beat();
+        self.crash.clear();
+    }
+
+    /// Shows that the child goes on.
+    pub(super) fn beat(&self) {
+        self.beat.fetch_add(1, Ordering::Release);
+    }
+
+    pub(super) fn beats(&self) -> u64 {
+        self.beat.load(Ordering::Acquire)
+    }
+
+    /// The order that is running, or ran last.
+    pub(super) fn current(&self) -> usize {
+        self.current.load(Ordering::Acquire)
+    }
+
+    pub(super) fn begun(&self) -> usize {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// The child ends of its own accord.
+    pub(super) fn set_done(&self) {
+        self.is_done.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.is_done.load(Ordering::Acquire)
+    }
+
+    /// Says something to the parent; waits until there is room.
+    pub(super) fn send(&self, message: &[u8]) -> Result<(), TooLong> {
+        let size = size_of::<usize>() + message.len();
+        if size > OUTBOX {
+            return Err(TooLong);
+        }
+        loop {
+            self.hold();
+            let len = self.len.load(Ordering::Acquire);
+            if len + size <= OUTBOX {
+                // SAFETY: the message fits, and the outbox is held.
+                unsafe {
+                    let end = self.outbox.get().cast::<u8>().add(len);
+                    end.cast::<usize>().write_unaligned(message.len());
+                    let text = end.add(size_of::<usize>());
+                    text.copy_from_nonoverlapping(message.as_ptr(), message.len());
+                }
+                self.len.store(len + size, Ordering::Release);
+                self.release();
+                return Ok(());
+            }
+            self.release();
+            self.beat();
+            std::thread::sleep(PATIENCE);
+        }
+    }
+
+    /// Takes what the child has said.
+    pub(super) fn take_messages(&self, writer: Writer) -> Vec<Vec<u8>> {
+        if self.len.load(Ordering::Acquire) == 0 {
+            return Vec::new();
+        }
+        if writer == Writer::Alive {
+            self.hold();
+        }
+        let len = self.len.swap(0, Ordering::AcqRel).min(OUTBOX);
+        // SAFETY: so many bytes were written, and the outbox is held, or the child is gone.
+        let bytes =
+            unsafe { std::slice::from_raw_parts(self.outbox.get().cast::<u8>(), len) }.to_vec();
+        self.release();
+        let mut messages = Vec::new();
+        let mut rest = &bytes[..];
+        while let Some((size, after)) = rest.split_first_chunk() {
+            let size = usize::from_ne_bytes(*size).min(after.len());
+            messages.push(after[..size].to_vec());
+            rest = &after[size..];
+        }
+        messages
+    }
+
+    fn hold(&self) {
+        while self.is_held.swap(true, Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+    }
+
+    fn release(&self) {
+        self.is_held.store(false, Ordering::Release);
+    }
+}

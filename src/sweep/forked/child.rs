@@ -1,0 +1,197 @@
+//! The child's side: what a forked process does from its first to its last moment.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+use super::message::{Message, Telling, shorten};
+use super::stage::{Stage, Status};
+use super::wire::to_bytes;
+use crate::alloc::{self, Capture, Habits, Session, Trace};
+use crate::oracle::{Observation, Rules, Temperature, judge};
+use crate::sweep::baseline::Facts;
+use crate::sweep::drive::{Checks, Driven};
+use crate::sweep::executor::{Freshness, Lab, MOST_BASELINES, NoBaseline, Task, agree};
+use crate::sweep::order::Order;
+use crate::sys;
+
+/// Exit code of a child that has said all it had to say.
+pub(super) const DONE: i32 = 0x5e;
+/// The price of a fork is that of the cheapest of so many.
+const FORKS_MEASURED: usize = 3;
+/// Runs shorter than this are cheaper than any fork.
+const DEAR_RUN: Duration = Duration::from_micros(50);
+
+/// What a child runs code in.
+pub(super) struct Context<'a> {
+    pub(super) board: &'a Board,
+    pub(super) lab: Lab<'a>,
+}
+
+/// Leads a new child through `life`, and ends it.
+pub(super) fn run(
+    board: &Board,
+    habits: Habits,
+    rules: Rules,
+    life: impl FnOnce(&mut Context<'_>),
+) -> ! {
+    alloc::become_child();
+    // SAFETY: the board is mapped as long as the process lives.
+    unsafe { sys::install_crash_handlers(&raw const board.crash) };
+    if let Some(session) = Session::open() {
+        // SAFETY: this is the child, and no other one lives.
+        let record = unsafe { board.record() };
+        let lab = Lab { session: &session, record, habits, rules };
+        let mut context = Context { board, lab };
+        // What panics here is the user's `Debug`, `PartialEq`, `OomError` or `len`, which no
+        // run catches. Up the stack from here on all is the parent's: none of it may run.
+        if catch_unwind(AssertUnwindSafe(|| life(&mut context))).is_err() {
+            std::process::abort();
+        }
+    }
+    end(board)
+}
+
+/// Ends the child of its own accord.
+pub(super) fn end(board: &Board) -> ! {
+    board.set_done();
+    sys::exit_child(DONE)
+}
+
+/// Says something to the parent. What is longer than any outbox is about thousands of steps
+/// that went wrong at once; the first few say enough.
+pub(super) fn tell(board: &Board, message: &mut Message) {
+    if board.send(&to_bytes(message)).is_err() {
+        shorten(message);
+        // Short enough now: a few steps with bounded views.
+        let _ = board.send(&to_bytes(message));
+    }
+}
+
+impl Context<'_> {
+    /// Runs without faults until two sequences agree, and says what they do.
+    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
+        let mut message = match agree(code, &mut self.lab, traces, Capture::Stacks) {
+            Ok(agreement) => {
+                let is_dear = agreement.duration >= DEAR_RUN;
+                let fork = is_dear.then(measure_fork).flatten();
+                Message::Agreed {
+                    first: agreement.first,
+                    warm: agreement.warm,
+                    duration: agreement.duration,
+                    fork,
+                }
+            }
+            Err(NoBaseline::Trouble(text)) => Message::Trouble(text),
+            Err(NoBaseline::Nondeterministic(text)) => Message::Nondeterministic(text),
+        };
+        tell(self.board, &mut message);
+    }
+
+    /// Runs without faults until the requests are those of the warm baseline.
+    pub(super) fn warm_up(&mut self, code: &mut dyn Driven, facts: &Facts) {
+        let Some(trace) = Trace::private() else { end(self.board) };
+        for _ in 0..MOST_BASELINES {
+            self.board.beat();
+            let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None);
+            if warm.is_ok_and(|warm| warm.hash() == facts.hash()) {
+                return;
+            }
+        }
+        let text = "fault-free runs in another process make other requests: the code depends on \
+                    something outside, such as time, addresses or random numbers";
+        tell(self.board, &mut Message::Trouble(text.to_owned()));
+        end(self.board)
+    }
+
+    /// Runs orders of a lot until there are none, or one that may not be clean; a cold one is
+    /// the only one of its process.
+    pub(super) fn rerun(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        stage: &Stage,
+        lot: usize,
+    ) {
+        let temperature = stage.lots[lot].temperature;
+        let mut freshness = Freshness::Fresh;
+        while let Some(index) = stage.claim_next(lot) {
+            let order = stage.order(task.orders, index);
+            let is_clean = self.run_order(code, task, order, (stage, index), freshness);
+            freshness = Freshness::Used;
+            if !is_clean || temperature == Temperature::Cold {
+                return;
+            }
+        }
+    }
+
+    /// Runs an order, tells what became of it, and says whether it was clean.
+    fn run_order(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        order: &Order,
+        (stage, index): (&Stage, usize),
+        freshness: Freshness,
+    ) -> bool {
+        let place = stage.places[index];
+        self.board.begin(place);
+        let seen = code.run(&mut self.lab, order, task.facts(order));
+        match conclude(seen, self.lab.rules, freshness) {
+            Ok(status) => {
+                stage.set(index, status);
+                true
+            }
+            Err(telling) => {
+                let is_clean = telling.suspect.is_none();
+                tell(self.board, &mut Message::Told { place, telling });
+                stage.set(index, Status::Told);
+                is_clean
+            }
+        }
+    }
+
+    /// Runs one order, and says what it did, clean or not.
+    pub(super) fn alone(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) {
+        self.board.begin(0);
+        let seen = code.run(&mut self.lab, order, task.facts(order));
+        let telling = Telling::suspect(seen, Freshness::Fresh);
+        tell(self.board, &mut Message::Told { place: 0, telling });
+    }
+
+    /// Follows the runs of some orders past their faults, from the first of those left on.
+    pub(super) fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>, from: usize) {
+        let Some(trace) = Trace::private() else { end(self.board) };
+        for (place, order) in task.orders.iter().enumerate().skip(from) {
+            self.board.begin(place);
+            let numbers = code.survey(&mut self.lab, order, task.facts(order), &trace);
+            tell(self.board, &mut Message::Surveyed { place, numbers });
+        }
+    }
+}
+
+/// A run that is clean, as a status; what there is to tell of another.
+pub(super) fn conclude(
+    mut seen: Observation,
+    rules: Rules,
+    freshness: Freshness,
+) -> Result<Status, Telling> {
+    let is_tolerated = seen.refused > seen.untolerated;
+    if !judge(&seen, rules).is_empty() {
+        return Err(Telling::suspect(seen, freshness));
+    }
+    if !seen.retained.is_empty() {
+        let retained = std::mem::take(&mut seen.retained);
+        return Err(Telling { tolerated: u64::from(is_tolerated), retained, suspect: None });
+    }
+    Ok(if is_tolerated { Status::Tolerated } else { Status::Clean })
+}
+
+/// The time of a fork, with the child's end.
+fn measure_fork() -> Option<Duration> {
+    let measure = || {
+        let start = Instant::now();
+        sys::fork_and_end().then(|| start.elapsed())
+    };
+    std::iter::repeat_with(measure).take(FORKS_MEASURED).flatten().min()
+}

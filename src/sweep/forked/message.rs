@@ -1,0 +1,86 @@
+//! What a child says to its parent: [`Message`].
+
+use std::time::Duration;
+
+use super::wire::Wire;
+use crate::alloc::Leftover;
+use crate::oracle::{Observation, ViewChange, ViewSeen};
+use crate::sweep::baseline::Facts;
+use crate::sweep::executor::Freshness;
+
+/// Longest text of a view in a message, in bytes.
+const MAX_VIEW: usize = 256 << 10;
+/// Steps and leftovers kept of what is too long.
+const FEW_STEPS: usize = 8;
+const FEW_LEFTOVERS: usize = 1000;
+
+pub(super) enum Message {
+    /// The fault-free runs agree; `warm` where it differs from the first.
+    Agreed { first: Facts, warm: Option<Facts>, duration: Duration, fork: Option<Duration> },
+    /// No two fault-free runs agree.
+    Nondeterministic(String),
+    /// The harness cannot go on.
+    Trouble(String),
+    /// Forking here would leave threads behind.
+    OtherThreads,
+    /// What became of the order at this place.
+    Told { place: usize, telling: Telling },
+    /// The requests that follow on the fault of the order at this place.
+    Surveyed { place: usize, numbers: Vec<u64> },
+}
+
+/// What there is to tell of an order.
+pub(super) struct Telling {
+    pub(super) tolerated: u64,
+    /// Blocks left once, but not again.
+    pub(super) retained: Vec<Leftover>,
+    /// What it did, if it may not be clean.
+    pub(super) suspect: Option<(Observation, Freshness)>,
+}
+
+impl Telling {
+    /// A run that may not be clean.
+    pub(super) fn suspect(mut seen: Observation, freshness: Freshness) -> Self {
+        for view in seen.steps.iter_mut().map(|step| &mut step.view).chain([&mut seen.end]) {
+            if let ViewSeen::Changed(change) = view {
+                cut(change);
+            }
+        }
+        let tolerated = u64::from(seen.refused > seen.untolerated);
+        let retained = std::mem::take(&mut seen.retained);
+        Self { tolerated, retained, suspect: Some((seen, freshness)) }
+    }
+}
+
+/// Leaves of a message what fits.
+pub(super) fn shorten(message: &mut Message) {
+    let Message::Told { telling, .. } = message else { return };
+    telling.retained.truncate(FEW_LEFTOVERS);
+    if let Some((seen, _)) = &mut telling.suspect {
+        seen.steps.truncate(FEW_STEPS);
+        seen.leaked.truncate(FEW_LEFTOVERS);
+    }
+}
+
+fn cut(change: &mut ViewChange) {
+    for text in [&mut change.before, &mut change.after] {
+        let end = text.floor_char_boundary(MAX_VIEW);
+        if end < text.len() {
+            text.truncate(end);
+            text.push('…');
+        }
+    }
+}
+
+impl Wire for Telling {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.tolerated.put(out);
+        self.retained.put(out);
+        self.suspect.put(out);
+    }
+
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let tolerated = Wire::take(from)?;
+        Some(Self { tolerated, retained: Wire::take(from)?, suspect: Wire::take(from)? })
+    }
+}

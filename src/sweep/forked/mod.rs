@@ -1,0 +1,337 @@
+//! Runs in forked processes: a death is charged to its plan, and the next process carries on.
+//!
+//! The calling process never runs the code under test. A *worker* runs orders from their start
+//! until one is not clean; then it is retired, so that what it broke cannot colour later runs.
+//! A *pass* runs the code once, and forks at each request that is to fail.
+//!
+//! ```text
+//!  this process ── pool ──┬── worker: warm up, order, order, …
+//!                         ├── worker
+//!                         └── pass: warm up, run ──┬── branch: fault, verdict
+//!                                                  └── branch
+//! ```
+//!
+//! What all share lies in shared memory: `stage` says which order is whose, on its `board` a
+//! child says what it does, and in a `message` what it found.
+
+mod board;
+mod child;
+mod choose;
+mod message;
+mod pass;
+mod pool;
+mod post_mortem;
+mod stage;
+mod watch;
+mod wire;
+
+use std::cell::Cell;
+use std::num::NonZero;
+use std::time::Duration;
+
+use board::{Board, SharedBoard, Writer};
+pub(super) use choose::Mode;
+use message::Message;
+use pool::{Boards, OnThreads, Pool, add_regions};
+use stage::{Stage, Way};
+use watch::{End, Life, Watched};
+use wire::Wire;
+
+use super::baseline::Facts;
+use super::drive::Driven;
+use super::executor::{
+    Agreement, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, Task,
+};
+use super::order::Order;
+use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
+use crate::oracle::{Observation, Rules, Temperature};
+use crate::sys;
+
+/// For fault-free runs, whose time nobody knows yet.
+const BASELINE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How a sweep wants its processes.
+#[derive(Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) mode: Mode,
+    /// Processes at a time; without it, as many as there are cores.
+    pub(super) jobs: Option<usize>,
+    pub(super) habits: Habits,
+    pub(super) rules: Rules,
+    pub(super) limit: Option<Duration>,
+}
+
+pub(super) struct Forked {
+    settings: Settings,
+    /// For children that run beside the pool's.
+    spare: SharedBoard,
+    pool: Option<Pool>,
+    regions: Regions,
+    used: Used,
+}
+
+/// What has been used, for the report.
+#[derive(Default)]
+struct Used {
+    workers: bool,
+    /// The first request that was forked at, as far as numbers tell.
+    passes_from: Option<u64>,
+}
+
+impl Forked {
+    /// # Errors
+    /// If the system gives no shared memory.
+    pub(super) fn new(settings: Settings) -> Result<Self, String> {
+        let (spare, regions) = (SharedBoard::new()?, Regions::new());
+        Ok(Self { settings, spare, pool: None, regions, used: Used::default() })
+    }
+
+    /// Leads a child beside the pool's through `life`, and waits for its end.
+    fn live(
+        &self,
+        limit: Duration,
+        life: impl FnOnce(&mut child::Context<'_>),
+    ) -> Result<Life, String> {
+        let board = self.spare.get();
+        let watched = start(board, self.settings, limit, life)?;
+        Ok(watched.wait(board, &mut || ()))
+    }
+
+    fn take_regions(&mut self) {
+        // SAFETY: no child writes to the spare board between two calls.
+        add_regions(&mut self.regions, unsafe { self.spare.get().record() }.regions());
+        if let Some(pool) = &self.pool {
+            add_regions(&mut self.regions, pool.regions().clone());
+        }
+    }
+
+    fn note_use(&mut self, task: Task<'_>, stage: &Stage) {
+        for lot in &stage.lots {
+            let first = |index: usize| stage.order(task.orders, index).first();
+            match lot.way {
+                Way::Rerun => self.used.workers = true,
+                Way::Branch { .. } => {
+                    let from = lot.range.clone().filter_map(first).min();
+                    let known = self.used.passes_from.into_iter().chain(from).min();
+                    self.used.passes_from = known;
+                }
+            }
+        }
+    }
+}
+
+/// Forks, and leads the child through `life`.
+fn start(
+    board: &Board,
+    settings: Settings,
+    limit: Duration,
+    life: impl FnOnce(&mut child::Context<'_>),
+) -> Result<Watched, String> {
+    board.open();
+    let forked = sys::fork(fork_holding_locks).map_err(|error| {
+        format!(
+            "cannot fork a worker: {error}; free processes or memory, or use \
+             Isolation::InProcess"
+        )
+    })?;
+    match forked {
+        sys::Forked::Child => child::run(board, settings.habits, settings.rules, life),
+        sys::Forked::Parent(child) => Ok(Watched::new(child, board, limit)),
+    }
+}
+
+/// Leads a child of the pool through its life at a lot.
+fn start_at(
+    code: &mut dyn Driven,
+    task: Task<'_>,
+    settings: Settings,
+    (stage, lot): (&Stage, usize),
+    boards: &Boards,
+) -> Result<Watched, String> {
+    let lot_of = &stage.lots[lot];
+    let facts = &task.baselines.of(lot_of.temperature).facts;
+    let needs_warmth = lot_of.temperature == Temperature::Warm
+        && (lot_of.way == Way::Rerun || task.baselines.cold.is_some() || code.has_view());
+    start(boards.main.get(), settings, task.limits.run, |context| {
+        if needs_warmth {
+            context.warm_up(code, facts);
+        }
+        match lot_of.way {
+            Way::Rerun => context.rerun(code, task, stage, lot),
+            Way::Branch { .. } => context.pass(code, task, (stage, lot), boards.branch.get()),
+        }
+    })
+}
+
+impl Executor for Forked {
+    fn describe(&self) -> String {
+        match (self.used.workers, self.used.passes_from) {
+            (_, None) => "worker".to_owned(),
+            (false, Some(_)) => "snapshot".to_owned(),
+            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
+        }
+    }
+
+    fn can_isolate(&self) -> bool {
+        true
+    }
+
+    fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
+        let trouble = |text: &str| NoBaseline::Trouble(text.to_owned());
+        let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
+        let traces = [trace()?, trace()?];
+        let limit = self.settings.limit.unwrap_or(BASELINE_LIMIT).max(BASELINE_LIMIT);
+        let life = self
+            .live(limit, |context| context.baselines(code, &traces))
+            .map_err(NoBaseline::Trouble)?;
+        match life.ended {
+            End::Done => {}
+            End::Died(_) | End::Hung(_) => {
+                return Err(NoBaseline::Trouble(life.describe_trouble()));
+            }
+        }
+        let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
+        match Message::take(&mut &message[..]) {
+            Some(Message::Agreed { mut first, mut warm, duration, fork }) => {
+                first.prefix = Facts::fold_prefixes(&traces[0]);
+                if let Some(warm) = &mut warm {
+                    warm.prefix = Facts::fold_prefixes(&traces[1]);
+                }
+                Ok(Agreement { first, warm, duration }.into_baselines(traces, fork))
+            }
+            Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
+            Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),
+            _ => Err(trouble("the worker said nothing: the code under test wrote over it")),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        _code: &mut dyn Driven,
+        task: Task<'_>,
+        places: Vec<usize>,
+    ) -> Result<(), String> {
+        self.take_regions();
+        let lots = choose::lots(self.settings.mode, task, &places);
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let wanted = self.settings.jobs.unwrap_or_else(cores);
+        let jobs = choose::jobs(wanted, task, &lots, &places);
+        let stage = Stage::new(places, lots)?;
+        self.note_use(task, &stage);
+        let on_threads = match self.settings.mode {
+            Mode::Snapshot => OnThreads::Refuse,
+            Mode::Auto | Mode::Worker => OnThreads::Rerun,
+        };
+        self.pool = Some(Pool::new(stage, jobs, on_threads)?);
+        Ok(())
+    }
+
+    fn advance(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+    ) -> Result<Option<Vec<Judged>>, String> {
+        let settings = self.settings;
+        let Some(pool) = &mut self.pool else { return Ok(None) };
+        let judged = pool.advance(task, &mut |stage, lot, boards| {
+            start_at(code, task, settings, (stage, lot), boards)
+        })?;
+        if judged.is_none() {
+            self.stop();
+        }
+        Ok(judged)
+    }
+
+    fn stop(&mut self) {
+        self.take_regions();
+        self.pool = None;
+    }
+
+    fn alone(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        order: &Order,
+    ) -> Result<Observation, String> {
+        let facts = task.facts(order);
+        let life = self.live(task.limits.run, |context| {
+            if order.temperature == Temperature::Warm {
+                context.warm_up(code, facts);
+            }
+            context.alone(code, task, order);
+        })?;
+        let board = self.spare.get();
+        let message = board.take_messages(Writer::Gone).pop();
+        let message = message.and_then(|bytes| Message::take(&mut &bytes[..]));
+        match (life.ended, message) {
+            (_, Some(Message::Trouble(text))) => Err(text),
+            (End::Done, Some(Message::Told { telling, .. })) => {
+                let clean = || Observation::new(order.plan.clone(), order.temperature);
+                Ok(telling.suspect.map_or_else(clean, |(seen, _): (_, Freshness)| seen))
+            }
+            (End::Done, _) => {
+                Err("a worker's message is damaged: the code under test wrote over it".to_owned())
+            }
+            (ended, _) => {
+                let life = Life { ended, said: life.said };
+                match board.begun() {
+                    0 => Err(life.describe_trouble()),
+                    _ => Ok(post_mortem::observe(board, task, order, life)),
+                }
+            }
+        }
+    }
+
+    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String> {
+        let mut all = vec![Vec::new(); task.orders.len()];
+        let mut from = 0;
+        while let Some(order) = task.orders.get(from) {
+            let facts = task.facts(order);
+            let life = self.live(task.limits.run, |context| {
+                context.warm_up(code, facts);
+                context.survey(code, task, from);
+            })?;
+            let board = self.spare.get();
+            for message in board.take_messages(Writer::Gone) {
+                match Message::take(&mut &message[..]) {
+                    Some(Message::Surveyed { place, numbers }) => all[place] = numbers,
+                    Some(Message::Trouble(text)) => return Err(text),
+                    _ => {}
+                }
+            }
+            match life.ended {
+                End::Done => break,
+                End::Died(_) | End::Hung(_) if board.begun() == 0 => {
+                    return Err(life.describe_trouble());
+                }
+                // It dies of the first fault alone, which is for other strategies to say.
+                End::Died(_) | End::Hung(_) => from = board.current() + 1,
+            }
+        }
+        Ok(all)
+    }
+
+    fn regions(&self) -> Regions {
+        let mut regions = self.regions.clone();
+        if let Some(pool) = &self.pool {
+            add_regions(&mut regions, pool.regions().clone());
+        }
+        regions
+    }
+}
+
+/// Makes the fork while this thread holds the ledger, and std's lock around stack traces: std
+/// allocates under it, and that is where the fork is made.
+fn fork_holding_locks(fork: &mut dyn FnMut() -> i32) -> i32 {
+    let pid = Cell::new(None);
+    let mut fork = || {
+        let _ledger = hold_for_fork();
+        pid.set(Some(fork()));
+    };
+    inside_request(|| drop(std::backtrace::Backtrace::force_capture()), &mut fork);
+    if pid.get().is_none() {
+        // std has traced a stack without allocating: then without that lock.
+        fork();
+    }
+    pid.get().unwrap_or(-1)
+}

@@ -1,0 +1,153 @@
+//! Snapshots: one run from which the runs of all orders of a lot branch off. At each request
+//! that is to fail, the process forks; the child gets the fault and runs on to its verdict,
+//! while the parent waits, and then goes on without the fault.
+//!
+//! It waits so that each pass keeps one core busy, and so that pages written meanwhile are not
+//! copied twice. Several passes share the orders of a lot: what one has claimed, the others
+//! pass by.
+
+use super::board::Board;
+use super::child::{Context, conclude, end, tell};
+use super::message::{Message, Telling};
+use super::post_mortem;
+use super::stage::{Stage, Status, Way};
+use super::watch::{End, Life, Watched};
+use crate::plan::{AfterFault, Plan};
+use crate::sweep::drive::{Branch, Driven, Pass, Side};
+use crate::sweep::executor::{Freshness, Task};
+use crate::sweep::order::Order;
+use crate::sys::{self, Forked};
+
+impl Context<'_> {
+    /// Lets the orders of a lot branch off one run. The boards of its children, one at a time,
+    /// is `branch`.
+    pub(super) fn pass(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        (stage, lot): (&Stage, usize),
+        branch: &Board,
+    ) {
+        let Way::Branch { first } = stage.lots[lot].way else { return };
+        let stops = stops(task, stage, lot);
+        let Some(&(_, index)) = stops.first() else { return };
+        let template = stage.order(task.orders, index);
+        let base = first.map(|number| {
+            let plan = Plan::nth(number, AfterFault::Succeed);
+            Order::new(plan, template.temperature, template.retry)
+        });
+        let facts = task.facts(template);
+        let rules = self.lab.rules;
+        let mut forks = Forks { board: self.board, branch, task, stage, stops: &stops, mine: None };
+        let mut numbers: Vec<_> = stops.iter().map(|&(number, _)| number).collect();
+        numbers.dedup();
+        let mut fork = |number| forks.at(number);
+        let pass = Pass { stops: &numbers, base: base.as_ref(), fork: &mut fork };
+        self.board.begin(stage.places[index]);
+        let seen = code.pass(&mut self.lab, pass, facts);
+        if let (Some(seen), Some(index)) = (seen, forks.mine) {
+            match conclude(seen, rules, Freshness::Fresh) {
+                Ok(status) => stage.set(index, status),
+                Err(telling) => {
+                    tell(branch, &mut Message::Told { place: stage.places[index], telling });
+                }
+            }
+            end(branch);
+        }
+    }
+}
+
+/// The requests at which the orders of a lot branch off, ascending, with the orders' indices.
+fn stops(task: Task<'_>, stage: &Stage, lot: usize) -> Vec<(u64, usize)> {
+    let Way::Branch { first } = stage.lots[lot].way else { return Vec::new() };
+    let stop = |index: usize| {
+        let order = stage.order(task.orders, index);
+        let number = if first.is_some() { order.last() } else { order.first() };
+        number.map(|number| (number, index))
+    };
+    let mut stops: Vec<_> = stage.lots[lot].range.clone().filter_map(stop).collect();
+    stops.sort_unstable();
+    stops
+}
+
+/// Makes the forks of a pass.
+struct Forks<'a> {
+    board: &'a Board,
+    branch: &'a Board,
+    task: Task<'a>,
+    stage: &'a Stage,
+    stops: &'a [(u64, usize)],
+    /// In a child: the order that it runs.
+    mine: Option<usize>,
+}
+
+impl<'a> Forks<'a> {
+    /// Called inside the allocator, at a request.
+    fn at(&mut self, number: u64) -> Side<'a> {
+        let from = self.stops.partition_point(|&(stop, _)| stop < number);
+        for &(stop, index) in &self.stops[from..] {
+            if stop != number {
+                break;
+            }
+            self.board.beat();
+            if sys::has_other_threads() {
+                tell(self.board, &mut Message::OtherThreads);
+                end(self.board);
+            }
+            if self.stage.claim(index)
+                && let Some(branch) = self.fork(index)
+            {
+                return Side::Child(branch);
+            }
+        }
+        Side::Parent
+    }
+
+    /// Forks for an order; in the parent, waits for the child.
+    fn fork(&mut self, index: usize) -> Option<Branch<'a>> {
+        self.branch.open();
+        self.branch.begin(self.stage.places[index]);
+        match sys::fork_again() {
+            Ok(Forked::Child) => {
+                // SAFETY: the board is mapped as long as the process lives.
+                unsafe { sys::note_crashes_in(&raw const self.branch.crash) };
+                self.mine = Some(index);
+                let order = self.stage.order(self.task.orders, index);
+                Some(Branch { order, record: self.branch.record_ptr(), survey: None })
+            }
+            Ok(Forked::Parent(child)) => {
+                let watched = Watched::new(child, self.branch, self.task.limits.run);
+                let life = watched.wait(self.branch, &mut || self.board.beat());
+                self.take(index, life);
+                None
+            }
+            Err(error) => {
+                let text = format!("cannot fork: {error}; free processes or memory");
+                tell(self.board, &mut Message::Trouble(text));
+                end(self.board)
+            }
+        }
+    }
+
+    /// Passes on what became of an order.
+    fn take(&self, index: usize, life: Life) {
+        match life.ended {
+            End::Done => {
+                for message in self.branch.take_messages(super::board::Writer::Gone) {
+                    // It came out of an outbox of the same size.
+                    let _ = self.board.send(&message);
+                    self.stage.set(index, Status::Told);
+                }
+            }
+            End::Died(_) | End::Hung(_) => {
+                let order = self.stage.order(self.task.orders, index);
+                let seen = post_mortem::observe(self.branch, self.task, order, life);
+                let telling = Telling::suspect(seen, Freshness::Fresh);
+                let place = self.stage.places[index];
+                tell(self.board, &mut Message::Told { place, telling });
+                self.stage.set(index, Status::Told);
+            }
+        }
+    }
+}
+

@@ -1,0 +1,250 @@
+//! Children at work, as many at a time as there may be: [`Pool`]. It starts and watches them,
+//! and hands on what became of each order, in the order of their places.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Instant;
+
+use super::board::{SharedBoard, Writer};
+use super::message::{Message, Telling};
+use super::post_mortem;
+use super::stage::{Stage, Status, Way};
+use super::watch::{End, GLANCE, Life, Watched};
+use super::wire::Wire;
+use crate::sweep::executor::{Freshness, Judged, Regions, Task};
+use crate::sys;
+
+/// Starts a child's life at a lot: [`Forked`](super::Forked) knows how to fork.
+pub(super) type Start<'a> = &'a mut dyn FnMut(&Stage, usize, &Boards) -> Result<Watched, String>;
+
+/// What the children of one slot write to, one after the other.
+pub(super) struct Boards {
+    pub(super) main: SharedBoard,
+    /// For what branches off a pass.
+    pub(super) branch: SharedBoard,
+}
+
+struct Slot {
+    boards: Boards,
+    life: Option<(Watched, usize)>,
+}
+
+/// Passes of a lot.
+#[derive(Clone, Copy, Default)]
+struct Passes {
+    running: usize,
+    /// One has gone all the way: what is left, no pass comes by.
+    is_through: bool,
+}
+
+/// Whether a pass that finds threads beside its own gives way to runs from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnThreads {
+    Rerun,
+    Refuse,
+}
+
+pub(super) struct Pool {
+    stage: Stage,
+    passes: Vec<Passes>,
+    slots: Vec<Slot>,
+    on_threads: OnThreads,
+    /// Orders before this one have been handed on.
+    front: usize,
+    told: BTreeMap<usize, Telling>,
+    regions: Regions,
+    /// When `advance` was left.
+    left: Instant,
+}
+
+impl Pool {
+    /// # Errors
+    /// If there is no memory to share.
+    pub(super) fn new(stage: Stage, jobs: usize, on_threads: OnThreads) -> Result<Self, String> {
+        let slot = |_| {
+            let boards = Boards { main: SharedBoard::new()?, branch: SharedBoard::new()? };
+            Ok(Slot { boards, life: None })
+        };
+        let slots = (0..jobs).map(slot).collect::<Result<_, String>>()?;
+        let passes = vec![Passes::default(); stage.lots.len()];
+        let (front, told, regions) = (0, BTreeMap::new(), Regions::new());
+        let left = Instant::now();
+        Ok(Self { stage, passes, slots, on_threads, front, told, regions, left })
+    }
+
+    pub(super) fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
+    pub(super) fn advance(
+        &mut self,
+        task: Task<'_>,
+        start: Start<'_>,
+    ) -> Result<Option<Vec<Judged>>, String> {
+        for (watched, _) in self.slots.iter_mut().filter_map(|slot| slot.life.as_mut()) {
+            watched.forgive(self.left.elapsed());
+        }
+        self.fill(start)?;
+        let lives = || self.slots.iter().filter_map(|slot| slot.life.as_ref());
+        if lives().next().is_some() {
+            let patience = lives().map(|(watched, _)| watched.patience()).min().unwrap_or(GLANCE);
+            sys::wait_for_any(lives().map(|(watched, _)| &watched.child), patience);
+        } else if self.front < self.stage.places.len() && self.ready().is_empty() {
+            return Err("a worker's message is damaged: the code under test wrote over it".into());
+        }
+        for index in 0..self.slots.len() {
+            self.look(index, task)?;
+        }
+        self.left = Instant::now();
+        let judged = self.hand_on();
+        // The last ones have yet to leave what they know of tolerated regions.
+        let is_idle = self.slots.iter().all(|slot| slot.life.is_none());
+        let is_done = judged.is_empty() && self.front == self.stage.places.len() && is_idle;
+        Ok((!is_done).then_some(judged))
+    }
+
+    /// Gives every idle slot something to do, if there is something.
+    fn fill(&mut self, start: Start<'_>) -> Result<(), String> {
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].life.is_some() {
+                continue;
+            }
+            let Some(lot) = self.next_lot() else { return Ok(()) };
+            let watched = start(&self.stage, lot, &self.slots[slot].boards)?;
+            self.slots[slot].life = Some((watched, lot));
+            if matches!(self.stage.lots[lot].way, Way::Branch { .. }) {
+                self.passes[lot].running += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first lot with something to do. What passes have left over is run from the start.
+    fn next_lot(&mut self) -> Option<usize> {
+        for lot in 0..self.stage.lots.len() {
+            if !self.stage.has_pending(lot, self.front) {
+                continue;
+            }
+            let passes = self.passes[lot];
+            match self.stage.lots[lot].way {
+                Way::Rerun => return Some(lot),
+                Way::Branch { .. } if !passes.is_through => return Some(lot),
+                Way::Branch { .. } if passes.running > 0 => {}
+                Way::Branch { .. } => {
+                    self.stage.lots[lot].way = Way::Rerun;
+                    return Some(lot);
+                }
+            }
+        }
+        None
+    }
+
+    /// Looks after the child of a slot.
+    fn look(&mut self, slot: usize, task: Task<'_>) -> Result<(), String> {
+        let Slot { boards, life } = &mut self.slots[slot];
+        let Some((watched, lot)) = life else { return Ok(()) };
+        let (ended, lot) = (watched.look(boards.main.get()), *lot);
+        let writer = if ended.is_some() { Writer::Gone } else { Writer::Alive };
+        if ended.is_some() {
+            *life = None;
+        }
+        let messages = boards.main.get().take_messages(writer);
+        for message in messages {
+            self.hear(&message, lot)?;
+        }
+        ended.map_or(Ok(()), |life| self.bury(slot, lot, life, task))
+    }
+
+    fn hear(&mut self, message: &[u8], lot: usize) -> Result<(), String> {
+        match Message::take(&mut &message[..]) {
+            Some(Message::Told { place, telling }) => {
+                if let Some(index) = self.stage.index_of(place) {
+                    self.told.insert(index, telling);
+                }
+                Ok(())
+            }
+            Some(Message::Trouble(text)) => Err(text),
+            Some(Message::OtherThreads) if self.on_threads == OnThreads::Rerun => {
+                self.passes[lot].is_through = true;
+                Ok(())
+            }
+            Some(Message::OtherThreads) => Err("the code has a second thread when it makes a \
+                 request, and a snapshot would leave that behind: use Isolation::Worker"
+                .to_owned()),
+            _ => Err("a worker's message is damaged: the code under test wrote over it".to_owned()),
+        }
+    }
+
+    /// Takes in what a child leaves behind.
+    fn bury(&mut self, slot: usize, lot: usize, life: Life, task: Task<'_>) -> Result<(), String> {
+        let boards = &self.slots[slot].boards;
+        for board in [&boards.main, &boards.branch] {
+            // SAFETY: the child is gone, and with it whatever branched off it.
+            let regions = unsafe { board.get().record() }.regions();
+            add_regions(&mut self.regions, regions);
+        }
+        if let Way::Branch { first } = self.stage.lots[lot].way {
+            self.passes[lot].running -= 1;
+            self.passes[lot].is_through = true;
+            // A pass on the run of a first fault may die of that; other runs have judged it.
+            return match life.ended {
+                End::Done => Ok(()),
+                End::Died(_) | End::Hung(_) if first.is_some() => Ok(()),
+                End::Died(_) | End::Hung(_) => Err(life.describe_trouble()),
+            };
+        }
+        if matches!(life.ended, End::Done) {
+            return Ok(());
+        }
+        let board = boards.main.get();
+        if board.begun() == 0 {
+            return Err(life.describe_trouble());
+        }
+        let place = board.current();
+        let Some(index) = self.stage.index_of(place) else { return Ok(()) };
+        if self.stage.status(index) == Status::Claimed {
+            let freshness = if board.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
+            let seen = post_mortem::observe(board, task, &task.orders[place], life);
+            self.told.insert(index, Telling::suspect(seen, freshness));
+            self.stage.set(index, Status::Told);
+        }
+        Ok(())
+    }
+
+    /// Orders that can be handed on.
+    fn ready(&self) -> Range<usize> {
+        let is_ready = |&index: &usize| match self.stage.status(index) {
+            Status::Pending | Status::Claimed => false,
+            Status::Clean | Status::Tolerated => true,
+            Status::Told => self.told.contains_key(&index),
+        };
+        let len = (self.front..self.stage.places.len()).take_while(is_ready).count();
+        self.front..self.front + len
+    }
+
+    fn hand_on(&mut self) -> Vec<Judged> {
+        let ready = self.ready();
+        self.front = ready.end;
+        let judge = |index: usize| {
+            let order = self.stage.places[index];
+            let clean = |tolerated| Telling { tolerated, retained: Vec::new(), suspect: None };
+            let Telling { tolerated, retained, suspect } = match self.stage.status(index) {
+                Status::Tolerated => clean(1),
+                _ => self.told.remove(&index).unwrap_or_else(|| clean(0)),
+            };
+            Judged { order, tolerated, retained, suspect: suspect.map(Box::new) }
+        };
+        ready.map(judge).collect()
+    }
+}
+
+/// Unites what is known of tolerated regions.
+pub(super) fn add_regions(known: &mut Regions, more: Regions) {
+    for (reason, was_hit) in more {
+        match known.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, known)) => *known |= was_hit,
+            None => known.push((reason, was_hit)),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is to be run and how far it has come, in memory that all processes of a sweep share:
+//! [`Stage`]. Every order is claimed by one process, and by one only.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use crate::oracle::Temperature;
+use crate::sweep::order::Order;
+use crate::sys::Mapping;
+
+/// How far an order has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Status {
+    Pending,
+    Claimed,
+    Clean,
+    /// Clean, with a tolerated fault.
+    Tolerated,
+    /// There is a message about it.
+    Told,
+}
+
+/// How the orders of a lot are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Each from its start.
+    Rerun,
+    /// As branches of a pass; its own plan is that of the pair's first fault, if there is one.
+    Branch { first: Option<u64> },
+}
+
+/// Orders of a stage that follow each other and are run the same way.
+#[derive(Clone, Debug)]
+pub(super) struct Lot {
+    pub(super) way: Way,
+    pub(super) temperature: Temperature,
+    /// Where in the stage they are.
+    pub(super) range: Range<usize>,
+}
+
+/// Some of a sweep's orders.
+pub(super) struct Stage {
+    /// Their places among the sweep's, ascending.
+    pub(super) places: Vec<usize>,
+    pub(super) lots: Vec<Lot>,
+    /// A cursor for each lot, then a status for each order.
+    pages: Mapping,
+}
+
+impl Stage {
+    pub(super) fn new(places: Vec<usize>, lots: Vec<Lot>) -> Result<Self, String> {
+        let len = lots.len() * size_of::<AtomicUsize>() + places.len();
+        let pages = Mapping::shared(len.max(1)).ok_or("no memory to share with workers")?;
+        Ok(Self { places, lots, pages })
+    }
+
+    fn cursors(&self) -> &[AtomicUsize] {
+        // SAFETY: the pages begin with so many of them, and zero is valid.
+        unsafe { std::slice::from_raw_parts(self.pages.start().cast(), self.lots.len()) }
+    }
+
+    fn statuses(&self) -> &[AtomicU8] {
+        let offset = self.lots.len() * size_of::<AtomicUsize>();
+        // SAFETY: so many follow on the cursors, and zero is valid.
+        unsafe {
+            let start = self.pages.start().add(offset).cast();
+            std::slice::from_raw_parts(start, self.places.len())
+        }
+    }
+
+    pub(super) fn status(&self, index: usize) -> Status {
+        match self.statuses()[index].load(Ordering::Acquire) {
+            0 => Status::Pending,
+            1 => Status::Claimed,
+            2 => Status::Clean,
+            3 => Status::Tolerated,
+            _ => Status::Told,
+        }
+    }
+
+    pub(super) fn set(&self, index: usize, status: Status) {
+        self.statuses()[index].store(status as u8, Ordering::Release);
+    }
+
+    /// Makes the order the caller's to run; false if it is somebody's already.
+    pub(super) fn claim(&self, index: usize) -> bool {
+        let (from, to) = (Status::Pending as u8, Status::Claimed as u8);
+        let status = &self.statuses()[index];
+        status.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Claims the next order of a lot that is run in turn.
+    pub(super) fn claim_next(&self, lot: usize) -> Option<usize> {
+        loop {
+            let index = self.lots[lot].range.start + self.cursors()[lot].fetch_add(1, Ordering::Relaxed);
+            if !self.lots[lot].range.contains(&index) {
+                return None;
+            }
+            if self.claim(index) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// Whether a lot has orders from `front` on that nobody has claimed.
+    pub(super) fn has_pending(&self, lot: usize, front: usize) -> bool {
+        let Range { start, end } = self.lots[lot].range;
+        (start.max(front)..end).any(|index| self.status(index) == Status::Pending)
+    }
+
+    /// Where in the stage an order is, by its place among the sweep's.
+    pub(super) fn index_of(&self, place: usize) -> Option<usize> {
+        self.places.binary_search(&place).ok()
+    }
+
+    pub(super) fn order<'a>(&self, orders: &'a [Order], index: usize) -> &'a Order {
+        &orders[self.places[index]]
+    }
+}

@@ -1,0 +1,137 @@
+//! A child under the eyes of its parent: [`Watched`], which tells how its life ended, be it that
+//! it finished, died or stood still for too long.
+
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+use super::child::DONE;
+use crate::oracle::Death;
+use crate::sys::{Child, Ended};
+
+/// How often a parent looks at its children.
+pub(super) const GLANCE: Duration = Duration::from_millis(50);
+
+/// How a child's life ended.
+pub(super) struct Life {
+    pub(super) ended: End,
+    pub(super) said: String,
+}
+
+pub(super) enum End {
+    /// It has said all it had to say.
+    Done,
+    Died(Death),
+    Hung(Duration),
+}
+
+/// A child, and since when nothing has moved on its board.
+pub(super) struct Watched {
+    pub(super) child: Child,
+    limit: Duration,
+    beats: u64,
+    since: Instant,
+    is_stopped: bool,
+}
+
+impl Watched {
+    pub(super) fn new(child: Child, board: &Board, limit: Duration) -> Self {
+        let (beats, since) = (board.beats(), Instant::now());
+        Self { child, limit, beats, since, is_stopped: false }
+    }
+
+    /// The parent has been away for so long, and did not look: that does not count.
+    pub(super) fn forgive(&mut self, away: Duration) {
+        self.since += away;
+    }
+
+    /// How long to wait at most before the next look.
+    pub(super) fn patience(&self) -> Duration {
+        GLANCE.min(self.limit)
+    }
+
+    /// How its life ended, if it has.
+    pub(super) fn look(&mut self, board: &Board) -> Option<Life> {
+        if let Some(ended) = self.child.look() {
+            return Some(self.finish(read_end(board, ended)));
+        }
+        if !self.is_stopped && has_abort_message(self.child.said()) {
+            // Lets the crash handler note where it is, and spares us the stack trace.
+            self.child.signal(libc::SIGABRT);
+            self.is_stopped = true;
+        }
+        if board.beats() != self.beats {
+            (self.beats, self.since) = (board.beats(), Instant::now());
+        } else if self.since.elapsed() > self.limit {
+            self.child.end();
+            let end = match board.crash.signal() {
+                // It hung on its way down, as under a lock that its handlers want.
+                Some(_) => read_end(board, Ended::Signaled(libc::SIGABRT)),
+                None => End::Hung(self.limit),
+            };
+            return Some(self.finish(end));
+        }
+        None
+    }
+
+    /// Waits for its end.
+    pub(super) fn wait(mut self, board: &Board, glance: &mut dyn FnMut()) -> Life {
+        loop {
+            if let Some(life) = self.look(board) {
+                return life;
+            }
+            glance();
+            let patience = self.patience();
+            crate::sys::wait_for_any([&self.child], patience);
+        }
+    }
+
+    fn finish(&mut self, ended: End) -> Life {
+        self.child.end();
+        Life { ended, said: String::from_utf8_lossy(self.child.said()).into_owned() }
+    }
+}
+
+fn read_end(board: &Board, ended: Ended) -> End {
+    End::Died(match (ended, board.crash.signal()) {
+        (Ended::Exited(DONE), _) if board.is_done() => return End::Done,
+        (_, Some((signal, address))) if signal != libc::SIGABRT => Death::Crash { signal, address },
+        (Ended::Signaled(libc::SIGABRT), _) => Death::Abort,
+        (Ended::Signaled(signal), _) => Death::Signal(signal),
+        (Ended::Exited(code), _) => Death::Exit(code),
+    })
+}
+
+/// Whether std said what it says when an allocation failure aborts. A stack trace may follow,
+/// which takes a lock and a long time, and which nobody will read. A line of it and no part of
+/// one: code may well log that an allocation failed, and go on.
+fn has_abort_message(said: &[u8]) -> bool {
+    said.split_inclusive(|&byte| byte == b'\n').any(|line| {
+        let size = line
+            .strip_prefix(b"memory allocation of ")
+            .and_then(|rest| rest.strip_suffix(b" bytes failed\n"));
+        size.is_some_and(|size| size.iter().all(u8::is_ascii_digit))
+    })
+}
+
+impl Life {
+    /// A fault-free run that came to no good end, in a line.
+    pub(super) fn describe_trouble(&self) -> String {
+        let last_words = self.said.lines().next().unwrap_or("it said nothing");
+        match self.ended {
+            End::Hung(limit) => format!(
+                "a fault-free run did not end within {limit:?} in a child process; if it waits \
+                 for a thread from before the fork: create it in `setup`"
+            ),
+            End::Died(Death::Exit(code)) => format!(
+                "the code ended the process (exit code {code}) without any fault: {last_words}"
+            ),
+            End::Died(Death::Crash { signal, .. } | Death::Signal(signal)) => {
+                format!("the code died of signal {signal} without any fault: {last_words}")
+            }
+            End::Died(Death::Abort) => {
+                format!("the code aborted without any fault: {last_words}")
+            }
+            End::Done => "the worker ended early".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! One run to make: [`Order`], a plan with what the allocator makes of it and what is known
+//! beforehand.
+
+use crate::alloc::{Capture, Compiled, Record};
+use crate::oracle::Temperature;
+use crate::plan::{Fault, Plan};
+
+/// One run to make.
+pub(crate) struct Order {
+    pub(crate) plan: Plan,
+    /// What the plan means to the allocator: a request's number in place of a site.
+    resolved: Plan,
+    pub(crate) compiled: Compiled,
+    pub(crate) temperature: Temperature,
+    pub(crate) retry: Retrying,
+    pub(crate) capture: Capture,
+    pub(crate) excuse: Excuse,
+    /// Call stack of the first request to fail, where the baseline knows it.
+    pub(crate) stack: Option<u32>,
+}
+
+/// Whether a failed operation is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retrying {
+    Yes,
+    No,
+}
+
+/// What is known beforehand to excuse the outcome of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excuse {
+    None,
+    /// The first fault falls under a `tolerate_in` path.
+    FirstFault,
+    /// The ceiling refuses the plan's request, faults or not: the fault cannot fire.
+    Ceiling,
+}
+
+impl Order {
+    pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
+        let compiled = Compiled::new(&plan);
+        let (resolved, capture) = (plan.clone(), Capture::Nothing);
+        let (excuse, stack) = (Excuse::None, None);
+        Self { plan, resolved, compiled, temperature, retry, capture, excuse, stack }
+    }
+
+    /// Makes the order fail this request, whatever its plan's text.
+    pub(crate) fn resolve(&mut self, number: u64) {
+        self.resolved.fault = Fault::Nth(number);
+        self.compiled = Compiled::new(&self.resolved);
+    }
+
+    /// The same run, with call stacks and texts.
+    pub(crate) fn diagnosing(&self) -> Self {
+        Self {
+            resolved: self.resolved.clone(),
+            compiled: Compiled::new(&self.resolved),
+            capture: Capture::Stacks,
+            // A path is looked for in the stacks that such a run takes.
+            excuse: match self.excuse {
+                Excuse::Ceiling => Excuse::Ceiling,
+                Excuse::None | Excuse::FirstFault => Excuse::None,
+            },
+            stack: self.stack,
+            ..Self::new(self.plan.clone(), self.temperature, self.retry)
+        }
+    }
+
+    /// Whether all that was refused is excused by its path.
+    pub(crate) fn is_excused(&self, record: &Record) -> bool {
+        self.excuse == Excuse::FirstFault && record.refused == 1
+    }
+
+    /// The first request that the plan fails, if it names one.
+    pub(crate) fn first(&self) -> Option<u64> {
+        match &self.resolved.fault {
+            Fault::Nth(number) => Some(*number),
+            Fault::Set(numbers) => numbers.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// The last request that the plan names.
+    pub(crate) fn last(&self) -> Option<u64> {
+        match &self.resolved.fault {
+            Fault::Set(numbers) => numbers.last().copied(),
+            _ => self.first(),
+        }
+    }
+
+    /// Whether the plan names a request, if it names one, that a run of so many makes.
+    pub(crate) fn has_target(&self, requests: u64) -> bool {
+        match &self.resolved.fault {
+            Fault::Site { .. } => false,
+            _ => self.first().is_none_or(|number| number < requests),
+        }
+    }
+
+    /// Whether a run under this plan in which no fault fires is a finding.
+    pub(crate) fn must_fire(&self) -> bool {
+        match &self.plan.fault {
+            _ if self.excuse == Excuse::Ceiling => false,
+            Fault::Nth(_) | Fault::Site { .. } => true,
+            Fault::Set(numbers) => !numbers.is_empty(),
+            _ => false,
+        }
+    }
+}

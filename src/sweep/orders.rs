@@ -1,0 +1,232 @@
+//! The runs that a sweep is to make: its strategy's plans as [`Order`]s, the share of them that
+//! is this process's, and the stages in which they are made when time is short.
+
+use std::collections::HashSet;
+
+use super::drive::Driven;
+use super::engine::Engine;
+use super::executor::{Baseline, Baselines, Limits, Task};
+use super::order::{Excuse, Order, Retrying};
+use super::strategy::{Retry, Strategy, by_site};
+use super::symbols::is_under;
+use crate::alloc::NO_STACK;
+use crate::oracle::Temperature;
+use crate::plan::{AfterFault, Fault, Plan};
+
+impl Engine<'_> {
+    /// Every order of the sweep, whoever runs it: cold ones first, then by request.
+    ///
+    /// # Errors
+    /// If the harness cannot find out what follows on a fault.
+    pub(super) fn orders(
+        &mut self,
+        code: &mut dyn Driven,
+        baselines: &Baselines,
+        limits: Limits,
+    ) -> Result<Vec<Order>, String> {
+        let mut orders = Vec::new();
+        let cold = baselines.cold.as_ref().map(|_| Temperature::Cold);
+        for temperature in cold.into_iter().chain([Temperature::Warm]) {
+            let baseline = baselines.of(temperature);
+            let plans = match (&self.strategy, temperature) {
+                (Strategy::Pairs, Temperature::Cold) => Vec::new(),
+                (Strategy::Pairs, Temperature::Warm) => self.pairs(code, baselines, limits)?,
+                (Strategy::Plans(plans), _) => plans.clone(),
+                (strategy, _) => self.plans(strategy, baseline),
+            };
+            let mut retried = HashSet::new();
+            for plan in plans {
+                orders.push(self.order(baselines, plan, temperature, &mut retried));
+            }
+        }
+        if baselines.cold.is_some() {
+            drop_astray(&mut orders, baselines);
+        }
+        Ok(orders)
+    }
+
+    /// The plans of a strategy that chooses among a fault-free run's requests.
+    fn plans(&self, strategy: &Strategy, baseline: &Baseline) -> Vec<Plan> {
+        let numbers = strategy.choose(baseline.trace.requests());
+        let pass = |number| self.sweep.after.iter().map(move |&after| Plan::nth(number, after));
+        let plans = numbers.into_iter().filter(|&n| self.is_wanted(n)).flat_map(pass);
+        plans.filter(|plan| !self.is_refused_anyway(baseline, plan)).collect()
+    }
+
+    fn is_wanted(&self, number: u64) -> bool {
+        self.sweep.requests.as_ref().is_none_or(|range| range.contains(&number))
+    }
+
+    /// One request of each call stack, and with it each one that then follows from another.
+    fn pairs(
+        &mut self,
+        code: &mut dyn Driven,
+        baselines: &Baselines,
+        limits: Limits,
+    ) -> Result<Vec<Plan>, String> {
+        let sites = by_site(baselines.warm.trace.requests());
+        let firsts = sites.into_iter().map(|site| site[0]).filter(|&number| self.is_wanted(number));
+        let single = |number| Plan::nth(number, AfterFault::Succeed);
+        let singles = firsts.map(single).filter(|p| !self.is_refused_anyway(&baselines.warm, p));
+        let order = |plan| Order::new(plan, Temperature::Warm, self.retrying_pairs());
+        let orders: Vec<_> = singles.map(order).collect();
+        let task = Task { baselines, orders: &orders, limits };
+        let followers = self.executor.survey(code, task)?;
+        let mut plans = Vec::new();
+        for (first, seconds) in orders.iter().filter_map(Order::first).zip(followers) {
+            let pair = |second| Plan::new(Fault::Set([first, second].into()), AfterFault::Succeed);
+            plans.extend(seconds.into_iter().map(pair));
+        }
+        Ok(plans)
+    }
+
+    /// What follows on a fault depends on whether the run goes on: for all pairs alike.
+    fn retrying_pairs(&self) -> Retrying {
+        match self.retry {
+            Retry::Every | Retry::FirstPerSite => Retrying::Yes,
+            Retry::Never => Retrying::No,
+        }
+    }
+
+    fn order(
+        &mut self,
+        baselines: &Baselines,
+        plan: Plan,
+        temperature: Temperature,
+        retried: &mut HashSet<u32>,
+    ) -> Order {
+        let baseline = baselines.of(temperature);
+        let is_refused = self.is_refused_anyway(baseline, &plan);
+        let mut order = Order::new(plan, temperature, Retrying::No);
+        order.stack = order.first().and_then(|number| baseline.stack_of(number));
+        let is_first = order.stack.is_none_or(|stack| retried.insert(stack));
+        order.retry = match self.retry {
+            _ if self.strategy == Strategy::Pairs => self.retrying_pairs(),
+            Retry::Every => Retrying::Yes,
+            Retry::FirstPerSite if is_first => Retrying::Yes,
+            Retry::FirstPerSite | Retry::Never => Retrying::No,
+        };
+        self.resolve_site(baselines, &mut order);
+        if order.stack.is_some_and(|stack| self.is_tolerated(baseline, stack)) {
+            order.excuse = Excuse::FirstFault;
+        }
+        if is_refused {
+            order.excuse = Excuse::Ceiling;
+        }
+        order
+    }
+
+    /// Whether the ceiling refuses the request that the plan fails, faults or not.
+    fn is_refused_anyway(&self, baseline: &Baseline, plan: &Plan) -> bool {
+        let Fault::Nth(number) = plan.fault else { return false };
+        let number = usize::try_from(number).ok();
+        let traced = number.and_then(|number| baseline.trace.requests().get(number));
+        traced.is_some_and(|traced| traced.request.size > self.sweep.habits.ceiling)
+    }
+
+    /// Makes a `site:` plan fail the request that the baseline made there.
+    fn resolve_site(&mut self, baselines: &Baselines, order: &mut Order) {
+        let Fault::Site { id, occurrence } = order.plan.fault else { return };
+        let trace = &baselines.of(order.temperature).trace;
+        let at_site = trace.requests().iter().filter(|traced| {
+            traced.stack != NO_STACK && self.symbols.site(trace.stack(traced.stack)) == id
+        });
+        if let Some(traced) = at_site.into_iter().nth(occurrence as usize) {
+            order.resolve(traced.request.number);
+        }
+    }
+
+    fn is_tolerated(&mut self, baseline: &Baseline, stack: u32) -> bool {
+        if self.sweep.tolerated_paths.is_empty() {
+            return false;
+        }
+        let frames = self.symbols.resolve(baseline.trace.stack(stack));
+        let mut is_tolerated = false;
+        for path in &mut self.sweep.tolerated_paths {
+            let is_match = frames.iter().any(|frame| is_under(frame, &path.path));
+            path.has_matched |= is_match;
+            is_tolerated |= is_match;
+        }
+        is_tolerated
+    }
+}
+
+/// Drops orders whose request only runs of the other temperature make: there the plan fires.
+fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
+    let has_target =
+        |order: &Order| order.has_target(baselines.of(order.temperature).facts.requests);
+    let (mut kept, astray): (Vec<_>, Vec<_>) = orders.drain(..).partition(has_target);
+    let found: HashSet<Plan> = kept.iter().map(|order: &Order| order.plan.clone()).collect();
+    kept.extend(astray.into_iter().filter(|order| !found.contains(&order.plan)));
+    kept.sort_by_key(|order| std::cmp::Reverse(order.temperature));
+    *orders = kept;
+}
+
+/// The places of the orders of one share in `count`, `index` counted from 0. All plans that
+/// fail the same request first are in one share.
+pub(super) fn share(orders: &[Order], index: usize, count: usize) -> Vec<usize> {
+    let key = |place: usize| orders[place].first().unwrap_or(place as u64);
+    (0..orders.len()).filter(|&place| key(place) % count as u64 == index as u64).collect()
+}
+
+/// How many orders the first stage after the sites has, about.
+const FIRST_STAGE: usize = 64;
+
+/// The places in the stages in which they are run when time may run out: one request of each
+/// call stack first, then the rest, spread evenly and ever more densely.
+pub(super) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
+    let mut seen = HashSet::new();
+    let is_first = |&place: &usize| {
+        let order = &orders[place];
+        order.stack.is_none_or(|stack| seen.insert((order.temperature, order.plan.after, stack)))
+    };
+    let (sites, rest): (Vec<usize>, Vec<usize>) = places.iter().copied().partition(is_first);
+    let mut stride = (rest.len() / FIRST_STAGE).max(1).next_power_of_two();
+    let mut stages = vec![sites, rest.iter().copied().step_by(stride).collect()];
+    while stride > 1 {
+        stages.push(rest.iter().copied().skip(stride / 2).step_by(stride).collect());
+        stride /= 2;
+    }
+    stages.retain(|stage| !stage.is_empty());
+    stages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn orders(count: u64) -> Vec<Order> {
+        let order = |number| {
+            let plan = Plan::nth(number, AfterFault::Succeed);
+            let stack = Some((number % 10) as u32);
+            let mut order = Order::new(plan, Temperature::Warm, Retrying::No);
+            order.stack = stack;
+            order
+        };
+        (0..count).map(order).collect()
+    }
+
+    #[test]
+    fn shares_are_disjoint_and_add_up() {
+        let orders = orders(100);
+        for count in [1, 2, 3, 7, 200] {
+            let mut all: Vec<_> = (0..count).flat_map(|i| share(&orders, i, count)).collect();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..100), "{count}");
+        }
+    }
+
+    #[test]
+    fn when_time_is_short_every_site_comes_first_and_every_order_in_the_end() {
+        for count in [1, 10, 11, 100, 1000, 1001] {
+            let orders = orders(count);
+            let places: Vec<_> = (0..orders.len()).collect();
+            let stages = stages(&orders, &places);
+            assert_eq!(stages[0], places[..10.min(orders.len())]);
+            assert!(stages.iter().all(|stage| stage.is_sorted()));
+            let mut all = stages.concat();
+            all.sort_unstable();
+            assert_eq!(all, places);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Runs that may not be clean: looked at again, alone in a fresh process and with call stacks,
+//! before anything is said about them.
+
+use super::drive::Driven;
+use super::engine::Engine;
+use super::executor::{Baselines, Freshness, Limits, Task};
+use super::findings::Key;
+use super::journal::Event;
+use super::order::Order;
+use super::symbols::is_under;
+use crate::oracle::{Ending, Observation, Sequence, Verdict, judge};
+use crate::plan::SiteId;
+
+/// A run that seems to hang gets so many times its limit, alone.
+const SECOND_CHANCE: u32 = 4;
+
+impl Engine<'_> {
+    /// Finds out what is wrong with the run of the order at `place`. The last event is the
+    /// verdict, notes come before it.
+    ///
+    /// # Errors
+    /// If the harness cannot run it again.
+    pub(super) fn look_into(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        (place, tolerated): (usize, u64),
+        (seen, freshness): (Observation, Freshness),
+    ) -> Result<Vec<Event>, String> {
+        let order = &task.orders[place];
+        let number = place as u64;
+        let verdicts = judge(&seen, self.sweep.rules);
+        let site = self.baseline_site(task.baselines, &seen);
+        let is_fresh = freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees;
+        let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
+        if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
+            return Ok(vec![Event::Again { order: number, tolerated, keys }]);
+        }
+        let mut again = self.run_again(code, task, order, &seen)?;
+        self.excuse_by_path(&mut again);
+        let mut verdicts_again = judge(&again, self.sweep.rules);
+        let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
+        if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling {
+            // Here no process is fresh; the first sight counts, unless it was of another run
+            // than the plan means.
+            (again, verdicts_again) = (seen, verdicts);
+        } else if verdicts_again.is_empty() {
+            let note = verdicts.first().filter(|_| is_telling);
+            let note = note.map(|verdict| Event::Note { text: describe_passing(order, verdict) });
+            let clean = Event::Found { order: number, tolerated, findings: Vec::new() };
+            return Ok(note.into_iter().chain([clean]).collect());
+        }
+        let site = self.baseline_site(task.baselines, &again).or(site);
+        let place = (site, step_of(task.baselines, &again));
+        let findings =
+            self.findings.describe(&verdicts_again, &again, place, order, &mut self.symbols);
+        Ok(vec![Event::Found { order: number, tolerated, findings }])
+    }
+
+    fn run_again(
+        &mut self,
+        code: &mut dyn Driven,
+        task: Task<'_>,
+        order: &Order,
+        seen: &Observation,
+    ) -> Result<Observation, String> {
+        let limit = task.limits.run;
+        let patience = match seen.ending {
+            Ending::Hung { .. } => limit.saturating_mul(SECOND_CHANCE),
+            _ => limit,
+        };
+        let task = Task { limits: Limits { run: patience }, ..task };
+        let mut again = self.executor.alone(code, task, &order.diagnosing())?;
+        if let Ending::Hung { limit: said } = &mut again.ending {
+            *said = limit;
+        }
+        Ok(again)
+    }
+
+    /// Lets faults under a tolerated path count as tolerated, if all of the run's are.
+    fn excuse_by_path(&mut self, seen: &mut Observation) {
+        if self.sweep.tolerated_paths.is_empty() || seen.refused != seen.faults.len() as u64 {
+            return;
+        }
+        let paths = &self.sweep.tolerated_paths;
+        let symbols = &mut self.symbols;
+        let is_excused = seen.faults.iter().all(|fault| {
+            let frames = symbols.resolve(&fault.stack);
+            frames.iter().any(|frame| paths.iter().any(|path| is_under(frame, &path.path)))
+        });
+        if is_excused {
+            seen.untolerated = 0;
+            seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
+        }
+    }
+
+    /// The site of the first fault, by the baseline's stack of that request.
+    fn baseline_site(&mut self, baselines: &Baselines, seen: &Observation) -> Option<SiteId> {
+        let first = seen.faults.first()?;
+        let baseline = baselines.of(seen.temperature);
+        let stack = baseline.stack_of(first.request.number);
+        match stack {
+            Some(stack) if seen.sequence == Sequence::Agrees => {
+                Some(self.symbols.site(baseline.trace.stack(stack)))
+            }
+            _ if !first.stack.is_empty() => Some(self.symbols.site(&first.stack)),
+            _ => None,
+        }
+    }
+}
+
+/// What to say of a suspect that is clean when alone.
+fn describe_passing(order: &Order, verdict: &Verdict) -> String {
+    format!(
+        "{}: {} once, after other runs in the same process, but not when alone ({}): the code \
+         carries something from run to run",
+        order.plan, verdict.kind, verdict.message
+    )
+}
+
+/// The step of the first fault, by the baseline's requests of each.
+fn step_of(baselines: &Baselines, seen: &Observation) -> Option<usize> {
+    let number = seen.faults.first()?.request.number;
+    let mut steps = baselines.of(seen.temperature).facts.steps.iter();
+    let step = steps.position(|step| (step.from..step.to).contains(&number));
+    step.filter(|_| seen.sequence == Sequence::Agrees)
+}
