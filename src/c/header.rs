@@ -46,19 +46,6 @@ impl Header {
         // SAFETY: see above.
         unsafe { address.cast::<Self>().sub(1).write(Self::new(address, size)) };
     }
-
-    /// Breaks the seal of a block that is about to be freed, for the next `free` of it to see,
-    /// should the allocator leave these bytes alone.
-    ///
-    /// # Safety
-    /// As for [`write`](Self::write).
-    pub(super) unsafe fn void(address: *mut u8) {
-        // SAFETY: see above. Volatile, as the compiler knows that nobody may read it.
-        unsafe {
-            let seal = &raw mut (*address.cast::<Self>().sub(1)).seal;
-            seal.write_volatile(!seal.read());
-        }
-    }
 }
 
 /// Looks at what stands before `address`.

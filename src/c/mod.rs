@@ -159,7 +159,6 @@ pub unsafe extern "C" fn free(address: *mut c_void) {
     // SAFETY: passed on.
     unsafe {
         let (base, layout) = take_back(address, "free");
-        Header::void(address.cast());
         std::alloc::dealloc(base, layout);
     }
 }
