@@ -7,6 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::TryReserveError;
 use std::hint::black_box;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -83,8 +84,14 @@ fn build(n: usize) -> Result<usize, TryReserveError> {
 }
 
 fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    if let [_, what, live] = &arguments[..]
+        && what == LEDGER_MEMORY
+    {
+        return ledger_memory_at(live.parse().expect("a number"));
+    }
     // `cargo test --benches` and `-- --test` run this too: then only to see that it works.
-    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     let is_bench = has("--bench") && !has("--test");
     println!("{:<58} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
     disarmed(if is_bench { 41 } else { 1 });
@@ -203,29 +210,42 @@ fn fixed_cost(n: usize, rounds: usize) {
     );
 }
 
-/// Bytes of the ledger at each size, a live block, without its quarantine's slots.
+/// Bytes of the ledger at each size. It keeps the room that it once had, so each size is measured
+/// in a process of its own.
 fn ledger_memory() {
+    let exe = std::env::current_exe().expect("a path");
+    for live in [10_000, 100_000] {
+        let mut command = Command::new(&exe);
+        let output = command.args([LEDGER_MEMORY, &live.to_string()]).output().expect("itself");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// What this program is called with to measure one size.
+const LEDGER_MEMORY: &str = "--ledger-memory";
+
+/// Bytes of the ledger, a live block, without its quarantine's slots.
+fn ledger_memory_at(live: usize) {
     let quarantine = {
         let report = Sweep::new("small").isolation(Isolation::InProcess).run(|| build(2));
         report.assert_clean();
         oom_sweep::ledger_bytes()
     };
-    for live in [10_000, 100_000] {
-        let mut bytes = 0;
-        let plans = Strategy::Plans(vec![Plan::none()]);
-        let sweep = Sweep::new("memory").strategy(plans).isolation(Isolation::InProcess);
-        sweep
-            .run(|| {
-                let mut blocks: Vec<Box<u64>> = Vec::new();
-                blocks.try_reserve_exact(live)?;
-                blocks.extend((0..live as u64).map(Box::new));
-                bytes = oom_sweep::pause(oom_sweep::ledger_bytes);
-                Ok::<_, TryReserveError>(black_box(blocks))
-            })
-            .assert_clean();
-        let each = (bytes - quarantine) as f64 / live as f64;
-        println!("ledger: {each:.1} bytes a live block at {live} blocks (target 64)");
-    }
+    let mut bytes = 0;
+    let plans = Strategy::Plans(vec![Plan::none()]);
+    let sweep = Sweep::new("memory").strategy(plans).isolation(Isolation::InProcess);
+    sweep
+        .run(|| {
+            let mut blocks: Vec<Box<u64>> = Vec::new();
+            blocks.try_reserve_exact(live)?;
+            blocks.extend((0..live as u64).map(Box::new));
+            bytes = oom_sweep::pause(oom_sweep::ledger_bytes);
+            Ok::<_, TryReserveError>(black_box(blocks))
+        })
+        .assert_clean();
+    let each = (bytes - quarantine) as f64 / live as f64;
+    println!("ledger: {each:.1} bytes a live block at {live} blocks (target 64)");
 }
 
 /// Median times of closures that are run in turn.

@@ -41,6 +41,7 @@
 //! - Code that may do without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that does
 //!   not matter: [`pause`].
 //! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means.
+//! - A C library that takes allocator hooks: [`c`].
 //! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
 //! - A break point at the fault: [`oom_sweep_fault`].
 //!
@@ -51,12 +52,14 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`c`] | `malloc` and its family, for C libraries that take allocator hooks |
 //! | [`collections`] | collections that return [`OutOfMemory`], among them `SecondaryMap` |
 //! | [`report`] | reports as text and as JSON |
 //! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
 //! | `cli`, with the feature of that name | the command line, for one's own targets too |
 
 mod alloc;
+pub mod c;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod collections;

@@ -2,6 +2,7 @@
 //!
 //! Everything that is not portable lives here. It knows nothing of plans, requests or findings.
 
+mod errno;
 mod memory;
 #[cfg(unix)]
 mod process;
@@ -10,6 +11,7 @@ mod signals;
 #[cfg(unix)]
 mod std_locks;
 
+pub(crate) use errno::set_no_memory;
 pub(crate) use memory::Mapping;
 #[cfg(target_os = "linux")]
 pub(crate) use memory::{expedited_barrier, register_expedited_barrier};

@@ -1,0 +1,147 @@
+//! A site keeps its id across builds and small edits: a rebuild in another folder, an inserted
+//! line, a function that moved. A function of another name is another site.
+//!
+//! Builds a small crate in several variants, offline, with the dependencies that this crate's own
+//! build has fetched, and runs each. What is built is kept below `target/`, for the next time.
+
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// Prints each finding's innermost function and site. All requests come from one of two call
+/// stacks, through a closure, a generic function and a trait.
+const PROGRAM: &str = r#"//! A subject with errors at two sites.
+
+use oom_sweep::{FaultAlloc, OutOfMemory, Sweep};
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+trait Store {
+    fn add(&mut self, item: u32);
+}
+
+/// Allocates where nothing can be said of failure.
+struct Shelf<T>(Vec<Box<T>>);
+
+impl<T: From<u32>> Store for Shelf<T> {
+    fn add(&mut self, item: u32) {
+        if self.0.try_reserve(1).is_ok() {
+            self.0.push(Box::new(T::from(item)));
+        }
+    }
+}
+
+#[inline(never)]
+fn fill(store: &mut dyn Store) {
+    (0..3).map(|i| i * 2).for_each(|i| store.add(i));
+}
+
+#[inline(never)]
+fn label() -> String {
+    let make = |text: &str| text.to_uppercase();
+    make("shelf")
+}
+
+fn main() {
+    let report = Sweep::new("sites").run(|| {
+        let mut shelf = Shelf::<u64>(Vec::new());
+        fill(&mut shelf);
+        drop(label());
+        Ok::<_, OutOfMemory>(shelf.0.len())
+    });
+    assert_eq!(report.error(), None);
+    for finding in report.findings() {
+        let function = finding.stack().first().map_or("none", |frame| &frame.function);
+        println!("{} {function}: {}", finding.kind(), finding.site().expect("a site"));
+    }
+}
+"#;
+
+/// Where a function of the program starts.
+const FILL: &str = "#[inline(never)]\nfn fill";
+const LABEL: &str = "#[inline(never)]\nfn label";
+const MAIN: &str = "fn main()";
+
+fn with_lines_inserted() -> String {
+    let longer = PROGRAM
+        .replace(FILL, &format!("/// A constant, and a closure that is never called.\npub const ROOM: usize = 4;\n\n{FILL}"))
+        .replace("    let make =", "    let _other = |text: &str| text.len();\n    let make =");
+    longer.replace("        fill(", "        let _ = ROOM;\n        fill(")
+}
+
+fn with_functions_reordered() -> String {
+    let (head, rest) = PROGRAM.split_once(FILL).expect("fill");
+    let (fill, rest) = rest.split_once(LABEL).expect("label");
+    let (label, main) = rest.split_once(MAIN).expect("main");
+    format!("{head}{LABEL}{label}{MAIN}{main}\n{FILL}{fill}")
+}
+
+fn with_a_function_renamed() -> String {
+    PROGRAM.replace("fn fill(", "fn refill(").replace(" fill(", " refill(")
+}
+
+/// What a program finds, and at which site.
+fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    let manifest = format!(
+        "[package]\nname = \"subject\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\noom-sweep = {{ path = {root:?}, default-features = false }}\n\n\
+         [workspace]\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n"
+    );
+    fs::create_dir(path.join("src")).expect("a folder");
+    fs::write(path.join("src/main.rs"), program).expect("the program");
+    fs::write(path.join("Cargo.toml"), manifest).expect("the manifest");
+    // The same versions: those that are there.
+    fs::copy(root.join("Cargo.lock"), path.join("Cargo.lock")).expect("the lock file");
+
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site-identity");
+    let output = Command::new(cargo)
+        .args(["build", "--offline", "--quiet", "--manifest-path"])
+        .arg(path.join("Cargo.toml"))
+        // Else the variables of the build that runs this test would count, too.
+        .env("CARGO_TARGET_DIR", &built)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .output()
+        .expect("cargo");
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    let run = Command::new(built.join("debug/subject")).output().expect("it was built");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
+    println!("{name}:\n{said}");
+    let found = said.lines().map(|line| line.rsplit_once(": ").expect("a finding and its site"));
+    let sites: BTreeMap<_, _> =
+        found.map(|(what, site)| (what.to_owned(), site.to_owned())).collect();
+    // The push that is left out, and the two boxes and strings that abort.
+    assert!(sites.len() >= 3, "{name}: {sites:?}");
+    sites
+}
+
+#[test]
+fn a_site_keeps_its_id_across_builds_and_edits() {
+    let first = sites("first", PROGRAM);
+    for (name, program) in [
+        ("rebuilt in another folder", PROGRAM.to_owned()),
+        ("with lines inserted", with_lines_inserted()),
+        ("with functions reordered", with_functions_reordered()),
+    ] {
+        assert_ne!((name == "rebuilt in another folder"), (program != PROGRAM), "{name}");
+        assert_eq!(sites(name, &program), first, "{name}");
+    }
+    let renamed = sites("with a function renamed", &with_a_function_renamed());
+    let (mut moved, mut kept) = (0, 0);
+    for (what, site) in &renamed {
+        let is_kept = first.get(what) == Some(site);
+        *(if is_kept { &mut kept } else { &mut moved }) += 1;
+    }
+    assert!(moved > 0 && kept > 0, "of the sites, those under the renamed function: {renamed:?}");
+}

@@ -1,0 +1,269 @@
+//! SQLite behind a few safe types, with all of its memory from [`oom_sweep::c`].
+//!
+//! What it may do without, SQLite says itself: it calls a hook before and after requests that are
+//! "benign", such as the growth of a hash table that works at any size. [`configure`] sets these
+//! hooks, and in between every request is made inside [`oom_sweep::tolerate`].
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_int, c_void};
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Once;
+
+use libsqlite3_sys as sys;
+use oom_sweep::{OomError, c, tolerate};
+
+/// A result code other than "ok".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Error(c_int);
+
+impl OomError for Error {
+    fn is_oom(&self) -> bool {
+        self.0 & 0xff == sys::SQLITE_NOMEM
+    }
+}
+
+fn check(code: c_int) -> Result<(), Error> {
+    if code == sys::SQLITE_OK { Ok(()) } else { Err(Error(code)) }
+}
+
+/// What is made of the requests that SQLite calls benign.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Benign {
+    /// Their failure need not surface.
+    Tolerated,
+    /// As if SQLite had not said so.
+    Ignored,
+}
+
+thread_local! {
+    static BENIGN: Cell<Benign> = const { Cell::new(Benign::Tolerated) };
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+fn request<R>(make: impl FnOnce() -> R) -> R {
+    if DEPTH.get() > 0 && BENIGN.get() == Benign::Tolerated {
+        tolerate("SQLite calls it benign", make)
+    } else {
+        make()
+    }
+}
+
+unsafe extern "C" fn benign_begin() {
+    DEPTH.set(DEPTH.get() + 1);
+}
+
+unsafe extern "C" fn benign_end() {
+    DEPTH.set(DEPTH.get() - 1);
+}
+
+/// SQLite counts in `int`, and never asks for less than 1.
+fn size(bytes: c_int) -> usize {
+    usize::try_from(bytes).expect("SQLite asks for sizes that are not negative")
+}
+
+unsafe extern "C" fn x_malloc(bytes: c_int) -> *mut c_void {
+    // SAFETY: nothing is asked of its caller.
+    request(|| unsafe { c::malloc(size(bytes)) })
+}
+
+unsafe extern "C" fn x_realloc(address: *mut c_void, bytes: c_int) -> *mut c_void {
+    // SAFETY: SQLite hands in what it got here.
+    request(|| unsafe { c::realloc(address, size(bytes)) })
+}
+
+unsafe extern "C" fn x_size(address: *mut c_void) -> c_int {
+    // SAFETY: as above.
+    let bytes = unsafe { c::usable_size(address) };
+    c_int::try_from(bytes).expect("it was asked for in an int")
+}
+
+/// A block has as many bytes as were asked for: nothing is rounded, so that a write one byte past
+/// the end is seen. SQLite wants multiples of 8 here.
+unsafe extern "C" fn x_roundup(bytes: c_int) -> c_int {
+    (bytes + 7) & !7
+}
+
+unsafe extern "C" fn x_init(_: *mut c_void) -> c_int {
+    sys::SQLITE_OK
+}
+
+unsafe extern "C" fn x_shutdown(_: *mut c_void) {}
+
+static METHODS: Methods = Methods(sys::sqlite3_mem_methods {
+    xMalloc: Some(x_malloc),
+    xFree: Some(c::free),
+    xRealloc: Some(x_realloc),
+    xSize: Some(x_size),
+    xRoundup: Some(x_roundup),
+    xInit: Some(x_init),
+    xShutdown: Some(x_shutdown),
+    pAppData: ptr::null_mut(),
+});
+
+struct Methods(sys::sqlite3_mem_methods);
+
+// SAFETY: functions and a null pointer, which nobody writes.
+unsafe impl Sync for Methods {}
+
+/// Tells SQLite, once and before anything else, where its memory comes from.
+fn configure() {
+    type Hook = unsafe extern "C" fn();
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let ok = |code| assert_eq!(code, sys::SQLITE_OK, "SQLite takes its configuration");
+        // SAFETY: SQLite is not initialised yet; each call has the arguments that its manual
+        // asks for, and the methods live as long as the process.
+        unsafe {
+            ok(sys::sqlite3_config(sys::SQLITE_CONFIG_MALLOC, &raw const METHODS.0));
+            // A run has one thread: no mutexes.
+            ok(sys::sqlite3_config(sys::SQLITE_CONFIG_SINGLETHREAD));
+            // No statistics, and no pool of small blocks of SQLite's own: every block is a
+            // request.
+            ok(sys::sqlite3_config(sys::SQLITE_CONFIG_MEMSTATUS, 0 as c_int));
+            ok(sys::sqlite3_config(sys::SQLITE_CONFIG_LOOKASIDE, 0 as c_int, 0 as c_int));
+            let (begin, end): (Hook, Hook) = (benign_begin, benign_end);
+            let operation = sys::SQLITE_TESTCTRL_BENIGN_MALLOC_HOOKS;
+            ok(sys::sqlite3_test_control(operation, begin, end));
+        }
+    });
+}
+
+/// SQLite, initialised; at its drop it is shut down and holds no memory.
+pub(crate) struct Library(());
+
+impl Library {
+    pub(crate) fn start(benign: Benign) -> Result<Self, Error> {
+        configure();
+        BENIGN.set(benign);
+        // SAFETY: it may be called at any time; if it fails there is nothing to shut down, but
+        // nothing wrong in doing so.
+        let library = Self(());
+        check(unsafe { sys::sqlite3_initialize() })?;
+        Ok(library)
+    }
+
+    /// A new database in memory.
+    pub(crate) fn open(&self) -> Result<Database<'_>, Error> {
+        let flags = sys::SQLITE_OPEN_READWRITE | sys::SQLITE_OPEN_CREATE | sys::SQLITE_OPEN_MEMORY;
+        let mut database = Database { handle: ptr::null_mut(), library: PhantomData };
+        // SAFETY: a handle is written even on failure, and closed with `database`.
+        check(unsafe {
+            let name = c":memory:".as_ptr();
+            sys::sqlite3_open_v2(name, &raw mut database.handle, flags, ptr::null())
+        })?;
+        Ok(database)
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        // SAFETY: every database borrows the library, so all are closed.
+        unsafe { sys::sqlite3_shutdown() };
+    }
+}
+
+/// An open database.
+pub(crate) struct Database<'a> {
+    handle: *mut sys::sqlite3,
+    library: PhantomData<&'a Library>,
+}
+
+impl Database<'_> {
+    /// Runs statements that give no rows.
+    pub(crate) fn execute(&self, sql: &CStr) -> Result<(), Error> {
+        // SAFETY: an open database; no callback, no message wanted.
+        check(unsafe {
+            sys::sqlite3_exec(self.handle, sql.as_ptr(), None, ptr::null_mut(), ptr::null_mut())
+        })
+    }
+
+    pub(crate) fn prepare(&self, sql: &CStr) -> Result<Statement<'_>, Error> {
+        let mut statement = Statement { handle: ptr::null_mut(), database: PhantomData };
+        // SAFETY: an open database, and a text that ends in 0.
+        check(unsafe {
+            let (sql, rest) = (sql.as_ptr(), ptr::null_mut());
+            sys::sqlite3_prepare_v2(self.handle, sql, -1, &raw mut statement.handle, rest)
+        })?;
+        Ok(statement)
+    }
+
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        // SAFETY: an open database.
+        unsafe { sys::sqlite3_get_autocommit(self.handle) == 0 }
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        // SAFETY: statements borrow the database, so all are finalised; null is allowed.
+        let code = unsafe { sys::sqlite3_close(self.handle) };
+        assert_eq!(code, sys::SQLITE_OK, "nothing of it is in use");
+    }
+}
+
+/// A prepared statement.
+pub(crate) struct Statement<'a> {
+    handle: *mut sys::sqlite3_stmt,
+    database: PhantomData<&'a ()>,
+}
+
+impl Statement<'_> {
+    pub(crate) fn bind_number(&mut self, index: c_int, value: i64) -> Result<(), Error> {
+        // SAFETY: a statement that is not running.
+        check(unsafe { sys::sqlite3_bind_int64(self.handle, index, value) })
+    }
+
+    pub(crate) fn bind_text(&mut self, index: c_int, text: &str) -> Result<(), Error> {
+        let len = c_int::try_from(text.len()).expect("a short text");
+        // SAFETY: as above; SQLite makes a copy.
+        check(unsafe {
+            let (text, copied) = (text.as_ptr().cast(), sys::SQLITE_TRANSIENT());
+            sys::sqlite3_bind_text(self.handle, index, text, len, copied)
+        })
+    }
+
+    /// Whether there is another row.
+    pub(crate) fn step(&mut self) -> Result<bool, Error> {
+        // SAFETY: a prepared statement.
+        match unsafe { sys::sqlite3_step(self.handle) } {
+            sys::SQLITE_ROW => Ok(true),
+            sys::SQLITE_DONE => Ok(false),
+            code => Err(Error(code)),
+        }
+    }
+
+    /// Makes it ready to run again. That the last run failed was said by `step`.
+    pub(crate) fn reset(&mut self) {
+        // SAFETY: a prepared statement.
+        unsafe { sys::sqlite3_reset(self.handle) };
+    }
+
+    /// A number of the present row.
+    pub(crate) fn number(&self, column: c_int) -> i64 {
+        // SAFETY: there is a present row: callers have just stepped to it.
+        unsafe { sys::sqlite3_column_int64(self.handle, column) }
+    }
+
+    /// A text of the present row, in UTF-8; it is in the row as it is, so nothing is allocated.
+    pub(crate) fn text(&self, column: c_int) -> Result<&[u8], Error> {
+        // SAFETY: as above; the text lives until the statement is used again.
+        unsafe {
+            let text = sys::sqlite3_column_text(self.handle, column);
+            let len = size(sys::sqlite3_column_bytes(self.handle, column));
+            // For a column that is not null, that means that memory ran out.
+            if text.is_null() {
+                return Err(Error(sys::SQLITE_NOMEM));
+            }
+            Ok(std::slice::from_raw_parts(text, len))
+        }
+    }
+}
+
+impl Drop for Statement<'_> {
+    fn drop(&mut self) {
+        // SAFETY: a statement that nobody uses any more; null is allowed. The code is that of
+        // the last step.
+        unsafe { sys::sqlite3_finalize(self.handle) };
+    }
+}
