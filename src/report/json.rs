@@ -9,7 +9,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Report;
+use super::{Ranges, Report, Shard};
 use crate::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
@@ -106,36 +106,69 @@ impl Serialize for Report {
         let Self {
             name,
             executor,
+            strategy,
+            after,
+            shard,
             requests,
             sites,
+            site_ids,
+            coverage,
             plans,
             runs,
             cold,
             tolerated,
+            tolerances,
             findings,
             notes,
             error,
+            origin,
             elapsed,
         } = self;
-        let mut fields = serializer.serialize_struct("Report", 15)?;
+        let mut fields = serializer.serialize_struct("Report", 22)?;
         fields.serialize_field("name", name)?;
         fields.serialize_field("outcome", &self.outcome())?;
         fields.serialize_field("clean", &self.is_clean())?;
         fields.serialize_field("complete", &self.is_complete())?;
         fields.serialize_field("executor", executor)?;
+        fields.serialize_field("strategy", strategy)?;
+        fields.serialize_field("after", after)?;
+        fields.serialize_field("shard", shard)?;
         fields.serialize_field("requests", requests)?;
         fields.serialize_field("sites", sites)?;
+        fields.serialize_field("site_ids", site_ids)?;
+        fields.serialize_field("coverage", coverage)?;
         fields.serialize_field("plans", plans)?;
         fields.serialize_field("runs", runs)?;
         fields.serialize_field("cold", cold)?;
         fields.serialize_field("tolerated", tolerated)?;
+        fields.serialize_field("tolerances", tolerances)?;
         fields.serialize_field("findings", findings)?;
         fields.serialize_field("notes", notes)?;
         fields.serialize_field("error", error)?;
+        fields.serialize_field("origin", origin)?;
         fields.serialize_field("elapsed_ms", &millis::from_duration(*elapsed))?;
         fields.end()
     }
 }
+
+/// Values that are their texts.
+macro_rules! as_text {
+    ($($value:ty),*) => {$(
+        impl Serialize for $value {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $value {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+as_text!(Ranges, Shard);
 
 /// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
 /// survive up to ten days, whatever number parser reads them.

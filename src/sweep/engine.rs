@@ -18,7 +18,7 @@ use super::symbols::{Symbols, is_under};
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed};
 use crate::oracle::{Ending, FindingKind, Observation, Sequence, Temperature, judge};
 use crate::plan::{AfterFault, Fault, Plan};
-use crate::report::{Cold, Report};
+use crate::report::{Cold, Report, Tolerance};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -91,7 +91,7 @@ impl Engine<'_> {
         }
         report.plans = orders.len() as u64;
         let result = self.sweep_orders(report, code, &baselines, &orders);
-        self.add_notes(report);
+        self.add_tolerances(report);
         result
     }
 
@@ -310,28 +310,16 @@ impl Engine<'_> {
         }
     }
 
-    fn add_notes(&mut self, report: &mut Report) {
+    fn add_tolerances(&mut self, report: &mut Report) {
         let tally = self.executor.tally();
         report.tolerated = tally.tolerated;
-        if !report.is_complete() || !self.strategy.is_exhaustive() {
-            return;
-        }
-        for (reason, was_hit) in tally.regions {
-            if !was_hit {
-                report.notes.push(format!("tolerate({reason:?}) met no fault: it can go"));
-            }
-        }
-        for path in self.sweep.tolerated_paths.iter().filter(|path| !path.has_matched) {
-            report.notes.push(format!(
-                "tolerate_in({:?}, {:?}) matched no request: it can go",
-                path.path, path.reason
-            ));
-        }
-        for kind in &self.sweep.allowed {
-            if !self.findings.has(*kind) {
-                report.notes.push(format!("allow({kind}) matched no finding: it can go"));
-            }
-        }
+        let regions =
+            tally.regions.iter().map(|(reason, was_hit)| Tolerance::region(reason, *was_hit));
+        let paths = self.sweep.tolerated_paths.iter();
+        let paths = paths.map(|path| Tolerance::path(&path.path, &path.reason, path.has_matched));
+        let kinds = self.sweep.allowed.iter();
+        let kinds = kinds.map(|&kind| Tolerance::kind(kind, self.findings.has(kind)));
+        report.add_tolerances(regions.chain(paths).chain(kinds));
     }
 }
 

@@ -107,6 +107,7 @@ impl Findings {
             standing,
             message: verdict.message.clone(),
             plans: vec![plan.clone()],
+            orders: vec![0], // the engine numbers orders yet
             temperatures: vec![temperature],
             request: None,
             step: None,
@@ -125,6 +126,7 @@ impl Finding {
     fn add_plan(&mut self, plan: &Plan, temperature: Temperature) {
         if !self.plans.contains(plan) {
             self.plans.push(plan.clone());
+            self.orders.push(self.orders.len() as u64);
         }
         if !self.temperatures.contains(&temperature) {
             self.temperatures.push(temperature);

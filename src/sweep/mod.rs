@@ -9,6 +9,7 @@ mod baseline;
 mod builder;
 mod drive;
 mod engine;
+mod environment;
 mod executor;
 mod findings;
 mod in_process;
