@@ -1,5 +1,5 @@
-//! Reports for programs: the documents that are written and read as JSON, [`Document`] and
-//! [`FindingDocument`].
+//! Reports for programs: the documents that are written and read as JSON, [`Document`],
+//! [`FindingDocument`] and [`KnownDocument`].
 //!
 //! Their shape is described by [`JSON_SCHEMA`], by hand, and tests hold the two together.
 //! A document says which tool wrote it; a reader takes its own [`SCHEMA`] version and no
@@ -9,13 +9,14 @@
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Ranges, Report, Shard};
+use super::{KnownFinding, KnownFindings, Ranges, Report, Shard};
 use crate::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
 pub const SCHEMA: u32 = 1;
 
-/// The JSON Schema (draft 2020-12) of [`Document`] and [`FindingDocument`] as they are written.
+/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as they
+/// are written.
 ///
 /// It is strict: what it does not describe is not written. What reading ignores, because it
 /// follows from the rest (`outcome`, `clean`, `complete`), it says.
@@ -71,6 +72,26 @@ impl FindingDocument {
     #[must_use]
     pub fn new(sweep: impl Into<String>, finding: Finding) -> Self {
         Self { schema: SCHEMA, tool: Tool::this(), sweep: sweep.into(), finding }
+    }
+}
+
+/// Known findings as a document, for the ratchet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDocument {
+    /// [`SCHEMA`].
+    #[serde(deserialize_with = "this_schema")]
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: Tool,
+    /// The findings.
+    pub known: Vec<KnownFinding>,
+}
+
+impl KnownDocument {
+    /// A document of this version by this tool.
+    #[must_use]
+    pub fn new(known: &KnownFindings) -> Self {
+        Self { schema: SCHEMA, tool: Tool::this(), known: known.as_slice().to_vec() }
     }
 }
 
@@ -214,6 +235,11 @@ mod tests {
         let value = to_value(&document).unwrap();
         assert!(validator.is_valid(&value));
         assert_eq!(from_value::<FindingDocument>(value).unwrap(), document);
+
+        let document = KnownDocument::new(&KnownFindings::of(&samples::varied()));
+        let value = to_value(&document).unwrap();
+        assert!(validator.is_valid(&value));
+        assert_eq!(from_value::<KnownDocument>(value).unwrap(), document);
     }
 
     #[test]

@@ -2,16 +2,21 @@
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that.
+//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that, `folder`
+//! many of it.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
-//! `shard`, `origin`, `tolerance`.
+//! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
+//! from new ones.
 
 mod coverage;
 #[cfg(feature = "serde")]
 mod file;
 #[cfg(feature = "serde")]
+mod folder;
+#[cfg(feature = "serde")]
 mod json;
+mod known;
 mod origin;
 #[cfg(feature = "serde")]
 mod place;
@@ -28,7 +33,13 @@ pub use coverage::Coverage;
 #[cfg(feature = "serde")]
 pub use file::read_finding;
 #[cfg(feature = "serde")]
-pub use json::{Document, FindingDocument, JSON_SCHEMA, SCHEMA, Tool};
+pub(crate) use folder::Entry;
+#[cfg(feature = "serde")]
+pub use folder::read_folder;
+#[cfg(feature = "serde")]
+pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
+pub(crate) use known::apply_known;
+pub use known::{KnownFinding, KnownFindings};
 pub use origin::Origin;
 pub use ranges::{ParseRangesError, Ranges};
 pub use shard::{ParseShardError, Shard};

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::builder::Detail;
 use super::replay::{self, Wish};
-use super::{Strategy, Sweep};
+use super::{Strategy, Sweep, outlet};
 use crate::duration;
 use crate::report::Shard;
 
@@ -51,7 +51,7 @@ impl Environment {
                 text.parse().map_err(expected)
             })?,
             known: variables.path("OOM_SWEEP_KNOWN")?,
-            report_dir: variables.path("OOM_SWEEP_REPORT_DIR")?,
+            report_dir: variables.path(outlet::VARIABLE)?,
         })
     }
 

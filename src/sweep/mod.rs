@@ -15,6 +15,7 @@ mod findings;
 mod in_process;
 mod journal;
 mod observe;
+mod outlet;
 mod panic_hook;
 mod replay;
 mod run;

@@ -7,6 +7,7 @@ use super::drive::Drive;
 use super::environment::Environment;
 use super::executor::Executor;
 use super::in_process::InProcess;
+use super::outlet::Outlet;
 use super::replay::{self, Wish};
 use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 #[cfg(unix)]
@@ -15,7 +16,14 @@ use super::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, engin
 use crate::alloc::is_in_session;
 use crate::error::OomError;
 use crate::plan::AfterFault;
-use crate::report::{Origin, Report, Shard};
+use crate::report::{KnownFindings, Origin, Report, Shard, apply_known};
+
+/// What is settled before the first run.
+struct Begun {
+    environment: Environment,
+    known: KnownFindings,
+    outlet: Outlet,
+}
 
 impl Sweep {
     /// Sweeps a closure, which holds all of its state itself.
@@ -96,8 +104,8 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let environment = match self.begin() {
-            Ok(environment) => environment,
+        let Begun { environment, known, outlet } = match self.begin() {
+            Ok(begun) => begun,
             Err(error) => {
                 return Report { name: self.name, error: Some(error), ..Report::default() };
             }
@@ -110,7 +118,9 @@ impl Sweep {
         let executor = self.executor();
         let mut report =
             engine::run(&mut self, &strategy, retry, &mut Drive::new(subject), executor);
-        self.complete(&mut report);
+        report.name = outlet.name().unwrap_or(&self.name).to_owned();
+        self.complete(&mut report, &known);
+        outlet.finish(&mut report);
         if let Wish::Only(_) = environment.wish {
             eprintln!("{report}");
         }
@@ -121,17 +131,23 @@ impl Sweep {
     ///
     /// # Errors
     /// In one line, if it was told what cannot be.
-    fn begin(&mut self) -> Result<Environment, String> {
+    fn begin(&mut self) -> Result<Begun, String> {
         let environment = match self.heed {
             Heed::Environment => Environment::read(&self.name)?,
             Heed::Nothing => Environment::default(),
         };
         environment.apply(self);
-        self.parsed_shard()?;
+        let shard = self.parsed_shard()?;
         if self.after.is_empty() {
             self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
         }
-        Ok(environment)
+        // Before the work, not after it.
+        let mut known = KnownFindings::default();
+        for path in &self.known {
+            known.extend(KnownFindings::read(path)?);
+        }
+        let outlet = Outlet::begin(&environment, self, shard)?;
+        Ok(Begun { environment, known, outlet })
     }
 
     fn parsed_shard(&self) -> Result<Option<Shard>, String> {
@@ -140,7 +156,7 @@ impl Sweep {
     }
 
     /// Adds to a report what is not the engine's to know.
-    fn complete(&self, report: &mut Report) {
+    fn complete(&self, report: &mut Report, known: &KnownFindings) {
         report.strategy = match &self.requests {
             None => self.strategy.to_string(),
             Some(range) => format!("{} in {}..{}", self.strategy, range.start, range.end),
@@ -153,6 +169,7 @@ impl Sweep {
         if self.detail == Detail::ForPrograms && report.origin.is_none() {
             report.origin = Some(Origin::of_this_process(None));
         }
+        apply_known(report, known);
         report.note_stale_tolerances();
     }
 

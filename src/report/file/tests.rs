@@ -123,6 +123,25 @@ fn one_finding_is_read_from_either_document() {
 }
 
 #[test]
+fn known_findings_are_read_as_they_were_written() {
+    let known = KnownFindings::of(&samples::varied());
+    let text = pretty(&KnownDocument::new(&known));
+    let (_directory, path) = file(&text);
+    assert_eq!(KnownFindings::read(&path).unwrap(), known);
+    assert!(Document::read(&path).unwrap_err().contains("a list of known findings, not a"));
+    assert!(read_finding(&path, None).unwrap_err().ends_with("cannot be replayed"));
+
+    let refusal = |text: &str| {
+        let (_directory, path) = file(text);
+        KnownFindings::read(&path).unwrap_err()
+    };
+    assert!(refusal(&pretty(&example())).ends_with("`oom-sweep known` makes one"));
+    let error = refusal(&text.replacen("\"Panicked\"", "\"Odd\"", 1));
+    assert!(error.contains("out.json:") && error.contains(": known["), "{error}");
+    assert!(refusal(&text[..text.len() / 2]).contains(": EOF while parsing"));
+}
+
+#[test]
 fn a_choice_is_asked_for() {
     let document = Document::new(vec![samples::several(), samples::clean(), samples::example()]);
     let (_directory, path) = file(&pretty(&document));
