@@ -29,6 +29,7 @@ impl Coverage {
         &self.sites
     }
 
+    #[cfg(feature = "serde")]
     /// Adds what another part of the same sweep has failed.
     pub(super) fn unite(&mut self, other: &Self) {
         self.requests.union(&other.requests);

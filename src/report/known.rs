@@ -77,18 +77,6 @@ impl From<Vec<KnownFinding>> for KnownFindings {
     }
 }
 
-#[cfg(not(feature = "serde"))]
-impl KnownFindings {
-    /// Reads a file, but for the feature that it takes.
-    ///
-    /// # Errors
-    /// Always, with what to do.
-    pub(crate) fn read(path: &std::path::Path) -> Result<Self, String> {
-        let path = path.display();
-        Err(format!("{path}: known findings need the feature `serde` of oom-sweep: turn it on"))
-    }
-}
-
 fn key(known: &KnownFinding) -> (&str, FindingKind, Option<SiteId>) {
     (&known.sweep, known.kind, known.site)
 }

@@ -7,7 +7,7 @@
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
 //! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
-//! from new ones.
+//! from new ones, `merge` joins shards.
 
 mod coverage;
 #[cfg(feature = "serde")]
@@ -17,6 +17,8 @@ mod folder;
 #[cfg(feature = "serde")]
 mod json;
 mod known;
+#[cfg(feature = "serde")]
+mod merge;
 mod origin;
 #[cfg(feature = "serde")]
 mod place;
@@ -25,6 +27,8 @@ mod shard;
 mod summary;
 mod text;
 mod tolerance;
+#[cfg(not(feature = "serde"))]
+mod without_serde;
 
 #[cfg(test)]
 mod samples;
@@ -40,17 +44,26 @@ pub use folder::read_folder;
 pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
 pub(crate) use known::apply_known;
 pub use known::{KnownFinding, KnownFindings};
+#[cfg(feature = "serde")]
+pub use merge::merge;
 pub use origin::Origin;
 pub use ranges::{ParseRangesError, Ranges};
 pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
 pub use tolerance::Tolerance;
+#[cfg(not(feature = "serde"))]
+pub(crate) use without_serde::Entry;
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::oracle::{Finding, Standing};
 use crate::plan::{AfterFault, SiteId};
+
+/// What stands in notes on blocks that are a cache rather than a leak.
+pub(crate) const RETAINED: &str = ": retained ";
+/// How many of these notes a report has at most.
+pub(crate) const MOST_RETAINED: usize = 8;
 
 /// What one sweep found, and how far it went.
 ///

@@ -18,7 +18,7 @@ use super::symbols::{Symbols, is_under};
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed};
 use crate::oracle::{Ending, FindingKind, Observation, Sequence, Temperature, judge};
 use crate::plan::{AfterFault, Fault, Plan};
-use crate::report::{Cold, Report, Tolerance};
+use crate::report::{Cold, MOST_RETAINED, RETAINED, Report, Tolerance};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -344,11 +344,10 @@ fn step_of(baselines: &Baselines, seen: &Observation) -> Option<usize> {
 }
 
 fn note_retained(report: &mut Report, order: &Order, block: &Leftover) {
-    const MOST: usize = 8;
-    let notes = report.notes.iter().filter(|note| note.contains("retained")).count();
-    if notes < MOST {
+    let notes = report.notes.iter().filter(|note| note.contains(RETAINED)).count();
+    if notes < MOST_RETAINED {
         report.notes.push(format!(
-            "{}: retained {} bytes born by {}, which were not left again when the plan was \
+            "{}{RETAINED}{} bytes born by {}, which were not left again when the plan was \
              repeated: a cache, no leak",
             order.plan, block.size, block.birth
         ));

@@ -1,22 +1,15 @@
 //! Where the report of a sweep goes besides to its caller: [`Outlet`], for the folder of reports
 //! that the environment may name.
 
-use std::path::Path;
-
 use super::Sweep;
 use super::environment::Environment;
 use super::in_process::Care;
 use super::replay::Wish;
 use crate::alloc::is_in_session;
-use crate::report::{Report, Shard};
+use crate::report::{Entry, Report, Shard};
 
 /// Names the folder.
 pub(super) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
-
-#[cfg(feature = "serde")]
-type Entry = crate::report::Entry;
-#[cfg(not(feature = "serde"))]
-type Entry = std::convert::Infallible;
 
 /// The sweep's place in that folder, if it has one.
 #[derive(Debug)]
@@ -37,49 +30,19 @@ impl Outlet {
         let is_recorded =
             environment.wish == Wish::Sweep && sweep.care == Care::Full && !is_in_session();
         let folder = environment.report_dir.as_deref().filter(|_| is_recorded);
-        let entry = folder.map(|folder| begin(folder, &sweep.name, shard)).transpose();
+        let entry = folder.map(|folder| Entry::begin(folder, &sweep.name, shard)).transpose();
         entry.map(Self).map_err(|error| format!("{VARIABLE}: {error}"))
     }
 
     /// What the sweep is called there.
     pub(super) fn name(&self) -> Option<&str> {
-        self.0.as_ref().map(name)
+        self.0.as_ref().map(Entry::name)
     }
 
     /// Leaves the finished report; trouble with that becomes its error.
     pub(super) fn finish(self, report: &mut Report) {
-        if let Some(Err(error)) = self.0.map(|entry| finish(entry, report)) {
+        if let Some(Err(error)) = self.0.map(|entry| entry.finish(report)) {
             report.error.get_or_insert(format!("{VARIABLE}: {error}"));
         }
     }
-}
-
-#[cfg(feature = "serde")]
-fn begin(folder: &Path, sweep: &str, shard: Option<Shard>) -> Result<Entry, String> {
-    Entry::begin(folder, sweep, shard)
-}
-
-#[cfg(feature = "serde")]
-fn name(entry: &Entry) -> &str {
-    entry.name()
-}
-
-#[cfg(feature = "serde")]
-fn finish(entry: Entry, report: &Report) -> Result<(), String> {
-    entry.finish(report)
-}
-
-#[cfg(not(feature = "serde"))]
-fn begin(_: &Path, _: &str, _: Option<Shard>) -> Result<Entry, String> {
-    Err("reports are written by the feature `serde` of oom-sweep: turn it on".to_owned())
-}
-
-#[cfg(not(feature = "serde"))]
-fn name(entry: &Entry) -> &str {
-    match *entry {}
-}
-
-#[cfg(not(feature = "serde"))]
-fn finish(entry: Entry, _: &Report) -> Result<(), String> {
-    match entry {}
 }
