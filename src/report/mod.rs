@@ -7,8 +7,9 @@
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
 //! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
-//! from new ones, `merge` joins shards.
+//! from new ones, `merge` joins shards, `compare` tells what has changed.
 
+mod compare;
 mod coverage;
 #[cfg(feature = "serde")]
 mod file;
@@ -33,6 +34,7 @@ mod without_serde;
 #[cfg(test)]
 mod samples;
 
+pub use compare::Comparison;
 pub use coverage::Coverage;
 #[cfg(feature = "serde")]
 pub use file::read_finding;
