@@ -6,20 +6,22 @@ use std::time::Duration;
 pub(crate) fn parse(word: &str) -> Result<Duration, String> {
     let unit = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
     let (number, unit) = word.split_at(unit);
-    let millis = match unit {
+    let unit_millis = match unit {
         "ms" => 1,
         "s" => 1_000,
         "m" => 60_000,
         _ => 0,
     };
-    let length = number.parse().ok().and_then(|number: u64| number.checked_mul(millis));
+    let length = number.parse().ok().and_then(|number: u64| number.checked_mul(unit_millis));
     match length {
         Some(millis @ 1..) => Ok(Duration::from_millis(millis)),
+        Some(0) if unit_millis > 0 => Err(format!("{word} is no time at all: give it more")),
         Some(0) | None => Err("a time is a number with ms, s or m, as in 10s".to_owned()),
     }
 }
 
 /// The word that [`parse`] reads as this length.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn text(length: Duration) -> String {
     match length.as_millis() {
         millis if millis % 1_000 == 0 => format!("{}s", millis / 1_000),

@@ -48,6 +48,7 @@ fn full() -> Value {
             "size:4096/succeed", "budget:65536/succeed", "random:50,seed=42/fail-all",
             "site:9f3c21d0#0/forbid",
         ],
+        "orders": [0, 1, 2, 3, 4, 5, 6, 18446744073709551615_u64],
         "temperatures": ["warm", "cold"],
         "request":
             {"number": 17, "size": 192, "old_size": 96, "align": 8, "operation": "alloc_zeroed"},
@@ -83,6 +84,27 @@ fn report(changes: Value) -> Value {
     report
 }
 
+/// What reports of older versions lack.
+fn whole() -> Value {
+    let mut known = bare("Hung");
+    merge(&mut known, json!({"standing": "known"}));
+    json!({
+        "findings": [known],
+        "strategy": "unique-sites:2",
+        "after": ["succeed", "fail-next:3"],
+        "shard": "2/3",
+        "site_ids": ["9f3c21d0", "0000002a"],
+        "coverage": {"requests": "0-3,7", "sites": "0"},
+        "tolerances": [{"what": "allow(Leaked)", "matched": true}],
+        "origin": {
+            "commit": "0123456789abcdef0123456789abcdef01234567",
+            "binary": null,
+            "build": "0011223344556677",
+            "baseline": "7766554433221100",
+        },
+    })
+}
+
 fn merge(object: &mut Value, parts: Value) {
     let Value::Object(parts) = parts else { panic!("{parts} is no object") };
     object.as_object_mut().expect("it is an object").extend(parts);
@@ -98,6 +120,7 @@ fn varied() -> Vec<Report> {
         report(json!({"runs": 3, "cold": {"swept": {"requests": 61}}, "notes": ["a", "b"]})),
         report(json!({"runs": 3, "cold": {"not_swept": {"reason": "no fork"}}, "elapsed_ms": 0})),
         report(json!({"error": "it hung", "requests": u64::MAX, "tolerated": 7})),
+        report(whole()),
     ];
     reports.into_iter().map(|report| from_value(report).expect("it is a report")).collect()
 }
@@ -131,6 +154,14 @@ fn what_must_be_there_is_all_that_must() {
         assert_valid(&validator, &finding);
         from_value::<FindingDocument>(finding.clone()).expect("it may be missing");
     }
+    let mut document = document();
+    for part in ["strategy", "after", "shard", "site_ids", "coverage", "tolerances", "origin"] {
+        for report in document["reports"].as_array_mut().unwrap() {
+            report.as_object_mut().unwrap().remove(part).expect("it was there");
+        }
+        assert_valid(&validator, &document);
+        from_value::<Document>(document.clone()).expect("it may be missing");
+    }
 }
 
 #[test]
@@ -142,6 +173,7 @@ fn what_follows_from_the_rest_is_written() {
         (Outcome::Partial, true, false),
         (Outcome::Partial, true, false),
         (Outcome::Error, false, false),
+        (Outcome::Pass, true, true),
     ];
     let document = document();
     let reports = document["reports"].as_array().expect("there are reports");
@@ -216,6 +248,10 @@ fn values_out_of_range_are_neither_valid_nor_read() {
         (&format!("{finding}/temperatures/0"), json!("hot")),
         (&format!("{finding}/request/operation"), json!("free")),
         (&format!("{finding}/request/size"), json!(1.5)),
+        ("/reports/6/shard", json!("0/3")),
+        ("/reports/6/after/0", json!("fail")),
+        ("/reports/6/coverage/requests", json!("3-")),
+        ("/reports/6/site_ids/0", json!("2a")),
         ("/reports/0/cold", json!("hot")),
         ("/reports/0/elapsed_ms", json!(-0.5)),
     ] {

@@ -9,7 +9,7 @@ use super::{Target, choice, console, replay};
 use crate::oracle::FindingKind;
 use crate::plan::Plan;
 use crate::report::{Outcome, Report, read_finding};
-use crate::sweep::Strategy;
+use crate::sweep::{Strategy, Sweep};
 use crate::targets::Decoded;
 
 /// Sequences of more operations are shown around the one that failed.
@@ -36,7 +36,7 @@ pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, Strin
     let job = Job { target, input, conditions: &wanted.conditions };
     let decoded = job.decode()?;
     let strategy = Strategy::Plans(vec![wanted.plan.clone()]);
-    let report = job.sweep(&decoded, strategy, |_| (), |sweep| sweep);
+    let report = job.sweep(&decoded, strategy, |_| (), Sweep::heedless);
 
     console::result(format_args!("{} under {}\n", job.name(), wanted.plan));
     print_operations(&decoded, &report);

@@ -38,7 +38,8 @@ fn sweep(args: &SweepArgs, job: &Job<'_>, number: usize, count: usize) -> Report
     };
     let report = match job.decode() {
         Ok(decoded) => job.sweep(&decoded, strategy, progress.listener(), |sweep| {
-            args.after.iter().fold(sweep, |sweep, &after| sweep.after(after))
+            let sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
+            if args.json.is_some() { sweep.for_programs() } else { sweep }
         }),
         Err(error) => Unfit { name: job.name(), error }.report(),
     };

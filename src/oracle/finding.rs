@@ -25,6 +25,8 @@ pub enum Standing {
     New,
     /// Its kind was allowed by [`Sweep::allow`](crate::Sweep::allow).
     Allowed,
+    /// A known file lists it, by [`Sweep::known`](crate::Sweep::known).
+    Known,
 }
 
 /// One kind of trouble at one site, with every plan that shows it.
@@ -36,6 +38,9 @@ pub struct Finding {
     pub(crate) message: String,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "at_least_one_plan"))]
     pub(crate) plans: Vec<Plan>,
+    /// The place of each of these in the sweep's list of plans.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) orders: Vec<u64>,
     pub(crate) temperatures: Vec<Temperature>,
     pub(crate) request: Option<Request>,
     pub(crate) step: Option<usize>,
@@ -74,6 +79,12 @@ impl Finding {
     #[must_use]
     pub fn plans(&self) -> &[Plan] {
         &self.plans
+    }
+
+    /// The place of each of these in the sweep's list of plans.
+    #[must_use]
+    pub fn orders(&self) -> &[u64] {
+        &self.orders
     }
 
     /// Whether it shows in a fresh process, in one that has run the code before, or in both.

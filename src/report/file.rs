@@ -16,8 +16,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
-use super::json::{Document, FindingDocument, SCHEMA};
-use super::place;
+use super::json::{Document, FindingDocument, KnownDocument, SCHEMA};
+use super::{KnownFindings, place};
 use crate::oracle::Finding;
 
 /// What tells documents apart, whatever their version.
@@ -27,6 +27,7 @@ struct Probe {
     tool: Option<ProbedTool>,
     reports: Option<IgnoredAny>,
     finding: Option<IgnoredAny>,
+    known: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +38,18 @@ struct ProbedTool {
 enum Content {
     Reports,
     Finding,
+    Known,
+}
+
+impl Content {
+    /// What to say to someone who needs another document.
+    fn instead(self) -> &'static str {
+        match self {
+            Self::Reports => "it is a document of reports",
+            Self::Finding => "it is a single finding",
+            Self::Known => "it is a list of known findings",
+        }
+    }
 }
 
 impl Document {
@@ -49,10 +62,10 @@ impl Document {
         let text = read_text(path)?;
         match probe(path, &text)? {
             Content::Reports => parse(path, &text),
-            Content::Finding => Err(format!(
-                "{}: it is a single finding, not a document of reports",
-                path.display()
-            )),
+            other => {
+                let (file, other) = (path.display(), other.instead());
+                Err(format!("{file}: {other}, not a document of reports"))
+            }
         }
     }
 
@@ -75,6 +88,25 @@ impl FindingDocument {
     }
 }
 
+impl KnownFindings {
+    /// Reads a file of known findings, as `oom-sweep known` writes it.
+    ///
+    /// # Errors
+    /// In one line, as [`Document::read`]'s.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = read_text(path)?;
+        match probe(path, &text)? {
+            Content::Known => parse::<KnownDocument>(path, &text).map(|read| read.known.into()),
+            other => {
+                let (file, other) = (path.display(), other.instead());
+                Err(format!(
+                    "{file}: {other}, not a list of known findings: `oom-sweep known` makes one"
+                ))
+            }
+        }
+    }
+}
+
 /// Reads one finding and the name of its sweep, from a file of reports or of a finding.
 ///
 /// `pick` chooses among those of all reports in the file, counted from 1; without it there
@@ -89,6 +121,10 @@ pub fn read_finding(path: &Path, pick: Option<usize>) -> Result<(String, Finding
         Content::Finding => {
             let document: FindingDocument = parse(path, &text)?;
             vec![(document.sweep, document.finding)]
+        }
+        Content::Known => {
+            let file = path.display();
+            return Err(format!("{file}: {}, which cannot be replayed", Content::Known.instead()));
         }
         Content::Reports => {
             let document: Document = parse(path, &text)?;
@@ -155,10 +191,11 @@ fn probe(path: &Path, text: &str) -> Result<Content, String> {
              read it with {by}, or sweep again with this one"
         ));
     }
-    match (probe.reports, probe.finding) {
-        (Some(_), _) => Ok(Content::Reports),
-        (None, Some(_)) => Ok(Content::Finding),
-        (None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
+    match (probe.reports, probe.finding, probe.known) {
+        (Some(_), _, _) => Ok(Content::Reports),
+        (None, Some(_), _) => Ok(Content::Finding),
+        (None, None, Some(_)) => Ok(Content::Known),
+        (None, None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Reports for programs: the documents that are written and read as JSON, [`Document`] and
-//! [`FindingDocument`].
+//! Reports for programs: the documents that are written and read as JSON, [`Document`],
+//! [`FindingDocument`] and [`KnownDocument`].
 //!
 //! Their shape is described by [`JSON_SCHEMA`], by hand, and tests hold the two together.
 //! A document says which tool wrote it; a reader takes its own [`SCHEMA`] version and no
@@ -9,13 +9,14 @@
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Report;
+use super::{KnownFinding, KnownFindings, Ranges, Report, Shard};
 use crate::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
 pub const SCHEMA: u32 = 1;
 
-/// The JSON Schema (draft 2020-12) of [`Document`] and [`FindingDocument`] as they are written.
+/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as they
+/// are written.
 ///
 /// It is strict: what it does not describe is not written. What reading ignores, because it
 /// follows from the rest (`outcome`, `clean`, `complete`), it says.
@@ -74,6 +75,26 @@ impl FindingDocument {
     }
 }
 
+/// Known findings as a document, for the ratchet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDocument {
+    /// [`SCHEMA`].
+    #[serde(deserialize_with = "this_schema")]
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: Tool,
+    /// The findings.
+    pub known: Vec<KnownFinding>,
+}
+
+impl KnownDocument {
+    /// A document of this version by this tool.
+    #[must_use]
+    pub fn new(known: &KnownFindings) -> Self {
+        Self { schema: SCHEMA, tool: Tool::this(), known: known.as_slice().to_vec() }
+    }
+}
+
 /// What wrote a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {
@@ -106,36 +127,69 @@ impl Serialize for Report {
         let Self {
             name,
             executor,
+            strategy,
+            after,
+            shard,
             requests,
             sites,
+            site_ids,
+            coverage,
             plans,
             runs,
             cold,
             tolerated,
+            tolerances,
             findings,
             notes,
             error,
+            origin,
             elapsed,
         } = self;
-        let mut fields = serializer.serialize_struct("Report", 15)?;
+        let mut fields = serializer.serialize_struct("Report", 22)?;
         fields.serialize_field("name", name)?;
         fields.serialize_field("outcome", &self.outcome())?;
         fields.serialize_field("clean", &self.is_clean())?;
         fields.serialize_field("complete", &self.is_complete())?;
         fields.serialize_field("executor", executor)?;
+        fields.serialize_field("strategy", strategy)?;
+        fields.serialize_field("after", after)?;
+        fields.serialize_field("shard", shard)?;
         fields.serialize_field("requests", requests)?;
         fields.serialize_field("sites", sites)?;
+        fields.serialize_field("site_ids", site_ids)?;
+        fields.serialize_field("coverage", coverage)?;
         fields.serialize_field("plans", plans)?;
         fields.serialize_field("runs", runs)?;
         fields.serialize_field("cold", cold)?;
         fields.serialize_field("tolerated", tolerated)?;
+        fields.serialize_field("tolerances", tolerances)?;
         fields.serialize_field("findings", findings)?;
         fields.serialize_field("notes", notes)?;
         fields.serialize_field("error", error)?;
+        fields.serialize_field("origin", origin)?;
         fields.serialize_field("elapsed_ms", &millis::from_duration(*elapsed))?;
         fields.end()
     }
 }
+
+/// Values that are their texts.
+macro_rules! as_text {
+    ($($value:ty),*) => {$(
+        impl Serialize for $value {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $value {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+as_text!(Ranges, Shard);
 
 /// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
 /// survive up to ten days, whatever number parser reads them.
@@ -181,6 +235,11 @@ mod tests {
         let value = to_value(&document).unwrap();
         assert!(validator.is_valid(&value));
         assert_eq!(from_value::<FindingDocument>(value).unwrap(), document);
+
+        let document = KnownDocument::new(&KnownFindings::of(&samples::varied()));
+        let value = to_value(&document).unwrap();
+        assert!(validator.is_valid(&value));
+        assert_eq!(from_value::<KnownDocument>(value).unwrap(), document);
     }
 
     #[test]

@@ -2,30 +2,70 @@
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that.
+//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that, `folder`
+//! many of it.
+//!
+//! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
+//! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
+//! from new ones, `merge` joins shards, `compare` tells what has changed.
 
-#[cfg(feature = "cli")]
+mod compare;
+mod coverage;
+#[cfg(feature = "serde")]
 mod file;
 #[cfg(feature = "serde")]
+mod folder;
+#[cfg(feature = "serde")]
 mod json;
-#[cfg(feature = "cli")]
+mod known;
+#[cfg(feature = "serde")]
+mod merge;
+mod origin;
+#[cfg(feature = "serde")]
 mod place;
+mod ranges;
+mod shard;
 mod summary;
 mod text;
+mod tolerance;
+#[cfg(not(feature = "serde"))]
+mod without_serde;
 
 #[cfg(test)]
 mod samples;
 
-#[cfg(feature = "cli")]
+pub use compare::Comparison;
+pub use coverage::Coverage;
+#[cfg(feature = "serde")]
 pub use file::read_finding;
 #[cfg(feature = "serde")]
-pub use json::{Document, FindingDocument, JSON_SCHEMA, SCHEMA, Tool};
+pub(crate) use folder::Entry;
+#[cfg(feature = "serde")]
+pub use folder::read_folder;
+#[cfg(feature = "serde")]
+pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
+pub(crate) use known::apply_known;
+pub use known::{KnownFinding, KnownFindings};
+#[cfg(feature = "serde")]
+pub use merge::merge;
+pub use origin::Origin;
+pub use ranges::{ParseRangesError, Ranges};
+pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
+pub use tolerance::Tolerance;
+#[cfg(not(feature = "serde"))]
+pub(crate) use without_serde::Entry;
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::oracle::{Finding, Standing};
+use crate::plan::{AfterFault, SiteId};
+
+/// What stands in notes on blocks that are a cache rather than a leak.
+pub(crate) const RETAINED: &str = ": retained ";
+/// How many of these notes a report has at most.
+pub(crate) const MOST_RETAINED: usize = 8;
 
 /// What one sweep found, and how far it went.
 ///
@@ -38,10 +78,23 @@ use crate::oracle::{Finding, Standing};
 pub struct Report {
     pub(crate) name: String,
     pub(crate) executor: String,
+    /// The text form of the strategy; one that is restricted to a range of requests is another
+    /// text: `every-request in 100..200`.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) strategy: String,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) after: Vec<AfterFault>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) shard: Option<Shard>,
     /// Armed requests of the fault-free run, when warm.
     pub(crate) requests: u64,
     /// Distinct call stacks that these came from.
     pub(crate) sites: u64,
+    /// Which these are, in the order of their first requests; none if nobody asked.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) site_ids: Vec<SiteId>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) coverage: Coverage,
     /// Plans that the strategy asked for, cold ones included.
     pub(crate) plans: u64,
     /// Plans that ran and were judged.
@@ -49,10 +102,14 @@ pub struct Report {
     pub(crate) cold: Cold,
     /// Runs in which a fault was tolerated.
     pub(crate) tolerated: u64,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) tolerances: Vec<Tolerance>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) notes: Vec<String>,
     /// The harness's own trouble.
     pub(crate) error: Option<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) origin: Option<Origin>,
     #[cfg_attr(feature = "serde", serde(rename = "elapsed_ms", with = "json::millis"))]
     pub(crate) elapsed: Duration,
 }
@@ -112,10 +169,29 @@ impl Report {
         &self.name
     }
 
-    /// How the code was isolated: `in-process` or `worker`.
+    /// How the code was isolated: `in-process`, `worker` or `snapshot`.
     #[must_use]
     pub fn executor(&self) -> &str {
         &self.executor
+    }
+
+    /// Which plans were to be run: the text form of the [`Strategy`](crate::Strategy), with the
+    /// range of requests that it was restricted to, as in `every-request in 100..200`.
+    #[must_use]
+    pub fn strategy(&self) -> &str {
+        &self.strategy
+    }
+
+    /// What requests after the first fault got, a pass each.
+    #[must_use]
+    pub fn after(&self) -> &[AfterFault] {
+        &self.after
+    }
+
+    /// Which share of the plans it is about, if not of all.
+    #[must_use]
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard
     }
 
     /// Whether there is no new finding, and the harness itself had no trouble.
@@ -150,7 +226,17 @@ impl Report {
     /// Number of findings that make the sweep fail.
     #[must_use]
     pub fn new_findings(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.standing() == Standing::New).count()
+        self.count(Standing::New)
+    }
+
+    /// Number of findings that a known file lists.
+    #[must_use]
+    pub fn known_findings(&self) -> usize {
+        self.count(Standing::Known)
+    }
+
+    fn count(&self, standing: Standing) -> usize {
+        self.findings.iter().filter(|finding| finding.standing() == standing).count()
     }
 
     /// What kept the harness from doing its work, with what to do about it.
@@ -169,6 +255,19 @@ impl Report {
     #[must_use]
     pub fn sites(&self) -> u64 {
         self.sites
+    }
+
+    /// The identities of these call stacks, in the order of their first requests. Empty unless
+    /// the report was made to be written as JSON.
+    #[must_use]
+    pub fn site_ids(&self) -> &[SiteId] {
+        &self.site_ids
+    }
+
+    /// How much of these requests was failed.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// Plans that were run and judged; baselines, retries and replays do not count.
@@ -193,6 +292,18 @@ impl Report {
     #[must_use]
     pub fn tolerated(&self) -> u64 {
         self.tolerated
+    }
+
+    /// What was declared to be tolerated, and whether it had to be.
+    #[must_use]
+    pub fn tolerances(&self) -> &[Tolerance] {
+        &self.tolerances
+    }
+
+    /// What code was swept, if that is known.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// What a reader should know, but need not act on.

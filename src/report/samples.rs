@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cold, Report};
+use super::{Cold, Coverage, Origin, Ranges, Report, Shard, Tolerance};
 use crate::alloc::{Operation, Request};
 use crate::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 use crate::plan::{AfterFault, Fault, Plan, SiteId};
@@ -35,6 +35,7 @@ pub(super) fn partial_update() -> Finding {
             Plan::nth(17, AfterFault::Succeed),
             Plan::nth(21, AfterFault::FailAll),
         ],
+        orders: vec![17, 74, 78],
         temperatures: vec![Temperature::Warm],
         request: Some(Request {
             number: 17,
@@ -85,6 +86,7 @@ pub(super) fn bare(kind: FindingKind) -> Finding {
         standing: Standing::New,
         message: "something is wrong".to_owned(),
         plans: vec![Plan::none()],
+        orders: vec![0],
         temperatures: vec![Temperature::Cold, Temperature::Warm],
         request: None,
         step: None,
@@ -106,6 +108,7 @@ pub(super) fn panicked() -> Finding {
         message:
             "panicked at src/store.rs:77:9: assertion `left == right` failed\n  left: 1\n right: 2"
                 .to_owned(),
+        orders: (0..plans.len() as u64).collect(),
         plans,
         temperatures: vec![Temperature::Cold],
         request: Some(Request {
@@ -184,9 +187,69 @@ pub(super) fn error() -> Report {
     }
 }
 
+/// A whole sweep of some of its requests, with a finding that was there before.
+pub(super) fn sampled() -> Report {
+    let known = Finding { standing: Standing::Known, ..partial_update() };
+    let mut sampled = Report {
+        name: "big::load".to_owned(),
+        strategy: "unique-sites:1".to_owned(),
+        after: vec![AfterFault::Succeed, AfterFault::FailNext(3)],
+        requests: 100_000,
+        sites: 4,
+        site_ids: vec![SiteId(1), SiteId(2), SiteId(3), SiteId(0xffff_ffff)],
+        coverage: Coverage {
+            requests: [0, 17, 99_999].into_iter().collect(),
+            sites: Ranges::below(3),
+        },
+        plans: 6,
+        runs: 6,
+        findings: vec![known],
+        origin: Some(Origin {
+            commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+            binary: Some("big".to_owned()),
+            build: Some("00112233445566ff".to_owned()),
+            baseline: Some("ff66554433221100".to_owned()),
+        }),
+        ..clean()
+    };
+    sampled.add_tolerances([
+        Tolerance::known(FindingKind::PartialUpdate, Some(SiteId(0x9f3c_21d0)), true),
+        Tolerance::kind(FindingKind::Leaked, false),
+    ]);
+    sampled
+}
+
+/// The second of three parts of a sweep.
+pub(super) fn shard() -> Report {
+    Report {
+        strategy: "every-request".to_owned(),
+        after: vec![AfterFault::Succeed, AfterFault::FailAll],
+        shard: Some(Shard::new(2, 3).expect("there is such a shard")),
+        coverage: Coverage {
+            requests: (0..12).filter(|n| n % 3 == 1).collect(),
+            sites: [0, 4, 7].into_iter().collect(),
+        },
+        plans: 8,
+        runs: 8,
+        origin: Some(Origin::default()),
+        ..clean()
+    }
+}
+
 /// Reports in which every kind, and every part that may be missing, occurs.
 pub(super) fn varied() -> Vec<Report> {
     let kinds = FindingKind::ALL.map(bare).to_vec();
     let every_kind = Report { findings: kinds, ..example() };
-    vec![clean(), example(), several(), partial(), error(), every_kind, Report::default()]
+    let (sampled, shard) = (sampled(), shard());
+    vec![
+        clean(),
+        example(),
+        several(),
+        partial(),
+        error(),
+        every_kind,
+        sampled,
+        shard,
+        Report::default(),
+    ]
 }

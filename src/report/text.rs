@@ -19,7 +19,7 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
-use super::{Cold, Outcome, Report};
+use super::{Cold, Coverage, Outcome, Report};
 use page::Page;
 pub(super) use page::{count, duration, width};
 
@@ -37,7 +37,11 @@ fn render(report: &Report, directory: Option<&Path>) -> String {
     if !report.findings.is_empty() {
         let findings = count(report.findings.len() as u64, "finding");
         let new = report.new_findings();
-        page.line(&format!("{findings} ({new} new), {} tolerated", report.tolerated));
+        let known = match report.known_findings() {
+            0 => String::new(),
+            known => format!(", {known} known"),
+        };
+        page.line(&format!("{findings} ({new} new{known}), {} tolerated", report.tolerated));
     }
     for (index, finding) in report.findings.iter().enumerate() {
         page.line("");
@@ -70,12 +74,18 @@ fn header(report: &Report) -> String {
         (0, _) | (_, false) => String::new(),
         (tolerated, true) => format!(", {tolerated} tolerated"),
     };
-    format!(
-        "{outcome} {name}  {}{cold}, {}, {progress}, {executor}, {}{tolerated}",
-        count(*requests, "request"),
-        count(*sites, "site"),
-        duration(*elapsed),
-    )
+    let (requests, sites) = (count(*requests, "request"), count(*sites, "site"));
+    let reach = match report.is_coverage_telling() {
+        false => format!("{requests}{cold}, {sites}"),
+        true => {
+            let Coverage { requests: failed, sites: failed_sites } = &report.coverage;
+            let (failed, failed_sites) = (failed.len(), failed_sites.len());
+            format!("{failed} of {requests} failed{cold}, {failed_sites} of {sites}")
+        }
+    };
+    let shard = report.shard.map_or_else(String::new, |shard| format!(", shard {shard}"));
+    let elapsed = duration(*elapsed);
+    format!("{outcome} {name}  {reach}, {progress}{shard}, {executor}, {elapsed}{tolerated}")
 }
 
 /// Below findings, after an empty line; a clean report and its notes stay together.
@@ -84,10 +94,12 @@ fn write_notes(page: &mut Page, report: &Report) {
         Cold::NotSwept { reason } => Some(format!("cold: not swept ({reason})")),
         Cold::SameAsWarm | Cold::Swept { .. } => None,
     };
-    if !report.findings.is_empty() && (cold.is_some() || !report.notes.is_empty()) {
+    let notes = report.notes.iter().map(|note| format!("note: {note}"));
+    let notes: Vec<_> = notes.chain(report.describe_skipped()).chain(cold).collect();
+    if !report.findings.is_empty() && !notes.is_empty() {
         page.line("");
     }
-    for note in report.notes.iter().map(|note| format!("note: {note}")).chain(cold) {
+    for note in notes {
         page.paragraph(&note, "      ");
     }
 }

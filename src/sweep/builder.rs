@@ -56,9 +56,28 @@ pub struct Sweep {
     pub(super) tolerated_paths: Vec<ToleratedPath>,
     pub(super) allowed: Vec<FindingKind>,
     pub(super) known: Vec<PathBuf>,
+    pub(super) detail: Detail,
+    pub(super) heed: Heed,
     pub(super) on_progress: OnProgress,
     pub(super) journal: Option<Box<dyn Journal>>,
     pub(super) replay: Option<ReplayCommand>,
+}
+
+/// Who the report is for: programs get what people have no use for, and it takes time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Detail {
+    #[default]
+    ForPeople,
+    ForPrograms,
+}
+
+/// Whether the environment may override what the sweep was built with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Heed {
+    #[default]
+    Environment,
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command line's"))]
+    Nothing,
 }
 
 pub(super) struct ToleratedPath {
@@ -106,6 +125,8 @@ impl Sweep {
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
             known: Vec::new(),
+            detail: Detail::default(),
+            heed: Heed::default(),
             on_progress: OnProgress(None),
             journal: None,
             replay: None,
@@ -247,6 +268,19 @@ impl Sweep {
     #[must_use]
     pub fn on_progress(self, listener: impl FnMut(SweepProgress<'_>) + 'static) -> Self {
         Self { on_progress: OnProgress(Some(Box::new(listener))), ..self }
+    }
+
+    /// Has the report say what programs want to know, too: where each site is, and what code
+    /// it is about.
+    #[cfg(feature = "cli")]
+    pub(crate) fn for_programs(self) -> Self {
+        Self { detail: Detail::ForPrograms, ..self }
+    }
+
+    /// Goes as it was built, whatever the environment says.
+    #[cfg(feature = "cli")]
+    pub(crate) fn heedless(self) -> Self {
+        Self { heed: Heed::Nothing, ..self }
     }
 
     /// Says how findings are replayed, for drivers that have a way of their own.

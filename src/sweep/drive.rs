@@ -16,8 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, StepFacts};
 use super::executor::Lab;
-use super::order::{Order, Retrying};
 use super::observe::{compare, read_record};
+use super::order::{Order, Retrying};
 use super::panic_hook;
 use super::scenario::Guarantee;
 use super::strategy::by_site;
@@ -167,7 +167,11 @@ impl<S: Subject> Driven for Drive<'_, S> {
         let plan = base.map_or(&nothing, |base| &base.compiled);
         let run = lab.begin(plan, Capture::Nothing, None);
         run.fork_from(stops.first().copied().unwrap_or(u64::MAX), &mut turn);
-        let mut walk = Walk { facts: Some(facts), stops: Some(&ahead), ..Walk::new(self.subject, &run, &chosen) };
+        let mut walk = Walk {
+            facts: Some(facts),
+            stops: Some(&ahead),
+            ..Walk::new(self.subject, &run, &chosen)
+        };
         let end = walk.faulted(&mut seen);
         let left = run.finish();
         let Branch { order, record, survey } = branch.get()?;
@@ -275,11 +279,7 @@ struct Walk<'a, 'r, S: Subject> {
 struct Unwound;
 
 impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
-    fn new(
-        subject: &'a mut S,
-        run: &'a Run<'r>,
-        chosen: &'a Cell<Option<&'a Order>>,
-    ) -> Self {
+    fn new(subject: &'a mut S, run: &'a Run<'r>, chosen: &'a Cell<Option<&'a Order>>) -> Self {
         Self { subject, run, chosen, facts: None, stops: None }
     }
 

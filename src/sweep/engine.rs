@@ -11,7 +11,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::builder::Sweep;
+use super::builder::{Detail, Sweep};
 use super::drive::Driven;
 use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task};
 use super::findings::Findings;
@@ -22,13 +22,11 @@ use super::strategy::{Retry, Strategy};
 use super::symbols::Symbols;
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
 use crate::oracle::{FindingKind, Temperature};
-use crate::report::{Cold, Report};
+use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
 const LEAST_LIMIT: Duration = Duration::from_secs(10);
-/// Blocks that a cache retained are noted so many times.
-const MOST_RETAINED: usize = 8;
 
 pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is not \
     oom_sweep::FaultAlloc; add `#[global_allocator] static ALLOC: oom_sweep::FaultAlloc = \
@@ -116,9 +114,20 @@ impl Engine<'_> {
         let places = share(&orders, index - 1, count);
         report.plans = places.len() as u64;
         let task = Task { baselines: &baselines, orders: &orders, limits };
+        self.describe_for_programs(report, task);
         let result = self.sweep_places(report, code, task, places);
-        self.add_notes(report);
+        self.add_tolerances(report);
         result
+    }
+
+    /// What only programs want to know: what code it is about, and where its sites are.
+    fn describe_for_programs(&mut self, report: &mut Report, task: Task<'_>) {
+        if self.sweep.detail == Detail::ForPrograms {
+            report.origin = Some(Origin::of_this_process(Some(identify(task))));
+            let trace = &task.baselines.warm.trace;
+            let site = |stack| self.symbols.site(trace.stack(stack));
+            report.site_ids = (0..trace.stacks()).map(site).collect();
+        }
     }
 
     fn limits(&self, baselines: &Baselines) -> Result<Limits, String> {
@@ -223,7 +232,7 @@ impl Engine<'_> {
             return Ok(());
         }
         let text = format!(
-            "{}: retained {} bytes born by {}, which were not left again when the plan was \
+            "{}{RETAINED}{} bytes born by {}, which were not left again when the plan was \
              repeated: a cache, no leak",
             task.orders[order].plan, block.size, block.birth
         );
@@ -241,12 +250,7 @@ impl Engine<'_> {
     }
 
     /// Takes an event down, and into the report.
-    fn record(
-        &mut self,
-        report: &mut Report,
-        task: Task<'_>,
-        event: &Event,
-    ) -> Result<(), String> {
+    fn record(&mut self, report: &mut Report, task: Task<'_>, event: &Event) -> Result<(), String> {
         self.apply(report, task.orders, event);
         self.sweep.journal.as_mut().map_or(Ok(()), |journal| journal.append(event))
     }
@@ -262,12 +266,12 @@ impl Engine<'_> {
             Event::Again { order, tolerated, keys } => {
                 report.tolerated += tolerated;
                 count(report, &orders[*order as usize]);
-                self.findings.add_again(keys, &orders[*order as usize]);
+                self.findings.add_again(keys, *order, &orders[*order as usize]);
             }
             Event::Found { order, tolerated, findings } => {
                 report.tolerated += tolerated;
                 count(report, &orders[*order as usize]);
-                self.findings.add(findings, &orders[*order as usize]);
+                self.findings.add(findings, *order, &orders[*order as usize]);
             }
             Event::Note { text } => report.notes.push(text.clone()),
             Event::Region { reason, was_hit } => {
@@ -302,37 +306,28 @@ impl Engine<'_> {
             judged.fill(true);
             self.apply(report, task.orders, event);
         }
-        self.retained = report.notes.iter().filter(|note| note.contains("retained")).count();
+        self.retained = report.notes.iter().filter(|note| note.contains(RETAINED)).count();
         places.retain(|&place| !is_judged[place]);
         Ok(places)
     }
 
-    fn add_notes(&mut self, report: &mut Report) {
-        if !report.is_complete() || !self.strategy.is_exhaustive() {
-            return;
-        }
-        for (reason, was_hit) in &self.regions {
-            if !was_hit {
-                report.notes.push(format!("tolerate({reason:?}) met no fault: it can go"));
-            }
-        }
-        for path in self.sweep.tolerated_paths.iter().filter(|path| !path.has_matched) {
-            report.notes.push(format!(
-                "tolerate_in({:?}, {:?}) matched no request: it can go",
-                path.path, path.reason
-            ));
-        }
-        for kind in &self.sweep.allowed {
-            if !self.findings.has(*kind) {
-                report.notes.push(format!("allow({kind}) matched no finding: it can go"));
-            }
-        }
+    fn add_tolerances(&mut self, report: &mut Report) {
+        let regions = self.regions.iter().map(|(reason, hit)| Tolerance::region(reason, *hit));
+        let paths = self.sweep.tolerated_paths.iter();
+        let paths = paths.map(|path| Tolerance::path(&path.path, &path.reason, path.has_matched));
+        let kinds = self.sweep.allowed.iter();
+        let kinds = kinds.map(|&kind| Tolerance::kind(kind, self.findings.has(kind)));
+        report.add_tolerances(regions.chain(paths).chain(kinds));
     }
 }
 
 /// Counts an order as run.
-fn count(report: &mut Report, _order: &Order) {
+fn count(report: &mut Report, order: &Order) {
     report.runs += 1;
+    if order.temperature == Temperature::Warm {
+        order.first().into_iter().for_each(|number| report.coverage.requests.insert(number));
+        order.stack.into_iter().for_each(|stack| report.coverage.sites.insert(stack.into()));
+    }
 }
 
 /// What the orders of a sweep rest on, in hexadecimal digits: the requests of the fault-free

@@ -58,23 +58,23 @@ impl Findings {
     }
 
     /// Adds a plan to findings that are there already.
-    pub(super) fn add_again(&mut self, keys: &[Key], order: &Order) {
+    pub(super) fn add_again(&mut self, keys: &[Key], place: u64, order: &Order) {
         for key in keys {
             if let Some(&index) = self.by_key.get(key) {
-                self.found[index].add_plan(&order.plan, order.temperature);
+                self.found[index].add_plan(place, order);
             }
         }
     }
 
     /// Adds findings that may be known already: then only their plans are new.
-    pub(super) fn add(&mut self, findings: &[Finding], order: &Order) {
+    pub(super) fn add(&mut self, findings: &[Finding], place: u64, order: &Order) {
         for finding in findings {
             let key = (finding.kind, finding.site);
             if self.by_key.contains_key(&key) {
-                self.add_again(&[key], order);
+                self.add_again(&[key], place, order);
             } else {
                 self.by_key.insert(key, self.found.len());
-                self.found.push(finding.clone());
+                self.found.push(Finding { orders: vec![place], ..finding.clone() });
             }
         }
     }
@@ -115,6 +115,7 @@ impl Findings {
             standing,
             message: verdict.message.clone(),
             plans: vec![plan.clone()],
+            orders: vec![0],
             temperatures: vec![temperature],
             request: None,
             step: None,
@@ -130,9 +131,11 @@ impl Findings {
 }
 
 impl Finding {
-    fn add_plan(&mut self, plan: &Plan, temperature: Temperature) {
-        if !self.plans.contains(plan) {
-            self.plans.push(plan.clone());
+    fn add_plan(&mut self, place: u64, order: &Order) {
+        let temperature = order.temperature;
+        if !self.plans.contains(&order.plan) {
+            self.plans.push(order.plan.clone());
+            self.orders.push(place);
         }
         if !self.temperatures.contains(&temperature) {
             self.temperatures.push(temperature);

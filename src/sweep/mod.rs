@@ -9,13 +9,17 @@ mod baseline;
 mod builder;
 mod drive;
 mod engine;
+mod environment;
 mod executor;
 mod findings;
+#[cfg(unix)]
+mod forked;
 mod in_process;
 mod journal;
 mod observe;
 mod order;
 mod orders;
+mod outlet;
 mod panic_hook;
 mod replay;
 mod run;
@@ -24,8 +28,6 @@ mod strategy;
 mod subject;
 mod suspects;
 mod symbols;
-#[cfg(unix)]
-mod forked;
 
 pub use builder::Sweep;
 #[cfg(feature = "cli")]

@@ -1,4 +1,4 @@
-//! Replaying: the command that shows a finding again, and the environment that asks for it.
+//! Replaying: the command that shows a finding again, and what it asks a sweep to do.
 
 use std::env;
 use std::path::Path;
@@ -9,9 +9,10 @@ use crate::plan::Plan;
 pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPLAY";
 
 /// What the environment asks a sweep to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Wish {
     /// What it was built for.
+    #[default]
     Sweep,
     /// Only this plan.
     Only(Plan),
@@ -22,16 +23,8 @@ pub(crate) enum Wish {
 /// Reads the wish for the sweep of this name.
 ///
 /// # Errors
-/// If the variable is set to something that is no `<sweep>=<plan>`.
-pub(crate) fn wish(name: &str) -> Result<Wish, String> {
-    match env::var(VARIABLE) {
-        Ok(text) => parse(&text, name),
-        Err(env::VarError::NotPresent) => Ok(Wish::Sweep),
-        Err(error) => Err(format!("{VARIABLE}: {error}")),
-    }
-}
-
-fn parse(text: &str, name: &str) -> Result<Wish, String> {
+/// In one line, if the text is no `<sweep>=<plan>`.
+pub(super) fn parse(text: &str, name: &str) -> Result<Wish, String> {
     // Both halves may contain `=`; the plan is the shortest tail that is one.
     let splits = text.rmatch_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let mut first_error = None;
@@ -43,8 +36,8 @@ fn parse(text: &str, name: &str) -> Result<Wish, String> {
         }
     }
     Err(match first_error {
-        Some(error) => format!("{VARIABLE}: {error}"),
-        None => format!("{VARIABLE}={text:?}: expected <sweep>=<plan>, as in grow=nth:17/fail-all"),
+        Some(error) => error.to_string(),
+        None => format!("expected <sweep>=<plan>, as in grow=nth:17/fail-all, found {text:?}"),
     })
 }
 

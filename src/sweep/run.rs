@@ -2,18 +2,28 @@
 
 use std::fmt::Debug;
 
+use super::builder::{Detail, Heed};
 use super::drive::Drive;
+use super::environment::Environment;
 use super::executor::Executor;
 #[cfg(unix)]
 use super::forked::{self, Mode};
 use super::in_process::InProcess;
+use super::outlet::Outlet;
 use super::replay::{self, Wish};
 use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 use super::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, engine, panic_hook};
 use crate::alloc::is_in_session;
 use crate::error::OomError;
 use crate::plan::AfterFault;
-use crate::report::Report;
+use crate::report::{KnownFindings, Origin, Report, Shard, apply_known};
+
+/// What is settled before the first run.
+struct Begun {
+    environment: Environment,
+    known: KnownFindings,
+    outlet: Outlet,
+}
 
 impl Sweep {
     /// Sweeps a closure, which holds all of its state itself.
@@ -94,27 +104,73 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let name = self.name.clone();
-        let skipped = |notes, error| Report { name, notes, error, ..Report::default() };
-        let strategy = match replay::wish(&self.name) {
-            Ok(Wish::Sweep) => std::mem::take(&mut self.strategy),
-            Ok(Wish::Only(plan)) => Strategy::Plans(vec![plan]),
-            Ok(Wish::Nothing) => {
-                let note = format!("not run: {} names another sweep", replay::VARIABLE);
-                return skipped(vec![note], None);
+        let Begun { environment, known, outlet } = match self.begin() {
+            Ok(begun) => begun,
+            Err(error) => {
+                return Report { name: self.name, error: Some(error), ..Report::default() };
             }
-            Err(error) => return skipped(Vec::new(), Some(error)),
         };
-        if self.after.is_empty() {
-            self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
+        if environment.wish == Wish::Nothing {
+            let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
+            return Report { name: self.name, notes, ..Report::default() };
         }
-        let retry = self.retry.unwrap_or(default);
+        let (strategy, retry) = (self.strategy.clone(), self.retry.unwrap_or(default));
         let executor = self.executor();
-        let report = engine::run(&mut self, strategy, retry, &mut Drive::new(subject), executor);
-        if let Ok(Wish::Only(_)) = replay::wish(&self.name) {
+        let mut report =
+            engine::run(&mut self, strategy, retry, &mut Drive::new(subject), executor);
+        report.name = outlet.name().unwrap_or(&self.name).to_owned();
+        self.complete(&mut report, &known);
+        outlet.finish(&mut report);
+        if let Wish::Only(_) = environment.wish {
             eprintln!("{report}");
         }
         report
+    }
+
+    /// Settles how the sweep goes.
+    ///
+    /// # Errors
+    /// In one line, if it was told what cannot be.
+    fn begin(&mut self) -> Result<Begun, String> {
+        let environment = match self.heed {
+            Heed::Environment => Environment::read(&self.name)?,
+            Heed::Nothing => Environment::default(),
+        };
+        environment.apply(self);
+        let shard = self.parsed_shard()?;
+        if self.after.is_empty() {
+            self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
+        }
+        // Before the work, not after it.
+        let mut known = KnownFindings::default();
+        for path in &self.known {
+            known.extend(KnownFindings::read(path)?);
+        }
+        let outlet = Outlet::begin(&environment, self, shard)?;
+        Ok(Begun { environment, known, outlet })
+    }
+
+    fn parsed_shard(&self) -> Result<Option<Shard>, String> {
+        let shard = self.shard.map(|(index, count)| Shard::new(index, count)).transpose();
+        shard.map_err(|error| error.to_string())
+    }
+
+    /// Adds to a report what is not the engine's to know.
+    fn complete(&self, report: &mut Report, known: &KnownFindings) {
+        report.strategy = match &self.requests {
+            None => self.strategy.to_string(),
+            Some(range) => format!("{} in {}..{}", self.strategy, range.start, range.end),
+        };
+        report.after = match self.strategy {
+            Strategy::Plans(_) => Vec::new(), // each plan says it itself
+            _ => self.after.clone(),
+        };
+        report.shard = self.parsed_shard().unwrap_or_default();
+        if self.detail == Detail::ForPrograms && report.origin.is_none() {
+            report.origin = Some(Origin::of_this_process(None));
+        }
+        apply_known(report, known);
+        report.note_stale_tolerances();
     }
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {

@@ -68,11 +68,6 @@ impl Strategy {
             Self::Pairs | Self::Plans(_) => Vec::new(),
         }
     }
-
-    /// Whether it fails every request, so that what it did not meet is not there.
-    pub(crate) fn is_exhaustive(&self) -> bool {
-        matches!(self, Self::EveryRequest)
-    }
 }
 
 /// The requests of each call stack, by the order of its first one. One whose stack is not known

@@ -44,8 +44,8 @@ use crate::plan::AfterFault;
 
 #[cfg(unix)]
 pub(crate) use aside::become_child;
-pub(crate) use fork::Turn;
 pub(crate) use aside::{inside_request, is_installed, note_panic};
+pub(crate) use fork::Turn;
 pub(crate) use session::{Run, Session, Settings, is_in_session};
 pub use user::{pause, tolerate};
 

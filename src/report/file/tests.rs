@@ -48,15 +48,15 @@ fn errors_say_where() {
         (
             "nth:17/succeed",
             "nth:x",
-            "out.json:27:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
+            "out.json:36:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
         ),
-        ("\"runs\": 114", "\"runs\": -1", "out.json:17:16: reports[0].runs: invalid value"),
-        ("\"runs\": 114,", "\"runs\": 114", "out.json:18:7: reports[0].runs: expected `,`"),
-        ("\"runs\": 114,", "", "out.json:72:5: reports[0]: missing field `runs`"),
+        ("\"runs\": 114", "\"runs\": -1", "out.json:25:16: reports[0].runs: invalid value"),
+        ("\"runs\": 114,", "\"runs\": 114", "out.json:26:7: reports[0].runs: expected `,`"),
+        ("\"runs\": 114,", "", "out.json:87:5: reports[0]: missing field `runs`"),
         (
             "\"kind\": \"Part",
             "\"kind\": \"part",
-            "out.json:22:33: reports[0].findings[0].kind: unknown variant",
+            "out.json:31:33: reports[0].findings[0].kind: unknown variant",
         ),
     ] {
         let refusal = refusal(&text.replacen(from, to, 1));
@@ -120,6 +120,25 @@ fn one_finding_is_read_from_either_document() {
     assert_eq!(read_finding(&path, None).unwrap(), expected);
     assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: it holds 1"));
     assert!(Document::read(&path).unwrap_err().ends_with("not a document of reports"));
+}
+
+#[test]
+fn known_findings_are_read_as_they_were_written() {
+    let known = KnownFindings::of(&samples::varied());
+    let text = pretty(&KnownDocument::new(&known));
+    let (_directory, path) = file(&text);
+    assert_eq!(KnownFindings::read(&path).unwrap(), known);
+    assert!(Document::read(&path).unwrap_err().contains("a list of known findings, not a"));
+    assert!(read_finding(&path, None).unwrap_err().ends_with("cannot be replayed"));
+
+    let refusal = |text: &str| {
+        let (_directory, path) = file(text);
+        KnownFindings::read(&path).unwrap_err()
+    };
+    assert!(refusal(&pretty(&example())).ends_with("`oom-sweep known` makes one"));
+    let error = refusal(&text.replacen("\"Panicked\"", "\"Odd\"", 1));
+    assert!(error.contains("out.json:") && error.contains(": known["), "{error}");
+    assert!(refusal(&text[..text.len() / 2]).contains(": EOF while parsing"));
 }
 
 #[test]

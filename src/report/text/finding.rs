@@ -12,7 +12,7 @@ const STANDINGS: usize = 71;
 
 /// Writes finding `number` of `report`.
 ///
-/// A finding that is allowed is known already: it gets the lines that identify it.
+/// A finding that is allowed, or known, has been looked at already: it gets the lines that identify it.
 pub(super) fn write(
     page: &mut Page,
     number: usize,
@@ -30,7 +30,7 @@ pub(super) fn write(
     }
     match finding.standing {
         Standing::New => write_details(page, finding, directory),
-        Standing::Allowed => {}
+        Standing::Allowed | Standing::Known => {}
     }
     if let Some(site) = finding.site {
         page.field("site", &site.to_string());
@@ -46,6 +46,7 @@ fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     let standing = match finding.standing {
         Standing::New => "NEW",
         Standing::Allowed => "ALLOWED",
+        Standing::Known => "KNOWN",
     };
     let head = format!("[{number}] {}: ", finding.kind);
     let room = WIDTH - width(&head) - width(standing) - 2;

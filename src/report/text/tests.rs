@@ -121,6 +121,31 @@ PARTIAL größe  120 requests, 40 sites, 61 of 240 plans, worker, 2.0 s
 }
 
 #[test]
+fn a_report_on_a_part_says_how_much_that_is() {
+    assert_eq!(
+        text(&samples::sampled()),
+        "\
+PASS big::load  3 of 100000 requests failed, 3 of 4 sites, 6 plans, complete, in-process, 3 ms
+1 finding (0 new, 1 known), 0 tolerated
+
+[1] PartialUpdate: returned OutOfMemory, but the view changed          KNOWN
+    plans     nth:17/fail-all, nth:17/succeed, nth:21/fail-all
+    failed    request 17: realloc 96 → 192 bytes, align 8
+    site      9f3c21d0
+    replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
+--exact memory::grow --nocapture
+
+skipped: 99997 requests (1-16,18-99998), under unique-sites:1; 1 site was never failed (ffffffff)"
+    );
+    let report = Report { findings: vec![], sites: 3, ..samples::sampled() };
+    assert!(text(&report).ends_with("; every site was failed"), "{}", text(&report));
+    assert_eq!(
+        text(&samples::shard()),
+        "PASS table::insert  12 requests, 8 sites, 8 plans, complete, shard 2/3, in-process, 3 ms"
+    );
+}
+
+#[test]
 fn an_error_is_one_line_above_what_was_found_before() {
     let line = "ERROR store::open: a fault-free run hung in a child: it waits for a thread from \
                 before the fork: create it in `setup`";

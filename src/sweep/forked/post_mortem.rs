@@ -12,9 +12,10 @@ pub(super) fn observe(board: &Board, task: Task<'_>, order: &Order, life: Life) 
     let mut seen = Observation::new(order.plan.clone(), order.temperature);
     // SAFETY: the child is gone.
     let record = unsafe { board.record() };
-    let panic = record.panic.happened.then(|| {
-        format!("{} at {}", record.panic.message.text(), record.panic.location.text())
-    });
+    let panic = record
+        .panic
+        .happened
+        .then(|| format!("{} at {}", record.panic.message.text(), record.panic.location.text()));
     seen.ending = match life.ended {
         End::Done => Ending::Finished,
         End::Hung(limit) => Ending::Hung { limit },

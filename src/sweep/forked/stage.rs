@@ -93,7 +93,8 @@ impl Stage {
     /// Claims the next order of a lot that is run in turn.
     pub(super) fn claim_next(&self, lot: usize) -> Option<usize> {
         loop {
-            let index = self.lots[lot].range.start + self.cursors()[lot].fetch_add(1, Ordering::Relaxed);
+            let index =
+                self.lots[lot].range.start + self.cursors()[lot].fetch_add(1, Ordering::Relaxed);
             if !self.lots[lot].range.contains(&index) {
                 return None;
             }

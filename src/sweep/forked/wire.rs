@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use super::message::Message;
+use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::oracle::{
-    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence, StepSeen,
-    Temperature, ViewChange, ViewSeen,
+    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
+    StepSeen, Temperature, ViewChange, ViewSeen,
 };
 use crate::plan::Plan;
 use crate::sweep::baseline::{Facts, StepFacts};

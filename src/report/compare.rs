@@ -1,0 +1,243 @@
+//! What has changed between two times that the same sweeps were run: [`Comparison`], for a
+//! reviewer: as text, or as Markdown for a comment on a pull request.
+//!
+//! Findings are the same if their sweep, kind and site are. What was not swept again is not
+//! called gone.
+
+use std::fmt;
+
+use super::Report;
+use super::text::count;
+use crate::oracle::{Finding, Standing};
+use crate::plan::SiteId;
+
+/// Sites that are named in a text.
+const NAMED: usize = 8;
+
+/// Old reports beside new ones.
+pub struct Comparison<'a> {
+    new: Vec<(&'a Report, &'a Finding)>,
+    known: Vec<(&'a Report, &'a Finding)>,
+    gone: Vec<(&'a Report, &'a Finding)>,
+    /// Sweeps with call stacks that they did not have, and those, if they are told.
+    sites: Vec<(&'a Report, u64, Vec<SiteId>)>,
+    /// Sweeps that there are no new reports on, or none that are whole.
+    unswept: Vec<&'a Report>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares them.
+    #[must_use]
+    pub fn new(old: &'a [Report], new: &'a [Report]) -> Self {
+        let all = |reports: &'a [Report]| {
+            let of = |report: &'a Report| report.findings.iter().map(move |found| (report, found));
+            reports.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        let (old_findings, new_findings) = (all(old), all(new));
+        let is_in = |list: &[(&Report, &Finding)], (report, finding): &(&Report, &Finding)| {
+            list.iter().any(|(other, found)| {
+                (&other.name, found.kind, found.site) == (&report.name, finding.kind, finding.site)
+            })
+        };
+        let again = |report: &Report| new.iter().find(|other| other.name == report.name);
+        let (known, unknown): (Vec<_>, Vec<_>) = new_findings
+            .iter()
+            .copied()
+            .partition(|found| found.1.standing != Standing::New || is_in(&old_findings, found));
+        let gone = old_findings
+            .iter()
+            .filter(|found| again(found.0).is_some_and(Report::is_complete))
+            .filter(|found| !is_in(&new_findings, found));
+        let unswept = old.iter().filter(|report| !again(report).is_some_and(Report::is_complete));
+        let sites = new.iter().filter_map(|report| {
+            let before = old.iter().find(|other| other.name == report.name)?;
+            new_sites(before, report)
+        });
+        Self {
+            new: unknown,
+            known,
+            gone: gone.copied().collect(),
+            sites: sites.collect(),
+            unswept: unswept.collect(),
+        }
+    }
+
+    /// Whether there are new findings.
+    #[must_use]
+    pub fn has_new(&self) -> bool {
+        !self.new.is_empty()
+    }
+
+    /// The comparison as Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> impl fmt::Display + '_ {
+        Markdown(self)
+    }
+
+    /// The headline: how many of each.
+    fn totals(&self) -> String {
+        let Self { new, known, gone, .. } = self;
+        let sites = self.sites.iter().map(|(_, number, _)| number).sum::<u64>();
+        let findings = count(new.len() as u64, "new finding");
+        let sites = count(sites, "new site");
+        format!("{findings}, {} known, {} gone; {sites}", known.len(), gone.len())
+    }
+
+    /// Word, sweep and what there is to say, of everything.
+    fn rows(&self) -> Vec<[String; 3]> {
+        let findings = |word: &'static str, list: &[(&Report, &Finding)]| {
+            let row = |(report, finding): &(&Report, &Finding)| {
+                [word.to_owned(), report.name.clone(), describe(finding)]
+            };
+            list.iter().map(row).collect::<Vec<_>>()
+        };
+        let sites = self.sites.iter().map(|(report, number, ids)| {
+            let named: Vec<_> = ids.iter().take(NAMED).map(ToString::to_string).collect();
+            let more = if ids.len() > NAMED { ", …" } else { "" };
+            let named = match named.is_empty() {
+                true => String::new(),
+                false => format!(": {}{more}", named.join(", ")),
+            };
+            let what = format!("{} of {}{named}", count(*number, "new site"), report.sites);
+            ["SITES".to_owned(), report.name.clone(), what]
+        });
+        let unswept = self.unswept.iter().map(|report| {
+            let what = "not swept again as a whole: nothing is called gone".to_owned();
+            ["UNSWEPT".to_owned(), report.name.clone(), what]
+        });
+        let mut rows = findings("NEW", &self.new);
+        rows.extend(findings("KNOWN", &self.known));
+        rows.extend(findings("GONE", &self.gone));
+        rows.into_iter().chain(sites).chain(unswept).collect()
+    }
+}
+
+/// `PartialUpdate at 9f3c21d0: the message`.
+fn describe(finding: &Finding) -> String {
+    let site = finding.site.map_or_else(String::new, |site| format!(" at {site}"));
+    let message: Vec<_> = finding.message.split_whitespace().collect();
+    let message: String = message.join(" ").chars().filter(|c| !c.is_control()).collect();
+    format!("{}{site}: {message}", finding.kind)
+}
+
+fn new_sites<'a>(before: &Report, report: &'a Report) -> Option<(&'a Report, u64, Vec<SiteId>)> {
+    if before.site_ids.is_empty() || report.site_ids.is_empty() {
+        // Only their number is told.
+        let more = report.sites.checked_sub(before.sites)?;
+        return (more > 0).then_some((report, more, Vec::new()));
+    }
+    let is_new = |site: &&SiteId| !before.site_ids.contains(site);
+    let mut sites: Vec<_> = report.site_ids.iter().filter(is_new).copied().collect();
+    // Call stacks that differ in nothing but lines are one site.
+    let mut seen = std::collections::HashSet::new();
+    sites.retain(|site| seen.insert(*site));
+    (!sites.is_empty()).then_some((report, sites.len() as u64, sites))
+}
+
+impl fmt::Display for Comparison<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.totals())?;
+        let rows = self.rows();
+        let width = rows.iter().map(|[_, name, _]| super::text::width(name)).max().unwrap_or(0);
+        for (index, [word, name, what]) in rows.iter().enumerate() {
+            let gap = if index == 0 { "\n" } else { "" };
+            write!(f, "{gap}\n{word:<7}  {name:<width$}  {what}")?;
+        }
+        Ok(())
+    }
+}
+
+struct Markdown<'a>(&'a Comparison<'a>);
+
+impl fmt::Display for Markdown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "### oom-sweep: {}", self.0.totals())?;
+        for (index, [word, name, what]) in self.0.rows().iter().enumerate() {
+            if index == 0 {
+                write!(f, "\n\n| | sweep | |\n| --- | --- | --- |")?;
+            }
+            let word = if word == "NEW" { "**NEW**" } else { word };
+            write!(f, "\n| {word} | {} | {} |", Cell(name), Cell(what))?;
+        }
+        Ok(())
+    }
+}
+
+/// A text that stays in its cell and means itself.
+struct Cell<'a>(&'a str);
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '\n' | '\r' => f.write_str(" ")?,
+                '<' => f.write_str("&lt;")?,
+                '&' => f.write_str("&amp;")?,
+                // `@name` would call somebody.
+                '@' => f.write_str("&#64;")?,
+                '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => write!(f, "\\{c}")?,
+                c => write!(f, "{c}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn new_known_and_gone_findings_and_new_sites() {
+        let old = [samples::several(), samples::sampled()];
+        let mut new = [samples::several(), samples::sampled()];
+        let moved = Finding { site: Some(SiteId(7)), ..samples::partial_update() };
+        new[0].runs = new[0].plans;
+        new[0].sites = 33;
+        new[0].findings = vec![samples::panicked(), moved];
+        new[1].site_ids.push(SiteId(42));
+        new[1].site_ids.push(SiteId(42));
+        let comparison = Comparison::new(&old, &new);
+        assert!(comparison.has_new());
+        assert_eq!(
+            comparison.to_string(),
+            "\
+1 new finding, 2 known, 2 gone; 3 new sites
+
+NEW      memory::grow  PartialUpdate at 00000007: returned OutOfMemory, but the view changed
+KNOWN    memory::grow  Panicked: panicked at src/store.rs:77:9: assertion `left == right` failed \
+left: 1 right: 2
+KNOWN    big::load     PartialUpdate at 9f3c21d0: returned OutOfMemory, but the view changed
+GONE     memory::grow  Leaked: 1 block left, 24 bytes: 24 bytes born by request 3
+GONE     memory::grow  PartialUpdate at 9f3c21d0: returned OutOfMemory, but the view changed
+SITES    memory::grow  2 new sites of 33
+SITES    big::load     1 new site of 4: 0000002a"
+        );
+        let markdown = comparison.markdown().to_string();
+        assert!(
+            markdown.starts_with("### oom-sweep: 1 new finding, 2 known, 2 gone; 3 new sites\n\n|")
+        );
+        assert!(markdown.contains("\n| **NEW** | memory::grow | PartialUpdate at 00000007: "));
+        assert!(markdown.contains("assertion \\`left == right\\` failed left: 1"), "{markdown}");
+    }
+
+    #[test]
+    fn what_was_not_swept_again_is_not_gone() {
+        let old = [samples::example(), samples::clean()];
+        let partial = Report { runs: 1, findings: vec![], ..samples::example() };
+        let comparison = Comparison::new(&old, std::slice::from_ref(&partial)).to_string();
+        assert!(comparison.starts_with("0 new findings, 0 known, 0 gone; 0 new sites\n\nUNSWEPT"));
+        assert_eq!(comparison.matches("UNSWEPT").count(), 2);
+    }
+
+    #[test]
+    fn nothing_to_say_is_a_line() {
+        let both = [samples::clean()];
+        let comparison = Comparison::new(&both, &both);
+        assert!(!comparison.has_new());
+        assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
+        assert_eq!(comparison.markdown().to_string().lines().count(), 1);
+        assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
+    }
+}

@@ -1,0 +1,200 @@
+//! A folder in which every sweep of a test run leaves its report: [`Entry`], [`read_folder`].
+//!
+//! A sweep first leaves a marker, `<binary>-<sweep>.started`, then its report beside it, as
+//! `.json`, whole or not at all. A marker without a report is a sweep that never ended: the
+//! process died with it, and whoever collects reports must know. Where several machines share
+//! a folder, each has its shard in its files' names: `<binary>-<sweep>.2-of-3.json`.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Document, Origin, Report, Shard};
+
+/// Bytes of a file name that a sweep's name may take; most systems allow 255 in all.
+const MOST_BYTES: usize = 160;
+const STARTED: &str = "started";
+const REPORT: &str = "json";
+
+/// A sweep's place in a folder: begun, and to be finished.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    name: String,
+    report: PathBuf,
+}
+
+impl Entry {
+    /// Leaves the marker, in a folder that is made if it is not there. The second sweep of a
+    /// name is called `name#2`.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub(crate) fn begin(folder: &Path, sweep: &str, shard: Option<Shard>) -> Result<Self, String> {
+        let origin = Origin::of_this_process(None);
+        let binary = file_name(origin.binary().unwrap_or("unknown"));
+        let shard = shard.map(|shard| format!(".{}-of-{}", shard.index(), shard.count()));
+        let shard = shard.unwrap_or_default();
+        let trouble = |path: &Path, error| format!("cannot write {}: {error}", path.display());
+        fs::create_dir_all(folder).map_err(|error| trouble(folder, error))?;
+        for number in 1.. {
+            let suffix = if number == 1 { String::new() } else { format!("#{number}") };
+            let stem = format!("{binary}-{}{suffix}{shard}", file_name(sweep));
+            let marker = folder.join(format!("{stem}.{STARTED}"));
+            let name = format!("{sweep}{suffix}");
+            match File::create_new(&marker).and_then(|mut file| writeln!(file, "{name}")) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(trouble(&marker, error)),
+                Ok(()) => {
+                    return Ok(Self { name, report: folder.join(format!("{stem}.{REPORT}")) });
+                }
+            }
+        }
+        unreachable!("there is always a next number")
+    }
+
+    /// What the sweep is called in its report.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Leaves the report.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub(crate) fn finish(self, report: &Report) -> Result<(), String> {
+        Document::new(vec![report.clone()]).write(&self.report)
+    }
+}
+
+/// A name as a part of a file's name on any system. Different ones stay different.
+fn file_name(name: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => text.push(byte.into()),
+            _ => text += &format!("%{byte:02X}"),
+        }
+    }
+    if text.len() > MOST_BYTES {
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3) // FNV-1a
+        });
+        text.truncate(MOST_BYTES);
+        text += &format!("~{hash:016x}");
+    }
+    text
+}
+
+/// The documents in a folder and in those below it, by their paths; hidden files are left out.
+///
+/// # Errors
+/// In one line: if one cannot be read, if there is none, or if a sweep was started and never
+/// ended.
+pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
+    let shown = folder.display();
+    let files = files_below(folder).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let of = |extension: &'static str| {
+        files.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
+    };
+    let unended: Vec<_> = of(STARTED)
+        .filter(|marker| !marker.with_extension(REPORT).exists())
+        .map(|marker| {
+            let name = fs::read_to_string(marker).unwrap_or_default();
+            format!("{} ({})", name.trim_end().escape_debug(), marker.display())
+        })
+        .collect();
+    if !unended.is_empty() {
+        let unended = unended.join(", ");
+        return Err(format!("{shown}: started, and never ended: {unended}: sweep it again"));
+    }
+    let documents = of(REPORT).map(|path| Document::read(path).map(|read| (path.clone(), read)));
+    let documents = documents.collect::<Result<Vec<_>, _>>()?;
+    match documents.is_empty() {
+        true => Err(format!("{shown}: there is no report in it")),
+        false => Ok(documents),
+    }
+}
+
+fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // Not through links: they may lead around in circles.
+        match entry.file_type()? {
+            _ if is_hidden => {}
+            kind if kind.is_dir() => files.extend(files_below(&entry.path())?),
+            _ => files.push(entry.path()),
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let files = files_below(folder).unwrap();
+        let name = |path: PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+        let binary = Origin::of_this_process(None).binary().unwrap().to_owned();
+        files.into_iter().map(|path| name(path).replace(&binary, "bin")).collect()
+    }
+
+    #[test]
+    fn a_report_follows_its_marker_and_equal_names_are_numbered() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        let first = Entry::begin(&below, "grow", None).unwrap();
+        let second = Entry::begin(&below, "grow", None).unwrap();
+        let shard = Entry::begin(&below, "grow", Some("2/3".parse().unwrap())).unwrap();
+        assert_eq!([first.name(), second.name(), shard.name()], ["grow", "grow#2", "grow"]);
+
+        let error = read_folder(folder.path()).unwrap_err();
+        assert!(error.contains("never ended: grow#2 (") && error.contains(", grow ("), "{error}");
+        for entry in [shard, second, first] {
+            let report = Report { name: entry.name().to_owned(), ..samples::clean() };
+            entry.finish(&report).unwrap();
+        }
+        assert_eq!(
+            names(&below),
+            [
+                "bin-grow#2.json",
+                "bin-grow#2.started",
+                "bin-grow.2-of-3.json",
+                "bin-grow.2-of-3.started",
+                "bin-grow.json",
+                "bin-grow.started",
+            ]
+        );
+        let read = read_folder(folder.path()).unwrap();
+        assert_eq!(read[0].1.reports[0].name(), "grow#2");
+    }
+
+    #[test]
+    fn any_name_makes_a_file_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "ü".repeat(300);
+        for name in ["a/b", "a:b", "a b", "", "..", "a#2", "é", &long, &format!("{long}x")] {
+            let entry = Entry::begin(folder.path(), name, None).unwrap();
+            assert_eq!(entry.name(), name);
+            entry.finish(&samples::clean()).unwrap();
+        }
+        assert_eq!(names(folder.path()).len(), 18);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = Entry::begin(&file, "grow", None).unwrap_err();
+        assert!(error.starts_with("cannot write ") && !error.contains('\n'), "{error}");
+        assert!(read_folder(folder.path()).unwrap_err().ends_with("there is no report in it"));
+        let error = read_folder(&folder.path().join("none")).unwrap_err();
+        assert!(error.starts_with("cannot read "), "{error}");
+    }
+}

@@ -1,0 +1,166 @@
+//! The ratchet: findings that are known, and do not fail: [`KnownFindings`].
+//!
+//! A project with a thousand findings writes them down once and from then on fails for the
+//! next one only. A finding is recognised by its sweep, its kind and its site, which are the
+//! same in every build; the message is for people. The file is written and read in `file`.
+
+use super::{Report, Tolerance};
+use crate::oracle::{Finding, FindingKind, Standing};
+use crate::plan::SiteId;
+
+/// A finding that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct KnownFinding {
+    /// The name of the sweep that finds it.
+    pub sweep: String,
+    /// What is wrong.
+    pub kind: FindingKind,
+    /// The call stack of the failed request.
+    pub site: Option<SiteId>,
+    /// What is wrong, in words, when it was written down.
+    pub message: String,
+}
+
+/// Findings that are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownFindings(Vec<KnownFinding>);
+
+impl KnownFindings {
+    /// All that would make these sweeps fail, or would if it were not known already; each once,
+    /// in an order that does not depend on that of the reports.
+    #[must_use]
+    pub fn of(reports: &[Report]) -> Self {
+        let known = |report: &Report, finding: &Finding| KnownFinding {
+            sweep: report.name.clone(),
+            kind: finding.kind,
+            site: finding.site,
+            message: finding.message.clone(),
+        };
+        let of_report = |report| {
+            let findings = Report::findings(report).iter();
+            let failing = findings.filter(|finding| finding.standing != Standing::Allowed);
+            failing.map(move |finding| known(report, finding))
+        };
+        let mut all: Vec<_> = reports.iter().flat_map(of_report).collect();
+        all.sort_by(|a, b| key(a).cmp(&key(b)));
+        all.dedup_by(|a, b| key(a) == key(b));
+        Self(all)
+    }
+
+    /// They, one by one.
+    #[must_use]
+    pub fn as_slice(&self) -> &[KnownFinding] {
+        &self.0
+    }
+
+    /// Adds those of another file.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether a finding of this sweep is known. Which of several sweeps of one name it is of
+    /// (`grow`, `grow#2`) does not matter: only reports that lie in one folder number them.
+    #[must_use]
+    pub fn contains(&self, sweep: &str, kind: FindingKind, site: Option<SiteId>) -> bool {
+        let is_it = |known: &KnownFinding| {
+            (known.kind, known.site) == (kind, site)
+                && unnumbered(&known.sweep) == unnumbered(sweep)
+        };
+        self.0.iter().any(is_it)
+    }
+}
+
+impl From<Vec<KnownFinding>> for KnownFindings {
+    fn from(known: Vec<KnownFinding>) -> Self {
+        Self(known)
+    }
+}
+
+fn key(known: &KnownFinding) -> (&str, FindingKind, Option<SiteId>) {
+    (&known.sweep, known.kind, known.site)
+}
+
+/// `grow` for `grow#2`.
+fn unnumbered(sweep: &str) -> &str {
+    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    match sweep.rsplit_once('#') {
+        Some((start, end)) if is_number(end) => start,
+        _ => sweep,
+    }
+}
+
+/// Lets the findings of a finished report that are known not fail, and takes down which of them
+/// were there.
+pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
+    let name = report.name.clone();
+    for finding in &mut report.findings {
+        if finding.standing == Standing::New && known.contains(&name, finding.kind, finding.site) {
+            finding.standing = Standing::Known;
+        }
+    }
+    let of_sweep = known.0.iter().filter(|known| known.sweep == name);
+    let tolerances: Vec<_> = of_sweep
+        .map(|known| {
+            let is_it = |found: &Finding| (found.kind, found.site) == (known.kind, known.site);
+            Tolerance::known(known.kind, known.site, report.findings.iter().any(is_it))
+        })
+        .collect();
+    report.add_tolerances(tolerances);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn known_findings_do_not_fail_and_new_ones_do() {
+        let known = KnownFindings::of(&[samples::example()]);
+        let mut report = samples::example();
+        report.strategy = "every-request".to_owned();
+        apply_known(&mut report, &known);
+        report.note_stale_tolerances();
+        assert!(report.is_clean() && report.known_findings() == 1 && report.notes.is_empty());
+
+        let other_site = Finding { site: Some(SiteId(1)), ..samples::partial_update() };
+        report.findings.push(other_site);
+        apply_known(&mut report, &known);
+        assert_eq!((report.new_findings(), report.known_findings()), (1, 1));
+
+        let mut elsewhere = Report { name: "memory::shrink".to_owned(), ..samples::example() };
+        apply_known(&mut elsewhere, &known);
+        assert!(!elsewhere.is_clean() && elsewhere.tolerances.is_empty());
+    }
+
+    #[test]
+    fn what_has_vanished_is_noted() {
+        let known = KnownFindings::of(&[samples::example()]);
+        let strategy = "every-request".to_owned();
+        let mut report = Report { findings: vec![], strategy, ..samples::example() };
+        apply_known(&mut report, &known);
+        report.note_stale_tolerances();
+        let note = "known PartialUpdate at 9f3c21d0 matched no finding: it can go";
+        assert_eq!(report.notes, [note]);
+    }
+
+    #[test]
+    fn sweeps_of_one_name_share_what_is_known() {
+        let numbered = |name: &str| Report { name: name.to_owned(), ..samples::example() };
+        let known = KnownFindings::of(&[numbered("memory::grow#2")]);
+        for name in ["memory::grow", "memory::grow#2", "memory::grow#13"] {
+            let mut report = numbered(name);
+            apply_known(&mut report, &known);
+            assert!(report.is_clean(), "{name}");
+        }
+        assert!(!known.contains("memory::grow#x", FindingKind::PartialUpdate, None));
+    }
+
+    #[test]
+    fn what_is_allowed_is_not_written_down_and_the_rest_once() {
+        let known =
+            KnownFindings::of(&[samples::several(), samples::example(), samples::several()]);
+        let kinds: Vec<_> = known.as_slice().iter().map(|known| known.kind).collect();
+        assert_eq!(kinds, [FindingKind::Panicked, FindingKind::PartialUpdate, FindingKind::Leaked]);
+    }
+}

@@ -1,0 +1,147 @@
+//! Whether reports are the shards of one sweep: [`settle`].
+
+use super::Source;
+use crate::report::{Origin, Report, Shard};
+
+/// The reports in the order of their shards: each of them once, and all of the same code.
+///
+/// # Errors
+/// In one line, which names the sweep and the documents.
+pub(super) fn settle(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
+    let name = group[0].report.name.clone();
+    let trouble = |why: String| format!("{name}: {why}");
+    // What could not begin has failed alike on every machine: once is enough.
+    let is_stillborn =
+        |source: &Source<'_>| source.report.error.is_some() && source.shard().is_none();
+    if let Some(index) = group.iter().position(is_stillborn) {
+        return Ok(vec![group.swap_remove(index).report]);
+    }
+    let Some(first) = group[0].shard() else {
+        return whole(group).map_err(trouble);
+    };
+    group.sort_by_key(Source::shard);
+    complete(&group, first.count()).map_err(trouble)?;
+    for source in &group[1..] {
+        same_code(&group[0], source).map_err(trouble)?;
+    }
+    Ok(group.into_iter().map(|source| source.report).collect())
+}
+
+/// A report about the whole sweep stands alone.
+fn whole(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
+    match group.iter().position(|source| source.shard().is_some()) {
+        _ if group.len() == 1 => Ok(vec![group.remove(0).report]),
+        Some(index) => Err(format!(
+            "{} has it as a whole, and {} has shard {}: leave one of them out",
+            group[0].place,
+            group[index].place,
+            group[index].shard().map_or_else(String::new, |shard| shard.to_string())
+        )),
+        None => Err(format!(
+            "{} and {} both have it as a whole: leave one of them out",
+            group[0].place, group[1].place
+        )),
+    }
+}
+
+/// Each shard is there once. The group is sorted by shards.
+fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
+    for source in group {
+        match source.shard() {
+            None => {
+                let one = group.iter().find(|other| other.shard().is_some()).unwrap_or(source);
+                return Err(format!(
+                    "{} has it as a whole, and {} has a shard of it: leave one of them out",
+                    source.place, one.place
+                ));
+            }
+            Some(shard) if shard.count() != count => {
+                let other = group.iter().find(|other| {
+                    other.shard().is_some_and(|other| other.count() != shard.count())
+                });
+                let (other, others) =
+                    other.and_then(|other| Some((other.place, other.shard()?))).unzip();
+                return Err(format!(
+                    "{} has shard {shard}, and {} has shard {}: they are of different splits",
+                    source.place,
+                    other.unwrap_or_default(),
+                    others.map_or_else(String::new, |shard| shard.to_string()),
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(pair) = group.windows(2).find(|pair| pair[0].shard() == pair[1].shard()) {
+        let shard = pair[0].shard().map_or_else(String::new, |shard| shard.to_string());
+        return Err(format!(
+            "{} and {} both have shard {shard}: leave one of them out",
+            pair[0].place, pair[1].place
+        ));
+    }
+    let is_there = |index: usize| {
+        group.iter().any(|source| source.shard().is_some_and(|shard| shard.index() == index))
+    };
+    let missing: Vec<_> = (1..=count)
+        .filter(|&index| !is_there(index))
+        .map(|index| format!("{index}/{count}"))
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        [shard] => Err(format!("shard {shard} is missing")),
+        shards => Err(format!("shards {} are missing", shards.join(", "))),
+    }
+}
+
+/// Both are of one commit, and mean the same requests and plans.
+fn same_code(one: &Source<'_>, other: &Source<'_>) -> Result<(), String> {
+    let differ = |what: &str, one_is: &str, other_is: &str| {
+        let (one, other) = (one.describe(), other.describe());
+        Err(format!("{one} and {other} are of different {what}: {one_is} and {other_is}"))
+    };
+    let (a, b) = (&one.report, &other.report);
+    // One that broke off before there was a fault-free run says nothing of these.
+    if a.error.is_some() || b.error.is_some() {
+        return Ok(());
+    }
+    let none = Origin::default();
+    let (from, from_other) =
+        (a.origin.as_ref().unwrap_or(&none), b.origin.as_ref().unwrap_or(&none));
+    match (&from.commit, &from_other.commit) {
+        (Some(one), Some(other)) if one != other => return differ("commits", one, other),
+        (Some(_), Some(_)) => {}
+        // Then the builds have to vouch for the code.
+        _ => match (&from.build, &from_other.build) {
+            (Some(one), Some(other)) if one != other => {
+                return differ("builds, of commits that are not known", one, other);
+            }
+            _ => {}
+        },
+    }
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    if from.baseline != from_other.baseline {
+        let (one, other) = (text(&from.baseline), text(&from_other.baseline));
+        return differ("fault-free runs (baselines)", &one, &other);
+    }
+    if (&a.strategy, &a.after) != (&b.strategy, &b.after) {
+        return differ("strategies", &describe_plans(a), &describe_plans(b));
+    }
+    Ok(())
+}
+
+fn describe_plans(report: &Report) -> String {
+    let after: Vec<_> = report.after.iter().map(ToString::to_string).collect();
+    format!("{} after {}", report.strategy, after.join(","))
+}
+
+impl Source<'_> {
+    fn shard(&self) -> Option<Shard> {
+        self.report.shard
+    }
+
+    fn describe(&self) -> String {
+        match self.shard() {
+            Some(shard) => format!("shard {shard} ({})", self.place),
+            None => self.place.to_owned(),
+        }
+    }
+}

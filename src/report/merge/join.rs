@@ -1,0 +1,141 @@
+//! The shards of one sweep as one report: [`join`].
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::super::{Cold, Coverage, Origin, Report};
+use super::notes;
+use crate::oracle::{Finding, FindingKind, Standing};
+use crate::plan::{Plan, SiteId};
+
+/// One report of them all. They are in the order of their shards; a single one that is about a
+/// whole sweep stays as it is.
+pub(super) fn join(mut shards: Vec<Report>) -> Report {
+    if shards.len() == 1 && shards[0].shard.is_none() {
+        return shards.remove(0);
+    }
+    let sum = |number: fn(&Report) -> u64| shards.iter().map(number).sum::<u64>();
+    // What broke off early may not know what all the others do.
+    let whole = shards.iter().find(|shard| shard.error.is_none()).unwrap_or(&shards[0]);
+    let mut coverage = Coverage::default();
+    shards.iter().for_each(|shard| coverage.unite(&shard.coverage));
+    let site_ids = shards.iter().map(|shard| &shard.site_ids).find(|ids| !ids.is_empty());
+    let mut joined = Report {
+        name: whole.name.clone(),
+        executor: executors(&shards),
+        strategy: whole.strategy.clone(),
+        after: whole.after.clone(),
+        shard: None,
+        requests: whole.requests,
+        sites: whole.sites,
+        site_ids: site_ids.cloned().unwrap_or_default(),
+        coverage,
+        plans: sum(Report::plans),
+        runs: sum(Report::runs),
+        cold: cold(&shards),
+        tolerated: sum(Report::tolerated),
+        tolerances: Vec::new(),
+        findings: findings(&shards),
+        notes: notes::join(&shards),
+        error: error(&shards),
+        origin: origin(&shards),
+        elapsed: shards.iter().map(Report::elapsed).sum::<Duration>(),
+    };
+    joined.add_tolerances(shards.iter().flat_map(|shard| shard.tolerances.clone()));
+    joined.note_stale_tolerances();
+    joined
+}
+
+/// Each once: `Isolation::Auto` may choose differently for each.
+fn executors(shards: &[Report]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for shard in shards.iter().filter(|shard| !shard.executor.is_empty()) {
+        if !names.contains(&shard.executor.as_str()) {
+            names.push(&shard.executor);
+        }
+    }
+    names.join(" + ")
+}
+
+/// What one of them has not swept, they all have not.
+fn cold(shards: &[Report]) -> Cold {
+    let is_missing = |shard: &&Report| matches!(shard.cold, Cold::NotSwept { .. });
+    let is_swept = |shard: &&Report| matches!(shard.cold, Cold::Swept { .. });
+    let telling = shards.iter().find(is_missing).or_else(|| shards.iter().find(is_swept));
+    telling.unwrap_or(&shards[0]).cold.clone()
+}
+
+fn error(shards: &[Report]) -> Option<String> {
+    let of_shard = |report: &Report| {
+        let error = report.error.as_ref()?;
+        let shard = report.shard.map_or_else(String::new, |shard| format!("shard {shard}: "));
+        Some(format!("{shard}{error}"))
+    };
+    let errors: Vec<_> = shards.iter().filter_map(of_shard).collect();
+    (!errors.is_empty()).then(|| errors.join("; "))
+}
+
+/// What they have in common. The code is the same; who built it need not be.
+fn origin(shards: &[Report]) -> Option<Origin> {
+    let origins: Vec<_> = shards.iter().filter_map(|shard| shard.origin.as_ref()).collect();
+    let first = |part: fn(&Origin) -> &Option<String>| {
+        origins.iter().find_map(|origin| part(origin).clone())
+    };
+    let build = first(|origin| &origin.build);
+    let is_one_build = origins.iter().all(|origin| origin.build == build);
+    origins.first().map(|_| Origin {
+        commit: first(|origin| &origin.commit),
+        binary: first(|origin| &origin.binary),
+        build: build.filter(|_| is_one_build),
+        baseline: first(|origin| &origin.baseline),
+    })
+}
+
+/// Those of one kind and site become one, as they do within a sweep.
+fn findings(shards: &[Report]) -> Vec<Finding> {
+    let mut groups: HashMap<(FindingKind, Option<SiteId>), Vec<&Finding>> = HashMap::new();
+    for finding in shards.iter().flat_map(|shard| &shard.findings) {
+        groups.entry((finding.kind, finding.site)).or_default().push(finding);
+    }
+    let mut findings: Vec<_> = groups.into_values().map(fold).collect();
+    let number = |finding: &Finding| finding.request.map_or(u64::MAX, |request| request.number);
+    findings.sort_by_key(|finding| (finding.kind, number(finding), first_order(finding)));
+    findings
+}
+
+/// The details are those of the first plan that shows it.
+fn fold(mut group: Vec<&Finding>) -> Finding {
+    group.sort_by_key(|finding| first_order(finding));
+    let mut folded = group[0].clone();
+    let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(ordered_plans).collect();
+    shown.sort_by_key(|(order, _)| *order);
+    (folded.orders, folded.plans) = (Vec::new(), Vec::new());
+    for (order, plan) in shown {
+        // One plan may be there twice: cold and warm.
+        if !folded.plans.contains(plan) {
+            folded.orders.push(order);
+            folded.plans.push(plan.clone());
+        }
+    }
+    for finding in group {
+        for &temperature in &finding.temperatures {
+            if !folded.temperatures.contains(&temperature) {
+                folded.temperatures.push(temperature);
+            }
+        }
+        if finding.standing == Standing::New {
+            folded.standing = Standing::New;
+        }
+    }
+    folded
+}
+
+fn first_order(finding: &Finding) -> u64 {
+    finding.orders.first().copied().unwrap_or(u64::MAX)
+}
+
+/// The plans with their places in the sweep's list; a report that lacks them has them last.
+fn ordered_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
+    let orders = finding.orders.iter().copied().chain(std::iter::repeat(u64::MAX));
+    orders.zip(&finding.plans)
+}

@@ -1,0 +1,68 @@
+//! Shards joined: [`merge`], from documents to one.
+//!
+//! The joined report equals, but for the time that it took, the one that the sweep would have
+//! made in one piece. So nothing is joined that is not known to be of one sweep: each share of
+//! it exactly once, all of the same code. `group` sees to that, `join` relies on it.
+//!
+//! It works on values, and reads and writes nothing.
+
+mod group;
+mod join;
+mod notes;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Document, Report};
+
+/// A report, and what to call the document that it stands in.
+struct Source<'a> {
+    place: &'a str,
+    report: Report,
+}
+
+/// Joins the shards of each sweep in these documents, which are called as said here: one report
+/// for each sweep, in the order in which they first occur. Reports that are about a whole sweep
+/// stay as they are.
+///
+/// # Errors
+/// In one line, which names the documents: there is no report; a shard is missing or there
+/// twice; shards are of different code.
+///
+/// ```
+/// use oom_sweep::report::{Document, merge};
+///
+/// let error = merge(vec![("a.json".to_owned(), Document::new(vec![]))]).unwrap_err();
+/// assert_eq!(error, "a.json: there is no report to merge");
+/// ```
+pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
+    let mut groups: Vec<Vec<Source<'_>>> = Vec::new();
+    for (place, document) in &documents {
+        for report in &document.reports {
+            let source = Source { place, report: report.clone() };
+            match groups.iter_mut().find(|group| is_same_sweep(&group[0].report, report)) {
+                Some(group) => group.push(source),
+                None => groups.push(vec![source]),
+            }
+        }
+    }
+    if groups.is_empty() {
+        let places: Vec<_> = documents.iter().map(|(place, _)| place.as_str()).collect();
+        return Err(match places.is_empty() {
+            true => "nothing to merge".to_owned(),
+            false => format!("{}: there is no report to merge", places.join(", ")),
+        });
+    }
+    let joined = groups.into_iter().map(|group| group::settle(group).map(join::join));
+    Ok(Document::new(joined.collect::<Result<_, _>>()?))
+}
+
+/// Sweeps of one name in two test binaries are two.
+fn is_same_sweep(one: &Report, other: &Report) -> bool {
+    let binary = |report: &Report| report.origin.as_ref().and_then(|origin| origin.binary.clone());
+    let is_same_binary = match (binary(one), binary(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    one.name == other.name && is_same_binary
+}

@@ -1,0 +1,99 @@
+//! The notes of shards in the order that the sweep would have made them in: [`join`].
+//!
+//! A note on a run begins with its plan, as in `nth:3/fail-all: …`, or `nth:3/fail-all (cold):
+//! …`. Others are about the sweep as a whole, and the same in each shard: they stand before
+//! those on runs, or after them.
+
+use std::collections::HashMap;
+
+use super::super::{MOST_RETAINED, RETAINED, Report};
+use crate::plan::Plan;
+use crate::sweep::Strategy;
+
+/// Where a note belongs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Before,
+    /// Of a run: warm ones after cold ones, then by the place of the plan in a pass.
+    Run {
+        warm: bool,
+        pass: usize,
+        plan: Plan,
+    },
+    After,
+}
+
+/// Each note once.
+pub(super) fn join(shards: &[Report]) -> Vec<String> {
+    let order = Order::of(&shards[0]);
+    let mut placed: Vec<(Place, &str)> = Vec::new();
+    for shard in shards {
+        let mut place_of_others = Place::Before;
+        let has_runs = shard.notes.iter().any(|note| order.run(note).is_some());
+        for note in &shard.notes {
+            let place = match order.run(note) {
+                Some(place) => {
+                    place_of_others = Place::After;
+                    place
+                }
+                None => place_of_others.clone(),
+            };
+            match placed.iter_mut().find(|(_, other)| other == note) {
+                // Without notes on runs, it is not known on which side of them it stands.
+                Some((known, _)) if has_runs => *known = place,
+                Some(_) => {}
+                None => placed.push((place, note)),
+            }
+        }
+    }
+    placed.sort_by(|a, b| a.0.cmp(&b.0)); // stable
+    let mut retained = 0;
+    let is_kept = |note: &&str| {
+        retained += usize::from(note.contains(RETAINED));
+        !note.contains(RETAINED) || retained <= MOST_RETAINED
+    };
+    let mut notes: Vec<_> =
+        placed.into_iter().map(|(_, note)| note).filter(is_kept).map(str::to_owned).collect();
+    notes.extend(note_builds(shards));
+    notes
+}
+
+/// How the plans of a sweep follow on each other.
+struct Order<'a> {
+    sweep: &'a Report,
+    /// The places of plans that were named one by one.
+    listed: HashMap<Plan, usize>,
+}
+
+impl<'a> Order<'a> {
+    fn of(sweep: &'a Report) -> Self {
+        let listed = match sweep.strategy.parse() {
+            Ok(Strategy::Plans(plans)) => {
+                plans.into_iter().enumerate().map(|(i, p)| (p, i)).collect()
+            }
+            _ => HashMap::new(),
+        };
+        Self { sweep, listed }
+    }
+
+    /// The place of a note on a run.
+    fn run(&self, note: &str) -> Option<Place> {
+        let start = note.split(' ').next()?;
+        let plan: Plan = start.strip_suffix(':').unwrap_or(start).parse().ok()?;
+        let warm = !note[start.len()..].starts_with(" (cold):");
+        let pass = self.sweep.after.iter().position(|after| *after == plan.after);
+        let pass = self.listed.get(&plan).copied().or(pass).unwrap_or_default();
+        Some(Place::Run { warm, pass, plan })
+    }
+}
+
+fn note_builds(shards: &[Report]) -> Option<String> {
+    let build = |shard: &Report| shard.origin.as_ref().and_then(|origin| origin.build.clone());
+    let first = shards.iter().find(|shard| build(shard).is_some())?;
+    let other =
+        shards.iter().find(|shard| build(shard).is_some_and(|_| build(shard) != build(first)))?;
+    Some(format!(
+        "shards {} and {} were run by different builds of the same commit",
+        first.shard?, other.shard?
+    ))
+}

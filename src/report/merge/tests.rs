@@ -1,0 +1,259 @@
+//! A sweep taken apart as shards take it apart, and put together again; and what cannot be.
+
+use std::time::Duration;
+
+use super::super::{Coverage, Origin, Ranges, Shard, Tolerance, samples};
+use super::*;
+use crate::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::plan::{AfterFault, Plan, SiteId};
+
+const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
+const REQUESTS: u64 = 20;
+
+/// The plan in this place of the list: a cold pass over each `after`, then a warm one.
+fn order(place: u64) -> (Plan, Temperature) {
+    let pass = place / REQUESTS;
+    let plan = Plan::nth(place % REQUESTS, AFTER[pass as usize % 2]);
+    (plan, if pass < 2 { Temperature::Cold } else { Temperature::Warm })
+}
+
+/// What a sweep of these places of the list would report: a leak at every third request, a
+/// panic at one site when warm, a cache at every second request.
+fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
+    let mut report = Report {
+        strategy: "every-request".to_owned(),
+        after: AFTER.to_vec(),
+        requests: REQUESTS,
+        sites: 4,
+        site_ids: (0..4).map(SiteId).collect(),
+        cold: crate::report::Cold::Swept { requests: REQUESTS },
+        plans: places.clone().count() as u64,
+        runs: places.clone().count() as u64,
+        origin: Some(Origin {
+            commit: Some("c".repeat(40)),
+            binary: Some("test".to_owned()),
+            build: Some("b".repeat(16)),
+            baseline: Some("a".repeat(16)),
+        }),
+        notes: vec!["the code reads the clock".to_owned()],
+        elapsed: Duration::ZERO,
+        ..samples::clean()
+    };
+    let mut hits = (false, false);
+    for place in places {
+        let (plan, temperature) = order(place);
+        let number = place % REQUESTS;
+        if temperature == Temperature::Warm {
+            report.coverage.unite(&Coverage {
+                requests: [number].into_iter().collect(),
+                sites: [number / 5].into_iter().collect(),
+            });
+        }
+        if number % 3 == 0 {
+            add(&mut report, FindingKind::Leaked, place);
+        }
+        if number / 5 == 2 && temperature == Temperature::Warm {
+            add(&mut report, FindingKind::Panicked, place);
+        }
+        if number % 2 == 0 {
+            hits.0 = true;
+            report.tolerated += 1;
+            let when = if temperature == Temperature::Cold { " (cold)" } else { "" };
+            if report.notes.len() <= super::super::MOST_RETAINED {
+                report.notes.push(format!("{plan}{when}: retained {number} bytes"));
+            }
+        }
+        hits.1 |= place == 7;
+    }
+    report.notes.push("depends on the schedule".to_owned());
+    report.findings.sort_by_key(|f| (f.kind, f.request.map(|request| request.number)));
+    report.add_tolerances([
+        Tolerance::region("a log line", hits.0),
+        Tolerance::kind(FindingKind::Leaked, hits.1),
+        Tolerance::kind(FindingKind::Hung, false),
+    ]);
+    report
+}
+
+/// As a sweep folds its verdicts into findings.
+fn add(report: &mut Report, kind: FindingKind, place: u64) {
+    let (plan, temperature) = order(place);
+    let number = place % REQUESTS;
+    let site = Some(SiteId((number / 5) as u32));
+    let is_it = |finding: &&mut Finding| (finding.kind, finding.site) == (kind, site);
+    if let Some(finding) = report.findings.iter_mut().find(is_it) {
+        if !finding.plans.contains(&plan) {
+            finding.plans.push(plan);
+            finding.orders.push(place);
+        }
+        if !finding.temperatures.contains(&temperature) {
+            finding.temperatures.push(temperature);
+        }
+        return;
+    }
+    let request = samples::partial_update().request.map(|mut request| {
+        request.number = number;
+        request
+    });
+    report.findings.push(Finding {
+        message: format!("{kind} under {plan}"),
+        plans: vec![plan],
+        orders: vec![place],
+        temperatures: vec![temperature],
+        request,
+        site,
+        ..samples::bare(kind)
+    });
+}
+
+fn whole() -> Report {
+    let mut whole = swept(0..4 * REQUESTS);
+    whole.note_stale_tolerances();
+    whole
+}
+
+fn shards(count: usize) -> Vec<Report> {
+    let shard = |index: usize| {
+        let places = (index as u64 - 1..4 * REQUESTS).step_by(count);
+        Report { shard: Shard::new(index, count).ok(), ..swept(places) }
+    };
+    (1..=count).map(shard).collect()
+}
+
+/// Each report in a document of its own: `1.json`, `2.json`, …
+fn merged(reports: impl IntoIterator<Item = Report>) -> Result<Vec<Report>, String> {
+    let document = |(index, report): (usize, Report)| {
+        (format!("{}.json", index + 1), Document::new(vec![report]))
+    };
+    merge(reports.into_iter().enumerate().map(document).collect()).map(|merged| merged.reports)
+}
+
+#[test]
+fn shards_make_the_whole_in_any_order() {
+    let whole = whole();
+    assert!(whole.notes.len() > 9 && whole.findings.len() > 4, "{whole}");
+    for count in [1, 2, 3, 4, 7] {
+        let mut shards = shards(count);
+        shards.reverse();
+        shards.rotate_left(count / 2);
+        let joined = merged(shards).unwrap();
+        let text = |report: &Report| serde_json::to_string_pretty(report).unwrap();
+        assert_eq!(text(&joined[0]), text(&whole), "{count} shards");
+        assert_eq!(joined.len(), 1);
+    }
+}
+
+#[test]
+fn what_ended_early_stays_partial() {
+    let mut shards = shards(3);
+    shards[1].runs -= 4;
+    let joined = merged(shards).unwrap().remove(0);
+    assert!(!joined.is_complete() && joined.notes.iter().all(|note| !note.contains("it can go")));
+    assert_eq!((joined.runs, joined.plans), (76, 80));
+}
+
+#[test]
+fn whole_sweeps_pass_through_beside_shards() {
+    let other = samples::example();
+    let mut reports = shards(2);
+    reports.insert(1, other.clone());
+    let joined = merged(reports).unwrap();
+    assert_eq!(joined, [Report { elapsed: joined[0].elapsed, ..whole() }, other]);
+}
+
+#[test]
+fn sweeps_of_two_binaries_are_two() {
+    let mut other = whole();
+    other.origin.as_mut().unwrap().binary = Some("other".to_owned());
+    assert_eq!(merged([whole(), other]).unwrap().len(), 2);
+}
+
+#[test]
+fn another_build_of_the_same_commit_is_noted() {
+    let mut shards = shards(2);
+    shards[1].origin.as_mut().unwrap().build = Some("1".repeat(16));
+    let joined = merged(shards).unwrap().remove(0);
+    assert_eq!(joined.origin.as_ref().unwrap().build, None);
+    let note = "shards 1/2 and 2/2 were run by different builds of the same commit";
+    assert!(joined.notes.iter().any(|other| other == note), "{joined}");
+}
+
+#[test]
+fn trouble_of_a_shard_is_trouble_of_the_whole() {
+    let mut reports = shards(2);
+    let error = Some("it hung".to_owned());
+    reports[0] = Report { error: error.clone(), shard: reports[0].shard, ..samples::clean() };
+    let joined = merged(reports).unwrap().remove(0);
+    assert_eq!(joined.error(), Some("shard 1/2: it hung"));
+    assert_eq!(joined.requests, REQUESTS);
+
+    // What could not begin is the same everywhere.
+    let unfit = Report { error, ..Report::default() };
+    assert_eq!(merged([unfit.clone(), unfit.clone()]).unwrap(), [unfit]);
+}
+
+#[test]
+fn new_in_one_shard_is_new() {
+    let mut shards = shards(2);
+    for finding in &mut shards[0].findings {
+        finding.standing = Standing::Known;
+    }
+    assert!(!merged(shards).unwrap()[0].is_clean());
+}
+
+#[test]
+fn what_is_not_one_sweep_is_refused_in_a_line() {
+    let with = |change: fn(&mut Vec<Report>)| {
+        let mut shards = shards(3);
+        change(&mut shards);
+        merged(shards).unwrap_err()
+    };
+    fn origin(report: &mut Report) -> &mut Origin {
+        report.origin.as_mut().expect("it has one")
+    }
+    let refusals: [(fn(&mut Vec<Report>), &[&str]); 11] = [
+        (|shards| shards.truncate(2), &["shard 3/3 is missing"]),
+        (|shards| shards.truncate(1), &["shards 2/3, 3/3 are missing"]),
+        (|shards| shards.push(shards[1].clone()), &["2.json and 4.json both have shard 2/3"]),
+        (
+            |shards| shards[1].shard = Shard::new(2, 4).ok(),
+            &["2.json has shard 2/4", "1.json has shard 1/3"],
+        ),
+        (|shards| shards[1].shard = None, &["2.json has it as a whole", "1.json has a shard"]),
+        (|shards| shards[0].shard = None, &["1.json has it as a whole", "2.json has shard 2/3"]),
+        (
+            |shards| origin(&mut shards[2]).commit = Some("d".repeat(40)),
+            &["shard 1/3 (1.json) and shard 3/3 (3.json)", "different commits: ccc", "ddd"],
+        ),
+        (
+            |shards| origin(&mut shards[1]).baseline = Some("0".repeat(16)),
+            &["different fault-free runs", "aaa", "000"],
+        ),
+        (
+            |shards| {
+                shards.iter_mut().for_each(|shard| origin(shard).commit = None);
+                origin(&mut shards[1]).build = None;
+                origin(&mut shards[2]).build = Some("0".repeat(16));
+            },
+            &["different builds", "not known"],
+        ),
+        (
+            |shards| shards[1].strategy = "pairs".to_owned(),
+            &["different strategies: every-request after succeed,fail-all and pairs"],
+        ),
+        (|shards| *shards = vec![whole(), whole()], &["1.json and 2.json both have it as a whole"]),
+    ];
+    for (change, parts) in refusals {
+        let error = with(change);
+        assert!(error.starts_with("table::insert: ") && !error.contains('\n'), "{error}");
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}\n{parts:?}");
+    }
+    assert_eq!(merge(vec![]).unwrap_err(), "nothing to merge");
+}
+
+#[test]
+fn coverage_grows_together() {
+    let joined = merged(shards(7)).unwrap().remove(0);
+    assert_eq!(joined.coverage.requests, Ranges::below(REQUESTS));
+    assert_eq!(joined.coverage.sites, Ranges::below(4));
+}

@@ -1,0 +1,153 @@
+//! What code a report is about: [`Origin`]. Reports of other code are not merged, nor resumed.
+//!
+//! Everything here is read from files and variables, once a process; no other program is run.
+
+mod commit;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// What code was swept, by which build of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Origin {
+    pub(crate) commit: Option<String>,
+    pub(crate) binary: Option<String>,
+    pub(crate) build: Option<String>,
+    pub(crate) baseline: Option<String>,
+}
+
+impl Origin {
+    /// That of sweeps in this process. `baseline` stands for the requests of the fault-free
+    /// runs, if there were any: 16 hexadecimal digits.
+    pub(crate) fn of_this_process(baseline: Option<String>) -> Self {
+        static PROCESS: OnceLock<Origin> = OnceLock::new();
+        let process = PROCESS.get_or_init(|| {
+            let executable = std::env::current_exe().ok();
+            let executable = executable.as_deref();
+            Self {
+                commit: commit::of_this_process(),
+                binary: executable.and_then(binary_name),
+                build: executable.and_then(|path| hash_of(path).ok()),
+                baseline: None,
+            }
+        });
+        Self { baseline, ..process.clone() }
+    }
+
+    /// The commit of the code's repository, as the continuous integration's variables or the
+    /// repository around the current folder tell it.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
+    }
+
+    /// The name of the executable, without what Cargo appends to that of tests.
+    #[must_use]
+    pub fn binary(&self) -> Option<&str> {
+        self.binary.as_deref()
+    }
+
+    /// A hash of the executable: another build, even of the same code, has another one.
+    #[must_use]
+    pub fn build(&self) -> Option<&str> {
+        self.build.as_deref()
+    }
+
+    /// A hash of the requests that fault-free runs make: what request numbers mean.
+    #[must_use]
+    pub fn baseline(&self) -> Option<&str> {
+        self.baseline.as_deref()
+    }
+}
+
+/// `grow` for `target/debug/deps/grow-1a2b3c4d5e6f7081`.
+fn binary_name(executable: &Path) -> Option<String> {
+    let name = executable.file_stem()?.to_string_lossy().into_owned();
+    let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match name.rsplit_once('-') {
+        Some((start, end)) if is_hash(end) && !start.is_empty() => Some(start.to_owned()),
+        _ => Some(name),
+    }
+}
+
+/// A hash of a file's bytes, in 16 hexadecimal digits. By long words, for it runs without
+/// optimisation over executables of a hundred megabytes.
+fn hash_of(path: &Path) -> io::Result<String> {
+    const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645; // PCG's
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; 1 << 20];
+    let (mut hash, mut len) = (MULTIPLIER, 0);
+    loop {
+        let filled = fill(&mut file, &mut buffer)?;
+        buffer[filled..].fill(0);
+        let (words, _) = buffer[..filled.next_multiple_of(16)].as_chunks();
+        for &word in words {
+            hash = (hash ^ u128::from_le_bytes(word)).wrapping_mul(MULTIPLIER);
+            hash ^= hash >> 64;
+        }
+        len += filled as u128;
+        if filled < buffer.len() {
+            hash = (hash ^ len).wrapping_mul(MULTIPLIER);
+            return Ok(format!("{:016x}", hash >> 64));
+        }
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_has_one_origin() {
+        let origin = Origin::of_this_process(Some("0123456789abcdef".to_owned()));
+        assert_eq!(origin.baseline(), Some("0123456789abcdef"));
+        assert!(origin.build().is_some_and(|build| build.len() == 16), "{origin:?}");
+        assert_eq!(origin.build, Origin::of_this_process(None).build);
+    }
+
+    #[test]
+    fn names_of_test_binaries_lose_their_hash() {
+        for (path, name) in [
+            ("/t/debug/deps/grow-1a2b3c4d5e6f7081", "grow"),
+            ("deps/my-test-1a2b3c4d5e6f7081.exe", "my-test"),
+            ("/bin/oom-sweep", "oom-sweep"),
+            ("-1a2b3c4d5e6f7081", "-1a2b3c4d5e6f7081"),
+        ] {
+            assert_eq!(binary_name(Path::new(path)).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn every_byte_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let hash = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            hash_of(&path).unwrap()
+        };
+        let mut bytes = vec![0; (1 << 20) + 3];
+        let all = hash(&bytes);
+        assert_eq!(hash(&bytes), all);
+        assert_ne!(hash(&bytes[1..]), all);
+        bytes[1 << 19] = 1;
+        assert_ne!(hash(&bytes), all);
+        assert_ne!(hash(b""), hash(b"\0"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What a sweep was told to put up with, and whether it had to: [`Tolerance`].
+//!
+//! What nothing needs any more should go, for it would hide the next one. That nothing needs
+//! it, only a whole sweep of every request can say; so the notes about it are made here, for
+//! sweeps as for what is merged from shards.
+
+use super::Report;
+use crate::oracle::FindingKind;
+use crate::plan::SiteId;
+
+/// Something that was declared to be tolerated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Tolerance {
+    pub(crate) what: String,
+    pub(crate) matched: bool,
+}
+
+impl Tolerance {
+    /// A region of code under [`tolerate`](crate::tolerate).
+    pub(crate) fn region(reason: &str, matched: bool) -> Self {
+        Self { what: format!("tolerate({reason:?})"), matched }
+    }
+
+    /// Functions under a path, by [`Sweep::tolerate_in`](crate::Sweep::tolerate_in).
+    pub(crate) fn path(path: &str, reason: &str, matched: bool) -> Self {
+        Self { what: format!("tolerate_in({path:?}, {reason:?})"), matched }
+    }
+
+    /// A kind, by [`Sweep::allow`](crate::Sweep::allow).
+    pub(crate) fn kind(kind: FindingKind, matched: bool) -> Self {
+        Self { what: format!("allow({kind})"), matched }
+    }
+
+    /// A finding of a known file.
+    pub(crate) fn known(kind: FindingKind, site: Option<SiteId>, matched: bool) -> Self {
+        let what = match site {
+            Some(site) => format!("known {kind} at {site}"),
+            None => format!("known {kind}"),
+        };
+        Self { what, matched }
+    }
+
+    /// The declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked at
+    /// 9f3c21d0`.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Whether anything was tolerated for it.
+    #[must_use]
+    pub fn matched(&self) -> bool {
+        self.matched
+    }
+
+    /// Where it stands among the others, and what it did not meet if it is stale.
+    fn sort(&self) -> (u8, &'static str) {
+        let is = |start| self.what.starts_with(start);
+        match () {
+            () if is("tolerate(") => (0, "met no fault"),
+            () if is("tolerate_in(") => (1, "matched no request"),
+            () if is("allow(") => (2, "matched no finding"),
+            () => (3, "matched no finding"),
+        }
+    }
+}
+
+impl Report {
+    /// Adds declarations; of equal ones it is enough if one matched. Their order does not
+    /// depend on that in which they are met.
+    pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
+        for tolerance in more {
+            match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
+                Some(other) => other.matched |= tolerance.matched,
+                None => self.tolerances.push(tolerance),
+            }
+        }
+        self.tolerances.sort_by(|a, b| (a.sort(), &a.what).cmp(&(b.sort(), &b.what)));
+    }
+
+    /// Notes what nothing needs any more, if the sweep is one that can tell. To be called once,
+    /// when all else is in the report.
+    pub(crate) fn note_stale_tolerances(&mut self) {
+        if !self.is_complete() || !self.is_exhaustive() || self.shard.is_some() {
+            return;
+        }
+        let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
+        let note = |stale: &Tolerance| format!("{} {}: it can go", stale.what, stale.sort().1);
+        self.notes.extend(stale.map(note));
+    }
+
+    /// Whether the strategy fails every request, so that what the sweep did not meet is not
+    /// there.
+    fn is_exhaustive(&self) -> bool {
+        self.strategy == crate::sweep::Strategy::EveryRequest.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Shard, samples};
+    use super::*;
+
+    fn report() -> Report {
+        let mut report = Report { strategy: "every-request".to_owned(), ..samples::clean() };
+        report.add_tolerances([
+            Tolerance::known(FindingKind::Leaked, Some(SiteId(7)), false),
+            Tolerance::kind(FindingKind::Leaked, false),
+            Tolerance::region("b", false),
+            Tolerance::path("p::", "r", false),
+            Tolerance::region("a", false),
+            Tolerance::region("b", true),
+            Tolerance::known(FindingKind::Hung, None, false),
+        ]);
+        report
+    }
+
+    #[test]
+    fn what_nothing_needs_is_noted_in_an_order_of_its_own() {
+        let mut report = report();
+        report.note_stale_tolerances();
+        assert_eq!(
+            report.notes,
+            [
+                "tolerate(\"a\") met no fault: it can go",
+                "tolerate_in(\"p::\", \"r\") matched no request: it can go",
+                "allow(Leaked) matched no finding: it can go",
+                "known Hung matched no finding: it can go",
+                "known Leaked at 00000007 matched no finding: it can go",
+            ]
+        );
+        assert!(report.tolerances[1].matched && report.tolerances.len() == 6);
+    }
+
+    #[test]
+    fn who_has_not_seen_all_cannot_tell() {
+        let all = report();
+        for mut report in [
+            Report { runs: 3, ..all.clone() },
+            Report { strategy: "unique-sites:1".to_owned(), ..all.clone() },
+            Report { strategy: "every-request in 3..4".to_owned(), ..all.clone() },
+            Report { shard: Some(Shard::new(1, 2).unwrap()), ..all.clone() },
+            Report { error: Some("it hung".to_owned()), ..all },
+        ] {
+            report.note_stale_tolerances();
+            assert_eq!(report.notes, [""; 0]);
+        }
+    }
+}

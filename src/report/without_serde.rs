@@ -1,0 +1,34 @@
+//! What takes files of JSON, in a build without the feature `serde`: each says so.
+
+use std::path::Path;
+
+use super::{KnownFindings, Report, Shard};
+
+/// A place in a folder of reports: there is none.
+#[derive(Debug)]
+pub(crate) enum Entry {}
+
+impl Entry {
+    /// # Errors
+    /// Always, with what to do.
+    pub(crate) fn begin(_: &Path, _: &str, _: Option<Shard>) -> Result<Self, String> {
+        Err("reports are written by the feature `serde` of oom-sweep: turn it on".to_owned())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match *self {}
+    }
+
+    pub(crate) fn finish(self, _: &Report) -> Result<(), String> {
+        match self {}
+    }
+}
+
+impl KnownFindings {
+    /// # Errors
+    /// Always, with what to do.
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
+        let path = path.display();
+        Err(format!("{path}: known findings need the feature `serde` of oom-sweep: turn it on"))
+    }
+}

@@ -1,0 +1,193 @@
+//! What the environment says about a sweep: [`Environment`]. This is the one place that reads
+//! the variables `OOM_SWEEP_…`, but for what depends on nothing but the platform.
+//!
+//! They override what the sweep was built with, so that one and the same test binary serves a
+//! developer, each of a row of machines, and whoever has ten minutes left. A value that cannot
+//! be read is never passed over: it becomes the error of the report.
+
+use std::env;
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::builder::Detail;
+use super::replay::{self, Wish};
+use super::{Strategy, Sweep, outlet};
+use crate::duration;
+use crate::report::Shard;
+
+/// What is set; without it, the sweep is as it was built.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Environment {
+    pub(super) wish: Wish,
+    shard: Option<Shard>,
+    time_budget: Option<Duration>,
+    strategy: Option<Strategy>,
+    jobs: Option<NonZeroUsize>,
+    known: Option<PathBuf>,
+    pub(super) report_dir: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads it, for the sweep of this name.
+    ///
+    /// # Errors
+    /// In one line, which begins with the variable that cannot be read.
+    pub(super) fn read(name: &str) -> Result<Self, String> {
+        Self::parse(name, |variable| env::var_os(variable))
+    }
+
+    fn parse(name: &str, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        let variables = Variables { lookup };
+        let wish = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
+        Ok(Self {
+            wish: wish.unwrap_or_default(),
+            shard: variables.read("OOM_SWEEP_SHARD", |text| parsed(text))?,
+            time_budget: variables.read("OOM_SWEEP_TIME_BUDGET", duration::parse)?,
+            strategy: variables.read("OOM_SWEEP_STRATEGY", |text| parsed(text))?,
+            jobs: variables.read("OOM_SWEEP_JOBS", |text| {
+                let expected = |_| format!("expected a number of at least 1, found {text:?}");
+                text.parse().map_err(expected)
+            })?,
+            known: variables.path("OOM_SWEEP_KNOWN")?,
+            report_dir: variables.path(outlet::VARIABLE)?,
+        })
+    }
+
+    /// Has the sweep go as this says.
+    pub(super) fn apply(&self, sweep: &mut Sweep) {
+        if let Wish::Only(plan) = &self.wish {
+            // Whatever else is set, it is this plan that somebody wants to see.
+            sweep.strategy = Strategy::Plans(vec![plan.clone()]);
+            (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
+            sweep.known.clear();
+            return;
+        }
+        if let Some(shard) = self.shard {
+            sweep.shard = Some((shard.index(), shard.count()));
+        }
+        if let Some(strategy) = &self.strategy {
+            sweep.strategy = strategy.clone();
+        }
+        if let Some(path) = &self.known {
+            sweep.known = vec![path.clone()];
+        }
+        if self.report_dir.is_some() {
+            sweep.detail = Detail::ForPrograms;
+        }
+        sweep.time_budget = self.time_budget.or(sweep.time_budget);
+        sweep.jobs = self.jobs.map(NonZeroUsize::get).or(sweep.jobs);
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// The variables, whoever holds them.
+struct Variables<F> {
+    lookup: F,
+}
+
+impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
+    fn read<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        let Some(value) = (self.lookup)(name) else { return Ok(None) };
+        let text = value.to_str().ok_or_else(|| format!("{name}: {value:?} is no text"))?;
+        parse(text).map(Some).map_err(|error| format!("{name}: {error}"))
+    }
+
+    fn path(&self, name: &str) -> Result<Option<PathBuf>, String> {
+        match (self.lookup)(name) {
+            Some(value) if value.is_empty() => {
+                Err(format!("{name}: it names nothing: give it a path, or unset it"))
+            }
+            value => Ok(value.map(PathBuf::from)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{AfterFault, Plan};
+
+    fn parse(variables: &[(&str, &str)]) -> Result<Environment, String> {
+        let value = |name: &str| variables.iter().find(|(other, _)| *other == name);
+        Environment::parse("grow", |name| value(name).map(|(_, value)| OsString::from(value)))
+    }
+
+    const ALL: [(&str, &str); 6] = [
+        ("OOM_SWEEP_SHARD", "2/3"),
+        ("OOM_SWEEP_TIME_BUDGET", "30s"),
+        ("OOM_SWEEP_STRATEGY", "unique-sites:2"),
+        ("OOM_SWEEP_JOBS", "4"),
+        ("OOM_SWEEP_KNOWN", "known.json"),
+        ("OOM_SWEEP_REPORT_DIR", "reports"),
+    ];
+
+    #[test]
+    fn what_is_set_overrides_the_builder() {
+        let built = || Sweep::new("grow").jobs(1).shard(1, 2).known("old.json").requests(3..4);
+        let mut sweep = built();
+        parse(&ALL).unwrap().apply(&mut sweep);
+        assert_eq!((sweep.shard, sweep.jobs, sweep.requests), (Some((2, 3)), Some(4), Some(3..4)));
+        assert_eq!(sweep.time_budget, Some(Duration::from_secs(30)));
+        assert_eq!(sweep.strategy, Strategy::UniqueSites { per_site: 2 });
+        assert_eq!(sweep.known, [PathBuf::from("known.json")]);
+
+        let mut sweep = built();
+        parse(&[]).unwrap().apply(&mut sweep);
+        assert_eq!((sweep.shard, sweep.jobs), (Some((1, 2)), Some(1)));
+        assert_eq!(sweep.known, [PathBuf::from("old.json")]);
+    }
+
+    #[test]
+    fn a_replay_is_of_its_plan_whatever_else_is_set() {
+        let replay = ("OOM_SWEEP_REPLAY", "grow=nth:7/fail-all");
+        let variables: Vec<_> = ALL.into_iter().chain([replay]).collect();
+        let mut sweep = Sweep::new("grow").requests(3..4);
+        parse(&variables).unwrap().apply(&mut sweep);
+        let plan = Plan::nth(7, AfterFault::FailAll);
+        assert_eq!(sweep.strategy, Strategy::Plans(vec![plan]));
+        assert_eq!((sweep.shard, sweep.requests, sweep.time_budget), (None, None, None));
+        assert!(sweep.known.is_empty());
+
+        let other = parse(&[("OOM_SWEEP_REPLAY", "shrink=nth:7")]).unwrap();
+        assert_eq!(other.wish, Wish::Nothing);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_one_line_that_names_the_variable() {
+        for (name, value, part) in [
+            ("OOM_SWEEP_SHARD", "5/4", "shard 5/4: there are 4"),
+            ("OOM_SWEEP_SHARD", "", "as in 2/3"),
+            ("OOM_SWEEP_TIME_BUDGET", "0", "as in 10s"),
+            ("OOM_SWEEP_TIME_BUDGET", "0s", "no time"),
+            ("OOM_SWEEP_STRATEGY", "some", "a strategy is"),
+            ("OOM_SWEEP_JOBS", "0", "at least 1"),
+            ("OOM_SWEEP_JOBS", "all", "found \"all\""),
+            ("OOM_SWEEP_KNOWN", "", "names nothing"),
+            ("OOM_SWEEP_REPORT_DIR", "", "names nothing"),
+            ("OOM_SWEEP_REPLAY", "grow", "<sweep>=<plan>"),
+        ] {
+            let error = parse(&[(name, value)]).unwrap_err();
+            assert!(error.starts_with(&format!("{name}: ")) && error.contains(part), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_no_text_may_be_a_path_and_nothing_else() {
+        use std::os::unix::ffi::OsStringExt;
+        let odd = || OsString::from_vec(vec![b'a', 0xff]);
+        let of = |wanted| Environment::parse("x", move |name| (name == wanted).then(odd));
+        assert_eq!(of("OOM_SWEEP_KNOWN").unwrap().known, Some(PathBuf::from(odd())));
+        assert!(of("OOM_SWEEP_JOBS").unwrap_err().contains("is no text"));
+    }
+}

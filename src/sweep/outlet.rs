@@ -1,0 +1,48 @@
+//! Where the report of a sweep goes besides to its caller: [`Outlet`], for the folder of reports
+//! that the environment may name.
+
+use super::Sweep;
+use super::environment::Environment;
+use super::in_process::Care;
+use super::replay::Wish;
+use crate::alloc::is_in_session;
+use crate::report::{Entry, Report, Shard};
+
+/// Names the folder.
+pub(super) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
+
+/// The sweep's place in that folder, if it has one.
+#[derive(Debug)]
+pub(super) struct Outlet(Option<Entry>);
+
+impl Outlet {
+    /// Says in the folder that the sweep has begun.
+    ///
+    /// # Errors
+    /// In one line, if that cannot be said.
+    pub(super) fn begin(
+        environment: &Environment,
+        sweep: &Sweep,
+        shard: Option<Shard>,
+    ) -> Result<Self, String> {
+        // Replays are for the eye; a fuzz target sweeps a thousand times a second; and what is
+        // inside the code of another sweep is none.
+        let is_recorded =
+            environment.wish == Wish::Sweep && sweep.care == Care::Full && !is_in_session();
+        let folder = environment.report_dir.as_deref().filter(|_| is_recorded);
+        let entry = folder.map(|folder| Entry::begin(folder, &sweep.name, shard)).transpose();
+        entry.map(Self).map_err(|error| format!("{VARIABLE}: {error}"))
+    }
+
+    /// What the sweep is called there.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.as_ref().map(Entry::name)
+    }
+
+    /// Leaves the finished report; trouble with that becomes its error.
+    pub(super) fn finish(self, report: &mut Report) {
+        if let Some(Err(error)) = self.0.map(|entry| entry.finish(report)) {
+            report.error.get_or_insert(format!("{VARIABLE}: {error}"));
+        }
+    }
+}
