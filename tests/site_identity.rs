@@ -94,7 +94,7 @@ fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
     let manifest = format!(
         "[package]\nname = \"subject\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [dependencies]\noom-sweep = {{ path = {root:?}, default-features = false }}\n\n\
-         [workspace]\n\n[profile.dev.package.\"*\"]\nopt-level = 1\n"
+         [workspace]\n"
     );
     fs::create_dir(path.join("src")).expect("a folder");
     fs::write(path.join("src/main.rs"), program).expect("the program");
