@@ -18,4 +18,9 @@ pub(crate) fn set_no_memory() {
     unsafe {
         *libc::__error() = libc::ENOMEM;
     }
+    // SAFETY: as above.
+    #[cfg(any(target_os = "illumos", target_os = "solaris"))]
+    unsafe {
+        *libc::___errno() = libc::ENOMEM;
+    }
 }

@@ -78,8 +78,7 @@ unsafe extern "C" fn x_size(address: *mut c_void) -> c_int {
     c_int::try_from(bytes).expect("it was asked for in an int")
 }
 
-/// A block has as many bytes as were asked for: nothing is rounded, so that a write one byte past
-/// the end is seen. SQLite wants multiples of 8 here.
+/// How large SQLite shall make its requests: multiples of 8, as its manual asks for.
 unsafe extern "C" fn x_roundup(bytes: c_int) -> c_int {
     (bytes + 7) & !7
 }
@@ -136,9 +135,9 @@ impl Library {
     pub(crate) fn start(benign: Benign) -> Result<Self, Error> {
         configure();
         BENIGN.set(benign);
-        // SAFETY: it may be called at any time; if it fails there is nothing to shut down, but
-        // nothing wrong in doing so.
         let library = Self(());
+        // SAFETY: it may be called at any time. If it fails there is nothing to shut down, and
+        // nothing wrong in doing so.
         check(unsafe { sys::sqlite3_initialize() })?;
         Ok(library)
     }
