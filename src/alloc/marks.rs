@@ -30,7 +30,8 @@ pub(super) unsafe fn is_marked(address: *const u8, size: usize) -> bool {
 const fn fill_byte(index: usize) -> u8 {
     FREED_BYTES[index % FREED_BYTES.len()]
 }
-const FREED_BYTES: [u8; 16] = *b"\xf5\xe5\xd5\xc5\xb5\xa5\x95\x85\xf4\xe4\xd4\xc4\xb4\xa4\x94\x84";
+pub(crate) const FREED_BYTES: [u8; 16] =
+    *b"\xf5\xe5\xd5\xc5\xb5\xa5\x95\x85\xf4\xe4\xd4\xc4\xb4\xa4\x94\x84";
 
 /// The sixteen bytes of a freed block at `offset`.
 #[inline]

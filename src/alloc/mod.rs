@@ -25,6 +25,7 @@ pub(crate) use ledger::Leftover;
 pub(crate) use ledger::hold_for_fork;
 pub use ledger::ledger_bytes;
 use ledger::{Era, Release, Withdrawn};
+pub(crate) use marks::FREED_BYTES;
 pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
 pub(crate) use request::Birth;
 pub use request::{Operation, Request};

@@ -3,6 +3,8 @@
 //! The seal depends on the address and the size, so that what is read before a stray pointer
 //! passes for a header about as often as a guess at a number of that many bits is right.
 
+use crate::alloc::FREED_BYTES;
+
 /// The size of a block, and what shows that it is one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
@@ -13,10 +15,6 @@ pub(super) struct Header {
 
 const BYTES: usize = size_of::<Header>();
 const _: () = assert!(BYTES <= super::HEADER && super::ALIGN.is_multiple_of(align_of::<Header>()));
-
-/// What the first bytes of a tracked block read while it waits in quarantine: see
-/// `alloc/marks.rs`. `tests/c_hooks.rs` fails if it is another there.
-const FREED: [u8; 16] = *b"\xf5\xe5\xd5\xc5\xb5\xa5\x95\x85\xf4\xe4\xd4\xc4\xb4\xa4\x94\x84";
 
 /// What stands before an address.
 pub(super) enum Seen {
@@ -61,5 +59,5 @@ pub(super) unsafe fn read(address: *mut u8) -> Seen {
     }
     // SAFETY: as above.
     let bytes = unsafe { address.sub(BYTES).cast::<[u8; BYTES]>().read() };
-    if FREED.ends_with(&bytes) { Seen::Freed } else { Seen::Damaged }
+    if FREED_BYTES.ends_with(&bytes) { Seen::Freed } else { Seen::Damaged }
 }

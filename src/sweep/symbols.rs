@@ -67,7 +67,8 @@ const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::session::scope_entry";
 
 /// The harness's own frames: the allocator and its hooks within, the engine without.
 fn is_harness(frame: &Frame) -> bool {
-    const PATHS: [&str; 3] = ["oom_sweep::alloc::", "oom_sweep::sweep::", "oom_sweep::sys::"];
+    const PATHS: [&str; 4] =
+        ["oom_sweep::alloc::", "oom_sweep::c::", "oom_sweep::sweep::", "oom_sweep::sys::"];
     PATHS.iter().any(|path| starts_in(&frame.function, path))
 }
 
