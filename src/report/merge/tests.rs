@@ -49,13 +49,13 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
                 sites: [number / 5].into_iter().collect(),
             });
         }
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             add(&mut report, FindingKind::Leaked, place);
         }
         if number / 5 == 2 && temperature == Temperature::Warm {
             add(&mut report, FindingKind::Panicked, place);
         }
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             hits.0 = true;
             report.tolerated += 1;
             let when = if temperature == Temperature::Cold { " (cold)" } else { "" };
