@@ -1,12 +1,15 @@
 //! The command line from outside: real programs, their output, their exit codes.
 //!
 //! Beside this crate's own program it runs `examples/own_targets.rs`, which has a planted
-//! finding, and `tests/cli/fixtures.rs`, whose targets cannot be swept.
+//! finding, and `tests/cli/fixtures.rs`, whose targets cannot be swept. What is done with
+//! reports is in `tests/cli/records.rs`.
 
 #![cfg(all(feature = "cli", unix))]
 
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/records.rs"]
+mod records;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -21,7 +24,8 @@ const LINES: &str = "one\ntwo two\nthree three three\n";
 #[test]
 fn help_has_examples_for_each_command() {
     let folder = Folder::new();
-    for words in ["--help", "list --help", "sweep --help", "repro --help"] {
+    for command in ["", "list", "sweep", "repro", "merge", "known", "diff"] {
+        let words = &format!("{command} --help");
         let help = folder.run(&own_targets(), words).assert_code(0).stdout;
         let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
         assert!(examples.contains("  own_targets ") && !examples.contains("PROGRAM"), "{help}");

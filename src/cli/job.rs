@@ -31,15 +31,29 @@ impl Job<'_> {
     /// # Errors
     /// In one line, which begins with the input's path.
     pub(super) fn decode(&self) -> Result<Decoded, String> {
+        self.decode_bytes(&self.read()?)
+    }
+
+    /// The input's bytes.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode)'s.
+    pub(super) fn read(&self) -> Result<Vec<u8>, String> {
+        self.input.read().map_err(|error| self.locate(&error))
+    }
+
+    /// What these bytes stand for.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode)'s.
+    pub(super) fn decode_bytes(&self, bytes: &[u8]) -> Result<Decoded, String> {
         let name = self.target.name();
-        let decoded = self.input.read().and_then(|bytes| {
-            let decode = AssertUnwindSafe(|| self.target.decode(&bytes));
-            match catch_unwind(decode) {
-                Ok(Ok(decoded)) => Ok(decoded),
-                Ok(Err(error)) => Err(format!("{name} cannot read it: {error}")),
-                Err(_) => Err(format!("{name} panicked while it decoded it: mend its `decode`")),
-            }
-        });
+        let decode = AssertUnwindSafe(|| self.target.decode(bytes));
+        let decoded = match catch_unwind(decode) {
+            Ok(Ok(decoded)) => Ok(decoded),
+            Ok(Err(error)) => Err(format!("{name} cannot read it: {error}")),
+            Err(_) => Err(format!("{name} panicked while it decoded it: mend its `decode`")),
+        };
         decoded.map_err(|error| self.locate(&error))
     }
 

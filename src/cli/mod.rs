@@ -6,8 +6,9 @@
 //!
 //! `args` is what can be said, and the only file that knows clap. `choice` finds targets by
 //! name, `input` finds and reads the bytes for them, `job` brings one of each to a report.
-//! The commands are `list`, `sweep` (with `results` and `progress`) and `repro` (with `replay`,
-//! which writes and reads the command that shows a finding again). `console` prints.
+//! The commands are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with
+//! `replay`, which writes and reads the command that shows a finding again), and what is done
+//! with reports (`records`): `merge`, `known` and `diff`. `console` prints.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
 //! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
@@ -16,10 +17,15 @@
 mod args;
 mod choice;
 mod console;
+mod diff;
 mod input;
 mod job;
+mod journal;
+mod known;
 mod list;
+mod merge;
 mod progress;
+mod records;
 mod replay;
 mod repro;
 mod results;
@@ -37,7 +43,8 @@ pub use crate::targets::Target;
 /// Does what the program's arguments say, with these targets.
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
-/// `sweep` sweeps them, `repro` shows a finding again; `--help` says how.
+/// `sweep` sweeps them, `repro` shows a finding again; `merge`, `known` and `diff` work on
+/// reports; `--help` says how.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -79,6 +86,9 @@ pub fn main(targets: &[Target]) -> ExitCode {
         Command::List(args) => list::run(args, targets),
         Command::Sweep(args) => installed().and_then(|()| sweep::run(args, targets)),
         Command::Repro(args) => installed().and_then(|()| repro::run(args, targets)),
+        Command::Merge(args) => merge::run(args),
+        Command::Known(args) => known::run(args),
+        Command::Diff(args) => diff::run(args),
     };
     exit_code(outcome.unwrap_or_else(|error| {
         console::error(&error);

@@ -39,10 +39,7 @@ impl<'a> Results<'a> {
 
     /// Prints the table, if there is more than one report, and gives the worst outcome.
     pub(super) fn finish(self) -> Outcome {
-        let reports = &self.document.reports;
-        if reports.len() > 1 {
-            console::result(format_args!("\n{}", summary(reports)));
-        }
+        print_table(&self.document.reports);
         self.worst
     }
 
@@ -51,8 +48,15 @@ impl<'a> Results<'a> {
     }
 }
 
+/// Prints a table of reports that have been printed, if there are several.
+pub(super) fn print_table(reports: &[Report]) {
+    if reports.len() > 1 {
+        console::result(format_args!("\n{}", summary(reports)));
+    }
+}
+
 /// Trouble goes to standard error; what was found before it, or without it, is a result.
-fn print(report: &Report) {
+pub(super) fn print(report: &Report) {
     match (report.findings(), report.error()) {
         ([], Some(_)) => {}
         ([], None) => console::result(report),

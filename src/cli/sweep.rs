@@ -5,24 +5,38 @@ use std::collections::HashSet;
 use super::args::SweepArgs;
 use super::input::{self, Input};
 use super::job::{Job, Unfit};
+use super::journal::{Keeper, Start};
 use super::progress::Progress;
 use super::results::Results;
 use super::{Target, choice};
-use crate::report::{Outcome, Report};
-use crate::sweep::Strategy;
+use crate::report::{KnownFindings, Outcome, Report};
+use crate::sweep::{Strategy, Sweep};
 
 /// # Errors
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
 pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, String> {
     let jobs = jobs(args, targets)?;
+    // Before anything is written. Each sweep reads it again.
+    let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
+    let settings = Settings { args, known: known.unwrap_or_default() };
+    let start = if args.resume { Start::Resume } else { Start::Anew };
+    let journal = args.journal.as_deref().map(|path| Keeper::open(path, start)).transpose()?;
     let mut results = Results::open(args.json.as_deref())?;
     let count = jobs.iter().filter(|job| job.is_ok()).count();
     let mut number = 0;
     for job in jobs {
-        results.add(job.map_or_else(Unfit::report, |job| {
+        let report = job.map_or_else(Unfit::report, |job| {
             number += 1;
-            sweep(args, &job, number, count)
-        }));
+            let progress = Progress::start(number, count, &job.name());
+            let report = sweep(&settings, &job, &progress, journal.as_ref());
+            progress.end();
+            report.unwrap_or_else(|error| Unfit { name: job.name(), error }.report())
+        });
+        // One that could not begin belongs to the shard, too.
+        results.add(Report { shard: report.shard.or(args.shard), ..report });
+        if journal.as_ref().is_some_and(Keeper::is_broken) {
+            break; // what follows could not be resumed
+        }
     }
     Ok(match results.finish() {
         Outcome::Partial if args.allow_partial => Outcome::Pass,
@@ -30,21 +44,83 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
     })
 }
 
-fn sweep(args: &SweepArgs, job: &Job<'_>, number: usize, count: usize) -> Report {
-    let progress = Progress::start(number, count, &job.name());
-    let strategy = match args.plans.as_slice() {
-        [] => Strategy::EveryRequest,
-        plans => Strategy::Plans(plans.to_vec()),
+/// # Errors
+/// In one line, if the sweep cannot begin.
+fn sweep(
+    settings: &Settings<'_>,
+    job: &Job<'_>,
+    progress: &Progress,
+    journal: Option<&Keeper>,
+) -> Result<Report, String> {
+    let bytes = job.read()?;
+    let Some(journal) = journal else {
+        let decoded = job.decode_bytes(&bytes)?;
+        let configure = |sweep| settings.configure(sweep);
+        return Ok(job.sweep(&decoded, settings.strategy(), progress.listener(), configure));
     };
-    let report = match job.decode() {
-        Ok(decoded) => job.sweep(&decoded, strategy, progress.listener(), |sweep| {
-            let sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
-            if args.json.is_some() { sweep.for_programs() } else { sweep }
-        }),
-        Err(error) => Unfit { name: job.name(), error }.report(),
-    };
-    progress.end();
-    report
+    if let Some(report) = journal.turn_to(&job.name(), &settings.subject(&bytes))? {
+        return Ok(report);
+    }
+    let decoded = job.decode_bytes(&bytes)?;
+    let configure = |sweep| settings.configure(sweep).journal_to(Box::new(journal.clone()));
+    let mut report = job.sweep(&decoded, settings.strategy(), progress.listener(), configure);
+    if let Err(error) = journal.end(&report) {
+        report.error.get_or_insert(error);
+    }
+    Ok(report)
+}
+
+/// What was said about how to sweep.
+struct Settings<'a> {
+    args: &'a SweepArgs,
+    known: KnownFindings,
+}
+
+impl Settings<'_> {
+    fn strategy(&self) -> Strategy {
+        match self.args.plans.as_slice() {
+            [] => self.args.strategy.clone().unwrap_or_default(),
+            plans => Strategy::Plans(plans.to_vec()),
+        }
+    }
+
+    /// The sweep, with all but its strategy and conditions.
+    fn configure(&self, sweep: Sweep) -> Sweep {
+        let args = self.args;
+        let mut sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
+        if let Some(requests) = &args.requests {
+            sweep = sweep.requests(requests.clone());
+        }
+        if let Some(jobs) = args.jobs {
+            sweep = sweep.jobs(jobs.get());
+        }
+        if let Some(budget) = args.time_budget {
+            sweep = sweep.time_budget(budget);
+        }
+        if let Some(shard) = args.shard {
+            sweep = sweep.shard(shard.index(), shard.count());
+        }
+        if let Some(known) = &args.known {
+            sweep = sweep.known(known);
+        }
+        if args.json.is_some() { sweep.for_programs() } else { sweep }
+    }
+
+    /// Stands for all that shapes the verdicts on an input, and nothing that does not: neither
+    /// time nor jobs.
+    fn subject(&self, input: &[u8]) -> String {
+        let Self { args, known } = self;
+        let SweepArgs { after, requests, shard, conditions, .. } = args;
+        let settings =
+            format!("{:?}", (self.strategy(), after, requests, shard, conditions.words(), known));
+        // FNV-1a
+        let hash = |bytes: &[u8]| {
+            bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        };
+        format!("{:016x}-{:016x}", hash(input), hash(settings.as_bytes()))
+    }
 }
 
 /// What there is to sweep, in order.

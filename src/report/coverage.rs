@@ -1,6 +1,7 @@
 //! How much of the code's requests a sweep has failed: [`Coverage`].
 
 use super::{Ranges, Report};
+use crate::sweep::Strategy;
 
 /// Ranges of requests that are named in a text.
 const NAMED: usize = 6;
@@ -43,7 +44,13 @@ impl Report {
     pub(super) fn is_coverage_telling(&self) -> bool {
         let Coverage { requests, sites } = &self.coverage;
         let is_partial = requests.len() < self.requests || sites.len() < self.sites;
-        is_partial && !requests.is_empty() && self.shard.is_none()
+        let is_whole = self.shard.is_none();
+        is_partial && is_whole && !requests.is_empty() && !self.is_of_chosen_plans()
+    }
+
+    /// Whether somebody asked for some plans alone, and knows what they leave out.
+    fn is_of_chosen_plans(&self) -> bool {
+        matches!(self.strategy.parse(), Ok(Strategy::Plans(_)))
     }
 
     /// What was left out, in a line.

@@ -105,7 +105,7 @@ pub struct Tool {
 }
 
 impl Tool {
-    fn this() -> Self {
+    pub(crate) fn this() -> Self {
         let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         Self { name: name.to_owned(), version: version.to_owned() }
     }

@@ -56,6 +56,7 @@ pub struct Sweep {
     pub(super) tolerated_paths: Vec<ToleratedPath>,
     pub(super) allowed: Vec<FindingKind>,
     pub(super) known: Vec<PathBuf>,
+    pub(super) journal: Option<Box<dyn Journal>>,
     pub(super) detail: Detail,
     pub(super) heed: Heed,
     pub(super) on_progress: OnProgress,
@@ -125,6 +126,7 @@ impl Sweep {
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
             known: Vec::new(),
+            journal: None,
             detail: Detail::default(),
             heed: Heed::default(),
             on_progress: OnProgress(None),
@@ -275,6 +277,12 @@ impl Sweep {
     #[cfg(feature = "cli")]
     pub(crate) fn for_programs(self) -> Self {
         Self { detail: Detail::ForPrograms, ..self }
+    }
+
+    /// Has all that the report is made of taken down as it falls.
+    #[cfg(feature = "cli")]
+    pub(crate) fn journal_to(self, journal: Box<dyn Journal>) -> Self {
+        Self { journal: Some(journal), ..self }
     }
 
     /// Goes as it was built, whatever the environment says.

@@ -43,9 +43,9 @@ impl Environment {
         let wish = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
         Ok(Self {
             wish: wish.unwrap_or_default(),
-            shard: variables.read("OOM_SWEEP_SHARD", |text| parsed(text))?,
+            shard: variables.read("OOM_SWEEP_SHARD", parsed)?,
             time_budget: variables.read("OOM_SWEEP_TIME_BUDGET", duration::parse)?,
-            strategy: variables.read("OOM_SWEEP_STRATEGY", |text| parsed(text))?,
+            strategy: variables.read("OOM_SWEEP_STRATEGY", parsed)?,
             jobs: variables.read("OOM_SWEEP_JOBS", |text| {
                 let expected = |_| format!("expected a number of at least 1, found {text:?}");
                 text.parse().map_err(expected)

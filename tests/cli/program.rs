@@ -82,8 +82,11 @@ impl Folder {
     pub(crate) fn command(&self, program: &Path, words: &str) -> Command {
         let mut command = Command::new(program);
         command.args(words.split_whitespace()).current_dir(self.path());
-        for variable in ["OOM_SWEEP_REPLAY", "RUST_BACKTRACE"] {
-            command.env_remove(variable);
+        for (variable, _) in env::vars_os() {
+            let name = variable.to_string_lossy();
+            if name.starts_with("OOM_SWEEP_") || name == "RUST_BACKTRACE" {
+                command.env_remove(&variable);
+            }
         }
         command
     }

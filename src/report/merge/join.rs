@@ -1,6 +1,6 @@
 //! The shards of one sweep as one report: [`join`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::super::{Cold, Coverage, Origin, Report};
@@ -109,14 +109,11 @@ fn fold(mut group: Vec<&Finding>) -> Finding {
     let mut folded = group[0].clone();
     let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(ordered_plans).collect();
     shown.sort_by_key(|(order, _)| *order);
-    (folded.orders, folded.plans) = (Vec::new(), Vec::new());
-    for (order, plan) in shown {
-        // One plan may be there twice: cold and warm.
-        if !folded.plans.contains(plan) {
-            folded.orders.push(order);
-            folded.plans.push(plan.clone());
-        }
-    }
+    // One plan may be there twice: cold and warm.
+    let mut seen = HashSet::new();
+    shown.retain(|(_, plan)| seen.insert(*plan));
+    (folded.orders, folded.plans) =
+        shown.into_iter().map(|(order, plan)| (order, plan.clone())).unzip();
     for finding in group {
         for &temperature in &finding.temperatures {
             if !folded.temperatures.contains(&temperature) {

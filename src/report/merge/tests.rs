@@ -49,13 +49,13 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
                 sites: [number / 5].into_iter().collect(),
             });
         }
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             add(&mut report, FindingKind::Leaked, place);
         }
         if number / 5 == 2 && temperature == Temperature::Warm {
             add(&mut report, FindingKind::Panicked, place);
         }
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             hits.0 = true;
             report.tolerated += 1;
             let when = if temperature == Temperature::Cold { " (cold)" } else { "" };
@@ -211,7 +211,8 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
     fn origin(report: &mut Report) -> &mut Origin {
         report.origin.as_mut().expect("it has one")
     }
-    let refusals: [(fn(&mut Vec<Report>), &[&str]); 11] = [
+    type Change = fn(&mut Vec<Report>);
+    let refusals: [(Change, &[&str]); 11] = [
         (|shards| shards.truncate(2), &["shard 3/3 is missing"]),
         (|shards| shards.truncate(1), &["shards 2/3, 3/3 are missing"]),
         (|shards| shards.push(shards[1].clone()), &["2.json and 4.json both have shard 2/3"]),

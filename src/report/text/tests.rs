@@ -137,6 +137,9 @@ PASS big::load  3 of 100000 requests failed, 3 of 4 sites, 6 plans, complete, in
 
 skipped: 99997 requests (1-16,18-99998), under unique-sites:1; 1 site was never failed (ffffffff)"
     );
+    let strategy = "nth:3/succeed;none/succeed".to_owned();
+    let chosen = text(&Report { findings: vec![], strategy, ..samples::sampled() });
+    assert!(chosen.lines().count() == 1 && chosen.contains("  100000 requests, 4 s"), "{chosen}");
     let report = Report { findings: vec![], sites: 3, ..samples::sampled() };
     assert!(text(&report).ends_with("; every site was failed"), "{}", text(&report));
     assert_eq!(

@@ -1,21 +1,25 @@
 //! What can be said on the command line: [`Args`], and what is answered to the rest,
-//! [`Refusal`]. Nothing outside this file knows clap.
+//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples.
 //!
-//! Names of targets are plain words here; which there are, `choice` knows. Examples in the help
-//! name the program as it was called and its own first target.
+//! Names of targets are plain words here; which there are, `choice` knows.
+
+mod help;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::{Target, console};
 use crate::duration;
 use crate::plan::{AfterFault, Plan};
-use crate::sweep::{Isolation, Sweep};
+use crate::report::Shard;
+use crate::sweep::{Isolation, Strategy, Sweep};
 
 /// Proves that code survives allocation failure: fails every request in turn, survives the
 /// crashes, judges the state
@@ -34,6 +38,12 @@ pub(super) enum Command {
     Sweep(SweepArgs),
     /// Show a finding again: the operations, the failed request with its stack, the verdict
     Repro(ReproArgs),
+    /// Join the reports of shards, each into one as of a sweep in one piece
+    Merge(MergeArgs),
+    /// Print the findings of reports as a list of known ones, for `sweep --known`
+    Known(KnownArgs),
+    /// Compare reports: new, known and gone findings, new allocation sites
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -72,11 +82,84 @@ pub(super) struct SweepArgs {
     /// forbid [default: succeed,fail-all]
     #[arg(long, value_name = "AFTER", value_delimiter = ',', conflicts_with = "plans")]
     pub(super) after: Vec<AfterFault>,
+    /// Which requests to fail: every-request, unique-sites[:PER_SITE], sample:COUNT[,seed=SEED]
+    /// or pairs [default: every-request]
+    #[arg(long, value_name = "STRATEGY", conflicts_with = "plans")]
+    pub(super) strategy: Option<Strategy>,
+    /// Fail only requests of these numbers, as in 100..200: the last is 199
+    #[arg(long, value_name = "A..B", value_parser = range, conflicts_with = "plans")]
+    pub(super) requests: Option<Range<u64>>,
     #[command(flatten)]
     pub(super) conditions: Conditions,
+    /// How many processes run at a time [default: as many as there are cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// How long each sweep may take, as in 30s: call stacks that are new come first, and what
+    /// there is no time for makes it partial
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(super) time_budget: Option<Duration>,
+    /// Which share of the plans to run, as in 2/3; `merge` joins the reports of all
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<Shard>,
+    /// Findings that do not fail, as `known` lists them
+    #[arg(long, value_name = "FILE")]
+    pub(super) known: Option<PathBuf>,
+    /// File that every verdict is appended to as it falls
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Go on where the journal ends, if there is one
+    #[arg(long, requires = "journal")]
+    pub(super) resume: bool,
     /// Exit with 0, not with 3, if nothing was found but not every plan ran
     #[arg(long)]
     pub(super) allow_partial: bool,
+}
+
+/// Numbers of requests, at least one.
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        is_plain.then(|| text.parse().ok()).flatten()
+    };
+    let ends = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?)));
+    match ends {
+        Some((start, end)) if start < end => Ok(start..end),
+        Some(_) => Err(format!("{text} holds no request")),
+        None => Err("requests are as in 100..200".to_owned()),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MergeArgs {
+    /// Reports as `sweep --json` writes them, or folders of such
+    #[arg(value_name = "REPORT|DIR", required = true)]
+    pub(super) reports: Vec<PathBuf>,
+    /// File that the joined reports are written to, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    #[arg(long)]
+    pub(super) allow_partial: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct KnownArgs {
+    /// Reports as `sweep --json` writes them, or folders of such
+    #[arg(value_name = "REPORT|DIR", required = true)]
+    pub(super) reports: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// Reports of before, or a folder of such
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// Reports of now, or a folder of such
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// Print Markdown, as for a comment on a pull request
+    #[arg(long)]
+    pub(super) markdown: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,12 +198,14 @@ pub(super) struct Conditions {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Place {
-    /// A worker where the platform can fork
+    /// Workers or snapshots, whichever is faster, where the platform can fork
     Auto,
     /// This process: the first abort ends it
     InProcess,
     /// Forked processes, which may abort, crash and hang
     Worker,
+    /// One pass over the code, which forks at each request
+    Snapshot,
 }
 
 impl Conditions {
@@ -131,6 +216,7 @@ impl Conditions {
             Some(Place::Auto) => sweep.isolation(Isolation::Auto),
             Some(Place::InProcess) => sweep.isolation(Isolation::InProcess),
             Some(Place::Worker) => sweep.isolation(Isolation::Worker),
+            Some(Place::Snapshot) => sweep.isolation(Isolation::Snapshot),
         };
         match self.time_limit {
             None => sweep,
@@ -154,73 +240,10 @@ impl Args {
         targets: &[Target],
     ) -> Result<Self, Refusal> {
         let words: Vec<_> = words.into_iter().collect();
-        let matches = command(&words, targets).try_get_matches_from(words);
+        let matches = help::command(&words, targets).try_get_matches_from(words);
         matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(Refusal)
     }
 }
-
-fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
-    let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
-    let program = program.unwrap_or("oom-sweep");
-    let target = targets.first().map_or("TARGET", Target::name);
-    let with = |help: &str| help.replace("PROGRAM", program).replace("TARGET", target);
-    Args::command()
-        .after_help(with(HELP))
-        .mut_subcommand("list", |command| command.after_help(with(LIST_HELP)))
-        .mut_subcommand("sweep", |command| command.after_help(with(SWEEP_HELP)))
-        .mut_subcommand("repro", |command| command.after_help(with(REPRO_HELP)))
-}
-
-const HELP: &str = "\
-Examples:
-  What can be swept:
-    PROGRAM list
-  Everything, on the committed corpus:
-    PROGRAM sweep
-  One target, with a record of what is found, and then a finding of it again:
-    PROGRAM sweep TARGET --json found.json
-    PROGRAM repro found.json --finding 1
-
-Exit codes:
-  0  nothing was found
-  1  there are new findings; a finding was reproduced
-  2  bad usage, bad input, or the harness could not work
-  3  nothing was found, but not every plan ran
-  Where several apply, the worst counts: 2 before 1 before 3.";
-
-const LIST_HELP: &str = "\
-Examples:
-  PROGRAM list
-  PROGRAM list --corpus fuzz/corpus";
-
-const SWEEP_HELP: &str = "\
-A target's inputs are the files in the folder of its name in the corpus, and those in that folder's
-`regressions`, but for hidden ones and README.md. Reports go to standard output. What cannot be
-swept is said on standard error, and the rest is swept.
-
-Examples:
-  Everything, on the committed corpus:
-    PROGRAM sweep
-    PROGRAM sweep --json found.json
-  What a fuzzer has left behind:
-    PROGRAM sweep TARGET --input fuzz/artifacts/TARGET/*
-  A module, by every target that reads modules:
-    PROGRAM sweep --wasm module.wasm
-  Some plans alone:
-    PROGRAM sweep TARGET --input FILE --plan set:3,5 --plan budget:4096/fail-all
-  No request after a failed one:
-    PROGRAM sweep TARGET --after forbid --time-limit 2s";
-
-const REPRO_HELP: &str = "\
-Exits with 1 if it reproduces, and with 0 if it does not. Inputs are found by the paths that the
-sweep was given: run it in the same folder.
-
-Examples:
-  The only finding of a file, or one of several:
-    PROGRAM repro found.json
-    PROGRAM repro found.json --finding 2
-  One that is not recorded:
-    PROGRAM repro --target TARGET --input FILE --plan nth:17/fail-all";
 
 /// Words that do not say what to do: help that was asked for, or a mistake.
 #[derive(Debug)]
@@ -261,8 +284,8 @@ mod tests {
 
     #[test]
     fn the_definition_holds_together() {
-        command(&[], crate::targets::TABLE).debug_assert();
-        command(&[], &[]).debug_assert();
+        help::command(&[], crate::targets::TABLE).debug_assert();
+        help::command(&[], &[]).debug_assert();
     }
 
     #[test]
@@ -271,7 +294,18 @@ mod tests {
             ("x sweep --plan nth:x", "expected a number at position 4, found \"x\""),
             ("x sweep --after never", "expected succeed, fail-all, fail-next or forbid"),
             ("x sweep --plan none --after forbid", "cannot be used with"),
-            ("x sweep --isolation far", "[possible values: auto, in-process, worker]"),
+            ("x sweep --isolation far", "[possible values: auto, in-process, worker, snapshot]"),
+            ("x sweep --strategy most", "a strategy is every-request"),
+            ("x sweep --strategy pairs --plan none", "cannot be used with"),
+            ("x sweep --requests 7", "as in 100..200"),
+            ("x sweep --requests 7..7", "7..7 holds no request"),
+            ("x sweep --requests 7..=9", "as in 100..200"),
+            ("x sweep --shard 5/4", "there are 4 shards"),
+            ("x sweep --time-budget 0", "a time is"),
+            ("x sweep --jobs 0", "'--jobs <N>'"),
+            ("x sweep --resume", "--journal <FILE>"),
+            ("x merge", "<REPORT|DIR>"),
+            ("x diff a", "<NEW>"),
             ("x sweep --time-limit 0s", "0s is no time"),
             ("x sweep --time-limit 0", "a time is"),
             ("x sweep --jsn f", "'--json'"),

@@ -1,0 +1,104 @@
+//! The help's examples, which name the program as it was called and its own first target.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::CommandFactory;
+
+use super::{Args, Target};
+
+/// The definition of all that can be said, with examples.
+pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
+    let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
+    let program = program.unwrap_or("oom-sweep");
+    let target = targets.first().map_or("TARGET", Target::name);
+    let with = |help: &str| help.replace("PROGRAM", program).replace("TARGET", target);
+    Args::command()
+        .after_help(with(HELP))
+        .mut_subcommand("list", |command| command.after_help(with(LIST_HELP)))
+        .mut_subcommand("sweep", |command| command.after_help(with(SWEEP_HELP)))
+        .mut_subcommand("repro", |command| command.after_help(with(REPRO_HELP)))
+        .mut_subcommand("merge", |command| command.after_help(with(MERGE_HELP)))
+        .mut_subcommand("known", |command| command.after_help(with(KNOWN_HELP)))
+        .mut_subcommand("diff", |command| command.after_help(with(DIFF_HELP)))
+}
+
+const HELP: &str = "\
+Examples:
+  What can be swept:
+    PROGRAM list
+  Everything, on the committed corpus:
+    PROGRAM sweep
+  One target, with a record of what is found, and then a finding of it again:
+    PROGRAM sweep TARGET --json found.json
+    PROGRAM repro found.json --finding 1
+
+Exit codes:
+  0  nothing was found
+  1  there are new findings; a finding was reproduced
+  2  bad usage, bad input, or the harness could not work
+  3  nothing was found, but not every plan ran
+  Where several apply, the worst counts: 2 before 1 before 3.";
+
+const LIST_HELP: &str = "\
+Examples:
+  PROGRAM list
+  PROGRAM list --corpus fuzz/corpus";
+
+const SWEEP_HELP: &str = "\
+A target's inputs are the files in the folder of its name in the corpus, and those in that folder's
+`regressions`, but for hidden ones and README.md. Reports go to standard output. What cannot be
+swept is said on standard error, and the rest is swept.
+
+Examples:
+  Everything, on the committed corpus:
+    PROGRAM sweep
+    PROGRAM sweep --json found.json
+  What a fuzzer has left behind:
+    PROGRAM sweep TARGET --input fuzz/artifacts/TARGET/*
+  A module, by every target that reads modules:
+    PROGRAM sweep --wasm module.wasm
+  Some plans alone:
+    PROGRAM sweep TARGET --input FILE --plan set:3,5 --plan budget:4096/fail-all
+  No request after a failed one:
+    PROGRAM sweep TARGET --after forbid --time-limit 2s
+  What half a minute allows, new call stacks first:
+    PROGRAM sweep --time-budget 30s --allow-partial
+  The second of three machines' share:
+    PROGRAM sweep --shard 2/3 --json shard-2.json
+  Through the night, whatever happens; the same words go on after a kill:
+    PROGRAM sweep --journal night.journal --resume
+  Nothing but what is new:
+    PROGRAM sweep --known known.json";
+
+const REPRO_HELP: &str = "\
+Exits with 1 if it reproduces, and with 0 if it does not. Inputs are found by the paths that the
+sweep was given: run it in the same folder.
+
+Examples:
+  The only finding of a file, or one of several:
+    PROGRAM repro found.json
+    PROGRAM repro found.json --finding 2
+  One that is not recorded:
+    PROGRAM repro --target TARGET --input FILE --plan nth:17/fail-all";
+
+const MERGE_HELP: &str = "\
+A folder's reports are all its files *.json, and those of the folders in it. A sweep that
+OOM_SWEEP_REPORT_DIR says was started, without a report, is missing. Exits as `sweep` does.
+
+Examples:
+  PROGRAM merge shard-1.json shard-2.json shard-3.json
+  PROGRAM merge reports --json all.json";
+
+const KNOWN_HELP: &str = "\
+Examples:
+  PROGRAM sweep --json found.json
+  PROGRAM known found.json > known.json
+  PROGRAM sweep --known known.json";
+
+const DIFF_HELP: &str = "\
+Exits with 1 if there are new findings, and with 0 if there are none.
+
+Examples:
+  PROGRAM diff main.json branch.json
+  PROGRAM diff main.json branch.json --markdown > comment.md";

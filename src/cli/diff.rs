@@ -1,0 +1,25 @@
+//! `diff`: what has changed between two times that sweeps were run.
+
+use super::args::DiffArgs;
+use super::{console, records};
+use crate::report::{Comparison, Outcome};
+
+/// # Errors
+/// In one line, if the reports cannot be read.
+pub(super) fn run(args: &DiffArgs) -> Result<Outcome, String> {
+    let (old, new) = (records::reports(&args.old)?, records::reports(&args.new)?);
+    let comparison = Comparison::new(&old, &new);
+    match args.markdown {
+        true => console::result(comparison.markdown()),
+        false => console::result(&comparison),
+    }
+    let troubles: Vec<_> = new.iter().filter_map(|new| Some((new.name(), new.error()?))).collect();
+    for (name, error) in &troubles {
+        console::error(&format!("{name}: {error}"));
+    }
+    Ok(match (troubles.is_empty(), comparison.has_new()) {
+        (false, _) => Outcome::Error,
+        (true, true) => Outcome::Fail,
+        (true, false) => Outcome::Pass,
+    })
+}

@@ -1,0 +1,176 @@
+//! The file of a journal: whole lines at its end, or nothing.
+//!
+//! A line is written at once. What a full disk leaves of one is cut off, so that the journal can
+//! be resumed when there is room; what a kill leaves of one is cut off when it is. A damaged
+//! line that others follow is another matter: somebody else wrote into the file.
+
+use std::fs::{self, OpenOptions, TryLockError};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::super::console;
+use super::Start;
+use super::line::{Damage, Line};
+
+/// How long to wait for a killed command to let go of its journal.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A journal's file, open at its end.
+pub(super) struct File {
+    path: PathBuf,
+    file: fs::File,
+    /// Bytes of whole lines.
+    len: u64,
+    /// Why nothing can be written any more.
+    broken: Option<String>,
+}
+
+impl File {
+    /// Opens it, with the lines that are in it.
+    ///
+    /// # Errors
+    /// In one line, which names the file and, if it is about one, the line.
+    pub(super) fn open(path: &Path, start: Start) -> Result<(Self, Vec<Line>), String> {
+        let shown = console::line(&path.display().to_string());
+        let trouble = |error: std::io::Error| format!("cannot open {shown}: {error}");
+        let there = OpenOptions::new().read(true).append(true).create(true).open(path);
+        let file = there.map_err(trouble)?;
+        if !file.metadata().map_err(trouble)?.is_file() {
+            return Err(format!("{shown}: it is no file"));
+        }
+        lock(&file).map_err(|why| format!("{shown}: {why}"))?;
+        let bytes = fs::read(path).map_err(trouble)?;
+        if start == Start::Anew && !bytes.is_empty() {
+            return Err(format!(
+                "{shown}: it is there already: add --resume to go on with it, or name another \
+                 journal"
+            ));
+        }
+        let (lines, len) = read(&bytes).map_err(|error| format!("{shown}:{error}"))?;
+        let mut this = Self { path: path.to_owned(), file, len: len as u64, broken: None };
+        if len < bytes.len() {
+            let torn = bytes.len() - len;
+            console::progress(&format!(
+                "note: {shown}:{}: the last line is torn, and dropped ({torn} bytes)",
+                lines.len() + 1
+            ));
+            this.cut().map_err(trouble)?;
+        }
+        Ok((this, lines))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a line: all of it, or nothing.
+    ///
+    /// # Errors
+    /// In one line; from then on it is always the same.
+    pub(super) fn append(&mut self, line: &Line) -> Result<(), String> {
+        self.check()?;
+        let text = line.to_text()?;
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            // What remains torn is dropped when the journal is resumed.
+            let _ = self.cut();
+            let path = console::line(&self.path.display().to_string());
+            self.broken = Some(format!("cannot write {path}: {error}: make room and --resume"));
+            return self.check();
+        }
+        self.len += text.len() as u64;
+        Ok(())
+    }
+
+    /// # Errors
+    /// Those of an earlier [`append`](Self::append).
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
+    fn cut(&mut self) -> std::io::Result<()> {
+        self.file.set_len(self.len)?;
+        self.file.seek(SeekFrom::End(0)).map(|_| ())
+    }
+}
+
+/// The lines, and how many bytes they take: the last may be torn.
+///
+/// # Errors
+/// With the number of the line that is damaged.
+fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
+    let (mut lines, mut len) = (Vec::new(), 0);
+    while len < bytes.len() {
+        let rest = &bytes[len..];
+        let end = rest.iter().position(|&byte| byte == b'\n');
+        let line = end.map(|end| Line::read(&rest[..end]));
+        match (line, end) {
+            (Some(Ok(line)), Some(end)) => {
+                lines.push(line);
+                len += end + 1;
+            }
+            (Some(Err(Damage::Meaning(why))), _) => {
+                return Err(format!("{}: {why}", lines.len() + 1));
+            }
+            // A file that never was a journal is not to be cut.
+            _ if lines.is_empty() && !could_begin(rest) => {
+                return Err("1: it is no journal of oom-sweep".to_owned());
+            }
+            (Some(Err(Damage::Bytes)), Some(end)) if len + end + 1 < bytes.len() => {
+                return Err(format!(
+                    "{}: the line is damaged, and others follow it: name another journal",
+                    lines.len() + 1
+                ));
+            }
+            _ => break,
+        }
+    }
+    Ok((lines, len))
+}
+
+/// Whether this may be what is left of a header.
+fn could_begin(bytes: &[u8]) -> bool {
+    bytes.iter().zip(b"{\"sum\":\"").all(|(byte, expected)| byte == expected)
+}
+
+/// Two commands at one journal would tear each other's lines. Where there are no locks, it is
+/// not made sure.
+fn lock(file: &fs::File) -> Result<(), String> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                std::thread::sleep(PATIENCE / 100);
+            }
+            Err(TryLockError::WouldBlock) => return Err("another command is at it".to_owned()),
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Origin;
+
+    /// What a disk that fills up in the midst of a line leaves is cut off, and the error stays.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_said_once_and_for_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let header = Line::header(&Origin::default());
+        let (mut file, _) = File::open(&path, Start::Anew).unwrap();
+        file.append(&header).unwrap();
+        let whole = fs::read(&path).unwrap();
+
+        let disk = std::mem::replace(&mut file.file, fs::File::create("/dev/full").unwrap());
+        let error = file.append(&header).unwrap_err();
+        assert!(error.starts_with("cannot write ") && error.ends_with("make room and --resume"));
+        file.file = disk;
+        file.file.write_all(b"{\"sum\":\"01").unwrap();
+        file.cut().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!((file.append(&header), file.check()), (Err(error.clone()), Err(error)));
+    }
+}

@@ -1,0 +1,124 @@
+//! One line of a journal: JSON that says its own checksum, `{"sum":"<16 digits>","entry":…}`.
+//!
+//! The sum is over the bytes of the entry as they stand there, so a line is judged before it is
+//! understood.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::report::{Origin, Report, SCHEMA, Tool};
+use crate::sweep::{Event, Identity};
+
+const START: &str = "{\"sum\":\"";
+const MIDDLE: &str = "\",\"entry\":";
+const END: &str = "}";
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    /// The first one: who keeps the journal, of what code.
+    Header {
+        schema: u32,
+        tool: Tool,
+        origin: Origin,
+    },
+    /// A sweep begins, or goes on; what follows is about it.
+    Begin {
+        sweep: String,
+        subject: String,
+        identity: Identity,
+    },
+    Event(Box<Event>),
+    /// A sweep has ended.
+    End {
+        sweep: String,
+        subject: String,
+        report: Box<Report>,
+    },
+}
+
+impl Line {
+    pub(super) fn header(origin: &Origin) -> Self {
+        Self::Header { schema: SCHEMA, tool: Tool::this(), origin: origin.clone() }
+    }
+
+    /// The line, with its end.
+    ///
+    /// # Errors
+    /// In one line, if a value has no JSON.
+    pub(super) fn to_text(&self) -> Result<String, String> {
+        let entry = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        Ok(format!("{START}{:016x}{MIDDLE}{entry}{END}\n", sum(&entry)))
+    }
+
+    /// Reads a line without its end.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub(super) fn read(text: &[u8]) -> Result<Self, Damage> {
+        let text = str::from_utf8(text).map_err(|_| Damage::Bytes)?;
+        let entry = entry(text).ok_or(Damage::Bytes)?;
+        serde_json::from_str(entry).map_err(|error| {
+            // The bytes are as they were written, so somebody else wrote them.
+            let value: Option<Value> = serde_json::from_str(entry).ok();
+            let schema = value.and_then(|value| value.get("header")?.get("schema")?.as_u64());
+            Damage::Meaning(match schema {
+                Some(schema) if schema != u64::from(SCHEMA) => another_schema(schema),
+                _ => error.to_string(),
+            })
+        })
+    }
+}
+
+/// What is wrong with a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// It is not as it was written.
+    Bytes,
+    /// It is, but this version cannot read it.
+    Meaning(String),
+}
+
+/// The entry of a line whose sum is right.
+fn entry(text: &str) -> Option<&str> {
+    let (digits, rest) = text.strip_prefix(START)?.split_at_checked(16)?;
+    let entry = rest.strip_prefix(MIDDLE)?.strip_suffix(END)?;
+    (digits == format!("{:016x}", sum(entry))).then_some(entry)
+}
+
+/// FNV-1a, 64 bits: it is damage that is looked for, not deceit.
+fn sum(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn another_schema(schema: u64) -> String {
+    format!(
+        "the journal has schema {schema}, and this version of oom-sweep reads schema {SCHEMA}: \
+         resume it with the version that began it, or name another journal"
+    )
+}
+
+/// Whether verdicts on one are verdicts on the other: only the same build is sure to be.
+pub(super) fn same_code(there: &Origin, here: &Origin) -> Result<(), String> {
+    let part = |what: &str, there: Option<&str>, here: Option<&str>| {
+        let (there, here) = (there.unwrap_or("unknown"), here.unwrap_or("unknown"));
+        format!(
+            "the journal is of another {what}: there {there}, here {here}; name another journal"
+        )
+    };
+    match (there.build(), here.build()) {
+        (Some(one), Some(other)) if one == other => Ok(()),
+        _ if there.commit() != here.commit() => Err(part("commit", there.commit(), here.commit())),
+        (one, other) => Err(part("build", one, other)),
+    }
+}
+
+/// What a sweep rests on, in short.
+pub(super) fn describe(identity: &Identity) -> String {
+    let Identity { baseline, shard, plans } = identity;
+    let shard = shard.as_ref().map_or_else(String::new, |shard| format!(", shard {shard}"));
+    format!("baseline {baseline}, {plans} plans{shard}")
+}

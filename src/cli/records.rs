@@ -1,0 +1,36 @@
+//! Reports that were written before: [`read`], from files and folders.
+
+use std::path::{Path, PathBuf};
+
+use super::console;
+use crate::report::{Document, Report, read_folder};
+
+/// The documents in these files and folders, with what they are called.
+///
+/// # Errors
+/// In one line, if one cannot be read, or a folder says that a sweep has not ended.
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String> {
+    let mut documents = Vec::new();
+    for path in paths {
+        let read = match path.is_dir() {
+            true => read_folder(path)?,
+            false => vec![(path.clone(), Document::read(path)?)],
+        };
+        let named = read.into_iter().map(|(path, document)| (name(&path), document));
+        documents.extend(named);
+    }
+    Ok(documents)
+}
+
+/// All reports in a file or folder.
+///
+/// # Errors
+/// As [`read`]'s.
+pub(super) fn reports(path: &Path) -> Result<Vec<Report>, String> {
+    let documents = read(&[path.to_owned()])?;
+    Ok(documents.into_iter().flat_map(|(_, document)| document.reports).collect())
+}
+
+fn name(path: &Path) -> String {
+    console::line(&path.display().to_string())
+}
