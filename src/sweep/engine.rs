@@ -234,7 +234,9 @@ impl Engine<'_> {
         let text = format!(
             "{}{RETAINED}{} bytes born by {}, which were not left again when the plan was \
              repeated: a cache, no leak",
-            task.orders[order].plan, block.size, block.birth
+            task.orders[order].title(),
+            block.size,
+            block.birth
         );
         self.record(report, task, &Event::Note { text })
     }
@@ -273,6 +275,8 @@ impl Engine<'_> {
                 count(report, &orders[*order as usize]);
                 self.findings.add(findings, *order, &orders[*order as usize]);
             }
+            // A sweep may be killed between a note and the verdict that it belongs to.
+            Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
             Event::Region { reason, was_hit } => {
                 match self.regions.iter_mut().find(|(known, _)| known == reason) {

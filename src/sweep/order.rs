@@ -71,6 +71,14 @@ impl Order {
         self.excuse == Excuse::FirstFault && record.refused == 1
     }
 
+    /// What notes on its run begin with.
+    pub(crate) fn title(&self) -> String {
+        match self.temperature {
+            Temperature::Warm => self.plan.to_string(),
+            Temperature::Cold => format!("{} (cold)", self.plan),
+        }
+    }
+
     /// The first request that the plan fails, if it names one.
     pub(crate) fn first(&self) -> Option<u64> {
         match &self.resolved.fault {
