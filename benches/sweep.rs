@@ -4,6 +4,8 @@
 //! disarmed allocator against the system's, and a whole sweep against `alloc-chaos`, the
 //! published crate that comes nearest. It looks at nothing but panics.
 
+mod measure;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::TryReserveError;
 use std::hint::black_box;
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use alloc_chaos::ChaosAllocator;
+use measure::{head, interleave, row};
 use oom_sweep::{AfterFault, FaultAlloc, Isolation, Plan, Strategy, Sweep};
 
 /// Lends the process to one allocator or the other; both end at the system's, so a block may
@@ -93,7 +96,7 @@ fn main() {
     // `cargo test --benches` and `-- --test` run this too: then only to see that it works.
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     let is_bench = has("--bench") && !has("--test");
-    println!("{:<58} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
+    head();
     disarmed(if is_bench { 41 } else { 1 });
     for (n, rounds, target) in [(100, 41, 2.0), (1_000, 21, 1.1), (10_000, 3, 1.1)] {
         if is_bench || n == 100 {
@@ -168,12 +171,28 @@ fn against_chaos(n: usize, rounds: usize, target: f64) {
     );
     row(&format!("N = {n}, per run: worker / alloc-chaos"), worker, chaos, Some(target));
     row(&format!("N = {n}, per run: in-process / alloc-chaos"), in_process, chaos, Some(target));
+    if n == 1_000 {
+        defaults_against_chaos(n, rounds, chaos);
+    }
+}
+
+/// The same with default settings, on all cores, and with all that a sweep spends once.
+fn defaults_against_chaos(n: usize, rounds: usize, chaos: Duration) {
+    let sweep = || {
+        let start = Instant::now();
+        let report = Sweep::new("bench").run(|| build(n));
+        let elapsed = start.elapsed();
+        report.assert_clean();
+        elapsed / report.runs() as u32
+    };
+    let [ours] = interleave(rounds, [&mut { sweep }]);
+    row(&format!("N = {n}, per run: default settings / alloc-chaos"), ours, chaos, Some(0.65));
 }
 
 fn swept(n: usize, sweeps: usize, isolation: Isolation) -> Duration {
     let every = (0..n as u64).map(|number| Plan::nth(number, AfterFault::Succeed));
     let plans: Vec<_> = std::iter::repeat_n(every, sweeps).flatten().collect();
-    let sweep = Sweep::new("bench").strategy(Strategy::Plans(plans)).isolation(isolation);
+    let sweep = Sweep::new("bench").strategy(Strategy::Plans(plans)).isolation(isolation).jobs(1);
     let start = Instant::now();
     let report = sweep.run(|| build(n));
     let elapsed = start.elapsed();
@@ -246,27 +265,4 @@ fn ledger_memory_at(live: usize) {
         .assert_clean();
     let each = (bytes - quarantine) as f64 / live as f64;
     println!("ledger: {each:.1} bytes a live block at {live} blocks (target 64)");
-}
-
-/// Median times of closures that are run in turn.
-fn interleave<const K: usize>(
-    rounds: usize,
-    mut timed: [&mut dyn FnMut() -> Duration; K],
-) -> [Duration; K] {
-    let mut times = [const { Vec::new() }; K];
-    for _ in 0..rounds {
-        for (times, timed) in times.iter_mut().zip(&mut timed) {
-            times.push(timed());
-        }
-    }
-    times.map(|mut times| {
-        times.sort();
-        times[times.len() / 2]
-    })
-}
-
-fn row(name: &str, a: Duration, b: Duration, target: Option<f64>) {
-    let ratio = a.as_secs_f64() / b.as_secs_f64();
-    let target = target.map(|target| format!("{target:.2}")).unwrap_or_default();
-    println!("{name:<58} {a:>11.2?} {b:>11.2?} {ratio:>7.2} {target:>7}");
 }

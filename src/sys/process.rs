@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use super::std_locks::with_output_locks;
@@ -28,6 +29,9 @@ pub(crate) struct Child {
     /// Becomes readable when the child ends; not on every platform.
     end: Option<OwnedFd>,
     stderr: File,
+    /// The other end, too, so that the child's closing of it wakes nobody: that comes just
+    /// before its end, and a parent that looked then would look in vain.
+    _stderr_of_child: OwnedFd,
     said: Vec<u8>,
     ended: Option<Ended>,
 }
@@ -98,7 +102,15 @@ fn fork_by(kin: Kin, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
             set_nonblocking(&read)?;
             let end = open_pidfd(pid);
             let stderr = File::from(read);
-            Ok(Forked::Parent(Child { pid, end, stderr, said: Vec::new(), ended: None }))
+            let said = Vec::new();
+            Ok(Forked::Parent(Child {
+                pid,
+                end,
+                stderr,
+                _stderr_of_child: write,
+                said,
+                ended: None,
+            }))
         }
     }
 }
@@ -129,9 +141,15 @@ fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, kin: Kin) {
 fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends = [0; 2];
     // SAFETY: `ends` has room for two descriptors.
-    if unsafe { libc::pipe(ends.as_mut_ptr()) } != 0 {
+    #[cfg(target_os = "linux")]
+    let result = unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) };
+    // SAFETY: as above.
+    #[cfg(not(target_os = "linux"))]
+    let result = unsafe { libc::pipe(ends.as_mut_ptr()) };
+    if result != 0 {
         return Err(io::Error::last_os_error());
     }
+    #[cfg(not(target_os = "linux"))]
     for end in ends {
         // SAFETY: the descriptor was opened just above.
         unsafe { libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) };
@@ -163,7 +181,10 @@ fn open_pidfd(_pid: libc::pid_t) -> Option<OwnedFd> {
 
 /// Whether this process has threads beside the calling one; true where that is unknown.
 pub(crate) fn has_other_threads() -> bool {
-    std::fs::read_dir("/proc/self/task").map_or(true, |tasks| tasks.count() != 1)
+    // A folder has two links and one for each folder in it, here one for each thread.
+    const LINKS_OF_ONE: u64 = 3;
+    let links = std::fs::metadata("/proc/self/task").map(|task| task.nlink());
+    links.map_or(true, |links| links != LINKS_OF_ONE)
 }
 
 impl Child {
