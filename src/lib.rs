@@ -72,7 +72,10 @@ pub mod targets;
 
 #[doc(hidden)]
 pub use alloc::ledger_bytes;
-pub use alloc::{FaultAlloc, Operation, Request, oom_sweep_fault, pause, tolerate};
+pub use alloc::{
+    FaultAlloc, Operation, Request, Scope, oom_sweep_fault, pause, pause_async, tolerate,
+    tolerate_async,
+};
 pub use error::{OomError, OutOfMemory};
 pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};

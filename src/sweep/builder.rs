@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::in_process::Care;
 use super::strategy::{Retry, Strategy};
 use super::{Isolation, SweepProgress, Threads, replay};
-use crate::alloc::{Habits, Moves, Shrinks};
+use crate::alloc::{Habits, Moves, Newborns, Shrinks};
 use crate::oracle::{FindingKind, Rules, Sizes};
 use crate::plan::{AfterFault, Plan};
 
@@ -98,6 +98,7 @@ impl Sweep {
                 ceiling: usize::MAX,
                 moves: Moves::AsItComes,
                 shrinks: Shrinks::Count,
+                newborns: Newborns::StayOutside,
             },
             rules: Rules::default(),
             care: Care::Full,

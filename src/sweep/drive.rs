@@ -13,7 +13,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::baseline::{Facts, StepFacts};
+use super::baseline::{Facts, Schedule, StepFacts};
 use super::executor::{Lab, Order, Retrying};
 use super::observe::{compare, read_record};
 use super::panic_hook;
@@ -78,7 +78,9 @@ impl<S: Subject> Driven for Drive<'_, S> {
         let (steps, end) = walk.fault_free(checks)?;
         self.end = Some(end);
         let leftovers = run.finish();
-        Ok(Facts { requests: trace.len(), prefix: Facts::fold_prefixes(trace), steps, leftovers })
+        let schedule = Schedule::of(lab.record);
+        let (prefix, multitude) = (Facts::fold_prefixes(trace), Facts::add_up(trace));
+        Ok(Facts { requests: trace.len(), prefix, multitude, schedule, steps, leftovers })
     }
 
     fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
@@ -91,7 +93,7 @@ impl<S: Subject> Driven for Drive<'_, S> {
         if !unexpected.is_empty() {
             let (.., left) = self.run_once(lab, order, facts);
             let again = facts.unexpected(&left, fault);
-            let is_again = |block: &Leftover| again.iter().any(|other| other.birth == block.birth);
+            let is_again = |block: &Leftover| again.iter().any(|other| facts.is_same(block, other));
             (seen.leaked, seen.retained) = unexpected.into_iter().partition(is_again);
         }
         seen
@@ -166,10 +168,10 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     /// If the code fails in a way that no fault-free run may.
     fn fault_free(mut self, checks: Checks) -> Result<(Vec<StepFacts>, S::View), String> {
         let unwound = |what: &str| {
-            let said = self.run.peek(|record| {
-                format!("{} at {}", record.panic.message.text(), record.panic.location.text())
-            });
-            format!("{what} panicked without any fault: {said}")
+            let (message, place) =
+                self.run.peek(|record| (record.panic.message, record.panic.location));
+            let (message, place) = (message.text(), place.text());
+            format!("{what} panicked without any fault: {message} at {place}")
         };
         let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
         let mut steps = alloc::pause(|| Vec::with_capacity(self.subject.len()));
@@ -358,11 +360,11 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     }
 
     fn check(&mut self, state: &mut S::State) -> Result<Result<(), String>, Unwound> {
-        catch(|| alloc::pause(|| self.subject.check(state)))
+        catch(|| self.run.paused(|| self.subject.check(state)))
     }
 
     fn view(&mut self, state: &mut S::State) -> Result<S::View, Unwound> {
-        catch(|| alloc::pause(|| self.subject.view(state)))
+        catch(|| self.run.paused(|| self.subject.view(state)))
     }
 
     fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
@@ -383,6 +385,9 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             return false;
         }
         let Some(step) = facts.steps.get(index) else { return true };
+        if facts.schedule == Schedule::Shared && order.plan.fault != Fault::None {
+            return true;
+        }
         match &order.plan.fault {
             Fault::None => false,
             Fault::Nth(number) => (step.from..step.to).contains(number),

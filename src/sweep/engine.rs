@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::Sweep;
+use super::baseline::Schedule;
 use super::drive::Driven;
 use super::executor::{
     Baselines, Excuse, Executor, Freshness, Limits, NoBaseline, Order, Retrying,
@@ -266,7 +267,12 @@ impl Engine<'_> {
     ) {
         let is_expected =
             seen.sequence != Sequence::Agrees || !self.sweep.tolerated_paths.is_empty();
-        if let (false, Some(verdict)) = (is_expected, verdicts.first()) {
+        if let (Sequence::Unordered, Some(verdict)) = (seen.sequence, verdicts.first()) {
+            report.notes.push(format!(
+                "{}: {} once, but not when repeated ({}): it depends on the schedule of threads",
+                order.plan, verdict.kind, verdict.message
+            ));
+        } else if let (false, Some(verdict)) = (is_expected, verdicts.first()) {
             report.notes.push(format!(
                 "{}: {} once, after other runs in the same process, but not when alone ({}): \
                  the code carries something from run to run",
@@ -374,6 +380,12 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
     if report.requests == 0 && baselines.cold.is_none() {
         report.notes.push("the code made no request: there was nothing to fail".to_owned());
     }
+    if warm.facts.schedule == Schedule::Shared {
+        report.notes.push(
+            "several threads make requests: which one a number means depends on the schedule"
+                .to_owned(),
+        );
+    }
     if let Some(cold) = &baselines.cold {
         report.cold = Cold::Swept { requests: cold.facts.requests };
     }
@@ -409,6 +421,10 @@ impl super::executor::Baseline {
 
     /// Index of the stack of a request, if the baseline made that and captured it.
     pub(super) fn stack_of(&self, number: u64) -> Option<u32> {
+        if self.facts.schedule == Schedule::Shared {
+            // Another run's request of that number may be another.
+            return None;
+        }
         let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;
         (traced.stack != NO_STACK).then_some(traced.stack)
     }

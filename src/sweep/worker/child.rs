@@ -8,7 +8,7 @@ use super::board::{Board, WARMING_UP};
 use super::wire::{Wire, to_bytes};
 use crate::alloc::{self, Capture, Habits, Session, Trace};
 use crate::oracle::{Observation, Rules, Temperature, ViewChange, ViewSeen, judge};
-use crate::sweep::baseline::Facts;
+use crate::sweep::baseline::{Facts, Schedule};
 use crate::sweep::drive::{Checks, Driven};
 use crate::sweep::executor::{Lab, MOST_BASELINES, NoBaseline, Order, agree};
 use crate::sys;
@@ -65,7 +65,8 @@ impl Context<'_> {
     /// Runs without faults until two sequences agree, and says what they do.
     pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
         let start = Instant::now();
-        let agreed = agree(code, &mut self.lab, traces, Capture::Stacks);
+        let mut code = Beating { board: self.board, code };
+        let agreed = agree(&mut code, &mut self.lab, traces, Capture::Stacks);
         let answer = match agreed {
             Ok(agreement) => Answer::Agreed(agreement.first, agreement.warm, start.elapsed()),
             Err(NoBaseline::Trouble(text)) => Answer::Trouble(text),
@@ -80,9 +81,13 @@ impl Context<'_> {
         for _ in 0..MOST_BASELINES {
             self.board.begin(WARMING_UP);
             let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None);
-            if warm.is_ok_and(|warm| warm.hash() == facts.hash()) {
+            if warm.is_ok_and(|warm| warm.agrees_with(facts)) {
                 return;
             }
+        }
+        if facts.schedule == Schedule::Shared {
+            // The schedule may never come the same way again.
+            return;
         }
         // The parent sees that no order has begun.
         end(self.board)
@@ -123,6 +128,29 @@ impl Context<'_> {
             seen.retained.clear();
             self.board.post(&to_bytes(&seen));
         }
+    }
+}
+
+/// Code whose every fault-free run begins with a beat, so that each has its time.
+struct Beating<'a> {
+    board: &'a Board,
+    code: &'a mut dyn Driven,
+}
+
+impl Driven for Beating<'_> {
+    fn baseline(
+        &mut self,
+        lab: &mut Lab<'_>,
+        trace: &Trace,
+        capture: Capture,
+        checks: Checks,
+    ) -> Result<Facts, String> {
+        self.board.begin(WARMING_UP);
+        self.code.baseline(lab, trace, capture, checks)
+    }
+
+    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
+        self.code.run(lab, order, facts)
     }
 }
 
