@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::core::{Caller, Core};
 use super::session::scope_entry;
-use super::{Answer, Capture, Local, Newborns, State, with};
+use super::{Answer, Local, Newborns, State, with};
 use crate::alloc::ledger::{self, Open};
 use crate::alloc::lock::Asker;
 use crate::alloc::record::{Company, RawStack, Tolerance};
@@ -214,11 +214,10 @@ impl Local {
         }
         let mut stack = None;
         let mut open = ledger::open(self.asker());
-        if self.core(&open).is_some_and(|core| core.capture.get() == Capture::Stacks) {
+        if self.core(&open).is_some_and(Core::wants_next_stack) {
             // Tracing may take the platform's locks, under which other threads allocate.
             drop(open);
-            let captured = stack.insert(RawStack::EMPTY);
-            self.capture_now(captured);
+            self.capture_now(stack.insert(RawStack::EMPTY));
             open = ledger::open(self.asker());
         }
         let armed_bytes = open.armed_bytes();
@@ -239,7 +238,8 @@ impl Local {
     }
 }
 
-/// A request that is made while this thread holds the ledger: all is known beforehand.
+/// A request that is made while this thread holds the ledger: all is known beforehand. A stack
+/// may be missing where another thread's request came between: numbers had gone on then.
 struct InCompany<'a> {
     local: &'a Local,
     armed_bytes: usize,

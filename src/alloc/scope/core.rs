@@ -199,6 +199,11 @@ impl Core {
         trace.push(*request, Some(&stack));
     }
 
+    /// Whether the call stack of the next armed request may be asked for.
+    pub(super) fn wants_next_stack(&self) -> bool {
+        self.capture.get() == Capture::Stacks && self.next.get() >= self.stop.get()
+    }
+
     pub(super) fn is_on(&self) -> bool {
         !self.record.get().is_null()
     }

@@ -25,6 +25,8 @@ use crate::sys::{self, Child, Ended, Forked};
 
 /// How often the parent looks at a worker's beat.
 const GLANCE: Duration = Duration::from_millis(50);
+/// How long a child with several threads may take to abort once it has said so.
+const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 /// For fault-free runs, whose time nobody knows yet, unless somebody says how long runs may take.
 const BASELINE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -85,14 +87,19 @@ impl Worker {
         let board = self.board.get();
         let (mut beat, mut since) = (board.beat(), Instant::now());
         let mut is_stopped = false;
+        let mut aborting_since = None;
         let ended = loop {
             if let Some(ended) = child.wait(GLANCE.min(limit)) {
                 break self.read_end(ended);
             }
             if !is_stopped && has_abort_message(child.said()) {
-                // Lets the crash handler note where it is, and spares us the stack trace.
-                child.signal(libc::SIGABRT);
-                is_stopped = true;
+                let since = aborting_since.get_or_insert_with(Instant::now);
+                // If it is another thread that aborts, that one shall say where.
+                if !child.has_threads() || since.elapsed() > ABORT_PATIENCE {
+                    // Lets the crash handler note where it is, and spares us the stack trace.
+                    child.signal(libc::SIGABRT);
+                    is_stopped = true;
+                }
             }
             if board.beat() != beat {
                 (beat, since) = (board.beat(), Instant::now());
