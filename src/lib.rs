@@ -40,6 +40,8 @@
 //! - A sequence of operations: [`Steps`].
 //! - Code that may do without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that does
 //!   not matter: [`pause`].
+//! - Several threads: [`Scope`], and [`Sweep::threads`]. Futures: [`Sweep::run_async`],
+//!   [`Scope::wrap`], [`pause_async`], [`tolerate_async`].
 //! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means.
 //! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
 //! - A break point at the fault: [`oom_sweep_fault`].

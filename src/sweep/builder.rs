@@ -161,7 +161,8 @@ impl Sweep {
         Self { requests: Some(range), ..self }
     }
 
-    /// Whose requests count; by default [`Threads::Joined`].
+    /// Whose requests count; by default [`Threads::Joined`]. [`Threads::Spawned`] needs forked
+    /// processes.
     #[must_use]
     pub fn threads(self, threads: Threads) -> Self {
         Self { threads, ..self }
@@ -175,7 +176,8 @@ impl Sweep {
     }
 
     /// How long a run may take before it counts as hung; by default 100 times a fault-free
-    /// run, and at least 10 s. In-process, nothing can end a run.
+    /// run, and at least 10 s. Fault-free runs may take as long, by default 60 s; one that does
+    /// not end is the harness's error. In-process, nothing can end a run.
     #[must_use]
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { time_limit: Some(limit), ..self }

@@ -68,7 +68,10 @@ fn a_future_that_swallows_the_failure() {
 #[test]
 fn a_future_that_unwraps() {
     by_all(
-        || async { room(64).map(|room| drop(room)).or_else(|_| panic!("no room")) },
+        || async {
+            drop(room(64).expect("no room"));
+            Ok(())
+        },
         |report| {
             assert_kind(report, FindingKind::Panicked);
             assert!(report.findings()[0].message().contains("no room"), "{report}");
@@ -90,38 +93,42 @@ fn a_future_is_made_and_dropped_under_faults_too() {
 }
 
 /// Two tasks on the runtime's threads, each in the scope.
-async fn two_tasks(first: impl Fn() -> Result<()> + Send + 'static) -> Result<()> {
+async fn two_tasks(work: fn() -> Result<()>) -> Result<()> {
     let scope = Scope::current();
-    let work = async move {
+    let one = async move {
         // Tokio's own requests in here would abort.
         pause_async(yield_now()).await;
-        first()
+        work()
     };
-    let other = async {
-        let room = room(32)?;
+    let other = async move {
+        let result = work();
         wait().await;
-        drop(room);
-        Ok(())
+        result
     };
     // Tasks are made where nothing fails: that is the runtime's affair.
-    let tasks = pause(|| [tokio::spawn(scope.wrap(work)), tokio::spawn(scope.wrap(other))]);
+    let tasks = pause(|| [tokio::spawn(scope.wrap(one)), tokio::spawn(scope.wrap(other))]);
     for task in tasks {
         task.await.expect("no panic")?;
     }
     Ok(())
 }
 
+fn swallow() -> Result<()> {
+    drop(room(64));
+    Ok(())
+}
+
+fn surface() -> Result<()> {
+    room(64).map(drop)
+}
+
 #[test]
 fn tasks_on_a_current_thread_runtime() {
     let sweep = || Sweep::new("tasks");
     let block_on = |fut: Pin<&mut dyn Future<Output = Result<()>>>| current_thread().block_on(fut);
-    let swallow = || {
-        drop(room(64));
-        Ok(())
-    };
     let broken = sweep().run_async(is_oom, block_on, || two_tasks(swallow));
     assert_kind(&broken, FindingKind::SwallowedOom);
-    let repaired = sweep().run_async(is_oom, block_on, || two_tasks(|| room(64).map(drop)));
+    let repaired = sweep().run_async(is_oom, block_on, || two_tasks(surface));
     assert_silent(&repaired, 2);
     // It all happens on the sweep's own thread.
     assert!(repaired.notes().is_empty(), "{repaired}");
@@ -131,14 +138,10 @@ fn tasks_on_a_current_thread_runtime() {
 fn tasks_on_a_multi_thread_runtime() {
     let sweep = || Sweep::new("tasks");
     let block_on = |fut: Pin<&mut dyn Future<Output = Result<()>>>| multi_thread().block_on(fut);
-    let swallow = || {
-        drop(room(64));
-        Ok(())
-    };
     let broken = sweep().run_async(is_oom, block_on, || two_tasks(swallow));
     assert_kind(&broken, FindingKind::SwallowedOom);
     assert_says_schedule(&broken);
-    let repaired = sweep().run_async(is_oom, block_on, || two_tasks(|| room(64).map(drop)));
+    let repaired = sweep().run_async(is_oom, block_on, || two_tasks(surface));
     assert_silent(&repaired, 2);
     assert_says_schedule(&repaired);
 }
@@ -191,7 +194,7 @@ fn a_runtime_made_in_the_set_up() {
         let report = Sweep::new("set-up").run_state(
             runtime,
             |runtime| {
-                let future = Scope::current().wrap(two_tasks(|| room(64).map(drop)));
+                let future = Scope::current().wrap(two_tasks(surface));
                 pause(|| runtime.block_on(future))
             },
             |_| (),
@@ -206,7 +209,7 @@ fn a_runtime_made_before_the_fork_is_a_clear_error() {
     let report = Sweep::new("before the fork").time_limit(Duration::from_millis(500)).run_async(
         is_oom,
         |fut| runtime.block_on(fut),
-        || two_tasks(|| room(64).map(drop)),
+        || two_tasks(surface),
     );
     let error = report.error().expect("its threads are not there");
     assert!(error.contains("create it in `setup`"), "{error}");

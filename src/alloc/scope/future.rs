@@ -82,11 +82,15 @@ impl Scope {
     /// A future that is inside the scope whenever it is polled, and when it is dropped; on
     /// whatever thread that happens. For tasks that the code under test spawns:
     ///
-    /// ```ignore
+    /// ```
+    /// # use oom_sweep::{Scope, pause};
+    /// # async fn work() {}
+    /// # async fn run() -> Result<(), tokio::task::JoinError> {
     /// let scope = Scope::current();
     /// // Making a task allocates, and aborts where it cannot: that is the runtime's affair.
-    /// let task = pause(|| tokio::spawn(scope.wrap(async { work().await })));
+    /// let task = pause(|| tokio::spawn(scope.wrap(work())));
     /// task.await
+    /// # }
     /// ```
     pub fn wrap<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         Within::new(*self, future)
