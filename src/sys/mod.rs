@@ -14,6 +14,6 @@ pub(crate) use memory::Mapping;
 #[cfg(target_os = "linux")]
 pub(crate) use memory::{expedited_barrier, register_expedited_barrier};
 #[cfg(unix)]
-pub(crate) use process::{Child, Ended, Forked, exit_child, fork};
+pub(crate) use process::{Child, Ended, Forked, exit_child, fork, has_other_threads};
 #[cfg(unix)]
 pub(crate) use signals::{CrashNote, install_crash_handlers};

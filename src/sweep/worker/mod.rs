@@ -50,6 +50,16 @@ enum End {
     Hung(Duration),
 }
 
+impl Life {
+    /// Whether a fault-free run is worth a second try in another child. While a thread of the
+    /// parent begins or ends, it holds a lock of std's (around the guard pages that its handler of
+    /// stack overflows knows) which a fork cannot take first: a child that is forked then hangs as
+    /// soon as it starts a thread.
+    fn may_have_inherited_a_lock(&self) -> bool {
+        matches!(self.ended, End::Hung(_)) && sys::has_other_threads()
+    }
+}
+
 impl Worker {
     /// # Errors
     /// If the system gives no shared memory.
@@ -168,12 +178,18 @@ impl Worker {
     ) -> Result<Leg, String> {
         let temperature = orders[0].temperature;
         let facts = &baselines.of(temperature).facts;
-        let life = self.live(limit, tick, |context| {
-            if temperature == Temperature::Warm {
-                context.warm_up(code, facts);
-            }
-            context.sweep(code, facts, orders);
-        })?;
+        let mut attempt = |worker: &mut Self| {
+            worker.live(limit, tick, |context| {
+                if temperature == Temperature::Warm {
+                    context.warm_up(code, facts);
+                }
+                context.sweep(code, facts, orders);
+            })
+        };
+        let mut life = attempt(self)?;
+        if self.board.get().current() == WARMING_UP && life.may_have_inherited_a_lock() {
+            life = attempt(self)?;
+        }
         let board = self.board.get();
         let retained = board.take_retained();
         let last = board.current();
@@ -204,9 +220,14 @@ impl Executor for Worker {
         let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
         let traces = [trace()?, trace()?];
         let limit = self.limit.unwrap_or(BASELINE_LIMIT);
-        let life = self
-            .live(limit, &mut |_| (), |context| context.baselines(code, &traces))
-            .map_err(NoBaseline::Trouble)?;
+        let mut attempt = || {
+            self.live(limit, &mut |_| (), |context| context.baselines(code, &traces))
+                .map_err(NoBaseline::Trouble)
+        };
+        let mut life = attempt()?;
+        if life.may_have_inherited_a_lock() {
+            life = attempt()?;
+        }
         let post = self.board.get().take_post();
         let mut post = &post[..];
         match life.ended {
