@@ -377,8 +377,14 @@ impl Local {
     /// Lets the allocator that serves tracked blocks say how to give them back.
     #[inline]
     pub(crate) fn set_home(&self, open: &Open, home: Home) {
-        if let Some(core) = self.core(open) {
-            core.home.set(Some(home));
+        match self.asker() {
+            // On the way of every request: no more than the store.
+            Asker::Owner => self.core.home.set(Some(home)),
+            Asker::Other => {
+                if let Some(core) = self.core(open) {
+                    core.home.set(Some(home));
+                }
+            }
         }
     }
 }
