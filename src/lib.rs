@@ -40,6 +40,8 @@
 //! - A sequence of operations: [`Steps`].
 //! - Code that may do without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that does
 //!   not matter: [`pause`].
+//! - Several threads: [`Scope`], and [`Sweep::threads`]. Futures: [`Sweep::run_async`],
+//!   [`Scope::wrap`], [`pause_async`], [`tolerate_async`].
 //! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means.
 //! - A C library that takes allocator hooks: [`c`].
 //! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
@@ -75,7 +77,10 @@ pub mod targets;
 
 #[doc(hidden)]
 pub use alloc::ledger_bytes;
-pub use alloc::{FaultAlloc, Operation, Request, oom_sweep_fault, pause, tolerate};
+pub use alloc::{
+    FaultAlloc, Operation, Request, Scope, oom_sweep_fault, pause, pause_async, tolerate,
+    tolerate_async,
+};
 pub use error::{OomError, OutOfMemory};
 pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};

@@ -162,7 +162,11 @@ impl Open {
         let block = Block::new(address, layout.size(), layout.align(), birth);
         let is_entered = match era {
             Era::Run => books.run.insert(block),
-            Era::Before => books.before.insert(block),
+            Era::Before => {
+                let is_entered = books.before.insert(block);
+                LEDGER.in_use.store(true, Ordering::Relaxed);
+                is_entered
+            }
         };
         if is_entered {
             books.add_live(&block, era);

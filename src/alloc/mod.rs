@@ -26,7 +26,7 @@ pub(crate) use ledger::hold_for_fork;
 pub use ledger::ledger_bytes;
 use ledger::{Era, Release, Withdrawn};
 pub(crate) use marks::FREED_BYTES;
-pub(crate) use record::{Harm, PanicNote, Record, Tolerance};
+pub(crate) use record::{Company, Harm, PanicNote, Record, Tolerance};
 pub(crate) use request::Birth;
 pub use request::{Operation, Request};
 pub(crate) use rule::{Compiled, mix};
@@ -34,10 +34,10 @@ pub(crate) use rule::{Compiled, mix};
 pub(crate) use scope::become_child;
 use scope::{Answer, Home, Local};
 pub(crate) use scope::{
-    Capture, Habits, Moves, Run, Session, Settings, Shrinks, Turn, inside_request, is_in_session,
-    is_installed, note_panic,
+    Capture, Habits, Moves, Newborns, Run, Session, Settings, Shrinks, Turn, inside_request,
+    is_in_session, is_installed, note_panic, resume_async,
 };
-pub use scope::{oom_sweep_fault, pause, tolerate};
+pub use scope::{Scope, oom_sweep_fault, pause, pause_async, tolerate, tolerate_async};
 pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace, Traced};
 
 /// A global allocator that fails requests on demand and keeps watch over the blocks it gives
@@ -157,14 +157,15 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         if address.is_null() {
             return address;
         }
+        let mut ledger = ledger::open(local.asker());
+        let era = local.era(&ledger);
         // SAFETY: `address` was given out with the padded layout just now.
-        let is_entered =
-            unsafe { ledger::open(local.asker()).enter(address, layout, birth, Era::Run) };
-        if is_entered {
+        if unsafe { ledger.enter(address, layout, birth, era) } {
             let alloc = std::ptr::from_ref(self).cast();
-            local.set_home(Home { alloc, dealloc: Self::dealloc_past_ledger });
+            local.set_home(&ledger, Home { alloc, dealloc: Self::dealloc_past_ledger });
             return address;
         }
+        drop(ledger);
         // SAFETY: given out above with this layout, and nobody else has seen it.
         unsafe { self.inner.dealloc(address, padded) };
         self.serve(layout, operation)
@@ -186,8 +187,9 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         let mut harm = |harm: Harm, block: &_| local.harm(harm, block);
         // SAFETY: the caller frees the block and so gives it up.
         let release = unsafe {
-            let custody = local.custody();
-            ledger::open(local.asker()).release(address, layout, custody, &mut harm)
+            let mut ledger = ledger::open(local.asker());
+            let custody = local.custody(&ledger);
+            ledger.release(address, layout, custody, &mut harm)
         };
         match release {
             Release::Kept => {}
@@ -254,12 +256,10 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         let withdrawn = if ledger::may_hold(address) {
             // SAFETY: the caller gives the block up; should it stay, it is entered again.
             unsafe {
-                ledger::open(local.asker()).withdraw(
-                    address,
-                    layout,
-                    local.custody(),
-                    &mut |harm, block| local.harm(harm, block),
-                )
+                let mut ledger = ledger::open(local.asker());
+                let custody = local.custody(&ledger);
+                let harm = &mut |harm: Harm, block: &_| local.harm(harm, block);
+                ledger.withdraw(address, layout, custody, harm)
             }
         } else {
             Withdrawn::Foreign
@@ -288,8 +288,13 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             (_, Some((block, era))) => (address, block.user_layout(), block.birth(), *era),
             (_, None) => return ptr::null_mut(),
         };
+        let mut ledger = ledger::open(local.asker());
+        let era = match answer {
+            Answer::Track(_) => local.era(&ledger),
+            Answer::Pass | Answer::Refuse => era,
+        };
         // SAFETY: the block has the padded layout of its new or, unresized, its old size.
-        let is_entered = unsafe { ledger::open(local.asker()).enter(entry, layout, birth, era) };
+        let is_entered = unsafe { ledger.enter(entry, layout, birth, era) };
         // Without pages for the ledger an adopted block goes untracked; `inner` will be told
         // a size that is short of the red zone, which C's allocators do not look at.
         debug_assert!(is_entered, "no pages for the ledger");

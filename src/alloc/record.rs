@@ -133,6 +133,15 @@ pub(crate) struct PanicNote {
     pub(crate) stack: RawStack,
 }
 
+/// Whether a run was one thread's alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Company {
+    Alone,
+    /// Other threads joined it, or were born in it and count.
+    Others,
+}
+
 /// All that the allocator and the panic hook note in one run.
 #[repr(C)]
 pub(crate) struct Record {
@@ -150,6 +159,7 @@ pub(crate) struct Record {
     pub(crate) first_forbidden: Request,
     /// Hash of the requests before the first fault; of all, if none fired.
     pub(crate) prefix: u64,
+    pub(crate) company: Company,
     faults: [Fault; MAX_FAULTS],
     damages: u64,
     damage: [Damage; MAX_DAMAGE],
@@ -191,6 +201,7 @@ impl Record {
         forbidden: 0,
         first_forbidden: Request::NONE,
         prefix: 0,
+        company: Company::Alone,
         faults: [Fault::EMPTY; MAX_FAULTS],
         damages: 0,
         damage: [Damage::EMPTY; MAX_DAMAGE],
@@ -218,6 +229,7 @@ impl Record {
         self.over_ceiling = 0;
         self.forbidden = 0;
         self.prefix = 0;
+        self.company = Company::Alone;
         self.damages = 0;
         self.panic.happened = false;
         self.panic.message.clear();
@@ -232,6 +244,7 @@ impl Record {
         self.refused = other.refused;
         self.untolerated = other.untolerated;
         self.prefix = other.prefix;
+        self.company = other.company;
         self.faults[..other.faults().len()].copy_from_slice(other.faults());
         self.damages = other.damages;
         self.damage[..other.damages().len()].copy_from_slice(other.damages());

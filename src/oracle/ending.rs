@@ -50,9 +50,10 @@ fn judge_death(death: Death, said: &str) -> Verdict {
 }
 
 /// The line that says why: the last one, for the code may have logged before, but without
-/// std's advice after it.
+/// std's stack trace and advice after it.
 fn last_words(said: &str) -> Option<&str> {
-    let mut lines = said.lines().map(str::trim).rev();
+    let before = said.find("\nstack backtrace:\n").map_or(said, |end| &said[..end]);
+    let mut lines = before.lines().map(str::trim).rev();
     lines.find(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
 }
 

@@ -95,6 +95,9 @@ pub(crate) enum Sequence {
     /// The plan's fault must fire and did not.
     NeverFired,
     Differs,
+    /// Several threads made them, in whatever order; a fault that never fired is one that this
+    /// run made no request for.
+    Unordered,
 }
 
 /// One step: what it returned, and in what state it left things.

@@ -4,7 +4,7 @@ use super::{FindingKind, Observation, Sequence, Verdict};
 
 pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     match seen.sequence {
-        Sequence::Agrees => {}
+        Sequence::Agrees | Sequence::Unordered => {}
         Sequence::NeverFired => verdicts.push(Verdict::new(
             FindingKind::Nondeterministic,
             format!("the fault never fired: the run made {} requests", seen.requests),

@@ -1,7 +1,27 @@
 //! What the fault-free run does: the yardstick of every other run, without its views.
 
-use crate::alloc::{Birth, Leftover, Trace};
+use crate::alloc::{Birth, Company, Leftover, Record, Trace, mix};
 use crate::oracle::Expected;
+
+/// What the order of a run's requests depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Schedule {
+    /// One thread made them: on the code alone.
+    #[default]
+    Alone,
+    /// Several threads did: on the schedule too. A number then means another request in every
+    /// run, so runs are compared by what they ask for, and not by when.
+    Shared,
+}
+
+impl Schedule {
+    pub(crate) fn of(record: &Record) -> Self {
+        match record.company {
+            Company::Alone => Self::Alone,
+            Company::Others => Self::Shared,
+        }
+    }
+}
 
 /// Facts of a fault-free run.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +30,9 @@ pub(crate) struct Facts {
     pub(crate) requests: u64,
     /// Hash of the requests before each request, and of all.
     pub(crate) prefix: Vec<u64>,
+    /// Sum of what each request hashes to, whatever their order.
+    pub(crate) multitude: u64,
+    pub(crate) schedule: Schedule,
     pub(crate) steps: Vec<StepFacts>,
     pub(crate) leftovers: Vec<Leftover>,
 }
@@ -24,9 +47,34 @@ pub(crate) struct StepFacts {
 }
 
 impl Facts {
-    /// Hash of the whole sequence of requests.
-    pub(crate) fn hash(&self) -> u64 {
-        self.prefix.last().copied().unwrap_or_default()
+    /// Whether both runs made the same requests: in the same order, if that tells anything.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        match (self.schedule, other.schedule) {
+            (Schedule::Alone, Schedule::Alone) => self.prefix.last() == other.prefix.last(),
+            _ => self.multitude == other.multitude,
+        }
+    }
+
+    /// What tells this run from another: a hash of its requests, in order if that tells anything.
+    pub(crate) fn identity(&self) -> u64 {
+        match self.schedule {
+            Schedule::Alone => self.prefix.last().copied().unwrap_or_default(),
+            Schedule::Shared => self.multitude,
+        }
+    }
+
+    /// Adds the requests of a trace up.
+    pub(crate) fn add_up(trace: &Trace) -> u64 {
+        let hashes = trace.requests().iter().map(|traced| mix(traced.request.fold(0)));
+        hashes.fold(0, u64::wrapping_add)
+    }
+
+    /// Whether two blocks that were left behind, each by a run of the same plan, are the same.
+    pub(crate) fn is_same(&self, one: &Leftover, other: &Leftover) -> bool {
+        match self.schedule {
+            Schedule::Alone => one.birth == other.birth,
+            Schedule::Shared => (one.size, one.align) == (other.size, other.align),
+        }
     }
 
     /// Reads the sequence of hashes off a trace.
@@ -48,9 +96,12 @@ impl Facts {
     ///
     /// Births before the fault (in set-up, or by an armed request before `fault`) mean the
     /// same in both runs. What the fault-free run leaves behind later may be left by the
-    /// retry too, in any order: it is matched by its shape.
+    /// retry too, in any order: it is matched by its shape. With company all is.
     pub(crate) fn unexpected(&self, left: &[Leftover], fault: u64) -> Vec<Leftover> {
-        let is_before = |birth: Birth| matches!(birth, Birth::Armed(n) if u64::from(n) < fault);
+        let is_before = |birth: Birth| {
+            let is_early = matches!(birth, Birth::Armed(n) if u64::from(n) < fault);
+            is_early && self.schedule == Schedule::Alone
+        };
         let mut expected = self.leftovers.clone();
         let mut take = |same: &dyn Fn(&Leftover) -> bool| {
             let found = expected.iter().position(same);
@@ -84,5 +135,19 @@ mod tests {
         // The same shape twice is one too many.
         let twice = [left(Unarmed(0), 50), left(Unarmed(1), 50)];
         assert_eq!(facts.unexpected(&twice, 3).len(), 1);
+    }
+
+    #[test]
+    fn with_company_numbers_tell_nothing() {
+        use Birth::Armed;
+        let leftovers = vec![left(Armed(1), 10)];
+        let facts = Facts { leftovers, schedule: Schedule::Shared, ..Facts::default() };
+        assert_eq!(facts.unexpected(&[left(Armed(2), 10)], 3), []);
+        assert_eq!(facts.unexpected(&[left(Armed(1), 20)], 3).len(), 1);
+        let other = Facts { prefix: vec![0, 1], multitude: 7, ..facts.clone() };
+        let reordered = Facts { prefix: vec![0, 2], ..other.clone() };
+        assert!(other.agrees_with(&reordered) && !other.agrees_with(&facts));
+        let alone = |facts: Facts| Facts { schedule: Schedule::Alone, ..facts };
+        assert!(!alone(other).agrees_with(&alone(reordered)));
     }
 }

@@ -9,7 +9,7 @@ use super::in_process::Care;
 use super::journal::Journal;
 use super::strategy::{Retry, Strategy};
 use super::{Isolation, SweepProgress, Threads, replay};
-use crate::alloc::{Habits, Moves, Shrinks};
+use crate::alloc::{Habits, Moves, Newborns, Shrinks};
 use crate::oracle::{FindingKind, Rules, Sizes};
 use crate::plan::{AfterFault, Plan};
 
@@ -119,6 +119,7 @@ impl Sweep {
                 ceiling: usize::MAX,
                 moves: Moves::AsItComes,
                 shrinks: Shrinks::Count,
+                newborns: Newborns::StayOutside,
             },
             rules: Rules::default(),
             care: Care::Full,
@@ -184,7 +185,8 @@ impl Sweep {
         Self { requests: Some(range), ..self }
     }
 
-    /// Whose requests count; by default [`Threads::Joined`].
+    /// Whose requests count; by default [`Threads::Joined`]. [`Threads::Spawned`] needs forked
+    /// processes.
     #[must_use]
     pub fn threads(self, threads: Threads) -> Self {
         Self { threads, ..self }
@@ -198,7 +200,8 @@ impl Sweep {
     }
 
     /// How long a run may take before it counts as hung; by default 100 times a fault-free
-    /// run, and at least 10 s. In-process, nothing can end a run.
+    /// run, and at least 10 s. Fault-free runs may take as long, by default 60 s; one that does
+    /// not end is the harness's error. In-process, nothing can end a run.
     #[must_use]
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { time_limit: Some(limit), ..self }

@@ -14,7 +14,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::baseline::{Facts, StepFacts};
+use super::baseline::{Facts, Schedule, StepFacts};
 use super::executor::Lab;
 use super::observe::{compare, read_record};
 use super::order::{Order, Retrying};
@@ -73,7 +73,9 @@ pub(crate) trait Driven {
         let branch = Branch { order, record: &raw mut *record, survey: Some(trace) };
         let mut fork = |_| Side::Child(branch);
         self.pass(lab, Pass { stops: &[first], base: None, fork: &mut fork }, facts);
-        by_site(trace.requests()).into_iter().map(|site| site[0]).collect()
+        // The first fault is taken down, too.
+        let later = trace.requests().get(1..).unwrap_or_default();
+        by_site(later).into_iter().map(|site| site[0]).collect()
     }
 
     /// Whether a run's end can be compared with that of a fault-free run.
@@ -137,7 +139,9 @@ impl<S: Subject> Driven for Drive<'_, S> {
         let (steps, end) = walk.fault_free(checks)?;
         self.end = Some(end);
         let leftovers = run.finish();
-        Ok(Facts { requests: trace.len(), prefix: Facts::fold_prefixes(trace), steps, leftovers })
+        let schedule = Schedule::of(lab.record);
+        let (prefix, multitude) = (Facts::fold_prefixes(trace), Facts::add_up(trace));
+        Ok(Facts { requests: trace.len(), prefix, multitude, schedule, steps, leftovers })
     }
 
     fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
@@ -208,7 +212,7 @@ impl<S: Subject> Drive<'_, S> {
         if !unexpected.is_empty() {
             let (.., left) = self.run_once(lab, order, facts);
             let again = facts.unexpected(&left, fault);
-            let is_again = |block: &Leftover| again.iter().any(|other| other.birth == block.birth);
+            let is_again = |block: &Leftover| again.iter().any(|other| facts.is_same(block, other));
             (seen.leaked, seen.retained) = unexpected.into_iter().partition(is_again);
         }
         seen
@@ -295,10 +299,10 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     /// If the code fails in a way that no fault-free run may.
     fn fault_free(mut self, checks: Checks) -> Result<(Vec<StepFacts>, S::View), String> {
         let unwound = |what: &str| {
-            let said = self.run.peek(|record| {
-                format!("{} at {}", record.panic.message.text(), record.panic.location.text())
-            });
-            format!("{what} panicked without any fault: {said}")
+            let (message, place) =
+                self.run.peek(|record| (record.panic.message, record.panic.location));
+            let (message, place) = (message.text(), place.text());
+            format!("{what} panicked without any fault: {message} at {place}")
         };
         let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
         let mut steps = alloc::pause(|| Vec::with_capacity(self.subject.len()));
@@ -487,11 +491,11 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     }
 
     fn check(&mut self, state: &mut S::State) -> Result<Result<(), String>, Unwound> {
-        catch(|| alloc::pause(|| self.subject.check(state)))
+        catch(|| self.run.paused(|| self.subject.check(state)))
     }
 
     fn view(&mut self, state: &mut S::State) -> Result<S::View, Unwound> {
-        catch(|| alloc::pause(|| self.subject.view(state)))
+        catch(|| self.run.paused(|| self.subject.view(state)))
     }
 
     fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
@@ -519,6 +523,11 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             return true;
         }
         let Some(order) = self.order() else { return false };
+        if self.facts.is_some_and(|facts| facts.schedule == Schedule::Shared)
+            && order.plan.fault != Fault::None
+        {
+            return true;
+        }
         match &order.plan.fault {
             Fault::None => false,
             Fault::Nth(number) => (step.from..step.to).contains(number),

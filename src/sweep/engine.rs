@@ -11,6 +11,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::baseline::Schedule;
 use super::builder::{Detail, Sweep};
 use super::drive::Driven;
 use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task};
@@ -338,7 +339,7 @@ fn count(report: &mut Report, order: &Order) {
 /// runs, and the plans.
 fn identify(task: Task<'_>) -> String {
     let Baselines { warm, cold, .. } = task.baselines;
-    let hashes = [warm.facts.hash(), cold.as_ref().map_or(0, |cold| cold.facts.hash())];
+    let hashes = [warm.facts.identity(), cold.as_ref().map_or(0, |cold| cold.facts.identity())];
     let plans = task.orders.iter().flat_map(|order| {
         let text = format!("{} {:?}\n", order.plan, order.temperature);
         text.into_bytes().into_iter().map(u64::from)
@@ -353,6 +354,12 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
     report.sites = u64::from(warm.trace.stacks());
     if report.requests == 0 && baselines.cold.is_none() {
         report.notes.push("the code made no request: there was nothing to fail".to_owned());
+    }
+    if warm.facts.schedule == Schedule::Shared {
+        report.notes.push(
+            "several threads make requests: which one a number means depends on the schedule"
+                .to_owned(),
+        );
     }
     if let Some(cold) = &baselines.cold {
         report.cold = Cold::Swept { requests: cold.facts.requests };
@@ -370,6 +377,10 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
 impl super::executor::Baseline {
     /// Index of the stack of a request, if the baseline made that and captured it.
     pub(super) fn stack_of(&self, number: u64) -> Option<u32> {
+        if self.facts.schedule == Schedule::Shared {
+            // Another run's request of that number may be another.
+            return None;
+        }
         let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;
         (traced.stack != NO_STACK).then_some(traced.stack)
     }

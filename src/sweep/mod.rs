@@ -63,8 +63,8 @@ pub enum Threads {
     /// Those of the sweep's own thread, and of threads that join its scope.
     #[default]
     Joined,
-    /// Those of every thread that is born inside a run, too: the order in which they come then
-    /// depends on the schedule.
+    /// Those of every thread that is born inside a run, too, from its first request to its last,
+    /// whatever it runs: the order in which they come then depends on the schedule.
     Spawned,
 }
 

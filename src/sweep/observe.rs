@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use super::baseline::Facts;
+use super::baseline::{Facts, Schedule};
 use super::order::Order;
 use crate::alloc::Record;
 use crate::oracle::{DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen};
@@ -53,6 +53,7 @@ pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &
         };
     }
     seen.sequence = match seen.faults.first() {
+        _ if facts.schedule == Schedule::Shared => Sequence::Unordered,
         Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
         Some(_) => Sequence::Differs,
         None if order.must_fire() => Sequence::NeverFired,

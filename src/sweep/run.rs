@@ -1,6 +1,7 @@
 //! What a [`Sweep`] can be run on, and how a run of it begins.
 
 use std::fmt::Debug;
+use std::pin::{Pin, pin};
 
 use super::builder::{Detail, Heed};
 use super::drive::Drive;
@@ -12,8 +13,10 @@ use super::in_process::InProcess;
 use super::outlet::Outlet;
 use super::replay::{self, Wish};
 use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
-use super::{Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, engine, panic_hook};
-use crate::alloc::is_in_session;
+use super::{
+    Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, Threads, engine, panic_hook,
+};
+use crate::alloc::{Habits, Newborns, is_in_session, pause, resume_async};
 use crate::error::OomError;
 use crate::plan::AfterFault;
 use crate::report::{KnownFindings, Origin, Report, Shard, apply_known};
@@ -39,6 +42,54 @@ impl Sweep {
         f: impl FnMut() -> Result<T, E>,
     ) -> Report {
         self.run_closure(move |error: &E| (is_oom(error), None), f)
+    }
+
+    /// Sweeps an async closure. `block_on` is the caller's own way to wait for a future; `is_oom` is
+    /// as in [`run_with`](Self::run_with).
+    ///
+    /// `block_on` is called once a run, in the process of the run and paused, so that a runtime
+    /// which it makes, or uses, meets no faults; the future meets them whenever it is polled, and
+    /// when it is dropped. Tasks that the future spawns run elsewhere: they are in the scope if
+    /// [`Scope::wrap`](crate::Scope::wrap) puts them there.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// use std::collections::TryReserveError;
+    ///
+    /// async fn fetch(len: usize) -> Result<Vec<u8>, TryReserveError> {
+    ///     let mut bytes = Vec::new();
+    ///     bytes.try_reserve_exact(len)?;
+    ///     bytes.resize(len, 7);
+    ///     Ok(bytes)
+    /// }
+    ///
+    /// # fn main() {
+    /// let is_oom = |_: &TryReserveError| true;
+    /// let sweep = || oom_sweep::Sweep::new("fetch");
+    ///
+    /// sweep().run_async(is_oom, |fut| pollster::block_on(fut), || fetch(9)).assert_clean();
+    ///
+    /// sweep().run_async(is_oom, |fut| futures_executor::block_on(fut), || fetch(9)).assert_clean();
+    ///
+    /// // A runtime with threads is made in the closure: in a forked process, those of one that
+    /// // was made before are gone, and what waits for them hangs.
+    /// let on_tokio = |fut: std::pin::Pin<&mut dyn Future<Output = _>>| {
+    ///     tokio::runtime::Builder::new_multi_thread().build().expect("a runtime").block_on(fut)
+    /// };
+    /// sweep().run_async(is_oom, on_tokio, || fetch(9)).assert_clean();
+    /// # }
+    /// ```
+    pub fn run_async<T, E: Debug, F: Future<Output = Result<T, E>>>(
+        self,
+        is_oom: impl FnMut(&E) -> bool,
+        mut block_on: impl FnMut(Pin<&mut dyn Future<Output = Result<T, E>>>) -> Result<T, E>,
+        mut async_f: impl FnMut() -> F,
+    ) -> Report {
+        self.run_with(is_oom, || {
+            let future = pin!(resume_async(async_f()));
+            pause(|| block_on(future))
+        })
     }
 
     fn run_closure<T, E: Debug>(
@@ -178,14 +229,20 @@ impl Sweep {
             let error = "a sweep inside the code of another sweep: run them one after the other";
             return Err(error.to_owned());
         }
+        let newborns = match self.threads {
+            Threads::Joined => Newborns::StayOutside,
+            Threads::Spawned => Newborns::Join,
+        };
+        #[cfg_attr(not(unix), expect(unused_variables))]
+        let habits = Habits { newborns, ..self.habits };
         match self.isolation {
             Isolation::InProcess => self.in_process(),
             #[cfg(unix)]
-            Isolation::Auto => self.forked(Mode::Auto),
+            Isolation::Auto => self.forked(Mode::Auto, habits),
             #[cfg(unix)]
-            Isolation::Worker => self.forked(Mode::Worker),
+            Isolation::Worker => self.forked(Mode::Worker, habits),
             #[cfg(unix)]
-            Isolation::Snapshot => self.forked(Mode::Snapshot),
+            Isolation::Snapshot => self.forked(Mode::Snapshot, habits),
             #[cfg(not(unix))]
             Isolation::Auto => self.in_process(),
             #[cfg(not(unix))]
@@ -198,13 +255,19 @@ impl Sweep {
     }
 
     #[cfg(unix)]
-    fn forked(&self, mode: Mode) -> Result<Box<dyn Executor>, String> {
-        let Self { jobs, habits, rules, time_limit, .. } = *self;
+    fn forked(&self, mode: Mode, habits: Habits) -> Result<Box<dyn Executor>, String> {
+        let Self { jobs, rules, time_limit, .. } = *self;
         let settings = forked::Settings { mode, jobs, habits, rules, limit: time_limit };
         Ok(Box::new(forked::Forked::new(settings)?))
     }
 
     fn in_process(&self) -> Result<Box<dyn Executor>, String> {
+        if self.threads == Threads::Spawned {
+            let error = "Threads::Spawned counts every thread that is born, which only a process \
+                         of the sweep's own allows: use Isolation::Worker, or let the threads \
+                         join a Scope";
+            return Err(error.to_owned());
+        }
         Ok(Box::new(InProcess::new(self.habits, self.rules, self.care)?))
     }
 }

@@ -11,6 +11,8 @@ use super::symbols::is_under;
 use crate::oracle::{Ending, Observation, Sequence, Verdict, judge};
 use crate::plan::SiteId;
 
+/// How often a suspect is run again where the schedule decides what a number means.
+const TRIES_UNORDERED: u32 = 8;
 /// A run that seems to hang gets so many times its limit, alone.
 const SECOND_CHANCE: u32 = 4;
 
@@ -36,17 +38,26 @@ impl Engine<'_> {
         if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
             return Ok(vec![Event::Again { order: number, tolerated, keys }]);
         }
+        let tries = if seen.sequence == Sequence::Unordered { TRIES_UNORDERED } else { 1 };
         let mut again = self.run_again(code, task, order, &seen)?;
-        self.excuse_by_path(&mut again);
         let mut verdicts_again = judge(&again, self.sweep.rules);
+        for _ in 1..tries {
+            // The number may have met another request this time.
+            if verdicts_again.is_empty() {
+                again = self.run_again(code, task, order, &seen)?;
+                verdicts_again = judge(&again, self.sweep.rules);
+            }
+        }
         let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
         if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling {
             // Here no process is fresh; the first sight counts, unless it was of another run
             // than the plan means.
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
-            let note = verdicts.first().filter(|_| is_telling);
-            let note = note.map(|verdict| Event::Note { text: describe_passing(order, verdict) });
+            let is_unordered = seen.sequence == Sequence::Unordered;
+            let note = verdicts.first().filter(|_| is_telling || is_unordered);
+            let text = |verdict| describe_passing(order, verdict, seen.sequence);
+            let note = note.map(|verdict| Event::Note { text: text(verdict) });
             let clean = Event::Found { order: number, tolerated, findings: Vec::new() };
             return Ok(note.into_iter().chain([clean]).collect());
         }
@@ -74,6 +85,7 @@ impl Engine<'_> {
         if let Ending::Hung { limit: said } = &mut again.ending {
             *said = limit;
         }
+        self.excuse_by_path(&mut again);
         Ok(again)
     }
 
@@ -110,14 +122,19 @@ impl Engine<'_> {
 }
 
 /// What to say of a suspect that is clean when alone.
-fn describe_passing(order: &Order, verdict: &Verdict) -> String {
-    format!(
-        "{}: {} once, after other runs in the same process, but not when alone ({}): the code \
-         carries something from run to run",
-        order.title(),
-        verdict.kind,
-        verdict.message
-    )
+fn describe_passing(order: &Order, verdict: &Verdict, sequence: Sequence) -> String {
+    let title = order.title();
+    let Verdict { kind, message } = verdict;
+    match sequence {
+        Sequence::Unordered => format!(
+            "{title}: {kind} once, but not when repeated ({message}): it depends on the schedule \
+             of threads"
+        ),
+        Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => format!(
+            "{title}: {kind} once, after other runs in the same process, but not when alone \
+             ({message}): the code carries something from run to run"
+        ),
+    }
 }
 
 /// The step of the first fault, by the baseline's requests of each.

@@ -51,7 +51,8 @@ impl Symbols {
 }
 
 fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
-    if let Some(entry) = frames.iter().position(|frame| frame.function.contains(SCOPE_ENTRY)) {
+    let named = |name: &str| frames.iter().position(|frame| frame.function.contains(name));
+    if let Some(entry) = named(SCOPE_ENTRY).or_else(|| named(THREAD_ENTRY)) {
         frames.truncate(entry);
     }
     while frames.last().is_some_and(|frame| is_harness(frame) || is_std(frame)) {
@@ -64,6 +65,10 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
 
 /// See `scope_entry` in `alloc/scope/session.rs`.
 const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::session::scope_entry";
+
+/// Where std calls what a thread was spawned with: of threads that are in the scope from birth,
+/// and never entered it.
+const THREAD_ENTRY: &str = "std::sys::backtrace::__rust_begin_short_backtrace";
 
 /// The harness's own frames: the allocator and its hooks within, the engine without.
 fn is_harness(frame: &Frame) -> bool {
@@ -183,6 +188,17 @@ mod tests {
         ]));
         let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();
         assert_eq!(names, ["store::push", "core::ops::function::FnOnce::call_once", "store::new"]);
+    }
+
+    #[test]
+    fn a_threads_own_frames_end_where_std_called_it() {
+        let trimmed = trim(frames(&[
+            "store::push",
+            "std::sys::backtrace::__rust_begin_short_backtrace",
+            "std::sys::thread::unix::Thread::new::thread_start",
+            "start_thread",
+        ]));
+        assert_eq!(trimmed.len(), 1, "{trimmed:?}");
     }
 
     #[test]

@@ -225,6 +225,11 @@ impl Child {
         self.ended
     }
 
+    /// Whether the child has started threads; false where that is unknown.
+    pub(crate) fn has_threads(&self) -> bool {
+        std::fs::read_dir(format!("/proc/{}/task", self.pid)).is_ok_and(|tasks| tasks.count() > 1)
+    }
+
     /// Sends a signal to the child's first thread, the one that runs the code.
     pub(crate) fn signal(&mut self, signal: i32) {
         if self.ended.is_none() {

@@ -5,35 +5,60 @@ use std::alloc::Layout;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::session::OPEN;
-use super::{Hook, Local, State, with};
+use super::{Capture, Hook, Local, State, with};
+#[cfg(unix)]
+use super::{Newborns, company};
 use crate::alloc::ledger;
+#[cfg(unix)]
 use crate::alloc::lock::Asker;
-use crate::alloc::record::PanicNote;
+use crate::alloc::record::{PanicNote, RawStack};
 
 /// Lets the panic hook note a panic of a run: `describe` fills in what the panic says. False
 /// outside of a run, unless this is a worker's process, where panics of other threads are
 /// passed over. A panic that follows another in the same run is part of its story.
 pub(crate) fn note_panic(describe: impl FnOnce(&mut PanicNote)) -> bool {
     with(|local| {
-        let is_in_run = local.state.get() != State::Outside;
+        let is_in_run = local.is_in_run();
         if is_in_run {
-            local.record(|record| {
-                if !record.panic.happened {
-                    record.panic.happened = true;
-                    describe(&mut record.panic);
-                    local.capture_into(&mut record.panic.stack);
-                }
-            });
+            local.note_panic(describe);
         }
         is_in_run || IS_CHILD.load(Ordering::Relaxed)
     })
+}
+
+impl Local {
+    fn note_panic(&self, describe: impl FnOnce(&mut PanicNote)) {
+        let wants_stack = {
+            let open = ledger::open(self.asker());
+            self.core(&open).is_some_and(|core| core.capture.get() == Capture::Stacks)
+        };
+        // Before the ledger is held: tracing may take the platform's locks.
+        let mut stack = RawStack::EMPTY;
+        if wants_stack {
+            self.capture_now(&mut stack);
+        }
+        let open = ledger::open(self.asker());
+        let Some(core) = self.core(&open) else { return };
+        core.record(|record| {
+            if !record.panic.happened {
+                record.panic.happened = true;
+                // It formats into the note's own bytes, and so allocates nothing.
+                describe(&mut record.panic);
+                record.panic.stack = stack;
+            }
+        });
+    }
 }
 
 /// In a forked child, where no other thread lives on: forgets their sessions.
 #[cfg(unix)]
 pub(crate) fn become_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
-    ledger::open(Asker::Other).close_inherited_run();
+    let mut open = ledger::open(Asker::Other);
+    open.close_inherited_run();
+    company::publish(&open, std::ptr::null());
+    drop(open);
+    company::expect(Newborns::StayOutside);
     OPEN.store(false, Ordering::Release);
 }
 

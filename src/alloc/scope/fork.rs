@@ -2,8 +2,9 @@
 //! allocator, and the child goes on under a plan of its own.
 //!
 //! The fork itself is the engine's; here is only the place for it. The thread is `Paused`
-//! meanwhile, and holds no lock of the allocator's.
+//! meanwhile, and holds no lock of the allocator's. A run that has company does not come by.
 
+use super::core::Core;
 use super::{Local, Run, State, with};
 use crate::alloc::record::Record;
 use crate::alloc::rule::Compiled;
@@ -31,9 +32,9 @@ impl<'a> Run<'a> {
             let forker = unsafe {
                 std::mem::transmute::<*mut (dyn FnMut(u64) -> Turn<'a> + 'a), Forker>(forker)
             };
-            local.forker.set(Some(forker));
-            local.fork_at.set(first);
-            local.set_stop();
+            local.core.forker.set(Some(forker));
+            local.core.fork_at.set(first);
+            local.core.set_stop();
         });
     }
 }
@@ -42,7 +43,8 @@ impl Local {
     /// Gives the engine the chance to fork.
     #[cold]
     pub(super) fn fork(&self, request: u64) {
-        let Some(forker) = self.forker.get() else { return };
+        let core = &self.core;
+        let Some(forker) = core.forker.get() else { return };
         let turn = {
             let _paused = self.enter(State::Paused);
             // SAFETY: see `Run::fork_from`; nothing else calls it, and it makes no request that
@@ -50,25 +52,27 @@ impl Local {
             unsafe { (*forker)(request) }
         };
         match turn {
-            Turn::GoOn { next } => self.fork_at.set(next),
+            Turn::GoOn { next } => core.fork_at.set(next),
             Turn::Fault { plan, record, trace } => {
-                self.forget_forker();
+                core.forget_forker();
                 // SAFETY: both records are valid for the run, and no reference to either is
                 // held while the thread is in here.
-                unsafe { (*record).take_over(&*self.record.get()) };
-                self.record.set(record);
-                self.rule.set(plan.rule);
-                self.after.set(plan.after);
+                unsafe { (*record).take_over(&*core.record.get()) };
+                core.record.set(record);
+                core.rule.set(plan.rule);
+                core.after.set(plan.after);
                 if let Some(trace) = trace {
                     trace.clear();
-                    self.trace.set(trace);
-                    self.capture.set(super::Capture::Stacks);
+                    core.trace.set(trace);
+                    core.capture.set(super::Capture::Stacks);
                 }
             }
         }
-        self.set_stop();
+        core.set_stop();
     }
+}
 
+impl Core {
     pub(super) fn forget_forker(&self) {
         self.forker.set(None);
         self.fork_at.set(u64::MAX);

@@ -1,4 +1,5 @@
-//! The scope: where requests are tracked, numbered and faulted. One per thread.
+//! The scope: where requests are tracked, numbered and faulted. A run's own thread opens it;
+//! other threads can join it.
 //!
 //! ```text
 //!             Session::begin                  armed
@@ -10,42 +11,63 @@
 //!                      (harness,    ▼ dropped      pause   ▼  │ dropped
 //!                       user)     Paused ◀──────────────── Paused
 //!
+//!   New               the thread has made no request yet: Outside, or Joined if the run counts
+//!                     every thread that is born in it
 //!   Outside, Paused   requests pass; blocks born are not tracked
 //!   Tracked           blocks born are tracked; requests have no number and do not fault
 //!   Armed             blocks born are tracked; requests are numbered and may fault
 //!
+//!   With company: from the first `Scope::current` in a run on, for every thread in it
+//!
+//!   the run's thread  Tracked, Armed ──Scope::current──▶ Joined ──Run finished──▶ Outside
+//!   another thread    New, Outside, Paused ──────join──▶ Joined ──guard dropped──▶ as it was
+//!   a newborn thread  New ──────────────first request──▶ Joined, to its end
+//!
+//!   Joined            Tracked or Armed, whichever the run's `extent` says. The run's state is
+//!                     read and written with the ledger held, by its own thread too.
+//!                     A `join` that is still on when its run ends passes: requests name the
+//!                     run that they mean, and another one's number never matches.
+//!
 //!   re-entrancy       the harness allocates nothing in here. Capturing a stack might (in the
-//!                     platform's unwinder): meanwhile the state is Paused.
-//!   panic             a panic allocates. While the thread panics, Armed and Tracked act like
-//!                     Paused; guards restore the state while unwinding.
+//!                     platform's unwinder): meanwhile the state is Paused. Nothing takes the
+//!                     ledger that holds it.
+//!   panic             a panic allocates. While a thread panics, its Armed, Tracked and Joined
+//!                     act like Paused; guards restore the state while unwinding.
 //!   free, realloc     of a tracked block are recognised in every state, on every thread.
 //! ```
+//!
+//! A run alone on its thread pays nothing for any of this: no atomic is read, and the run's own
+//! thread is the one that gives it up, in `Scope::current`.
 //!
 //! The state is a `const` thread-local without a destructor: it can be read while a thread
 //! starts and after its other thread-locals are gone.
 
 mod aside;
+mod company;
+mod core;
 mod fork;
+mod future;
 mod session;
 mod user;
 
 use std::alloc::Layout;
 use std::cell::Cell;
 
-use super::ledger::{self, Custody};
+use self::core::{Caller, Core};
+use super::ledger::{self, Custody, Era, Open};
 use super::lock::Asker;
-use super::record::{Harm, Record, Tolerance};
+use super::record::{Harm, RawStack, Tolerance};
 use super::request::{Birth, Operation, Request};
-use super::rule::Rule;
 use super::stack;
 use super::table::Block;
-use super::trace::Trace;
-use crate::plan::AfterFault;
 
 #[cfg(unix)]
 pub(crate) use aside::become_child;
 pub(crate) use aside::{inside_request, is_installed, note_panic};
+pub use company::Scope;
 pub(crate) use fork::Turn;
+pub(crate) use future::resume_async;
+pub use future::{pause_async, tolerate_async};
 pub(crate) use session::{Run, Session, Settings, is_in_session};
 pub use user::{pause, tolerate};
 
@@ -53,10 +75,12 @@ pub use user::{pause, tolerate};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum State {
+    New,
     Outside,
     Paused,
     Tracked,
     Armed,
+    Joined,
 }
 
 /// Whether call stacks are captured as things happen; dear, hence not in plain runs.
@@ -83,6 +107,16 @@ pub(crate) enum Shrinks {
     Ignore,
 }
 
+/// What becomes of threads that are born while a session is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Newborns {
+    /// They are in no scope, unless they join one.
+    StayOutside,
+    /// They are in the scope of every run that is on. Only for processes that a sweep has for
+    /// itself: they all count.
+    Join,
+}
+
 /// How a session treats every request, whatever the plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
@@ -90,13 +124,7 @@ pub(crate) struct Habits {
     pub(crate) ceiling: usize,
     pub(crate) moves: Moves,
     pub(crate) shrinks: Shrinks,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    BeforeFault,
-    /// Refusals still owed by `fail-next`.
-    AfterFault(u64),
+    pub(crate) newborns: Newborns,
 }
 
 /// What [`inside_request`] has called.
@@ -107,58 +135,31 @@ pub(crate) struct Local {
     state: Cell<State>,
     /// Whether this thread has the open session, in a run or between two.
     owner: Cell<bool>,
-    /// Number of the next armed request.
-    next: Cell<u64>,
-    /// Requests below this number are served unseen.
-    stop: Cell<u64>,
-    /// Running hash of the armed requests.
-    hash: Cell<u64>,
-    unarmed: Cell<u32>,
+    /// The run with company that this thread is in, if it is not paused: its number, 0 for none,
+    /// [`company::EVERY`] for whichever is on.
+    joined: Cell<u64>,
     tolerance: Cell<u32>,
-    phase: Cell<Phase>,
-    rule: Cell<Rule>,
-    after: Cell<AfterFault>,
-    habits: Cell<Habits>,
-    capture: Cell<Capture>,
-    record: Cell<*mut Record>,
-    trace: Cell<*const Trace>,
+    /// Faults that fell into tolerated regions of this thread.
+    tolerated: Cell<u64>,
     /// Stack pointer at the scope's entry: captured stacks end there.
     entry: Cell<usize>,
     /// Called at the next request that passes; see [`inside_request`].
     hook: Cell<Option<Hook>>,
-    /// The request at which `forker` is called; see [`fork`].
-    fork_at: Cell<u64>,
-    forker: Cell<Option<fork::Forker>>,
-    /// How to give quarantined blocks back past the ledger: the allocator that serves this
-    /// thread's tracked blocks, and its way to the inner one.
-    home: Cell<Option<Home>>,
+    /// The run, if this thread is the one that has it.
+    core: Core,
 }
-
-const UNBOUNDED: Habits =
-    Habits { ceiling: usize::MAX, moves: Moves::AsItComes, shrinks: Shrinks::Count };
 
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            state: Cell::new(State::Outside),
+            state: Cell::new(State::New),
             owner: Cell::new(false),
-            next: Cell::new(0),
-            stop: Cell::new(u64::MAX),
-            hash: Cell::new(0),
-            unarmed: Cell::new(0),
+            joined: Cell::new(0),
             tolerance: Cell::new(0),
-            phase: Cell::new(Phase::BeforeFault),
-            rule: Cell::new(Rule::Never),
-            after: Cell::new(AfterFault::Succeed),
-            habits: Cell::new(UNBOUNDED),
-            capture: Cell::new(Capture::Nothing),
-            record: Cell::new(std::ptr::null_mut()),
-            trace: Cell::new(std::ptr::null()),
+            tolerated: Cell::new(0),
             entry: Cell::new(usize::MAX),
             hook: Cell::new(None),
-            fork_at: Cell::new(u64::MAX),
-            forker: Cell::new(None),
-            home: Cell::new(None),
+            core: Core::new(),
         }
     };
 }
@@ -191,20 +192,12 @@ pub(crate) enum Answer {
 impl Local {
     #[inline]
     pub(crate) fn is_outside(&self) -> bool {
-        // `Paused` has to pass through `answer`, where it is as good as outside.
+        // `Paused` and `New` have to pass through `answer`, where they are as good as outside.
         self.state.get() == State::Outside
     }
 
     pub(crate) fn asker(&self) -> Asker {
         if self.owner.get() { Asker::Owner } else { Asker::Other }
-    }
-
-    pub(crate) fn custody(&self) -> Custody {
-        if self.record.get().is_null() { Custody::None } else { Custody::Quarantine }
-    }
-
-    pub(crate) fn moves(&self) -> Moves {
-        self.habits.get().moves
     }
 
     /// Decides on a request of this thread.
@@ -216,171 +209,74 @@ impl Local {
         size: usize,
         align: usize,
     ) -> Answer {
+        let core = &self.core;
         match self.state.get() {
             State::Outside | State::Paused => Answer::Pass,
             State::Tracked | State::Armed if std::thread::panicking() => Answer::Pass,
-            State::Tracked => self.answer_tracked(size),
-            State::Armed if self.is_ignored(operation, old_size, size) => self.answer_tracked(size),
+            State::Tracked => core.answer_tracked(size),
+            State::Armed if core.is_ignored(operation, old_size, size) => core.answer_tracked(size),
             State::Armed => {
-                let number = self.next.get();
+                let number = core.next.get();
                 let request = Request { number, size, old_size, align, operation };
-                self.next.set(number + 1);
-                if number >= self.stop.get() || size > self.habits.get().ceiling {
-                    return self.answer_slowly(&request);
+                core.next.set(number + 1);
+                if number >= core.stop.get() || size > core.habits.get().ceiling {
+                    if number == core.fork_at.get() {
+                        self.fork(number);
+                    }
+                    return core.answer_slowly(&request, &Alone(self));
                 }
-                self.hash.set(request.fold(self.hash.get()));
+                core.hash.set(request.fold(core.hash.get()));
                 Answer::Track(Birth::Armed(number as u32))
             }
-        }
-    }
-
-    #[inline]
-    fn is_ignored(&self, operation: Operation, old_size: usize, size: usize) -> bool {
-        operation == Operation::Realloc
-            && size < old_size
-            && self.habits.get().shrinks == Shrinks::Ignore
-    }
-
-    #[inline(never)]
-    fn answer_tracked(&self, size: usize) -> Answer {
-        if size > self.habits.get().ceiling {
-            self.record(|record| record.over_ceiling += 1);
-            return Answer::Refuse;
-        }
-        let number = self.unarmed.get();
-        self.unarmed.set(number.saturating_add(1));
-        Answer::Track(Birth::Unarmed(number))
-    }
-
-    #[cold]
-    fn answer_slowly(&self, request: &Request) -> Answer {
-        self.trace(request);
-        let prefix = self.hash.get();
-        self.hash.set(request.fold(prefix));
-        // First the ceiling: what fault-free runs refuse too is no fault.
-        if request.size > self.habits.get().ceiling {
-            self.record(|record| record.over_ceiling += 1);
-            return Answer::Refuse;
-        }
-        if request.number == self.fork_at.get() {
-            self.fork(request.number);
-        }
-        if self.hits(request) {
-            self.fault(request, prefix);
-            return Answer::Refuse;
-        }
-        Answer::Track(Birth::Armed(request.number as u32))
-    }
-
-    /// Whether the plan refuses the request.
-    fn hits(&self, request: &Request) -> bool {
-        let by_rule = || {
-            let rule = self.rule.get();
-            let live = match rule {
-                Rule::Budget(_) => ledger::open(self.asker()).armed_bytes(),
-                _ => 0,
-            };
-            rule.hits(request, live)
-        };
-        match (self.phase.get(), self.after.get()) {
-            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => by_rule(),
-            (_, AfterFault::FailAll) => true,
-            (Phase::AfterFault(owed), AfterFault::FailNext(_)) if owed > 0 => {
-                self.phase.set(Phase::AfterFault(owed - 1));
-                true
-            }
-            (_, AfterFault::FailNext(_)) => by_rule(),
-            (_, AfterFault::Forbid) => {
-                self.record(|record| {
-                    if record.forbidden == 0 {
-                        record.first_forbidden = *request;
-                    }
-                    record.forbidden += 1;
-                });
-                false
+            State::New | State::Joined => {
+                self.answer_in_company(Request { number: 0, size, old_size, align, operation })
             }
         }
     }
 
-    fn fault(&self, request: &Request, prefix: u64) {
-        let tolerance =
-            if self.tolerance.get() > 0 { Tolerance::Inside } else { Tolerance::Outside };
-        let is_first = self.phase.get() == Phase::BeforeFault;
-        self.record(|record| {
-            if is_first {
-                record.prefix = prefix;
+    fn capture_now(&self, stack: &mut RawStack) {
+        let _paused = self.enter(State::Paused);
+        stack::capture(stack, self.entry.get());
+    }
+
+    /// The state to be in where a thread alone would be in `state`.
+    fn settle(&self, state: State) -> State {
+        match state {
+            State::Tracked | State::Armed | State::Joined if self.joined.get() != 0 => {
+                State::Joined
             }
-            if let Some(slot) = record.add_fault(tolerance) {
-                slot.request = *request;
-                slot.tolerance = tolerance;
-                slot.stack.clear();
-                self.capture_into(&mut slot.stack);
-            }
-        });
-        if is_first {
-            self.phase.set(Phase::AfterFault(match self.after.get() {
-                AfterFault::FailNext(owed) => owed,
-                _ => 0,
-            }));
-        }
-        self.set_stop();
-        oom_sweep_fault(request.number, request.size);
-    }
-
-    /// From which request on the plan has to be asked.
-    fn set_stop(&self) {
-        let next = self.next.get();
-        let by_plan = match (self.phase.get(), self.after.get()) {
-            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => self.rule.get().next_stop(next),
-            _ => next,
-        };
-        let by_plan = by_plan.min(self.fork_at.get());
-        self.stop.set(if self.trace.get().is_null() { by_plan } else { next });
-    }
-
-    fn trace(&self, request: &Request) {
-        // SAFETY: `Session::begin` set the pointer from a reference that outlives the run,
-        // whose drop clears it.
-        let Some(trace) = (unsafe { self.trace.get().as_ref() }) else { return };
-        if self.capture.get() == Capture::Nothing {
-            return trace.push(*request, None);
-        }
-        let mut stack = super::record::RawStack::EMPTY;
-        self.capture_into(&mut stack);
-        trace.push(*request, Some(&stack));
-    }
-
-    pub(crate) fn capture_into(&self, stack: &mut super::record::RawStack) {
-        if self.capture.get() == Capture::Stacks {
-            let _paused = self.enter(State::Paused);
-            stack::capture(stack, self.entry.get());
-        }
-    }
-
-    /// Notes a harm to a tracked block, if a run is on to note it for.
-    pub(crate) fn harm(&self, harm: Harm, block: &Block) {
-        self.record(|record| {
-            if let Some(slot) = record.add_damage() {
-                slot.harm = harm;
-                slot.size = block.size;
-                slot.align = block.align();
-                slot.birth = block.birth();
-                slot.stack.clear();
-                self.capture_into(&mut slot.stack);
-            }
-        });
-    }
-
-    fn record(&self, note: impl FnOnce(&mut Record)) {
-        // SAFETY: `Session::begin` set the pointer from a unique reference that outlives the
-        // run, whose drop clears it; only this thread uses it, one call at a time.
-        if let Some(record) = unsafe { self.record.get().as_mut() } {
-            note(record);
+            // The run has ended meanwhile.
+            State::Joined => State::Outside,
+            state => state,
         }
     }
 
     fn enter(&self, state: State) -> Entered<'_> {
-        Entered { local: self, back: self.state.replace(state) }
+        let back = self.state.replace(self.settle(state));
+        Entered { local: self, back }
+    }
+}
+
+/// A request of a run's own thread, which has no company: it takes the ledger itself.
+struct Alone<'a>(&'a Local);
+
+impl Caller for Alone<'_> {
+    fn tolerance(&self) -> Tolerance {
+        self.0.tolerance()
+    }
+
+    fn armed_bytes(&self) -> usize {
+        ledger::open(Asker::Owner).armed_bytes()
+    }
+
+    fn stack_into(&self, stack: &mut RawStack) {
+        if self.0.core.capture.get() == Capture::Stacks {
+            self.0.capture_now(stack);
+        }
+    }
+
+    fn faulted(&self) {
+        self.0.count_tolerated();
     }
 }
 
@@ -392,7 +288,8 @@ struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.local.state.set(self.back);
+        // The run may have got company, or its end, meanwhile.
+        self.local.state.set(self.local.settle(self.back));
     }
 }
 
@@ -405,6 +302,99 @@ pub extern "C" fn oom_sweep_fault(request: u64, size: usize) {
 }
 
 impl Local {
+    fn tolerance(&self) -> Tolerance {
+        if self.tolerance.get() > 0 { Tolerance::Inside } else { Tolerance::Outside }
+    }
+
+    fn count_tolerated(&self) {
+        if self.tolerance() == Tolerance::Inside {
+            self.tolerated.set(self.tolerated.get() + 1);
+        }
+    }
+
+    /// The run that this thread is in. `_open` shows that nobody else is at it.
+    #[inline]
+    fn core<'a>(&'a self, _open: &'a Open) -> Option<&'a Core> {
+        // SAFETY: this thread holds the ledger as long as the result lives.
+        unsafe { self.core_unlocked() }
+    }
+
+    /// # Safety
+    /// The calling thread holds the ledger, and goes on holding it while it uses the result.
+    #[inline]
+    unsafe fn core_unlocked(&self) -> Option<&Core> {
+        match self.asker() {
+            Asker::Owner => Some(&self.core).filter(|core| core.is_on()),
+            // SAFETY: passed on.
+            Asker::Other => unsafe { company::published(self.joined.get()) },
+        }
+    }
+
+    /// Whether blocks that this thread frees are held back for a while.
+    #[inline]
+    pub(crate) fn custody(&self, open: &Open) -> Custody {
+        match self.core(open) {
+            Some(_) => Custody::Quarantine,
+            None => Custody::None,
+        }
+    }
+
+    /// When a block that this thread was to have tracked is born.
+    #[inline]
+    pub(crate) fn era(&self, open: &Open) -> Era {
+        match self.asker() {
+            Asker::Owner => Era::Run,
+            // Its run may have ended since it was promised a tracked block.
+            Asker::Other if self.core(open).is_some() => Era::Run,
+            Asker::Other => Era::Before,
+        }
+    }
+
+    pub(crate) fn moves(&self) -> Moves {
+        match self.asker() {
+            // Nobody writes this while the run is on.
+            Asker::Owner => self.core.habits.get().moves,
+            Asker::Other => {
+                let open = ledger::open(Asker::Other);
+                self.core(&open).map_or(Moves::AsItComes, |core| core.habits.get().moves)
+            }
+        }
+    }
+
+    /// Notes a harm to a tracked block, if a run is on to note it for.
+    pub(crate) fn harm(&self, harm: Harm, block: &Block) {
+        // SAFETY: the ledger is what calls this, on behalf of this thread, which holds it.
+        let Some(core) = (unsafe { self.core_unlocked() }) else { return };
+        core.record(|record| {
+            if let Some(slot) = record.add_damage() {
+                slot.harm = harm;
+                slot.size = block.size;
+                slot.align = block.align();
+                slot.birth = block.birth();
+                slot.stack.clear();
+                if core.capture.get() == Capture::Stacks {
+                    self.capture_now(&mut slot.stack);
+                }
+            }
+        });
+    }
+
+    /// Lets the allocator that serves tracked blocks say how to give them back.
+    #[inline]
+    pub(crate) fn set_home(&self, open: &Open, home: Home) {
+        match self.asker() {
+            // On the way of every request: no more than the store.
+            Asker::Owner => self.core.home.set(Some(home)),
+            Asker::Other => {
+                if let Some(core) = self.core(open) {
+                    core.home.set(Some(home));
+                }
+            }
+        }
+    }
+}
+
+impl Core {
     /// Returns a quarantined block to the inner allocator.
     fn give_back(&self, address: *mut u8, layout: Layout) {
         if let Some(Home { alloc, dealloc }) = self.home.get() {
@@ -412,16 +402,5 @@ impl Local {
             // the ledger hands out each block once.
             unsafe { dealloc(alloc, address, layout) };
         }
-    }
-
-    /// Lets the allocator that serves tracked blocks say how to give them back.
-    #[inline]
-    pub(crate) fn set_home(&self, home: Home) {
-        self.home.set(Some(home));
-    }
-
-    fn peek_refused(&self) -> u64 {
-        // SAFETY: see `Local::record`.
-        unsafe { self.record.get().as_ref() }.map_or(0, |record| record.refused)
     }
 }

@@ -2,13 +2,14 @@
 //! through the states of the scope. Code under test never sees them.
 
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Capture, Habits, Phase, State, with};
+use super::core::{Core, Phase};
+use super::{Capture, Habits, Local, Newborns, State, company, with};
 use crate::alloc::ledger::{self, Leftover};
 use crate::alloc::lock::Asker;
-use crate::alloc::record::Record;
+use crate::alloc::record::{Company, Record};
 use crate::alloc::rule::{Compiled, Rule};
 use crate::alloc::trace::Trace;
 
@@ -16,14 +17,18 @@ use crate::alloc::trace::Trace;
 /// each other's ledger.
 pub(super) static OPEN: AtomicBool = AtomicBool::new(false);
 
+/// How many runs this process, and those that it is forked from, have begun.
+static RUNS: AtomicU64 = AtomicU64::new(0);
+
 /// The calling thread's right to make runs, one after the other.
 pub(crate) struct Session {
     _this_thread: PhantomData<*mut ()>,
 }
 
-/// Whether the calling thread has a session open: a sweep is going on around it.
+/// Whether a sweep is going on around the calling thread: it has a session open, or is in a run
+/// of another that has.
 pub(crate) fn is_in_session() -> bool {
-    with(|local| local.owner.get())
+    with(|local| local.owner.get() || local.joined.get() != 0)
 }
 
 impl Session {
@@ -45,20 +50,28 @@ impl Session {
     pub(crate) fn begin<'a>(&'a self, settings: Settings<'a>) -> Run<'a> {
         with(|local| {
             ledger::open(Asker::Owner).begin_run();
-            local.next.set(0);
-            local.hash.set(0);
-            local.unarmed.set(0);
-            local.tolerance.set(0);
-            local.phase.set(Phase::BeforeFault);
-            local.rule.set(settings.plan.rule);
-            local.after.set(settings.plan.after);
-            local.habits.set(settings.habits);
-            local.capture.set(settings.capture);
+            // No other thread knows of the core: the run before took it back.
+            let core = &local.core;
+            core.run.set(RUNS.fetch_add(1, Ordering::Relaxed) + 1);
+            core.extent.set(State::Tracked);
+            core.next.set(0);
+            core.hash.set(0);
+            core.unarmed.set(0);
+            core.phase.set(Phase::BeforeFault);
+            core.rule.set(settings.plan.rule);
+            core.after.set(settings.plan.after);
+            core.habits.set(settings.habits);
+            core.capture.set(settings.capture);
             settings.record.clear();
-            local.record.set(settings.record);
-            local.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
-            local.set_stop();
+            core.record.set(settings.record);
+            core.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
+            core.set_stop();
+            local.tolerance.set(0);
             local.state.set(State::Tracked);
+            if settings.habits.newborns == Newborns::Join {
+                company::expect(Newborns::Join);
+                local.share_own();
+            }
         });
         Run { _session: self, _memory: PhantomData }
     }
@@ -66,6 +79,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        company::expect(Newborns::StayOutside);
         with(|local| local.owner.set(false));
         ledger::close_session();
         OPEN.store(false, Ordering::Release);
@@ -93,46 +107,63 @@ impl Run<'_> {
         let mark = 0_u8;
         with(|local| {
             local.entry.set(std::ptr::from_ref(&mark) as usize);
-            let _armed = local.enter(State::Armed);
-            scope_entry(f)
+            local.within(State::Armed, || scope_entry(f))
         })
+    }
+
+    /// Runs `f`, which is the harness's or the user's checks, with all threads of the run paused.
+    pub(crate) fn paused<R>(&self, f: impl FnOnce() -> R) -> R {
+        with(|local| local.within(State::Paused, f))
     }
 
     /// Number of armed requests so far.
     pub(crate) fn requests(&self) -> u64 {
-        with(|local| local.next.get())
+        self.core(|core| core.next.get())
     }
 
     /// Whether a fault has fired.
     pub(crate) fn has_faulted(&self) -> bool {
-        with(|local| local.phase.get() != Phase::BeforeFault)
+        self.core(|core| core.phase.get() != Phase::BeforeFault)
     }
 
-    /// The record so far.
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&Record) -> R) -> R {
-        // SAFETY: see `Local::record`; nothing writes to it while `look` runs, which makes
-        // no request inside the run.
-        with(|local| look(unsafe { &*local.record.get() }))
+    /// Reads something off the record so far. `look` may not allocate, nor free.
+    pub(crate) fn peek<R: Copy>(&self, look: impl FnOnce(&Record) -> R) -> R {
+        // SAFETY: see `Core::record`; nothing writes to it while `look` runs, which makes
+        // no request.
+        self.core(|core| look(unsafe { &*core.record.get() }))
+    }
+
+    /// Hands the run's state to `f`, with the ledger held: there may be company.
+    fn core<R>(&self, f: impl FnOnce(&Core) -> R) -> R {
+        with(|local| {
+            let _open = ledger::open(Asker::Owner);
+            f(&local.core)
+        })
     }
 
     /// Ends the run: completes the record and lists the blocks that live on.
     pub(crate) fn finish(self) -> Vec<Leftover> {
         with(|local| {
-            local.state.set(State::Outside);
-            let (requests, hash) = (local.next.get(), local.hash.get());
-            let has_faulted = self.has_faulted();
-            local.record(|record| {
-                record.requests = requests;
+            let core = &local.core;
+            local.end_company();
+            let has_faulted = core.phase.get() != Phase::BeforeFault;
+            core.record(|record| {
+                record.requests = core.next.get();
                 if !has_faulted {
-                    record.prefix = hash;
+                    record.prefix = core.hash.get();
                 }
             });
             // Room beforehand: while the ledger is held, nothing may be allocated.
             let mut leftovers = Vec::with_capacity(ledger::open(Asker::Owner).live_in_run());
             ledger::open(Asker::Owner).end_run(
                 &mut |harm, block| local.harm(harm, block),
-                &mut |leftover| leftovers.push(leftover),
-                &mut |address, layout| local.give_back(address, layout),
+                // Of threads that still move blocks about, the last ones may have no room.
+                &mut |leftover| {
+                    if leftovers.len() < leftovers.capacity() {
+                        leftovers.push(leftover);
+                    }
+                },
+                &mut |address, layout| core.give_back(address, layout),
             );
             leftovers
         })
@@ -142,18 +173,49 @@ impl Run<'_> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         with(|local| {
-            local.state.set(State::Outside);
-            local.record.set(std::ptr::null_mut());
-            local.trace.set(std::ptr::null());
-            local.rule.set(Rule::Never);
-            local.forget_forker();
+            local.end_company();
+            local.core.record.set(std::ptr::null_mut());
+            local.core.trace.set(std::ptr::null());
+            local.core.rule.set(Rule::Never);
+            local.core.forget_forker();
         });
+    }
+}
+
+impl Local {
+    /// Takes this thread out of its run, and the run back from other threads: they are out of it
+    /// when this returns.
+    fn end_company(&self) {
+        self.state.set(State::Outside);
+        if self.joined.replace(0) != 0 {
+            company::publish(&ledger::open(Asker::Owner), std::ptr::null());
+        }
+        self.core.extent.set(State::Outside);
+    }
+
+    /// Runs `f` while the run's extent is this.
+    fn within<R>(&self, extent: State, f: impl FnOnce() -> R) -> R {
+        struct Leave<'a>(&'a Local, State);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                let Self(local, back) = self;
+                local.set_extent(*back);
+            }
+        }
+        let _leave = Leave(self, self.set_extent(extent));
+        let _entered = self.enter(extent);
+        f()
+    }
+
+    fn set_extent(&self, extent: State) -> State {
+        let _open = ledger::open(Asker::Owner);
+        self.core.extent.replace(extent)
     }
 }
 
 /// Everything up to this frame is the harness's, everything below it the code under test's.
 #[inline(never)]
-fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
+pub(super) fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
     let result = f();
     // Keeps the call from becoming a jump, which would leave no frame.
     std::hint::black_box(());

@@ -9,8 +9,8 @@ use super::stage::{Stage, Status};
 use super::wire::to_bytes;
 use crate::alloc::{self, Capture, Habits, Session, Trace};
 use crate::oracle::{Observation, Rules, Temperature, judge};
-use crate::sweep::baseline::Facts;
-use crate::sweep::drive::{Checks, Driven};
+use crate::sweep::baseline::{Facts, Schedule};
+use crate::sweep::drive::{Checks, Driven, Pass};
 use crate::sweep::executor::{Freshness, Lab, MOST_BASELINES, NoBaseline, Task, agree};
 use crate::sweep::order::Order;
 use crate::sys;
@@ -71,7 +71,8 @@ pub(super) fn tell(board: &Board, message: &mut Message) {
 impl Context<'_> {
     /// Runs without faults until two sequences agree, and says what they do.
     pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
-        let mut message = match agree(code, &mut self.lab, traces, Capture::Stacks) {
+        let mut code = Beating { board: self.board, code };
+        let mut message = match agree(&mut code, &mut self.lab, traces, Capture::Stacks) {
             Ok(agreement) => {
                 let is_dear = agreement.duration >= DEAR_RUN;
                 let fork = is_dear.then(measure_fork).flatten();
@@ -94,9 +95,13 @@ impl Context<'_> {
         for _ in 0..MOST_BASELINES {
             self.board.beat();
             let warm = code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None);
-            if warm.is_ok_and(|warm| warm.hash() == facts.hash()) {
+            if warm.is_ok_and(|warm| warm.agrees_with(facts)) {
                 return;
             }
+        }
+        if facts.schedule == Schedule::Shared {
+            // The schedule may never come the same way again.
+            return;
         }
         let text = "fault-free runs in another process make other requests: the code depends on \
                     something outside, such as time, addresses or random numbers";
@@ -170,19 +175,51 @@ impl Context<'_> {
     }
 }
 
+/// Code whose every fault-free run begins with a beat, so that each has its time.
+struct Beating<'a> {
+    board: &'a Board,
+    code: &'a mut dyn Driven,
+}
+
+impl Driven for Beating<'_> {
+    fn baseline(
+        &mut self,
+        lab: &mut Lab<'_>,
+        trace: &Trace,
+        capture: Capture,
+        checks: Checks,
+    ) -> Result<Facts, String> {
+        self.board.beat();
+        self.code.baseline(lab, trace, capture, checks)
+    }
+
+    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
+        self.code.run(lab, order, facts)
+    }
+
+    fn pass(&mut self, lab: &mut Lab<'_>, pass: Pass<'_>, facts: &Facts) -> Option<Observation> {
+        self.code.pass(lab, pass, facts)
+    }
+
+    fn has_view(&self) -> bool {
+        self.code.has_view()
+    }
+}
+
 /// A run that is clean, as a status; what there is to tell of another.
 pub(super) fn conclude(
     mut seen: Observation,
     rules: Rules,
     freshness: Freshness,
-) -> Result<Status, Telling> {
+) -> Result<Status, Box<Telling>> {
     let is_tolerated = seen.refused > seen.untolerated;
     if !judge(&seen, rules).is_empty() {
         return Err(Telling::suspect(seen, freshness));
     }
     if !seen.retained.is_empty() {
         let retained = std::mem::take(&mut seen.retained);
-        return Err(Telling { tolerated: u64::from(is_tolerated), retained, suspect: None });
+        let tolerated = u64::from(is_tolerated);
+        return Err(Box::new(Telling { tolerated, retained, suspect: None }));
     }
     Ok(if is_tolerated { Status::Tolerated } else { Status::Clean })
 }

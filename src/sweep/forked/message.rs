@@ -24,7 +24,7 @@ pub(super) enum Message {
     /// Forking here would leave threads behind.
     OtherThreads,
     /// What became of the order at this place.
-    Told { place: usize, telling: Telling },
+    Told { place: usize, telling: Box<Telling> },
     /// The requests that follow on the fault of the order at this place.
     Surveyed { place: usize, numbers: Vec<u64> },
 }
@@ -40,7 +40,7 @@ pub(super) struct Telling {
 
 impl Telling {
     /// A run that may not be clean.
-    pub(super) fn suspect(mut seen: Observation, freshness: Freshness) -> Self {
+    pub(super) fn suspect(mut seen: Observation, freshness: Freshness) -> Box<Self> {
         for view in seen.steps.iter_mut().map(|step| &mut step.view).chain([&mut seen.end]) {
             if let ViewSeen::Changed(change) = view {
                 cut(change);
@@ -48,7 +48,7 @@ impl Telling {
         }
         let tolerated = u64::from(seen.refused > seen.untolerated);
         let retained = std::mem::take(&mut seen.retained);
-        Self { tolerated, retained, suspect: Some((seen, freshness)) }
+        Box::new(Self { tolerated, retained, suspect: Some((seen, freshness)) })
     }
 }
 

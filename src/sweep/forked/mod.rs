@@ -37,7 +37,7 @@ use stage::{Stage, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
 
-use super::baseline::Facts;
+use super::baseline::{Facts, Schedule};
 use super::drive::Driven;
 use super::executor::{
     Agreement, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, Task,
@@ -97,6 +97,15 @@ impl Forked {
         Ok(watched.wait(board, &mut || ()))
     }
 
+    /// How runs are made, if that is left open: a snapshot has one thread.
+    fn mode(&self, baselines: &Baselines) -> Result<Mode, String> {
+        match (self.settings.mode, baselines.warm.facts.schedule) {
+            (mode, Schedule::Alone) => Ok(mode),
+            (Mode::Auto | Mode::Worker, Schedule::Shared) => Ok(Mode::Worker),
+            (Mode::Snapshot, Schedule::Shared) => Err(pool::OTHER_THREADS.to_owned()),
+        }
+    }
+
     fn take_regions(&mut self) {
         // SAFETY: no child writes to the spare board between two calls.
         add_regions(&mut self.regions, unsafe { self.spare.get().record() }.regions());
@@ -118,6 +127,15 @@ impl Forked {
             }
         }
     }
+}
+
+/// Tries again, once, what has come to nothing.
+fn twice<T, E>(
+    mut attempt: impl FnMut() -> Result<T, E>,
+    is_void: impl FnOnce(&T) -> bool,
+) -> Result<T, E> {
+    let first = attempt()?;
+    if is_void(&first) { attempt() } else { Ok(first) }
 }
 
 /// Forks, and leads the child through `life`.
@@ -180,10 +198,12 @@ impl Executor for Forked {
         let trouble = |text: &str| NoBaseline::Trouble(text.to_owned());
         let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
         let traces = [trace()?, trace()?];
-        let limit = self.settings.limit.unwrap_or(BASELINE_LIMIT).max(BASELINE_LIMIT);
-        let life = self
-            .live(limit, |context| context.baselines(code, &traces))
-            .map_err(NoBaseline::Trouble)?;
+        let limit = self.settings.limit.unwrap_or(BASELINE_LIMIT);
+        let attempt = || {
+            self.live(limit, |context| context.baselines(code, &traces))
+                .map_err(NoBaseline::Trouble)
+        };
+        let life = twice(attempt, |life| life.may_have_inherited_a_lock())?;
         match life.ended {
             End::Done => {}
             End::Died(_) | End::Hung(_) => {
@@ -212,7 +232,8 @@ impl Executor for Forked {
         places: Vec<usize>,
     ) -> Result<(), String> {
         self.take_regions();
-        let lots = choose::lots(self.settings.mode, task, &places);
+        let mode = self.mode(task.baselines)?;
+        let lots = choose::lots(mode, task, &places);
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let wanted = self.settings.jobs.unwrap_or_else(cores);
         let jobs = choose::jobs(wanted, task, &lots, &places);
@@ -254,13 +275,17 @@ impl Executor for Forked {
         order: &Order,
     ) -> Result<Observation, String> {
         let facts = task.facts(order);
-        let life = self.live(task.limits.run, |context| {
-            if order.temperature == Temperature::Warm {
-                context.warm_up(code, facts);
-            }
-            context.alone(code, task, order);
-        })?;
         let board = self.spare.get();
+        let attempt = || {
+            self.live(task.limits.run, |context| {
+                if order.temperature == Temperature::Warm {
+                    context.warm_up(code, facts);
+                }
+                context.alone(code, task, order);
+            })
+        };
+        let is_stuck = |life: &Life| board.begun() == 0 && life.may_have_inherited_a_lock();
+        let life = twice(attempt, is_stuck)?;
         let message = board.take_messages(Writer::Gone).pop();
         let message = message.and_then(|bytes| Message::take(&mut &bytes[..]));
         match (life.ended, message) {

@@ -14,6 +14,9 @@ use super::wire::Wire;
 use crate::sweep::executor::{Freshness, Judged, Regions, Task};
 use crate::sys;
 
+pub(super) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
+    a snapshot would leave that behind: use Isolation::Worker";
+
 /// Starts a child's life at a lot: [`Forked`](super::Forked) knows how to fork.
 pub(super) type Start<'a> = &'a mut dyn FnMut(&Stage, usize, &Boards) -> Result<Watched, String>;
 
@@ -55,6 +58,8 @@ pub(super) struct Pool {
     regions: Regions,
     /// When `advance` was left.
     left: Instant,
+    /// Children that came to no order.
+    stuck: u32,
 }
 
 impl Pool {
@@ -69,7 +74,7 @@ impl Pool {
         let passes = vec![Passes::default(); stage.lots.len()];
         let (front, told, regions) = (0, BTreeMap::new(), Regions::new());
         let left = Instant::now();
-        Ok(Self { stage, passes, slots, on_threads, front, told, regions, left })
+        Ok(Self { stage, passes, slots, on_threads, front, told, regions, left, stuck: 0 })
     }
 
     pub(super) fn regions(&self) -> &Regions {
@@ -160,7 +165,7 @@ impl Pool {
         match Message::take(&mut &message[..]) {
             Some(Message::Told { place, telling }) => {
                 if let Some(index) = self.stage.index_of(place) {
-                    self.told.insert(index, telling);
+                    self.told.insert(index, *telling);
                 }
                 Ok(())
             }
@@ -169,9 +174,7 @@ impl Pool {
                 self.passes[lot].is_through = true;
                 Ok(())
             }
-            Some(Message::OtherThreads) => Err("the code has a second thread when it makes a \
-                 request, and a snapshot would leave that behind: use Isolation::Worker"
-                .to_owned()),
+            Some(Message::OtherThreads) => Err(OTHER_THREADS.to_owned()),
             _ => Err("a worker's message is damaged: the code under test wrote over it".to_owned()),
         }
     }
@@ -199,14 +202,17 @@ impl Pool {
         }
         let board = boards.main.get();
         if board.begun() == 0 {
-            return Err(life.describe_trouble());
+            // The slot is free, and the next one may have better luck.
+            self.stuck += 1;
+            let is_forgiven = self.stuck == 1 && life.may_have_inherited_a_lock();
+            return if is_forgiven { Ok(()) } else { Err(life.describe_trouble()) };
         }
         let place = board.current();
         let Some(index) = self.stage.index_of(place) else { return Ok(()) };
         if self.stage.status(index) == Status::Claimed {
             let freshness = if board.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
             let seen = post_mortem::observe(board, task, &task.orders[place], life);
-            self.told.insert(index, Telling::suspect(seen, freshness));
+            self.told.insert(index, *Telling::suspect(seen, freshness));
             self.stage.set(index, Status::Told);
         }
         Ok(())

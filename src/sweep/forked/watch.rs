@@ -11,6 +11,9 @@ use crate::sys::{Child, Ended};
 /// How often a parent looks at its children.
 pub(super) const GLANCE: Duration = Duration::from_millis(50);
 
+/// How long a child with several threads may take to abort once it has said so.
+const ABORT_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How a child's life ended.
 pub(super) struct Life {
     pub(super) ended: End,
@@ -31,12 +34,13 @@ pub(super) struct Watched {
     beats: u64,
     since: Instant,
     is_stopped: bool,
+    aborting_since: Option<Instant>,
 }
 
 impl Watched {
     pub(super) fn new(child: Child, board: &Board, limit: Duration) -> Self {
         let (beats, since) = (board.beats(), Instant::now());
-        Self { child, limit, beats, since, is_stopped: false }
+        Self { child, limit, beats, since, is_stopped: false, aborting_since: None }
     }
 
     /// The parent has been away for so long, and did not look: that does not count.
@@ -55,9 +59,13 @@ impl Watched {
             return Some(self.finish(read_end(board, ended)));
         }
         if !self.is_stopped && has_abort_message(self.child.said()) {
-            // Lets the crash handler note where it is, and spares us the stack trace.
-            self.child.signal(libc::SIGABRT);
-            self.is_stopped = true;
+            let since = self.aborting_since.get_or_insert_with(Instant::now);
+            // If it is another thread that aborts, that one shall say where.
+            if !self.child.has_threads() || since.elapsed() > ABORT_PATIENCE {
+                // Lets the crash handler note where it is, and spares us the stack trace.
+                self.child.signal(libc::SIGABRT);
+                self.is_stopped = true;
+            }
         }
         if board.beats() != self.beats {
             (self.beats, self.since) = (board.beats(), Instant::now());
@@ -114,13 +122,22 @@ fn has_abort_message(said: &[u8]) -> bool {
 }
 
 impl Life {
+    /// Whether a fault-free run is worth a second try in another child. While a thread of the
+    /// parent begins or ends, it holds a lock of std's (around the guard pages that its handler of
+    /// stack overflows knows) which a fork cannot take first: a child that is forked then hangs as
+    /// soon as it starts a thread.
+    pub(super) fn may_have_inherited_a_lock(&self) -> bool {
+        matches!(self.ended, End::Hung(_)) && crate::sys::has_other_threads()
+    }
+
     /// A fault-free run that came to no good end, in a line.
     pub(super) fn describe_trouble(&self) -> String {
         let last_words = self.said.lines().next().unwrap_or("it said nothing");
         match self.ended {
             End::Hung(limit) => format!(
                 "a fault-free run did not end within {limit:?} in a child process; if it waits \
-                 for a thread from before the fork: create it in `setup`"
+                 for a thread from before the fork: create it in `setup`; if it takes so long: \
+                 raise `time_limit`"
             ),
             End::Died(Death::Exit(code)) => format!(
                 "the code ended the process (exit code {code}) without any fault: {last_words}"

@@ -11,7 +11,7 @@ use crate::oracle::{
     StepSeen, Temperature, ViewChange, ViewSeen,
 };
 use crate::plan::Plan;
-use crate::sweep::baseline::{Facts, StepFacts};
+use crate::sweep::baseline::{Facts, Schedule, StepFacts};
 use crate::sweep::executor::Freshness;
 
 pub(super) trait Wire: Sized {
@@ -150,7 +150,8 @@ wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
 wire!(enum Tolerance { 0 = Outside, 1 = Inside });
 wire!(enum Birth { 0 = Armed(number), 1 = Unarmed(number) });
 wire!(enum Temperature { 0 = Warm, 1 = Cold });
-wire!(enum Sequence { 0 = Agrees, 1 = NeverFired, 2 = Differs });
+wire!(enum Sequence { 0 = Agrees, 1 = NeverFired, 2 = Differs, 3 = Unordered });
+wire!(enum Schedule { 0 = Alone, 1 = Shared });
 wire!(enum Expected { 0 = Ok, 1 = Err { is_oom } });
 wire!(enum Retried { 0 = Not, 1 = AsExpected, 2 = Failed(how) });
 wire!(enum ViewSeen { 0 = NotCompared, 1 = Same, 2 = Changed(change) });
@@ -185,6 +186,15 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
+impl<T: Wire> Wire for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        T::put(self, out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        T::take(from).map(Self::new)
+    }
+}
+
 impl Wire for Plan {
     fn put(&self, out: &mut Vec<u8>) {
         self.to_string().put(out);
@@ -198,6 +208,8 @@ impl Wire for Facts {
     /// Without the hashes, which the parent reads off the shared trace.
     fn put(&self, out: &mut Vec<u8>) {
         self.requests.put(out);
+        self.multitude.put(out);
+        self.schedule.put(out);
         self.steps.put(out);
         self.leftovers.put(out);
     }
@@ -205,6 +217,8 @@ impl Wire for Facts {
         Some(Self {
             requests: Wire::take(from)?,
             prefix: Vec::new(),
+            multitude: Wire::take(from)?,
+            schedule: Wire::take(from)?,
             steps: Wire::take(from)?,
             leftovers: Wire::take(from)?,
         })

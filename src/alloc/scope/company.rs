@@ -1,0 +1,267 @@
+//! Several threads in one run: [`Scope`], by which other threads join it, and the requests that
+//! they make there.
+//!
+//! A run's own thread publishes its [`Core`] itself, the first time that it is asked for its
+//! scope: until then no other thread knows of it, and nothing on that thread's way need be
+//! atomic. From then on whoever touches the core holds the ledger; see [`Local::core`].
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::core::{Caller, Core};
+use super::session::scope_entry;
+use super::{Answer, Local, Newborns, State, with};
+use crate::alloc::ledger::{self, Open};
+use crate::alloc::lock::Asker;
+use crate::alloc::record::{Company, RawStack, Tolerance};
+use crate::alloc::request::Request;
+
+/// For [`Local::joined`]: in whichever run is on.
+pub(super) const EVERY: u64 = u64::MAX;
+
+/// The run that has company, if one has. There is one session at a time, hence one run.
+static PUBLISHED: Published = Published(UnsafeCell::new(std::ptr::null()));
+struct Published(UnsafeCell<*const Core>);
+
+// SAFETY: reached by the two functions below alone, whose callers hold the ledger.
+unsafe impl Sync for Published {}
+
+/// Lets other threads have a part in the calling thread's run; null: no more.
+pub(super) fn publish(_open: &Open, core: *const Core) {
+    // SAFETY: `_open` shows that this thread holds the ledger, and no other is here.
+    unsafe { *PUBLISHED.0.get() = core };
+}
+
+/// The published run, if that is the one of this number.
+///
+/// # Safety
+/// The calling thread holds the ledger, and goes on holding it while it uses the result.
+pub(super) unsafe fn published<'a>(run: u64) -> Option<&'a Core> {
+    if run == 0 {
+        return None;
+    }
+    // SAFETY: the ledger is held. What is published lives: it is in a thread-local of the thread
+    // that has the run, and that thread takes it back before the run ends. All of it is in
+    // cells, and none is used without the ledger until then.
+    let core = unsafe { (*PUBLISHED.0.get()).as_ref() }?;
+    (run == EVERY || run == core.run.get()).then_some(core)
+}
+
+/// Whether threads that are born now join the runs of the process by themselves.
+static JOIN_AT_BIRTH: AtomicBool = AtomicBool::new(false);
+
+/// Says what becomes of threads that are born from now on.
+pub(super) fn expect(newborns: Newborns) {
+    JOIN_AT_BIRTH.store(newborns == Newborns::Join, Ordering::Relaxed);
+}
+
+/// The scope of a run: a thread of the code under test that joins it has its requests counted,
+/// failed and watched like those of the sweep's own thread, in the order in which they come.
+///
+/// Take it on the thread that runs the code, and hand it to others. Outside a sweep it does
+/// nothing, and so does one whose run is over.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, Scope, Sweep, pause};
+/// # use std::collections::TryReserveError;
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// fn sum() -> Result<u64, TryReserveError> {
+///     let scope = Scope::current();
+///     let work = move || scope.join(|| {
+///         let mut numbers = Vec::new();
+///         numbers.try_reserve_exact(10)?;
+///         numbers.extend(0..10);
+///         Ok(numbers.iter().sum())
+///     });
+///     // Starting a thread allocates, and aborts where it cannot: that is not under test.
+///     pause(|| std::thread::scope(|threads| threads.spawn(work).join().expect("it returns")))
+/// }
+///
+/// # fn main() {
+/// let report = Sweep::new("sum").run(sum);
+/// report.assert_clean();
+/// assert_eq!(report.requests(), 1);
+/// # }
+/// ```
+///
+/// - What a joined closure asks for counts while the code under test runs. During set-up,
+///   retry and drop it is watched only; while the harness checks and views, not even that.
+/// - [`pause`](crate::pause) and [`tolerate`](crate::tolerate) are of the thread that calls them:
+///   a joined thread is not paused where the sweep's own thread pauses to wait for it, and does
+///   not inherit its tolerance. A closure that is joined on a thread that is in the scope already
+///   is no longer paused, and goes on being tolerated.
+/// - A panic of a joined thread is noted, not printed. What becomes of it is the code's affair,
+///   as with one that the code catches itself: passed on to the sweep's own thread it is
+///   [`Panicked`](crate::FindingKind::Panicked), with the message and place of the first;
+///   turned into an error or a value, that counts.
+/// - When requests of several threads come in any order, so do their numbers, and the report
+///   says so. Threads that take turns make reports that can be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    /// The run's number; 0 for none.
+    run: u64,
+}
+
+impl Scope {
+    /// The scope that the calling thread is in.
+    #[must_use]
+    pub fn current() -> Self {
+        Self { run: with(Local::share) }
+    }
+
+    /// Runs `f` inside the scope, on the calling thread.
+    pub fn join<R>(&self, f: impl FnOnce() -> R) -> R {
+        with(|local| {
+            if !local.may_join(self.run) {
+                return f();
+            }
+            let mark = 0_u8;
+            let _joined = Joined {
+                local,
+                state: local.state.replace(State::Joined),
+                run: local.joined.replace(self.run),
+                entry: local.entry.replace(std::ptr::from_ref(&mark) as usize),
+            };
+            scope_entry(f)
+        })
+    }
+}
+
+/// Takes a thread out of the scope on drop, also while unwinding.
+struct Joined<'a> {
+    local: &'a Local,
+    state: State,
+    run: u64,
+    entry: usize,
+}
+
+impl Drop for Joined<'_> {
+    fn drop(&mut self) {
+        self.local.joined.set(self.run);
+        self.local.state.set(self.local.settle(self.state));
+        self.local.entry.set(self.entry);
+    }
+}
+
+impl Local {
+    /// The number of the run that this thread is in, made fit for company; 0 for none.
+    fn share(&self) -> u64 {
+        self.be_born();
+        match self.asker() {
+            Asker::Owner if !self.core.is_on() => 0,
+            Asker::Owner => {
+                self.share_own();
+                self.core.run.get()
+            }
+            Asker::Other => {
+                let open = ledger::open(Asker::Other);
+                self.core(&open).map_or(0, |core| core.run.get())
+            }
+        }
+    }
+
+    /// Gives up that the run, which this thread has, is its alone.
+    pub(super) fn share_own(&self) {
+        if self.joined.get() == 0 {
+            publish(&ledger::open(Asker::Owner), &raw const self.core);
+            // Before anything else of the core is touched: from here on with the ledger only.
+            self.joined.set(self.core.run.get());
+            self.state.set(self.settle(self.state.get()));
+        }
+    }
+
+    /// Whether the run is on. Notes that it has company, if that is another thread's.
+    fn may_join(&self, run: u64) -> bool {
+        if run == 0 {
+            return false;
+        }
+        self.be_born();
+        let asker = self.asker();
+        let open = ledger::open(asker);
+        // SAFETY: the ledger is held by `open`.
+        let Some(core) = (unsafe { published(run) }) else { return false };
+        if asker == Asker::Other {
+            core.record(|record| record.company = Company::Others);
+        }
+        drop(open);
+        true
+    }
+
+    /// Settles which scope a thread is born into, when it is first heard of.
+    pub(super) fn be_born(&self) {
+        if self.state.get() != State::New {
+            return;
+        }
+        if JOIN_AT_BIRTH.load(Ordering::Relaxed) {
+            self.joined.set(EVERY);
+            self.state.set(State::Joined);
+        } else {
+            self.state.set(State::Outside);
+        }
+    }
+
+    /// Decides on a request of a thread that has company, or whose first one this is; its number
+    /// is still to be given.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn answer_in_company(&self, mut request: Request) -> Answer {
+        self.be_born();
+        if self.state.get() != State::Joined || std::thread::panicking() {
+            return Answer::Pass;
+        }
+        let mut stack = None;
+        let mut open = ledger::open(self.asker());
+        if self.core(&open).is_some_and(Core::wants_next_stack) {
+            // Tracing may take the platform's locks, under which other threads allocate.
+            drop(open);
+            self.capture_now(stack.insert(RawStack::EMPTY));
+            open = ledger::open(self.asker());
+        }
+        let armed_bytes = open.armed_bytes();
+        let Some(core) = self.core(&open) else { return Answer::Pass };
+        if self.asker() == Asker::Other {
+            core.record(|record| record.company = Company::Others);
+        }
+        let is_ignored = core.is_ignored(request.operation, request.old_size, request.size);
+        match core.extent.get() {
+            State::Armed if !is_ignored => {
+                request.number = core.next.get();
+                core.next.set(request.number + 1);
+                core.answer_slowly(&request, &InCompany { local: self, armed_bytes, stack })
+            }
+            State::Armed | State::Tracked => core.answer_tracked(request.size),
+            State::New | State::Outside | State::Paused | State::Joined => Answer::Pass,
+        }
+    }
+}
+
+/// A request that is made while this thread holds the ledger: all is known beforehand. A stack
+/// may be missing where another thread's request came between: numbers had gone on then.
+struct InCompany<'a> {
+    local: &'a Local,
+    armed_bytes: usize,
+    stack: Option<RawStack>,
+}
+
+impl Caller for InCompany<'_> {
+    fn tolerance(&self) -> Tolerance {
+        self.local.tolerance()
+    }
+
+    fn armed_bytes(&self) -> usize {
+        self.armed_bytes
+    }
+
+    fn stack_into(&self, stack: &mut RawStack) {
+        if let Some(captured) = &self.stack {
+            *stack = *captured;
+        }
+    }
+
+    fn faulted(&self) {
+        self.local.count_tolerated();
+    }
+}

@@ -1,0 +1,225 @@
+//! What a run decides and remembers, whichever thread asks: [`Core`], the part of the scope that
+//! all threads of a run share.
+//!
+//! While its thread is alone, that thread reads and writes it freely. From the moment at which
+//! the run has company ([`company`](super::company)), everybody holds the ledger for it. It
+//! takes no lock, captures no stack and allocates nothing itself.
+
+use std::cell::Cell;
+
+use super::{Answer, Capture, Habits, Moves, Newborns, Shrinks, State, oom_sweep_fault};
+use crate::alloc::record::{RawStack, Record, Tolerance};
+use crate::alloc::request::{Birth, Operation, Request};
+use crate::alloc::rule::Rule;
+use crate::alloc::trace::Trace;
+use crate::plan::AfterFault;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    BeforeFault,
+    /// Refusals still owed by `fail-next`.
+    AfterFault(u64),
+}
+
+/// A run's state. It lies in the [`Local`](super::Local) of the thread that has the session.
+pub(crate) struct Core {
+    /// Which of the process's runs this is, counted from 1.
+    pub(super) run: Cell<u64>,
+    /// What the scope is for the threads in it that are not paused: `Outside`, `Paused`,
+    /// `Tracked` or `Armed`.
+    pub(super) extent: Cell<State>,
+    /// Number of the next armed request.
+    pub(super) next: Cell<u64>,
+    /// Requests below this number are served unseen.
+    pub(super) stop: Cell<u64>,
+    /// Running hash of the armed requests.
+    pub(super) hash: Cell<u64>,
+    pub(super) unarmed: Cell<u32>,
+    pub(super) phase: Cell<Phase>,
+    pub(super) rule: Cell<Rule>,
+    pub(super) after: Cell<AfterFault>,
+    pub(super) habits: Cell<Habits>,
+    pub(super) capture: Cell<Capture>,
+    pub(super) record: Cell<*mut Record>,
+    pub(super) trace: Cell<*const Trace>,
+    /// The request at which `forker` is called; see [`fork`](super::fork).
+    pub(super) fork_at: Cell<u64>,
+    pub(super) forker: Cell<Option<super::fork::Forker>>,
+    /// How to give quarantined blocks back past the ledger: the allocator that serves tracked
+    /// blocks, and its way to the inner one.
+    pub(super) home: Cell<Option<super::Home>>,
+}
+
+const UNBOUNDED: Habits = Habits {
+    ceiling: usize::MAX,
+    moves: Moves::AsItComes,
+    shrinks: Shrinks::Count,
+    newborns: Newborns::StayOutside,
+};
+
+/// What a decision needs to know of the thread that makes the request.
+pub(super) trait Caller {
+    /// Whether it is in a region that may swallow faults.
+    fn tolerance(&self) -> Tolerance;
+    /// Sum of the sizes in bytes of live blocks born armed.
+    fn armed_bytes(&self) -> usize;
+    /// Fills in the request's call stack, if the run wants stacks.
+    fn stack_into(&self, stack: &mut RawStack);
+    /// Hears that the request is refused.
+    fn faulted(&self);
+}
+
+impl Core {
+    pub(super) const fn new() -> Self {
+        Self {
+            run: Cell::new(0),
+            extent: Cell::new(State::Outside),
+            next: Cell::new(0),
+            stop: Cell::new(u64::MAX),
+            hash: Cell::new(0),
+            unarmed: Cell::new(0),
+            phase: Cell::new(Phase::BeforeFault),
+            rule: Cell::new(Rule::Never),
+            after: Cell::new(AfterFault::Succeed),
+            habits: Cell::new(UNBOUNDED),
+            capture: Cell::new(Capture::Nothing),
+            record: Cell::new(std::ptr::null_mut()),
+            trace: Cell::new(std::ptr::null()),
+            fork_at: Cell::new(u64::MAX),
+            forker: Cell::new(None),
+            home: Cell::new(None),
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_ignored(&self, operation: Operation, old_size: usize, size: usize) -> bool {
+        operation == Operation::Realloc
+            && size < old_size
+            && self.habits.get().shrinks == Shrinks::Ignore
+    }
+
+    #[inline(never)]
+    pub(super) fn answer_tracked(&self, size: usize) -> Answer {
+        if size > self.habits.get().ceiling {
+            self.record(|record| record.over_ceiling += 1);
+            return Answer::Refuse;
+        }
+        let number = self.unarmed.get();
+        self.unarmed.set(number.saturating_add(1));
+        Answer::Track(Birth::Unarmed(number))
+    }
+
+    /// Decides on an armed request that got its number already.
+    #[cold]
+    pub(super) fn answer_slowly(&self, request: &Request, caller: &impl Caller) -> Answer {
+        self.trace(request, caller);
+        let prefix = self.hash.get();
+        self.hash.set(request.fold(prefix));
+        // First the ceiling: what fault-free runs refuse too is no fault.
+        if request.size > self.habits.get().ceiling {
+            self.record(|record| record.over_ceiling += 1);
+            return Answer::Refuse;
+        }
+        if self.hits(request, caller) {
+            self.fault(request, prefix, caller);
+            return Answer::Refuse;
+        }
+        Answer::Track(Birth::Armed(request.number as u32))
+    }
+
+    /// Whether the plan refuses the request.
+    fn hits(&self, request: &Request, caller: &impl Caller) -> bool {
+        let by_rule = || {
+            let rule = self.rule.get();
+            let live = match rule {
+                Rule::Budget(_) => caller.armed_bytes(),
+                _ => 0,
+            };
+            rule.hits(request, live)
+        };
+        match (self.phase.get(), self.after.get()) {
+            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => by_rule(),
+            (_, AfterFault::FailAll) => true,
+            (Phase::AfterFault(owed), AfterFault::FailNext(_)) if owed > 0 => {
+                self.phase.set(Phase::AfterFault(owed - 1));
+                true
+            }
+            (_, AfterFault::FailNext(_)) => by_rule(),
+            (_, AfterFault::Forbid) => {
+                self.record(|record| {
+                    if record.forbidden == 0 {
+                        record.first_forbidden = *request;
+                    }
+                    record.forbidden += 1;
+                });
+                false
+            }
+        }
+    }
+
+    fn fault(&self, request: &Request, prefix: u64, caller: &impl Caller) {
+        let tolerance = caller.tolerance();
+        let is_first = self.phase.get() == Phase::BeforeFault;
+        self.record(|record| {
+            if is_first {
+                record.prefix = prefix;
+            }
+            if let Some(slot) = record.add_fault(tolerance) {
+                slot.request = *request;
+                slot.tolerance = tolerance;
+                slot.stack.clear();
+                caller.stack_into(&mut slot.stack);
+            }
+        });
+        caller.faulted();
+        if is_first {
+            self.phase.set(Phase::AfterFault(match self.after.get() {
+                AfterFault::FailNext(owed) => owed,
+                _ => 0,
+            }));
+        }
+        self.set_stop();
+        oom_sweep_fault(request.number, request.size);
+    }
+
+    /// From which request on the plan has to be asked.
+    pub(super) fn set_stop(&self) {
+        let next = self.next.get();
+        let by_plan = match (self.phase.get(), self.after.get()) {
+            (Phase::BeforeFault, _) | (_, AfterFault::Succeed) => self.rule.get().next_stop(next),
+            _ => next,
+        };
+        let by_plan = by_plan.min(self.fork_at.get());
+        self.stop.set(if self.trace.get().is_null() { by_plan } else { next });
+    }
+
+    fn trace(&self, request: &Request, caller: &impl Caller) {
+        // SAFETY: `Session::begin` set the pointer from a reference that outlives the run,
+        // whose drop clears it.
+        let Some(trace) = (unsafe { self.trace.get().as_ref() }) else { return };
+        if self.capture.get() == Capture::Nothing {
+            return trace.push(*request, None);
+        }
+        let mut stack = RawStack::EMPTY;
+        caller.stack_into(&mut stack);
+        trace.push(*request, Some(&stack));
+    }
+
+    /// Whether the call stack of the next armed request may be asked for.
+    pub(super) fn wants_next_stack(&self) -> bool {
+        self.capture.get() == Capture::Stacks && self.next.get() >= self.stop.get()
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        !self.record.get().is_null()
+    }
+
+    pub(super) fn record(&self, note: impl FnOnce(&mut Record)) {
+        // SAFETY: `Session::begin` set the pointer from a unique reference that outlives the
+        // run, whose drop clears it. One call is made at a time: the run's thread is alone, or
+        // whoever calls holds the ledger.
+        if let Some(record) = unsafe { self.record.get().as_mut() } {
+            note(record);
+        }
+    }
+}

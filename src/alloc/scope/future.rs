@@ -1,0 +1,179 @@
+//! Futures in the scope: whatever surrounds a future does so poll by poll, and once more when the
+//! future is dropped, so that it may move between threads in between.
+
+use std::mem::ManuallyDrop;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::company::Scope;
+use super::user::{pause, resume, tolerate};
+
+/// What is done around a piece of a future's work.
+trait Around {
+    fn around<R>(&self, f: impl FnOnce() -> R) -> R;
+}
+
+impl Around for Scope {
+    fn around<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.join(f)
+    }
+}
+
+struct Pause;
+
+impl Around for Pause {
+    fn around<R>(&self, f: impl FnOnce() -> R) -> R {
+        pause(f)
+    }
+}
+
+struct Tolerate<'a>(&'a str);
+
+impl Around for Tolerate<'_> {
+    fn around<R>(&self, f: impl FnOnce() -> R) -> R {
+        tolerate(self.0, f)
+    }
+}
+
+struct Resume;
+
+impl Around for Resume {
+    fn around<R>(&self, f: impl FnOnce() -> R) -> R {
+        resume(f)
+    }
+}
+
+/// A future that is polled and dropped inside of something.
+struct Within<A: Around, F> {
+    around: A,
+    /// Pinned when `self` is.
+    future: ManuallyDrop<F>,
+}
+
+impl<A: Around, F> Within<A, F> {
+    fn new(around: A, future: F) -> Self {
+        Self { around, future: ManuallyDrop::new(future) }
+    }
+}
+
+impl<A: Around, F: Future> Future for Within<A, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: `future` is not moved out of `self`: here it is pinned again, and `drop` drops
+        // it in place. `self` is `Unpin` only if `F` is.
+        let (around, future) = unsafe {
+            let this = self.get_unchecked_mut();
+            (&this.around, Pin::new_unchecked(&mut *this.future))
+        };
+        around.around(|| future.poll(context))
+    }
+}
+
+impl<A: Around, F> Drop for Within<A, F> {
+    fn drop(&mut self) {
+        let Self { around, future } = self;
+        // SAFETY: `self` is going away, and nothing touches the future after this.
+        around.around(|| unsafe { ManuallyDrop::drop(future) });
+    }
+}
+
+impl Scope {
+    /// A future that is inside the scope whenever it is polled, and when it is dropped; on
+    /// whatever thread that happens. For tasks that the code under test spawns:
+    ///
+    /// ```
+    /// # use oom_sweep::{Scope, pause};
+    /// # async fn work() {}
+    /// # async fn run() -> Result<(), tokio::task::JoinError> {
+    /// let scope = Scope::current();
+    /// // Making a task allocates, and aborts where it cannot: that is the runtime's affair.
+    /// let task = pause(|| tokio::spawn(scope.wrap(work())));
+    /// task.await
+    /// # }
+    /// ```
+    pub fn wrap<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        Within::new(*self, future)
+    }
+}
+
+/// As [`pause`](crate::pause), for a future: whenever it is polled, and when it is dropped, on
+/// whatever thread. What goes on between its polls is not paused.
+///
+/// ```
+/// # use oom_sweep::pause_async;
+/// # async fn log(_line: &str) {}
+/// # async fn run() {
+/// pause_async(log("half-way")).await;
+/// # }
+/// ```
+pub fn pause_async<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
+    Within::new(Pause, future)
+}
+
+/// As [`tolerate`](crate::tolerate), for a future: whenever it is polled, and when it is dropped,
+/// on whatever thread. What goes on between its polls is not tolerated, nor are tasks that it
+/// spawns.
+///
+/// ```
+/// # use oom_sweep::tolerate_async;
+/// # async fn warm_cache() {}
+/// # async fn run() {
+/// tolerate_async("only a cache", warm_cache()).await;
+/// # }
+/// ```
+pub fn tolerate_async<'a, F: Future>(
+    reason: &'a str,
+    future: F,
+) -> impl Future<Output = F::Output> + use<'a, F> {
+    Within::new(Tolerate(reason), future)
+}
+
+/// A future of the code under test, for somebody to poll who is paused.
+pub(crate) fn resume_async<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
+    Within::new(Resume, future)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    /// Counts what happens inside of it.
+    struct Count<'a>(&'a Cell<u32>);
+
+    impl Around for Count<'_> {
+        fn around<R>(&self, f: impl FnOnce() -> R) -> R {
+            self.0.set(self.0.get() + 1);
+            f()
+        }
+    }
+
+    #[test]
+    fn each_poll_and_the_drop_are_surrounded_once() {
+        struct Dropped<'a>(&'a Cell<u32>, &'a Cell<u32>);
+        impl Drop for Dropped<'_> {
+            fn drop(&mut self) {
+                self.1.set(self.0.get());
+            }
+        }
+        let (count, at_drop) = (Cell::new(0), Cell::new(0));
+        {
+            let dropped = Dropped(&count, &at_drop);
+            let polls = Cell::new(0);
+            let future = std::future::poll_fn(|_| {
+                let _held = &dropped;
+                polls.set(polls.get() + 1);
+                if polls.get() == 2 { Poll::Ready(7) } else { Poll::Pending }
+            });
+            let mut within = pin!(Within::new(Count(&count), future));
+            let mut context = Context::from_waker(Waker::noop());
+            assert_eq!(within.as_mut().poll(&mut context), Poll::Pending);
+            assert_eq!(within.as_mut().poll(&mut context), Poll::Ready(7));
+            assert_eq!(count.get(), 2);
+        }
+        assert_eq!((count.get(), at_drop.get()), (3, 3));
+    }
+}

@@ -1,0 +1,61 @@
+//! Code that does not stay on one thread, as people write it: scoped threads, rayon, tokio, other
+//! executors. Examples that are tests; each broken piece of code has a repaired twin.
+
+mod executors;
+mod futures;
+mod rayon;
+mod rules;
+mod spawned;
+mod threads;
+
+use std::collections::TryReserveError;
+use std::hint::black_box;
+use std::task::Poll;
+
+use oom_sweep::{FaultAlloc, Finding, FindingKind, Report};
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+/// One request.
+fn room(bytes: usize) -> Result<Vec<u8>, TryReserveError> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(bytes)?;
+    Ok(black_box(room))
+}
+
+/// Comes back once, as a future does that waits for something.
+async fn wait() {
+    let mut has_waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Exactly this kind was found, and nothing else.
+#[track_caller]
+fn assert_kind(report: &Report, kind: FindingKind) {
+    assert_eq!(report.error(), None, "{report}");
+    let mut kinds: Vec<_> = report.findings().iter().map(Finding::kind).collect();
+    kinds.dedup();
+    assert_eq!(kinds, [kind], "{report}");
+}
+
+/// Nothing was found, though all of this many requests failed once each way.
+#[track_caller]
+fn assert_silent(report: &Report, requests: u64) {
+    assert_eq!(report.error(), None, "{report}");
+    assert!(report.findings().is_empty() && report.is_complete(), "{report}");
+    assert_eq!((report.requests(), report.runs()), (requests, 2 * requests), "{report}");
+}
+
+/// The report says that numbers depend on the schedule.
+#[track_caller]
+fn assert_says_schedule(report: &Report) {
+    assert!(report.notes().iter().any(|note| note.contains("schedule")), "{report}");
+}
