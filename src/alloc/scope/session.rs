@@ -9,7 +9,7 @@ use super::core::{Core, Phase};
 use super::{Capture, Habits, Local, Newborns, State, company, with};
 use crate::alloc::ledger::{self, Leftover};
 use crate::alloc::lock::Asker;
-use crate::alloc::record::{Company, Record};
+use crate::alloc::record::Record;
 use crate::alloc::rule::{Compiled, Rule};
 use crate::alloc::trace::Trace;
 

@@ -113,8 +113,8 @@ mod tests {
     fn a_worktree_leads_to_its_repository() {
         let files = [
             ("work/.git", "gitdir: ../main/.git/worktrees/work\n"),
-            ("main/.git/worktrees/work/HEAD", "ref: refs/heads/side\n"),
-            ("main/.git/worktrees/work/commondir", "../..\n"),
+            ("main/.git/worktrees/aside/HEAD", "ref: refs/heads/side\n"),
+            ("main/.git/worktrees/aside/commondir", "../..\n"),
             ("main/.git/HEAD", TWO),
             ("main/.git/refs/heads/side", ONE),
         ];
