@@ -33,7 +33,7 @@ use board::{Board, SharedBoard, Writer};
 pub(super) use choose::Mode;
 use message::Message;
 use pool::{Boards, OnThreads, Pool, add_regions};
-use stage::{Stage, Way};
+use stage::{Stage, Used, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
 
@@ -70,14 +70,6 @@ pub(super) struct Forked {
     used: Used,
 }
 
-/// What has been used, for the report.
-#[derive(Default)]
-struct Used {
-    workers: bool,
-    /// The first request that was forked at, as far as numbers tell.
-    passes_from: Option<u64>,
-}
-
 impl Forked {
     /// # Errors
     /// If the system gives no shared memory.
@@ -105,17 +97,11 @@ impl Forked {
         }
     }
 
-    fn note_use(&mut self, task: Task<'_>, stage: &Stage) {
-        for lot in &stage.lots {
-            let first = |index: usize| stage.order(task.orders, index).first();
-            match lot.way {
-                Way::Rerun => self.used.workers = true,
-                Way::Branch { .. } => {
-                    let from = lot.range.clone().filter_map(first).min();
-                    let known = self.used.passes_from.into_iter().chain(from).min();
-                    self.used.passes_from = known;
-                }
-            }
+    /// Gives up the pool, but not what there is to say about it.
+    fn close(&mut self) {
+        self.take_regions();
+        if let Some(pool) = self.pool.take() {
+            self.used = self.used.unite(pool.used());
         }
     }
 }
@@ -165,11 +151,8 @@ fn start_at(
 
 impl Executor for Forked {
     fn describe(&self) -> String {
-        match (self.used.workers, self.used.passes_from) {
-            (_, None) => "worker".to_owned(),
-            (false, Some(_)) => "snapshot".to_owned(),
-            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
-        }
+        let now = self.pool.as_ref().map(Pool::used).unwrap_or_default();
+        self.used.unite(now).describe()
     }
 
     fn can_isolate(&self) -> bool {
@@ -211,13 +194,12 @@ impl Executor for Forked {
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
-        self.take_regions();
+        self.close();
         let lots = choose::lots(self.settings.mode, task, &places);
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let wanted = self.settings.jobs.unwrap_or_else(cores);
         let jobs = choose::jobs(wanted, task, &lots, &places);
         let stage = Stage::new(places, lots)?;
-        self.note_use(task, &stage);
         let on_threads = match self.settings.mode {
             Mode::Snapshot => OnThreads::Refuse,
             Mode::Auto | Mode::Worker => OnThreads::Rerun,
@@ -243,8 +225,7 @@ impl Executor for Forked {
     }
 
     fn stop(&mut self) {
-        self.take_regions();
-        self.pool = None;
+        self.close();
     }
 
     fn alone(

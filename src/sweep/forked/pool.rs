@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::board::{SharedBoard, Writer};
 use super::message::{Message, Telling};
 use super::post_mortem;
-use super::stage::{Stage, Status, Way};
+use super::stage::{Stage, Status, Used, Way};
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
 use crate::sweep::executor::{Freshness, Judged, Regions, Task};
@@ -74,6 +74,10 @@ impl Pool {
 
     pub(super) fn regions(&self) -> &Regions {
         &self.regions
+    }
+
+    pub(super) fn used(&self) -> Used {
+        self.stage.used()
     }
 
     /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
