@@ -49,14 +49,15 @@ fn judge_death(death: Death, said: &str) -> Verdict {
     }
 }
 
-/// The line that says why: the last one, for the code may have logged before. What std says
+/// The line that says why: std's own, or the last one, for the code may have logged before. What std says
 /// of itself does not count, be it advice or a stack trace: how much of that has been written
 /// when the process ends is a matter of chance.
 fn last_words(said: &str) -> Option<&str> {
-    let lines = || said.lines().map(str::trim).rev();
+    let lines = || said.lines().map(str::trim);
     let is_of_std = |line: &&str| STD_ON_ITSELF.iter().any(|start| line.starts_with(start));
     let is_telling = |line: &&str| !line.is_empty() && !is_of_std(line);
-    lines().find(is_std_abort).or_else(|| lines().find(is_telling))
+    // The first one is about the code; printing a stack trace may fail in turn.
+    lines().find(is_std_abort).or_else(|| lines().rev().find(is_telling))
 }
 
 /// How lines begin in which std speaks of its stack traces.

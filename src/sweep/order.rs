@@ -80,6 +80,14 @@ impl Order {
         }
     }
 
+    /// What notes call it.
+    pub(crate) fn describe(&self) -> String {
+        match self.temperature {
+            Temperature::Cold => format!("{} (cold)", self.plan),
+            Temperature::Warm => self.plan.to_string(),
+        }
+    }
+
     /// The last request that the plan names.
     pub(crate) fn last(&self) -> Option<u64> {
         match &self.resolved.fault {

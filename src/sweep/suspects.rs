@@ -114,7 +114,9 @@ fn describe_passing(order: &Order, verdict: &Verdict) -> String {
     format!(
         "{}: {} once, after other runs in the same process, but not when alone ({}): the code \
          carries something from run to run",
-        order.plan, verdict.kind, verdict.message
+        order.describe(),
+        verdict.kind,
+        verdict.message
     )
 }
 

@@ -152,7 +152,11 @@ fn start_at(
 impl Executor for Forked {
     fn describe(&self) -> String {
         let now = self.pool.as_ref().map(Pool::used).unwrap_or_default();
-        self.used.unite(now).describe()
+        let otherwise = match self.settings.mode {
+            Mode::Snapshot => "snapshot",
+            Mode::Auto | Mode::Worker => "worker",
+        };
+        self.used.unite(now).describe(otherwise)
     }
 
     fn can_isolate(&self) -> bool {

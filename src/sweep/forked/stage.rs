@@ -71,9 +71,11 @@ impl Used {
         }
     }
 
-    pub(super) fn describe(self) -> String {
+    /// In a word or two; `otherwise`, if nothing was run.
+    pub(super) fn describe(self, otherwise: &str) -> String {
         match (self.has_rerun, self.forked_from) {
-            (_, None) => "worker".to_owned(),
+            (false, None) => otherwise.to_owned(),
+            (true, None) => "worker".to_owned(),
             (false, Some(_)) => "snapshot".to_owned(),
             (true, Some(from)) => format!("worker, snapshot from request {from} on"),
         }
