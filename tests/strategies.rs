@@ -191,6 +191,17 @@ fn a_budget_that_suffices_changes_nothing() {
 }
 
 #[test]
+fn a_budget_that_suffices_for_nothing_is_said_to() {
+    for isolation in [Isolation::Worker, Isolation::Snapshot, Isolation::InProcess] {
+        let sweep = Sweep::new("none").isolation(isolation).time_budget(Duration::from_nanos(1));
+        let report = sweep.run(many);
+        report.assert_clean();
+        assert_eq!((report.outcome(), report.runs()), (Outcome::Partial, 0), "{report}");
+        assert_eq!((report.requests(), report.plans()), (2 * REPEATED + 2, 4 * REPEATED + 4));
+    }
+}
+
+#[test]
 fn an_hour_of_time_is_not_waited_for() {
     let report = Sweep::new("done").time_budget(Duration::from_hours(1)).run(|| room(64));
     report.assert_clean();

@@ -85,6 +85,27 @@ fn first_use_fills_a_table() {
 }
 
 #[test]
+fn caches_filled_by_failures() {
+    static CACHE: Mutex<[Option<Vec<u8>>; 5]> = Mutex::new([const { None }; 5]);
+    // In each process the first failure of a kind leaves a block behind for good.
+    let keep = |kind: usize| {
+        let mut cache = CACHE.lock().expect("nobody panics under it");
+        if cache[kind].is_none() {
+            cache[kind] = room(1000 - kind).ok();
+        }
+    };
+    assert_same("caches", OwnProcess, &[SwallowedOom], |sweep| {
+        sweep.run(|| {
+            for number in 0..10 {
+                drop(room(64).inspect_err(|_| keep(number / 2))?);
+                let _ = room(8);
+            }
+            Ok::<_, TryReserveError>(())
+        })
+    });
+}
+
+#[test]
 fn some_failures_are_tolerated() {
     assert_same("tolerant", Anywhere, &[SwallowedOom, WrongError], |sweep| {
         let sweep = sweep

@@ -3,9 +3,9 @@
 
 use std::collections::TryReserveError;
 
-use oom_sweep::FindingKind::{Inconsistent, NotRecovered, PartialUpdate};
+use oom_sweep::FindingKind::{Inconsistent, NotRecovered, PartialUpdate, SwallowedOom};
 use oom_sweep::collections::{OutOfMemory, SecondaryMap};
-use oom_sweep::{Scenario, Steps, entity_impl};
+use oom_sweep::{Scenario, Steps, Strategy, entity_impl};
 
 use crate::Home::Anywhere;
 use crate::assert_same;
@@ -52,21 +52,23 @@ fn append(numbers: &mut Vec<u32>, order: Order) -> Fallible<()> {
 }
 
 #[test]
-fn an_operation_that_works_only_once() {
-    assert_same("once", Anywhere, &[NotRecovered], |sweep| {
-        sweep.run_state(numbers, |n| once(n), |n| n.len())
-    });
-}
-
-/// Uses up some of the space that it needs, and does not give that back when it fails.
-fn once(numbers: &mut Vec<u32>) -> Fallible<()> {
-    if numbers.capacity() < 100 {
-        numbers.try_reserve(usize::MAX)?;
+fn an_operation_that_is_tried_only_once() {
+    #[derive(Default)]
+    struct Once {
+        is_spent: bool,
+        done: u32,
     }
-    numbers.shrink_to(10);
-    drop(room(64)?);
-    numbers.push(3);
-    Ok(())
+    let exercise = |once: &mut Once| {
+        if std::mem::replace(&mut once.is_spent, true) {
+            return Err(OutOfMemory::new(64));
+        }
+        drop((room(32), room(64)).1.map_err(|_| OutOfMemory::new(64))?);
+        once.done += 1;
+        Ok(())
+    };
+    assert_same("once", Anywhere, &[SwallowedOom, NotRecovered], |sweep| {
+        sweep.run_state(Once::default, exercise, |once| once.done)
+    });
 }
 
 #[test]
@@ -147,6 +149,24 @@ fn steps_over_a_map() {
 fn steps_that_are_two_steps() {
     assert_same("map, in pairs", Anywhere, &[PartialUpdate], |sweep| {
         sweep.run_steps(&Inserts { at_once: 2 })
+    });
+}
+
+#[test]
+fn steps_under_several_faults_of_one_run() {
+    let plans =
+        ["set:0,4", "set:0,5", "set:1,3", "set:0,4/fail-all", "nth:2/fail-next:2", "size:30"];
+    let plans = plans.map(|plan| plan.parse().expect("a plan"));
+    assert_same("sets", Anywhere, &[PartialUpdate], |sweep| {
+        let sweep = sweep.strategy(Strategy::Plans(plans.to_vec()));
+        sweep.run_steps(&Inserts { at_once: 2 })
+    });
+}
+
+#[test]
+fn steps_under_pairs_of_faults() {
+    assert_same("pairs", Anywhere, &[], |sweep| {
+        sweep.strategy(Strategy::Pairs).run_steps(&Inserts { at_once: 2 })
     });
 }
 

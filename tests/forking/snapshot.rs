@@ -4,12 +4,12 @@
 use std::collections::TryReserveError;
 use std::fs::{File, OpenOptions};
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use oom_sweep::{FindingKind, Isolation, Retry, Strategy, Sweep, pause};
+use oom_sweep::{AfterFault, FindingKind, Isolation, Retry, Strategy, Sweep, pause};
 
 use crate::room;
 use crate::turn::Turn;
@@ -23,7 +23,7 @@ fn branches_that_hang_or_crash_are_charged_to_their_plans_and_the_pass_goes_on()
         let report = Sweep::new("branches")
             .isolation(Isolation::Snapshot)
             .jobs(jobs)
-            .after(oom_sweep::AfterFault::Succeed)
+            .after(AfterFault::Succeed)
             .time_limit(Duration::from_millis(500))
             .run(|| {
                 drop(room(1)?);
@@ -152,6 +152,39 @@ fn what_is_slow_to_get_to_its_requests_is_forked_and_the_rest_is_not() {
     assert_eq!(executor(Isolation::Worker), "worker");
     assert_eq!(executor(Isolation::Snapshot), "snapshot");
     assert_eq!(executor(Isolation::InProcess), "in-process");
+}
+
+#[test]
+fn what_branches_share_with_their_pass_makes_auto_use_workers() {
+    let _turn = Turn::take();
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(b"0123456789").expect("room on the disk");
+    let read = || {
+        let mut file = &file;
+        let mut byte = [0];
+        file.seek(SeekFrom::Start(0)).expect("a file");
+        for expected in b"0123456789" {
+            thread::sleep(Duration::from_millis(20));
+            if file.read(&mut byte).is_err() || byte != [*expected] {
+                std::process::abort();
+            }
+            if let Err(error) = room(8) {
+                // Reads on, for all processes that have the file open.
+                file.read_to_end(&mut vec![]).expect("a file");
+                return Err(error);
+            }
+        }
+        Ok(())
+    };
+    let sweep = || Sweep::new("file").after(AfterFault::Succeed).jobs(1);
+    let report = sweep().run(read);
+    report.assert_clean();
+    assert!(report.is_complete() && report.runs() == 10, "{report}");
+    assert!(report.executor().contains("worker"), "{report}");
+
+    let refused = sweep().isolation(Isolation::Snapshot).run(read);
+    let error = refused.error().expect("the pass dies of its first branch");
+    assert!(error.contains("Isolation::Worker") && !error.contains('\n'), "{error}");
 }
 
 #[test]

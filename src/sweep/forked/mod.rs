@@ -32,7 +32,7 @@ use std::time::Duration;
 use board::{Board, SharedBoard, Writer};
 pub(super) use choose::Mode;
 use message::Message;
-use pool::{Boards, OnThreads, Pool, add_regions};
+use pool::{Boards, OnTrouble, Pool, add_regions};
 use stage::{Stage, Used, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
@@ -204,11 +204,11 @@ impl Executor for Forked {
         let wanted = self.settings.jobs.unwrap_or_else(cores);
         let jobs = choose::jobs(wanted, task, &lots, &places);
         let stage = Stage::new(places, lots)?;
-        let on_threads = match self.settings.mode {
-            Mode::Snapshot => OnThreads::Refuse,
-            Mode::Auto | Mode::Worker => OnThreads::Rerun,
+        let on_trouble = match self.settings.mode {
+            Mode::Snapshot => OnTrouble::Refuse,
+            Mode::Auto | Mode::Worker => OnTrouble::Rerun,
         };
-        self.pool = Some(Pool::new(stage, jobs, on_threads)?);
+        self.pool = Some(Pool::new(stage, jobs, on_trouble)?);
         Ok(())
     }
 
