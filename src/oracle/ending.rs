@@ -49,12 +49,26 @@ fn judge_death(death: Death, said: &str) -> Verdict {
     }
 }
 
-/// The line that says why: the last one, for the code may have logged before, but without
-/// std's stack trace and advice after it.
+/// The line that says why: std's own, or the last one, for the code may have logged before. What
+/// std says of itself does not count, be it advice or a stack trace: how much of that has been
+/// written when the process ends is a matter of chance.
 fn last_words(said: &str) -> Option<&str> {
     let before = said.find("\nstack backtrace:\n").map_or(said, |end| &said[..end]);
-    let mut lines = before.lines().map(str::trim).rev();
-    lines.find(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
+    let lines = || before.lines().map(str::trim);
+    let is_of_std = |line: &&str| STD_ON_ITSELF.iter().any(|start| line.starts_with(start));
+    let is_telling = |line: &&str| !line.is_empty() && !is_of_std(line);
+    // The first one is about the code; printing a stack trace may fail in turn.
+    lines().find(is_std_abort).or_else(|| lines().rev().find(is_telling))
+}
+
+/// How lines begin in which std speaks of its stack traces.
+const STD_ON_ITSELF: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
+
+/// Whether std says that an allocation failed for good.
+fn is_std_abort(line: &&str) -> bool {
+    let size = line.strip_prefix("memory allocation of ");
+    let size = size.and_then(|rest| rest.strip_suffix(" bytes failed"));
+    size.is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The name of a signal as people know it; numbers are those of Linux, and the first 15 are

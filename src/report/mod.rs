@@ -64,6 +64,12 @@ use crate::plan::{AfterFault, SiteId};
 
 /// What stands in notes on blocks that are a cache rather than a leak.
 pub(crate) const RETAINED: &str = ": retained ";
+/// The size that such a note is about. A process leaves the same cache behind once, so notes of
+/// one size are one: that of the first plan.
+pub(crate) fn retained_bytes(note: &str) -> Option<&str> {
+    note.split_once(RETAINED)?.1.split(' ').next()
+}
+
 /// How many of these notes a report has at most.
 pub(crate) const MOST_RETAINED: usize = 8;
 

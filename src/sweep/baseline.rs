@@ -113,6 +113,8 @@ impl Facts {
             is_before(block.birth)
                 || !take(&|other| (other.size, other.align) == (block.size, block.align))
         });
+        // Not by address, which is another in each process.
+        rest.sort_by_key(|block| block.birth);
         rest
     }
 }

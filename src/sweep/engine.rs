@@ -23,7 +23,7 @@ use super::strategy::{Retry, Strategy};
 use super::symbols::Symbols;
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
 use crate::oracle::{FindingKind, Temperature};
-use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance};
+use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance, retained_bytes};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -48,18 +48,9 @@ pub(super) fn run(
         Ok(executor) => {
             let findings = Findings::new(sweep);
             let symbols = Symbols::default();
-            let (regions, retained) = (Regions::new(), 0);
-            let mut engine = Engine {
-                start,
-                sweep,
-                strategy,
-                retry,
-                executor,
-                findings,
-                symbols,
-                regions,
-                retained,
-            };
+            let regions = Regions::new();
+            let mut engine =
+                Engine { start, sweep, strategy, retry, executor, findings, symbols, regions };
             if let Err(error) = engine.fill(&mut report, code) {
                 report.error = Some(error);
             }
@@ -81,8 +72,6 @@ pub(super) struct Engine<'a> {
     pub(super) symbols: Symbols,
     /// Tolerated regions passed so far.
     regions: Regions,
-    /// Notes on retained blocks so far.
-    retained: usize,
 }
 
 impl Engine<'_> {
@@ -228,17 +217,18 @@ impl Engine<'_> {
         order: usize,
         block: &Leftover,
     ) -> Result<(), String> {
-        self.retained += 1;
-        if self.retained > MOST_RETAINED {
-            return Ok(());
-        }
         let text = format!(
             "{}{RETAINED}{} bytes born by {}, which were not left again when the plan was \
              repeated: a cache, no leak",
-            task.orders[order].title(),
+            task.orders[order].describe(),
             block.size,
             block.birth
         );
+        let known = || report.notes.iter().filter_map(|note| retained_bytes(note));
+        let is_known = known().any(|bytes| Some(bytes) == retained_bytes(&text));
+        if is_known || known().count() >= MOST_RETAINED {
+            return Ok(());
+        }
         self.record(report, task, &Event::Note { text })
     }
 
@@ -311,7 +301,6 @@ impl Engine<'_> {
             judged.fill(true);
             self.apply(report, task.orders, event);
         }
-        self.retained = report.notes.iter().filter(|note| note.contains(RETAINED)).count();
         places.retain(|&place| !is_judged[place]);
         Ok(places)
     }

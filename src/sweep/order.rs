@@ -71,20 +71,20 @@ impl Order {
         self.excuse == Excuse::FirstFault && record.refused == 1
     }
 
-    /// What notes on its run begin with.
-    pub(crate) fn title(&self) -> String {
-        match self.temperature {
-            Temperature::Warm => self.plan.to_string(),
-            Temperature::Cold => format!("{} (cold)", self.plan),
-        }
-    }
-
     /// The first request that the plan fails, if it names one.
     pub(crate) fn first(&self) -> Option<u64> {
         match &self.resolved.fault {
             Fault::Nth(number) => Some(*number),
             Fault::Set(numbers) => numbers.first().copied(),
             _ => None,
+        }
+    }
+
+    /// What notes call it.
+    pub(crate) fn describe(&self) -> String {
+        match self.temperature {
+            Temperature::Cold => format!("{} (cold)", self.plan),
+            Temperature::Warm => self.plan.to_string(),
         }
     }
 

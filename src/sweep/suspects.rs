@@ -123,7 +123,7 @@ impl Engine<'_> {
 
 /// What to say of a suspect that is clean when alone.
 fn describe_passing(order: &Order, verdict: &Verdict, sequence: Sequence) -> String {
-    let title = order.title();
+    let title = order.describe();
     let Verdict { kind, message } = verdict;
     match sequence {
         Sequence::Unordered => format!(

@@ -55,6 +55,10 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     if let Some(entry) = named(SCOPE_ENTRY).or_else(|| named(THREAD_ENTRY)) {
         frames.truncate(entry);
     }
+    // How far std has come with the message, and with what of C's library, is a matter of chance.
+    if let Some(end) = frames.iter().rposition(|frame| frame.function.contains(ABORT_ENTRY)) {
+        frames.drain(..=end);
+    }
     while frames.last().is_some_and(|frame| is_harness(frame) || is_std(frame)) {
         frames.pop();
     }
@@ -69,6 +73,9 @@ const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::session::scope_entry";
 /// Where std calls what a thread was spawned with: of threads that are in the scope from birth,
 /// and never entered it.
 const THREAD_ENTRY: &str = "std::sys::backtrace::__rust_begin_short_backtrace";
+
+/// What code calls when it cannot go on without memory.
+const ABORT_ENTRY: &str = "alloc::alloc::handle_alloc_error";
 
 /// The harness's own frames: the allocator and its hooks within, the engine without.
 fn is_harness(frame: &Frame) -> bool {

@@ -46,6 +46,20 @@ specimens!(
         home: Home::Worker,
         ..Specimen::BASE
     },
+    // Its first use is right; every other one is not.
+    refreshes_its_table_infallibly = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep.run(|| refreshed(|| Ok(black_box(vec![1; 128])))),
+        repaired: |sweep| sweep.run(|| refreshed(|| room(128))),
+        look: |report| {
+            assert_eq!(report.cold(), &Cold::Swept { requests: 1 });
+            for finding in report.findings() {
+                assert_eq!(finding.temperatures(), [Temperature::Warm], "{finding:?}");
+            }
+        },
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
 );
 
 #[test]
@@ -75,6 +89,16 @@ static TABLE_OF_THE_PROCESS: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 fn filled(make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {
     fill(&TABLE_OF_THE_PROCESS, make)
+}
+
+/// Fills the table on its first use, and gives a copy made by `again` on later ones.
+fn refreshed(again: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
+    let mut table = TABLE_OF_THE_PROCESS.lock().expect("nobody panics under it");
+    if table.is_some() {
+        return again();
+    }
+    *table = Some(room(256)?);
+    Ok(Vec::new())
 }
 
 fn fill(table: &Mutex<Option<Vec<u8>>>, make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {

@@ -14,6 +14,7 @@ mod awkward;
 mod cache;
 mod ceiling;
 mod cold;
+mod compound;
 mod determinism;
 mod ending;
 mod heap;
@@ -40,6 +41,7 @@ fn everybody() -> impl Iterator<Item = &'static Specimen> {
         awkward::TABLE,
         cache::TABLE,
         cold::TABLE,
+        compound::TABLE,
         determinism::TABLE,
         ending::TABLE,
         heap::TABLE,

@@ -1,8 +1,8 @@
 //! What the zoo keeps: [`Specimen`], and what must hold of each.
 //!
 //! A theme lists its specimens with `specimens!`, which makes the theme's `TABLE` and, for
-//! each of them, the tests `broken` and `repaired` under its name; and for all of them one
-//! test `in_process`.
+//! each of them, the tests `broken` and `repaired` under its name; and for all of them the
+//! tests `in_process` and `as_snapshots`.
 
 use oom_sweep::{Finding, FindingKind, Frame, Isolation, Report, Sweep};
 
@@ -75,6 +75,11 @@ macro_rules! specimens {
         fn in_process() {
             TABLE.iter().for_each(crate::specimen::check_in_process);
         }
+
+        #[test]
+        fn as_snapshots() {
+            TABLE.iter().for_each(crate::specimen::check_as_snapshots);
+        }
     };
 }
 
@@ -102,11 +107,22 @@ pub(crate) fn check_in_process(specimen: &Specimen) {
     if specimen.home == Home::Worker {
         return;
     }
+    check_under(specimen, Isolation::InProcess);
+}
+
+/// Forked off at its requests, code is judged as when it is run from its start.
+pub(crate) fn check_as_snapshots(specimen: &Specimen) {
+    check_under(specimen, Isolation::Snapshot);
+}
+
+fn check_under(specimen: &Specimen, isolation: Isolation) {
     let sweep = |what| {
-        let name = format!("{}, {what} in-process", specimen.name);
-        Sweep::new(name).isolation(Isolation::InProcess)
+        let name = format!("{}, {what}, {isolation:?}", specimen.name);
+        Sweep::new(name).isolation(isolation)
     };
-    assert_kinds(specimen, &(specimen.broken)(sweep("broken")));
+    let report = (specimen.broken)(sweep("broken"));
+    assert_kinds(specimen, &report);
+    (specimen.look)(&report);
     assert_silent(&(specimen.repaired)(sweep("repaired")));
 }
 

@@ -11,7 +11,7 @@ use crate::specimen::assert_silent;
 
 #[test]
 fn a_block_may_be_freed_on_another_thread() {
-    for isolation in [Isolation::Worker, Isolation::InProcess] {
+    for isolation in [Isolation::Worker, Isolation::InProcess, Isolation::Snapshot] {
         let report = Sweep::new("other thread").isolation(isolation).run(|| {
             let (one, other) = (room(32)?, room(64)?);
             elsewhere(|| drop(one));
@@ -25,7 +25,7 @@ fn a_block_may_be_freed_on_another_thread() {
 
 #[test]
 fn a_block_may_grow_on_another_thread() {
-    for isolation in [Isolation::Worker, Isolation::InProcess] {
+    for isolation in [Isolation::Worker, Isolation::InProcess, Isolation::Snapshot] {
         let report = Sweep::new("grown elsewhere").isolation(isolation).run(|| {
             let mut bytes = room(32)?;
             bytes.extend_from_slice(&[7; 32]);

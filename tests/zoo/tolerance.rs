@@ -12,9 +12,9 @@ use crate::case::room;
 use crate::replay;
 use crate::specimen::assert_silent;
 
-/// Each of these is tried in a worker and in-process.
+/// Each of these is tried wherever runs can take place.
 fn everywhere(name: &str, check: impl Fn(Sweep)) {
-    for isolation in [Isolation::Worker, Isolation::InProcess] {
+    for isolation in [Isolation::Worker, Isolation::InProcess, Isolation::Snapshot] {
         check(Sweep::new(name).isolation(isolation));
     }
 }

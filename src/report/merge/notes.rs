@@ -6,19 +6,20 @@
 
 use std::collections::HashMap;
 
-use super::super::{MOST_RETAINED, RETAINED, Report};
-use crate::plan::Plan;
+use super::super::{MOST_RETAINED, Report, retained_bytes};
+use crate::plan::{Fault, Plan};
 use crate::sweep::Strategy;
 
 /// Where a note belongs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Before,
-    /// Of a run: warm ones after cold ones, then by the place of the plan in a pass.
+    /// Of a run: warm ones after cold ones, then by plan, and by what comes after its fault.
     Run {
         warm: bool,
+        listed: usize,
+        fault: Fault,
         pass: usize,
-        plan: Plan,
     },
     After,
 }
@@ -47,10 +48,14 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
         }
     }
     placed.sort_by(|a, b| a.0.cmp(&b.0)); // stable
-    let mut retained = 0;
+    let mut retained = Vec::new();
     let is_kept = |note: &&str| {
-        retained += usize::from(note.contains(RETAINED));
-        !note.contains(RETAINED) || retained <= MOST_RETAINED
+        let Some(bytes) = retained_bytes(note) else { return true };
+        let is_new = !retained.iter().any(|known| known == bytes);
+        if is_new {
+            retained.push(bytes.to_owned());
+        }
+        is_new && retained.len() <= MOST_RETAINED
     };
     let mut notes: Vec<_> =
         placed.into_iter().map(|(_, note)| note).filter(is_kept).map(str::to_owned).collect();
@@ -82,8 +87,8 @@ impl<'a> Order<'a> {
         let plan: Plan = start.strip_suffix(':').unwrap_or(start).parse().ok()?;
         let warm = !note[start.len()..].starts_with(" (cold):");
         let pass = self.sweep.after.iter().position(|after| *after == plan.after);
-        let pass = self.listed.get(&plan).copied().or(pass).unwrap_or_default();
-        Some(Place::Run { warm, pass, plan })
+        let (listed, pass) = (self.listed.get(&plan).copied(), pass.unwrap_or_default());
+        Some(Place::Run { warm, listed: listed.unwrap_or_default(), fault: plan.fault, pass })
     }
 }
 

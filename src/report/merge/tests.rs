@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Coverage, Origin, Ranges, Shard, Tolerance, samples};
+use super::super::{Coverage, Origin, Ranges, Shard, Tolerance, retained_bytes, samples};
 use super::*;
 use crate::oracle::{Finding, FindingKind, Standing, Temperature};
 use crate::plan::{AfterFault, Plan, SiteId};
@@ -10,11 +10,15 @@ use crate::plan::{AfterFault, Plan, SiteId};
 const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
 const REQUESTS: u64 = 20;
 
-/// The plan in this place of the list: a cold pass over each `after`, then a warm one.
+/// The plan in this place of the list: each request of the cold run with each `after`, then of
+/// the warm one.
 fn order(place: u64) -> (Plan, Temperature) {
-    let pass = place / REQUESTS;
-    let plan = Plan::nth(place % REQUESTS, AFTER[pass as usize % 2]);
-    (plan, if pass < 2 { Temperature::Cold } else { Temperature::Warm })
+    let plan = Plan::nth(number(place), AFTER[place as usize % 2]);
+    (plan, if place < 2 * REQUESTS { Temperature::Cold } else { Temperature::Warm })
+}
+
+fn number(place: u64) -> u64 {
+    place / 2 % REQUESTS
 }
 
 /// What a sweep of these places of the list would report: a leak at every third request, a
@@ -42,7 +46,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
     let mut hits = (false, false);
     for place in places {
         let (plan, temperature) = order(place);
-        let number = place % REQUESTS;
+        let number = number(place);
         if temperature == Temperature::Warm {
             report.coverage.unite(&Coverage {
                 requests: [number].into_iter().collect(),
@@ -59,8 +63,10 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
             hits.0 = true;
             report.tolerated += 1;
             let when = if temperature == Temperature::Cold { " (cold)" } else { "" };
-            if report.notes.len() <= super::super::MOST_RETAINED {
-                report.notes.push(format!("{plan}{when}: retained {number} bytes"));
+            let note = format!("{plan}{when}: retained {number} bytes");
+            let is_new = report.notes.iter().all(|n| retained_bytes(n) != retained_bytes(&note));
+            if is_new && report.notes.len() <= super::super::MOST_RETAINED {
+                report.notes.push(note);
             }
         }
         hits.1 |= place == 7;
@@ -78,7 +84,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
 /// As a sweep folds its verdicts into findings.
 fn add(report: &mut Report, kind: FindingKind, place: u64) {
     let (plan, temperature) = order(place);
-    let number = place % REQUESTS;
+    let number = number(place);
     let site = Some(SiteId((number / 5) as u32));
     let is_it = |finding: &&mut Finding| (finding.kind, finding.site) == (kind, site);
     if let Some(finding) = report.findings.iter_mut().find(is_it) {
@@ -114,7 +120,7 @@ fn whole() -> Report {
 
 fn shards(count: usize) -> Vec<Report> {
     let shard = |index: usize| {
-        let places = (index as u64 - 1..4 * REQUESTS).step_by(count);
+        let places = (0..4 * REQUESTS).filter(|&p| number(p) % count as u64 == index as u64 - 1);
         Report { shard: Shard::new(index, count).ok(), ..swept(places) }
     };
     (1..=count).map(shard).collect()

@@ -10,7 +10,7 @@ use super::stage::{Lot, Way};
 use crate::oracle::Temperature;
 use crate::plan::{AfterFault, Fault};
 use crate::sweep::executor::{Baselines, Task};
-use crate::sweep::order::Order;
+use crate::sweep::order::{Order, Retrying};
 
 /// What the user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +91,11 @@ fn saving(order: &Order, prices: Prices) -> f64 {
     }
 }
 
-/// The first of two faults, from whose run the second can branch off.
+/// The first of two faults, from whose run the second can branch off. Runs that share their way
+/// to there do the same about what failed: they try it again.
 fn pair(order: &Order) -> Option<u64> {
-    match (&order.plan.fault, order.plan.after) {
-        (Fault::Set(numbers), AfterFault::Succeed) if numbers.len() == 2 => {
+    match (&order.plan.fault, order.plan.after, order.retry) {
+        (Fault::Set(numbers), AfterFault::Succeed, Retrying::Yes) if numbers.len() == 2 => {
             numbers.first().copied()
         }
         _ => None,

@@ -32,8 +32,8 @@ use std::time::Duration;
 use board::{Board, SharedBoard, Writer};
 pub(super) use choose::Mode;
 use message::Message;
-use pool::{Boards, OnThreads, Pool, add_regions};
-use stage::{Stage, Way};
+use pool::{Boards, OnTrouble, Pool, add_regions};
+use stage::{Stage, Used, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
 
@@ -68,14 +68,6 @@ pub(super) struct Forked {
     pool: Option<Pool>,
     regions: Regions,
     used: Used,
-}
-
-/// What has been used, for the report.
-#[derive(Default)]
-struct Used {
-    workers: bool,
-    /// The first request that was forked at, as far as numbers tell.
-    passes_from: Option<u64>,
 }
 
 impl Forked {
@@ -114,17 +106,11 @@ impl Forked {
         }
     }
 
-    fn note_use(&mut self, task: Task<'_>, stage: &Stage) {
-        for lot in &stage.lots {
-            let first = |index: usize| stage.order(task.orders, index).first();
-            match lot.way {
-                Way::Rerun => self.used.workers = true,
-                Way::Branch { .. } => {
-                    let from = lot.range.clone().filter_map(first).min();
-                    let known = self.used.passes_from.into_iter().chain(from).min();
-                    self.used.passes_from = known;
-                }
-            }
+    /// Gives up the pool, but not what there is to say about it.
+    fn close(&mut self) {
+        self.take_regions();
+        if let Some(pool) = self.pool.take() {
+            self.used = self.used.unite(pool.used());
         }
     }
 }
@@ -183,11 +169,12 @@ fn start_at(
 
 impl Executor for Forked {
     fn describe(&self) -> String {
-        match (self.used.workers, self.used.passes_from) {
-            (_, None) => "worker".to_owned(),
-            (false, Some(_)) => "snapshot".to_owned(),
-            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
-        }
+        let now = self.pool.as_ref().map(Pool::used).unwrap_or_default();
+        let otherwise = match self.settings.mode {
+            Mode::Snapshot => "snapshot",
+            Mode::Auto | Mode::Worker => "worker",
+        };
+        self.used.unite(now).describe(otherwise)
     }
 
     fn can_isolate(&self) -> bool {
@@ -231,19 +218,18 @@ impl Executor for Forked {
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
-        self.take_regions();
+        self.close();
         let mode = self.mode(task.baselines)?;
         let lots = choose::lots(mode, task, &places);
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let wanted = self.settings.jobs.unwrap_or_else(cores);
         let jobs = choose::jobs(wanted, task, &lots, &places);
         let stage = Stage::new(places, lots)?;
-        self.note_use(task, &stage);
-        let on_threads = match self.settings.mode {
-            Mode::Snapshot => OnThreads::Refuse,
-            Mode::Auto | Mode::Worker => OnThreads::Rerun,
+        let on_trouble = match self.settings.mode {
+            Mode::Snapshot => OnTrouble::Refuse,
+            Mode::Auto | Mode::Worker => OnTrouble::Rerun,
         };
-        self.pool = Some(Pool::new(stage, jobs, on_threads)?);
+        self.pool = Some(Pool::new(stage, jobs, on_trouble)?);
         Ok(())
     }
 
@@ -264,8 +250,7 @@ impl Executor for Forked {
     }
 
     fn stop(&mut self) {
-        self.take_regions();
-        self.pool = None;
+        self.close();
     }
 
     fn alone(

@@ -6,6 +6,8 @@
 //! copied twice. Several passes share the orders of a lot: what one has claimed, the others
 //! pass by.
 
+use std::time::Duration;
+
 use super::board::Board;
 use super::child::{Context, conclude, end, tell};
 use super::message::{Message, Telling};
@@ -70,6 +72,19 @@ fn stops(task: Task<'_>, stage: &Stage, lot: usize) -> Vec<(u64, usize)> {
     stops
 }
 
+/// Whether there are other threads that stay. One that has been joined is gone for its joiner
+/// before it is gone for the system.
+fn has_other_threads() -> bool {
+    const GLANCES: usize = 20;
+    (0..GLANCES).all(|_| {
+        let has_others = sys::has_other_threads();
+        if has_others {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        has_others
+    })
+}
+
 /// Makes the forks of a pass.
 struct Forks<'a> {
     board: &'a Board,
@@ -90,11 +105,11 @@ impl<'a> Forks<'a> {
                 break;
             }
             self.board.beat();
-            if sys::has_other_threads() {
+            if has_other_threads() {
                 tell(self.board, &mut Message::OtherThreads);
                 end(self.board);
             }
-            if self.stage.claim(index)
+            if self.stage.claim_at(index, number)
                 && let Some(branch) = self.fork(index)
             {
                 return Side::Child(branch);

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::board::{SharedBoard, Writer};
 use super::message::{Message, Telling};
 use super::post_mortem;
-use super::stage::{Stage, Status, Way};
+use super::stage::{Stage, Status, Used, Way};
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
 use crate::sweep::executor::{Freshness, Judged, Regions, Task};
@@ -40,9 +40,10 @@ struct Passes {
     is_through: bool,
 }
 
-/// Whether a pass that finds threads beside its own gives way to runs from the start.
+/// Whether a pass that cannot go on, be it that there are other threads, gives way to runs from
+/// the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OnThreads {
+pub(super) enum OnTrouble {
     Rerun,
     Refuse,
 }
@@ -51,7 +52,7 @@ pub(super) struct Pool {
     stage: Stage,
     passes: Vec<Passes>,
     slots: Vec<Slot>,
-    on_threads: OnThreads,
+    on_trouble: OnTrouble,
     /// Orders before this one have been handed on.
     front: usize,
     told: BTreeMap<usize, Telling>,
@@ -65,7 +66,7 @@ pub(super) struct Pool {
 impl Pool {
     /// # Errors
     /// If there is no memory to share.
-    pub(super) fn new(stage: Stage, jobs: usize, on_threads: OnThreads) -> Result<Self, String> {
+    pub(super) fn new(stage: Stage, jobs: usize, on_trouble: OnTrouble) -> Result<Self, String> {
         let slot = |_| {
             let boards = Boards { main: SharedBoard::new()?, branch: SharedBoard::new()? };
             Ok(Slot { boards, life: None })
@@ -74,11 +75,15 @@ impl Pool {
         let passes = vec![Passes::default(); stage.lots.len()];
         let (front, told, regions) = (0, BTreeMap::new(), Regions::new());
         let left = Instant::now();
-        Ok(Self { stage, passes, slots, on_threads, front, told, regions, left, stuck: 0 })
+        Ok(Self { stage, passes, slots, on_trouble, front, told, regions, left, stuck: 0 })
     }
 
     pub(super) fn regions(&self) -> &Regions {
         &self.regions
+    }
+
+    pub(super) fn used(&self) -> Used {
+        self.stage.used()
     }
 
     /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
@@ -170,7 +175,7 @@ impl Pool {
                 Ok(())
             }
             Some(Message::Trouble(text)) => Err(text),
-            Some(Message::OtherThreads) if self.on_threads == OnThreads::Rerun => {
+            Some(Message::OtherThreads) if self.on_trouble == OnTrouble::Rerun => {
                 self.passes[lot].is_through = true;
                 Ok(())
             }
@@ -194,7 +199,14 @@ impl Pool {
             return match life.ended {
                 End::Done => Ok(()),
                 End::Died(_) | End::Hung(_) if first.is_some() => Ok(()),
-                End::Died(_) | End::Hung(_) => Err(life.describe_trouble()),
+                // Its branches may have spoilt what they share with it. If that is not why, the
+                // runs that take its place will tell.
+                End::Died(_) | End::Hung(_) if self.on_trouble == OnTrouble::Rerun => Ok(()),
+                End::Died(_) | End::Hung(_) => Err(format!(
+                    "{}; if it shares something with its snapshots, such as its place in a file: \
+                     use Isolation::Worker",
+                    life.describe_trouble()
+                )),
             };
         }
         if matches!(life.ended, End::Done) {

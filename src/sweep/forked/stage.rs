@@ -2,7 +2,7 @@
 //! [`Stage`]. Every order is claimed by one process, and by one only.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::oracle::Temperature;
 use crate::sweep::order::Order;
@@ -44,24 +44,66 @@ pub(super) struct Stage {
     /// Their places among the sweep's, ascending.
     pub(super) places: Vec<usize>,
     pub(super) lots: Vec<Lot>,
-    /// A cursor for each lot, then a status for each order.
+    /// What has been used, a cursor for each lot, then a status for each order.
     pages: Mapping,
+}
+
+/// How orders have been run so far. All zeros: not at all.
+struct Use {
+    has_rerun: AtomicBool,
+    /// The first request that was forked at, plus 1.
+    forked_from: AtomicU64,
+}
+
+/// How orders have been run, for reports.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Used {
+    has_rerun: bool,
+    /// The first request that was forked at.
+    forked_from: Option<u64>,
+}
+
+impl Used {
+    pub(super) fn unite(self, other: Self) -> Self {
+        Self {
+            has_rerun: self.has_rerun || other.has_rerun,
+            forked_from: self.forked_from.into_iter().chain(other.forked_from).min(),
+        }
+    }
+
+    /// In a word or two; `otherwise`, if nothing was run.
+    pub(super) fn describe(self, otherwise: &str) -> String {
+        match (self.has_rerun, self.forked_from) {
+            (false, None) => otherwise.to_owned(),
+            (true, None) => "worker".to_owned(),
+            (false, Some(_)) => "snapshot".to_owned(),
+            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
+        }
+    }
 }
 
 impl Stage {
     pub(super) fn new(places: Vec<usize>, lots: Vec<Lot>) -> Result<Self, String> {
-        let len = lots.len() * size_of::<AtomicUsize>() + places.len();
+        let len = size_of::<Use>() + lots.len() * size_of::<AtomicUsize>() + places.len();
         let pages = Mapping::shared(len.max(1)).ok_or("no memory to share with workers")?;
         Ok(Self { places, lots, pages })
     }
 
+    fn in_use(&self) -> &Use {
+        // SAFETY: the pages begin with one, and zero is valid.
+        unsafe { &*self.pages.start().cast() }
+    }
+
     fn cursors(&self) -> &[AtomicUsize] {
-        // SAFETY: the pages begin with so many of them, and zero is valid.
-        unsafe { std::slice::from_raw_parts(self.pages.start().cast(), self.lots.len()) }
+        // SAFETY: so many follow, aligned as what is before them, and zero is valid.
+        unsafe {
+            let start = self.pages.start().add(size_of::<Use>()).cast();
+            std::slice::from_raw_parts(start, self.lots.len())
+        }
     }
 
     fn statuses(&self) -> &[AtomicU8] {
-        let offset = self.lots.len() * size_of::<AtomicUsize>();
+        let offset = size_of::<Use>() + self.lots.len() * size_of::<AtomicUsize>();
         // SAFETY: so many follow on the cursors, and zero is valid.
         unsafe {
             let start = self.pages.start().add(offset).cast();
@@ -84,7 +126,7 @@ impl Stage {
     }
 
     /// Makes the order the caller's to run; false if it is somebody's already.
-    pub(super) fn claim(&self, index: usize) -> bool {
+    fn claim(&self, index: usize) -> bool {
         let (from, to) = (Status::Pending as u8, Status::Claimed as u8);
         let status = &self.statuses()[index];
         status.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
@@ -99,8 +141,29 @@ impl Stage {
                 return None;
             }
             if self.claim(index) {
+                self.in_use().has_rerun.store(true, Ordering::Relaxed);
                 return Some(index);
             }
+        }
+    }
+
+    /// Claims an order for a fork at this request.
+    pub(super) fn claim_at(&self, index: usize, number: u64) -> bool {
+        let is_claimed = self.claim(index);
+        if is_claimed {
+            let earliest = |from: u64| (from == 0 || number < from - 1).then_some(number + 1);
+            let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+            // Another pass may have been earlier.
+            let _ = self.in_use().forked_from.fetch_update(set, fetch, earliest);
+        }
+        is_claimed
+    }
+
+    pub(super) fn used(&self) -> Used {
+        let Use { has_rerun, forked_from } = self.in_use();
+        Used {
+            has_rerun: has_rerun.load(Ordering::Relaxed),
+            forked_from: forked_from.load(Ordering::Relaxed).checked_sub(1),
         }
     }
 

@@ -1,8 +1,11 @@
 //! Forking is safe: beside threads that hold std's locks all the time, and when children
 //! panic, abort, print or trace stacks. No hang, no false verdict, no process left.
 //!
-//! Tests take turns, so that each can look for processes that it left behind. What hangs is
-//! for the test runner to end: no test measures time.
+//! Tests take turns, so that each can look for processes that it left behind: see `turn`. What
+//! hangs is for the test runner to end: no test measures time. Forks of forks are in `snapshot`.
+
+mod snapshot;
+mod turn;
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
@@ -13,11 +16,12 @@ use std::panic::{self, catch_unwind};
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use oom_sweep::{AfterFault, FaultAlloc, FindingKind, Report, Sweep, pause, tolerate};
+use turn::Turn;
 
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
@@ -270,35 +274,4 @@ fn beside_noise<R>(f: impl FnOnce() -> R) -> R {
         let _stop = Stop(&is_over);
         f()
     })
-}
-
-/// The right to fork children alone; at its end there are none left.
-struct Turn(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
-
-impl Turn {
-    fn take() -> Self {
-        static TURN: Mutex<()> = Mutex::new(());
-        Self(TURN.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if !thread::panicking() {
-            assert_eq!(children(), Vec::<String>::new(), "processes are left behind");
-        }
-    }
-}
-
-/// What `/proc` says of this process's children, dead ones that nobody fetched included.
-fn children() -> Vec<String> {
-    let me = std::process::id().to_string();
-    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
-    let stats = processes.flatten().map(|entry| entry.path().join("stat"));
-    // pid (name) state parent …
-    let is_mine = |stat: &String| {
-        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split(' ').nth(2));
-        parent == Some(&me)
-    };
-    stats.filter_map(|path| std::fs::read_to_string(path).ok()).filter(is_mine).collect()
 }

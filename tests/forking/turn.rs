@@ -1,0 +1,83 @@
+//! Tests that look for processes that they left behind take turns: [`Turn`].
+
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The right to fork children alone; at its end there are none left.
+pub(crate) struct Turn {
+    _held: MutexGuard<'static, ()>,
+    /// Processes of this binary that were there before.
+    others: Vec<u32>,
+}
+
+/// What was killed may take as long to be gone on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Turn {
+    pub(crate) fn take() -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let _held = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { _held, others: Process::of_this_binary().map(|process| process.pid).collect() }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        let children: Vec<_> = Process::all().filter(Process::is_child).collect();
+        assert!(children.is_empty(), "processes are left behind: {children:?}");
+        // A child's child whose parent was killed dies by itself.
+        let end = Instant::now() + PATIENCE;
+        let is_new = |process: &Process| !self.others.contains(&process.pid);
+        while let Some(orphan) = Process::of_this_binary().find(is_new) {
+            assert!(Instant::now() < end, "a process is left behind: {orphan:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// What `/proc` says of a process.
+#[derive(Debug)]
+struct Process {
+    pid: u32,
+    /// name) state parent group …
+    stat: String,
+}
+
+impl Process {
+    fn all() -> impl Iterator<Item = Self> {
+        let processes = fs::read_dir("/proc").into_iter().flatten();
+        let read = |entry: fs::DirEntry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            Some(Self { pid: entry.file_name().to_str()?.parse().ok()?, stat })
+        };
+        processes.flatten().filter_map(read)
+    }
+
+    /// Those of this process's group that live, but for itself.
+    fn of_this_binary() -> impl Iterator<Item = Self> {
+        let exe = |pid: u32| fs::read_link(format!("/proc/{pid}/exe")).ok();
+        let me = std::process::id();
+        let mine = Self::all().find(|process| process.pid == me);
+        let group = mine.map(|mine| mine.field(3).to_owned()).unwrap_or_default();
+        let my_exe = exe(me);
+        Self::all().filter(move |process| {
+            let is_alive = !matches!(process.field(1), "Z" | "X");
+            process.pid != me && is_alive && process.field(3) == group && exe(process.pid) == my_exe
+        })
+    }
+
+    fn field(&self, index: usize) -> &str {
+        let after_name = self.stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        after_name.split(' ').nth(index).unwrap_or("")
+    }
+
+    /// Dead ones that nobody fetched included.
+    fn is_child(&self) -> bool {
+        self.field(2) == std::process::id().to_string()
+    }
+}
