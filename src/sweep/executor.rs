@@ -39,8 +39,19 @@ pub(crate) struct Baselines {
     pub(crate) cold: Option<Baseline>,
     /// The time that one took.
     pub(crate) duration: Duration,
-    /// The time that a fork took beside it, if that was measured.
-    pub(crate) fork: Option<Duration>,
+    /// What runs under a plan cost, if that was measured.
+    pub(crate) price: Option<Price>,
+}
+
+/// What it costs to fail the middle one of a fault-free run's requests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Price {
+    /// A fork whose child does nothing.
+    pub(crate) fork: Duration,
+    /// A run from its start.
+    pub(crate) rerun: Duration,
+    /// A branch of another run, with its fork.
+    pub(crate) branch: Duration,
 }
 
 /// A fault-free run with the sequence of its requests.
@@ -219,14 +230,14 @@ pub(crate) struct Agreement {
 
 impl Agreement {
     /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
-    pub(crate) fn into_baselines(self, traces: [Trace; 2], fork: Option<Duration>) -> Baselines {
+    pub(crate) fn into_baselines(self, traces: [Trace; 2], price: Option<Price>) -> Baselines {
         let [first, second] = traces;
         let pair = |facts: Facts, trace: Trace| Baseline { facts, trace };
         let (warm, cold) = match self.warm {
             None => (pair(self.first, first), None),
             Some(warm) => (pair(warm, second), Some(pair(self.first, first))),
         };
-        Baselines { warm, cold, duration: self.duration, fork }
+        Baselines { warm, cold, duration: self.duration, price }
     }
 }
 

@@ -67,18 +67,6 @@ pub(crate) fn fork_again() -> io::Result<Forked> {
     fork_by(Kin::Grandchild, || unsafe { libc::fork() })
 }
 
-/// Forks a child that ends at once, and waits for it; false if that failed.
-pub(crate) fn fork_and_end() -> bool {
-    // SAFETY: the child does nothing but end, and the parent waits for that very child.
-    unsafe {
-        match libc::fork() {
-            -1 => false,
-            0 => libc::_exit(0),
-            pid => libc::waitpid(pid, std::ptr::null_mut(), 0) == pid,
-        }
-    }
-}
-
 /// Whose child a process is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kin {

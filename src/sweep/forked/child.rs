@@ -1,8 +1,8 @@
 //! The child's side: what a forked process does from its first to its last moment.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
 
+use super::Mode;
 use super::board::Board;
 use super::message::{Message, Telling, shorten};
 use super::stage::{Stage, Status};
@@ -11,17 +11,12 @@ use crate::alloc::{self, Capture, Habits, Session, Trace};
 use crate::oracle::{Observation, Rules, Temperature, judge};
 use crate::sweep::baseline::{Facts, Schedule};
 use crate::sweep::drive::{Checks, Driven, Pass};
-use crate::sweep::executor::{Freshness, Lab, MOST_BASELINES, NoBaseline, Task, agree};
+use crate::sweep::executor::{Agreement, Freshness, Lab, MOST_BASELINES, NoBaseline, Task, agree};
 use crate::sweep::order::Order;
 use crate::sys;
 
 /// Exit code of a child that has said all it had to say.
 pub(super) const DONE: i32 = 0x5e;
-/// The price of a fork is that of the cheapest of so many.
-const FORKS_MEASURED: usize = 3;
-/// Runs shorter than this are cheaper than any fork.
-const DEAR_RUN: Duration = Duration::from_micros(50);
-
 /// What a child runs code in.
 pub(super) struct Context<'a> {
     pub(super) board: &'a Board,
@@ -70,18 +65,18 @@ pub(super) fn tell(board: &Board, message: &mut Message) {
 
 impl Context<'_> {
     /// Runs without faults until two sequences agree, and says what they do.
-    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
+    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2], mode: Mode) {
         let mut code = Beating { board: self.board, code };
         let mut message = match agree(&mut code, &mut self.lab, traces, Capture::Stacks) {
             Ok(agreement) => {
-                let is_dear = agreement.duration >= DEAR_RUN;
-                let fork = is_dear.then(measure_fork).flatten();
-                Message::Agreed {
-                    first: agreement.first,
-                    warm: agreement.warm,
-                    duration: agreement.duration,
-                    fork,
-                }
+                let facts = agreement.warm.as_ref().unwrap_or(&agreement.first);
+                let (duration, price) = match mode {
+                    Mode::Auto => self.measure(&mut code, facts, agreement.duration),
+                    Mode::Worker | Mode::Snapshot => (agreement.duration, None),
+                };
+                let Agreement { first, warm, .. } = agreement;
+                let warm = warm.map(Box::new);
+                Message::Agreed { first, warm, duration, price }
             }
             Err(NoBaseline::Trouble(text)) => Message::Trouble(text),
             Err(NoBaseline::Nondeterministic(text)) => Message::Nondeterministic(text),
@@ -222,13 +217,4 @@ pub(super) fn conclude(
         return Err(Box::new(Telling { tolerated, retained, suspect: None }));
     }
     Ok(if is_tolerated { Status::Tolerated } else { Status::Clean })
-}
-
-/// The time of a fork, with the child's end.
-fn measure_fork() -> Option<Duration> {
-    let measure = || {
-        let start = Instant::now();
-        sys::fork_and_end().then(|| start.elapsed())
-    };
-    std::iter::repeat_with(measure).take(FORKS_MEASURED).flatten().min()
 }

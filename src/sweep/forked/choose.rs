@@ -21,29 +21,42 @@ pub(in crate::sweep) enum Mode {
     Snapshot,
 }
 
-/// Prices, in seconds.
+/// Prices, in seconds: what grows with the way to the fault, and what does not.
 #[derive(Clone, Copy)]
 struct Prices {
-    request: f64,
-    run: f64,
+    /// Of a run from its start, for each request before its fault.
+    rerun: f64,
+    /// Of a branch, for each such request: what has grown is taken down again, in pages that are
+    /// not yet its own.
+    branch: f64,
     fork: f64,
+    /// Of a run without faults.
+    run: f64,
 }
 
 impl Prices {
     /// None where no run is dear enough for the question to arise.
     fn of(baselines: &Baselines) -> Option<Self> {
-        let run = baselines.duration.as_secs_f64();
-        let requests = baselines.warm.facts.requests.max(1) as f64;
-        let fork = baselines.fork?.as_secs_f64();
-        Some(Self { request: run / requests, run, fork })
+        let price = baselines.price?;
+        let middle = (baselines.warm.facts.requests / 2 + 1) as f64;
+        let fork = price.fork.as_secs_f64();
+        Some(Self {
+            rerun: price.rerun.as_secs_f64() / middle,
+            branch: (price.branch.as_secs_f64() - fork).max(0.0) / middle,
+            fork,
+            run: baselines.duration.as_secs_f64(),
+        })
     }
+
+    /// Where a branch costs nothing.
+    const BRANCH: Self = Self { rerun: 1.0, branch: 0.0, fork: 0.0, run: 0.0 };
 }
 
 /// The orders at these places as lots, in their order.
 pub(super) fn lots(mode: Mode, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
     let prices = match mode {
         Mode::Worker => None,
-        Mode::Snapshot => Some(Prices { request: 1.0, run: 0.0, fork: 0.0 }),
+        Mode::Snapshot => Some(Prices::BRANCH),
         Mode::Auto => Prices::of(task.baselines),
     };
     let mut lots: Vec<Lot> = Vec::new();
@@ -82,12 +95,12 @@ fn way(order: &Order, prices: Option<Prices>) -> Way {
 fn saving(order: &Order, prices: Prices) -> f64 {
     // The first request has no way before it, and yet may be forked at.
     let reach = if pair(order).is_some() { order.last() } else { order.first() };
-    let way = |number: u64| (number + 1) as f64 * prices.request;
+    let saved = |number: u64| (number + 1) as f64 * (prices.rerun - prices.branch);
     match (reach, order.temperature) {
         (None, _) => f64::NEG_INFINITY,
-        (Some(number), Temperature::Warm) => way(number) - prices.fork,
+        (Some(number), Temperature::Warm) => saved(number) - prices.fork,
         // A cold run has a process of its own, one way or the other.
-        (Some(number), Temperature::Cold) => way(number),
+        (Some(number), Temperature::Cold) => saved(number),
     }
 }
 
@@ -123,7 +136,7 @@ const WORTH_A_PROCESS: Duration = Duration::from_millis(2);
 pub(super) fn jobs(wanted: usize, task: Task<'_>, stage: &[Lot], places: &[usize]) -> usize {
     let requests = task.baselines.warm.facts.requests.max(1) as f64;
     let request = task.baselines.duration.as_secs_f64() / requests;
-    let fork = task.baselines.fork.unwrap_or_default().as_secs_f64();
+    let fork = task.baselines.price.map_or(0.0, |price| price.branch.as_secs_f64());
     let cost = |way: Way, range: &Range<usize>| -> f64 {
         let one = |index: usize| match (way, task.orders[places[index]].first()) {
             (Way::Branch { .. }, _) => fork,

@@ -6,7 +6,7 @@ use super::wire::Wire;
 use crate::alloc::Leftover;
 use crate::oracle::{Observation, ViewChange, ViewSeen};
 use crate::sweep::baseline::Facts;
-use crate::sweep::executor::Freshness;
+use crate::sweep::executor::{Freshness, Price};
 
 /// Longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;
@@ -16,7 +16,7 @@ const FEW_LEFTOVERS: usize = 1000;
 
 pub(super) enum Message {
     /// The fault-free runs agree; `warm` where it differs from the first.
-    Agreed { first: Facts, warm: Option<Facts>, duration: Duration, fork: Option<Duration> },
+    Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration, price: Option<Price> },
     /// No two fault-free runs agree.
     Nondeterministic(String),
     /// The harness cannot go on.

@@ -21,6 +21,7 @@ mod message;
 mod pass;
 mod pool;
 mod post_mortem;
+mod price;
 mod stage;
 mod watch;
 mod wire;
@@ -186,8 +187,9 @@ impl Executor for Forked {
         let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
         let traces = [trace()?, trace()?];
         let limit = self.settings.limit.unwrap_or(BASELINE_LIMIT);
+        let mode = self.settings.mode;
         let attempt = || {
-            self.live(limit, |context| context.baselines(code, &traces))
+            self.live(limit, |context| context.baselines(code, &traces, mode))
                 .map_err(NoBaseline::Trouble)
         };
         let life = twice(attempt, |life| life.may_have_inherited_a_lock())?;
@@ -199,12 +201,13 @@ impl Executor for Forked {
         }
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
         match Message::take(&mut &message[..]) {
-            Some(Message::Agreed { mut first, mut warm, duration, fork }) => {
+            Some(Message::Agreed { mut first, mut warm, duration, price }) => {
                 first.prefix = Facts::fold_prefixes(&traces[0]);
                 if let Some(warm) = &mut warm {
                     warm.prefix = Facts::fold_prefixes(&traces[1]);
                 }
-                Ok(Agreement { first, warm, duration }.into_baselines(traces, fork))
+                let warm = warm.map(|warm| *warm);
+                Ok(Agreement { first, warm, duration }.into_baselines(traces, price))
             }
             Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
             Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),

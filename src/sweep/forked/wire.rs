@@ -12,7 +12,7 @@ use crate::oracle::{
 };
 use crate::plan::Plan;
 use crate::sweep::baseline::{Facts, Schedule, StepFacts};
-use crate::sweep::executor::Freshness;
+use crate::sweep::executor::{Freshness, Price};
 
 pub(super) trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
@@ -136,6 +136,7 @@ macro_rules! wire {
     };
 }
 
+wire!(struct Price { fork, rerun, branch });
 wire!(enum Freshness { 0 = Fresh, 1 = Used });
 wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code) });
 wire!(enum Ending {
@@ -143,7 +144,7 @@ wire!(enum Ending {
     2 = Died { death, panic, said, stack }, 3 = Hung { limit },
 });
 wire!(enum Message {
-    0 = Agreed { first, warm, duration, fork }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    0 = Agreed { first, warm, duration, price }, 1 = Nondeterministic(text), 2 = Trouble(text),
     3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
 });
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
