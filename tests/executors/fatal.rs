@@ -41,7 +41,7 @@ fn a_hang_at_one_request() {
     assert_same("hang", OwnProcess, &[Hung], |sweep| {
         let plans = ["nth:0", "nth:2", "nth:1/fail-all", "nth:3"];
         let plans = plans.map(|plan| plan.parse().expect("a plan"));
-        sweep.strategy(Strategy::Plans(plans.into())).time_limit(Duration::from_millis(300)).run(
+        sweep.strategy(Strategy::Plans(plans.into())).time_limit(Duration::from_millis(400)).run(
             || {
                 drop((room(8)?, room(16)?));
                 let waited = room(24);

@@ -221,41 +221,44 @@ fn a_branch_that_hangs_when_time_is_up_is_not_left_behind() {
 #[test]
 fn twice_the_requests_are_twice_the_forks_and_not_more() {
     let _turn = Turn::take();
-    let (small, large) = (count_runs(Isolation::Snapshot, 20), count_runs(Isolation::Snapshot, 40));
-    // Each request is failed twice, and each failure is the end of a process; the way to it is
-    // gone as often as before.
-    assert_eq!(large.ends - small.ends, 40, "{small:?} {large:?}");
-    assert_eq!(large.starts, small.starts, "{small:?} {large:?}");
-    let (small, large) = (count_runs(Isolation::Worker, 20), count_runs(Isolation::Worker, 40));
-    assert_eq!(large.ends - small.ends, 40, "{small:?} {large:?}");
-    assert_eq!(large.starts - small.starts, 40, "{small:?} {large:?}");
+    for requests in [20, 40] {
+        // Each failure is the end of a run, and the way to all of them is gone once.
+        let Counted { starts, failures } = count_runs(Isolation::Snapshot, requests);
+        assert_eq!(failures, 2 * requests);
+        assert!((3..MOST_FAULT_FREE).contains(&starts), "{starts}");
+        let Counted { starts, failures } = count_runs(Isolation::Worker, requests);
+        assert_eq!(failures, 2 * requests);
+        assert!((3..MOST_FAULT_FREE).contains(&(starts - failures)), "{starts}");
+    }
 }
 
-#[derive(Debug)]
+/// More than the runs without faults that a sweep makes to know the code, its price, and to
+/// warm up.
+const MOST_FAULT_FREE: u64 = 12;
+
 struct Counted {
     starts: u64,
-    ends: u64,
+    failures: u64,
 }
 
 /// Runs of code that makes so many requests, in all processes of its sweep.
-fn count_runs(isolation: Isolation, requests: usize) -> Counted {
+fn count_runs(isolation: Isolation, requests: u64) -> Counted {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name| {
         let path = folder.path().join(name);
         OpenOptions::new().create(true).append(true).open(path).expect("a file")
     };
-    let (starts, ends) = (file("starts"), file("ends"));
+    let (starts, failures) = (file("starts"), file("failures"));
     let sweep = Sweep::new("counted").isolation(isolation).retry(Retry::Never).jobs(1);
     let report = sweep.run(|| {
         tick(&starts);
-        let result = (1..=requests).try_for_each(|size| room(size).map(drop));
-        tick(&ends);
-        result
+        let mut sizes = 1..=requests as usize;
+        sizes.try_for_each(|size| room(size).map(drop)).inspect_err(|_| tick(&failures))
     });
     report.assert_clean();
-    assert_eq!(report.runs(), 2 * requests as u64, "{report}");
+    assert_eq!(report.runs(), 2 * requests, "{report}");
     let count = |file: &File| file.metadata().expect("a file").len();
-    Counted { starts: count(&starts), ends: count(&ends) }
+    Counted { starts: count(&starts), failures: count(&failures) }
 }
 
 /// A byte more; other processes may do the same at the same time.

@@ -40,8 +40,8 @@ specimens!(
     },
     makes_space_and_forgets_to_undo = Specimen {
         kinds: &[PartialUpdate],
-        broken: |sweep| paired(sweep).run_state(one, |n| make_space::<false>(n), numbers),
-        repaired: |sweep| paired(sweep).run_state(one, |n| make_space::<true>(n), numbers),
+        broken: |sweep| paired(sweep).run_state(one, make_space::<false>, numbers),
+        repaired: |sweep| paired(sweep).run_state(one, make_space::<true>, numbers),
         look: is_of_pairs,
         ..Specimen::BASE
     },
@@ -62,7 +62,7 @@ fn single_faults_show_none_of_it() {
         assert_silent(&sweep().run_state(one, |n| undo(n, |r| Ok(r.expect("room"))), numbers));
         assert_silent(&sweep().run(|| small_one(|| Ok(black_box(vec![1; 16])))));
         assert_silent(&sweep().run(queue::<true>));
-        assert_silent(&sweep().run_state(one, |n| make_space::<false>(n), numbers));
+        assert_silent(&sweep().run_state(one, make_space::<false>, numbers));
         assert_silent(&sweep().run_steps(&Line::<true>));
     }
 }
@@ -77,6 +77,9 @@ fn is_of_pairs(report: &Report) {
     }
 }
 
+/// Numbers that are pushed without a request.
+type Numbers = Vec<u32>;
+
 /// With room for more, so that pushing makes no request.
 fn one() -> Vec<u32> {
     let mut numbers = Vec::with_capacity(4);
@@ -84,7 +87,7 @@ fn one() -> Vec<u32> {
     numbers
 }
 
-fn numbers(numbers: &mut Vec<u32>) -> Vec<u32> {
+fn numbers(numbers: &mut Numbers) -> Vec<u32> {
     numbers.clone()
 }
 

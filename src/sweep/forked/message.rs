@@ -35,7 +35,7 @@ pub(super) struct Telling {
     /// Blocks left once, but not again.
     pub(super) retained: Vec<Leftover>,
     /// What it did, if it may not be clean.
-    pub(super) suspect: Option<(Observation, Freshness)>,
+    pub(super) suspect: Option<Box<(Observation, Freshness)>>,
 }
 
 impl Telling {
@@ -48,7 +48,7 @@ impl Telling {
         }
         let tolerated = u64::from(seen.refused > seen.untolerated);
         let retained = std::mem::take(&mut seen.retained);
-        Box::new(Self { tolerated, retained, suspect: Some((seen, freshness)) })
+        Box::new(Self { tolerated, retained, suspect: Some(Box::new((seen, freshness))) })
     }
 }
 
@@ -56,7 +56,7 @@ impl Telling {
 pub(super) fn shorten(message: &mut Message) {
     let Message::Told { telling, .. } = message else { return };
     telling.retained.truncate(FEW_LEFTOVERS);
-    if let Some((seen, _)) = &mut telling.suspect {
+    if let Some((seen, _)) = telling.suspect.as_deref_mut() {
         seen.steps.truncate(FEW_STEPS);
         seen.leaked.truncate(FEW_LEFTOVERS);
     }

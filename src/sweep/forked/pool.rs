@@ -195,6 +195,10 @@ impl Pool {
         if let Way::Branch { first } = self.stage.lots[lot].way {
             self.passes[lot].running -= 1;
             self.passes[lot].is_through = true;
+            if self.passes[lot].running == 0 {
+                // Whoever had claimed them is gone.
+                self.stage.release(lot);
+            }
             // A pass on the run of a first fault may die of that; other runs have judged it.
             return match life.ended {
                 End::Done => Ok(()),
@@ -251,7 +255,7 @@ impl Pool {
                 Status::Tolerated => clean(1),
                 _ => self.told.remove(&index).unwrap_or_else(|| clean(0)),
             };
-            Judged { order, tolerated, retained, suspect: suspect.map(Box::new) }
+            Judged { order, tolerated, retained, suspect }
         };
         ready.map(judge).collect()
     }

@@ -159,6 +159,15 @@ impl Stage {
         is_claimed
     }
 
+    /// Gives up the claims of a lot on which nobody works.
+    pub(super) fn release(&self, lot: usize) {
+        for index in self.lots[lot].range.clone() {
+            if self.status(index) == Status::Claimed {
+                self.set(index, Status::Pending);
+            }
+        }
+    }
+
     pub(super) fn used(&self) -> Used {
         let Use { has_rerun, forked_from } = self.in_use();
         Used {
