@@ -10,6 +10,8 @@
 mod program;
 #[path = "cli/records.rs"]
 mod records;
+#[path = "cli/resume.rs"]
+mod resume;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
