@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::builder::{Detail, Sweep};
 use super::drive::Driven;
-use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task};
+use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used};
 use super::findings::Findings;
 use super::journal::{Event, Identity};
 use super::order::Order;
@@ -58,11 +58,12 @@ pub(super) fn run(
                 symbols,
                 regions,
                 retained,
+                used: Used::default(),
             };
             if let Err(error) = engine.fill(&mut report, code) {
                 report.error = Some(error);
             }
-            report.executor = engine.executor.describe();
+            report.executor = engine.executor.describe(engine.used);
             report.findings = engine.findings.into_sorted();
         }
     }
@@ -82,6 +83,7 @@ pub(super) struct Engine<'a> {
     regions: Regions,
     /// Notes on retained blocks so far.
     retained: usize,
+    used: Used,
 }
 
 impl Engine<'_> {
@@ -157,6 +159,10 @@ impl Engine<'_> {
         };
         for stage in stages {
             self.executor.begin(code, task, stage)?;
+            let used = self.executor.used();
+            if self.used.and(used) != self.used {
+                self.record(report, task, &Event::Used(used))?;
+            }
             while !self.is_out_of_time() {
                 let found = self.findings.len();
                 let (runs, plans) = (report.runs as usize, report.plans as usize);
@@ -177,7 +183,8 @@ impl Engine<'_> {
         self.sweep.time_budget.is_some_and(|budget| self.start.elapsed() >= budget)
     }
 
-    /// Turns what was judged into events.
+    /// Turns what was judged into events. Regions come first: a kill after the verdict that a
+    /// tolerated fault was part of would lose them.
     fn take(
         &mut self,
         report: &mut Report,
@@ -185,6 +192,7 @@ impl Engine<'_> {
         task: Task<'_>,
         all: Vec<Judged>,
     ) -> Result<(), String> {
+        self.take_regions(report, task)?;
         let mut clean = None;
         for Judged { order, tolerated, retained, suspect } in all {
             let place = order as u64;
@@ -206,8 +214,7 @@ impl Engine<'_> {
                 self.record(report, task, &event)?;
             }
         }
-        self.flush(report, task, clean)?;
-        self.take_regions(report, task)
+        self.flush(report, task, clean)
     }
 
     fn flush(
@@ -278,6 +285,7 @@ impl Engine<'_> {
             // A sweep may be killed between a note and the verdict that it belongs to.
             Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
+            Event::Used(used) => self.used = self.used.and(*used),
             Event::Region { reason, was_hit } => {
                 match self.regions.iter_mut().find(|(known, _)| known == reason) {
                     Some((_, known)) => *known |= was_hit,
@@ -303,7 +311,7 @@ impl Engine<'_> {
             let judged = match *event {
                 Event::Clean { from, to, .. } => from..to,
                 Event::Again { order, .. } | Event::Found { order, .. } => order..order + 1,
-                Event::Note { .. } | Event::Region { .. } => 0..0,
+                Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
             let judged = judged.ok_or("the journal judges plans that there are not")?;

@@ -90,6 +90,16 @@ impl Stage {
     }
 }
 
+/// Fails with the lines that differ.
+#[track_caller]
+pub(crate) fn assert_same(record: &str, expected: &str, what: &str) {
+    let all = [record, expected].map(|text| text.lines().collect::<Vec<_>>());
+    let only = |one: usize, other: usize| {
+        all[one].iter().filter(|line| !all[other].contains(line)).collect::<Vec<_>>()
+    };
+    assert!(record == expected, "{what}: {:#?} instead of {:#?}", only(0, 1), only(1, 0));
+}
+
 /// A record without the lines that say how long things took.
 pub(crate) fn timeless(record: &str) -> String {
     let is_time = |line: &&str| line.trim_start().starts_with("\"elapsed_ms\":");
@@ -127,23 +137,23 @@ fn kill_and_resume(stage: &Stage, kills: u32, expected: &str) {
             }
             Some(status) => {
                 assert_eq!(status.code(), Some(1));
-                assert_eq!(stage.record(), expected);
+                assert_same(&stage.record(), expected, "left alone");
                 fs::remove_file(stage.folder.path().join("j")).unwrap();
             }
         }
     }
     stage.resume();
-    assert_eq!(stage.record(), expected);
+    assert_same(&stage.record(), expected, "resumed");
 }
 
 #[test]
 fn twenty_kills_leave_the_report_of_a_sweep_that_was_left_alone() {
-    for isolation in ["worker", "snapshot"] {
+    for (isolation, kills) in [("worker", 20), ("snapshot", 10)] {
         let stage = Stage::new("slow_script", &format!("--isolation {isolation}"));
         stage.run("").assert_code(1);
         let expected = stage.record();
         fs::remove_file(stage.folder.path().join("out.json")).unwrap();
-        kill_and_resume(&stage, 20, &expected);
+        kill_and_resume(&stage, kills, &expected);
     }
 }
 
@@ -156,13 +166,13 @@ fn wherever_the_journal_ends_it_is_gone_on_with() {
         let expected = stage.record();
         let whole = fs::read(stage.folder.path().join("j")).unwrap();
         let mut random = Random(3);
-        for _ in 0..20 {
+        for _ in 0..8 {
             let end = random.below(whole.len() as u64) as usize;
             stage.folder.write("j", &whole[..end]);
             let ran = stage.resume();
             let is_torn = end > 0 && whole[end - 1] != b'\n';
             assert_eq!(ran.troubles().len(), usize::from(is_torn), "{ran:#?}");
-            assert_eq!(stage.record(), expected, "{more}, after {end} bytes");
+            assert_same(&stage.record(), &expected, &format!("{more}, after {end} bytes"));
         }
     }
 }
@@ -192,7 +202,7 @@ fn a_full_disk_loses_nothing_that_was_judged() {
     let stage = Stage::new("script", "--isolation snapshot");
     stage.run("").assert_code(1);
     let expected = stage.record();
-    for blocks in 1..12 {
+    for blocks in [1, 3, 4, 6, 9] {
         // The journal alone: the record is larger, and another test's.
         let words = "sweep script --isolation snapshot --journal j --resume";
         let program = fixtures();
@@ -208,7 +218,7 @@ fn a_full_disk_loses_nothing_that_was_judged() {
         assert!(journal.is_empty() || journal.ends_with("}\n"), "no torn line: {journal:?}");
     }
     stage.resume();
-    assert_eq!(stage.record(), expected);
+    assert_same(&stage.record(), &expected, "resumed");
 }
 
 #[test]
@@ -249,5 +259,5 @@ fn what_had_no_time_goes_on_when_it_is_resumed() {
     assert!(reports.iter().any(|report| !report.is_complete()), "{ran:#?}");
     assert!(reports.iter().all(|report| report.outcome() != Outcome::Error), "{ran:#?}");
     stage.resume();
-    assert_eq!(stage.record(), expected);
+    assert_same(&stage.record(), &expected, "resumed");
 }

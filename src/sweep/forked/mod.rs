@@ -40,7 +40,7 @@ use wire::Wire;
 use super::baseline::Facts;
 use super::drive::Driven;
 use super::executor::{
-    Agreement, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, Task,
+    Agreement, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, Task, Used,
 };
 use super::order::Order;
 use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
@@ -68,14 +68,6 @@ pub(super) struct Forked {
     pool: Option<Pool>,
     regions: Regions,
     used: Used,
-}
-
-/// What has been used, for the report.
-#[derive(Default)]
-struct Used {
-    workers: bool,
-    /// The first request that was forked at, as far as numbers tell.
-    passes_from: Option<u64>,
 }
 
 impl Forked {
@@ -111,9 +103,8 @@ impl Forked {
             match lot.way {
                 Way::Rerun => self.used.workers = true,
                 Way::Branch { .. } => {
-                    let from = lot.range.clone().filter_map(first).min();
-                    let known = self.used.passes_from.into_iter().chain(from).min();
-                    self.used.passes_from = known;
+                    let passes_from = lot.range.clone().filter_map(first).min();
+                    self.used = self.used.and(Used { workers: false, passes_from });
                 }
             }
         }
@@ -164,12 +155,17 @@ fn start_at(
 }
 
 impl Executor for Forked {
-    fn describe(&self) -> String {
-        match (self.used.workers, self.used.passes_from) {
+    fn describe(&self, used: Used) -> String {
+        match (used.workers, used.passes_from) {
+            (false, None) if self.settings.mode == Mode::Snapshot => "snapshot".to_owned(),
             (_, None) => "worker".to_owned(),
             (false, Some(_)) => "snapshot".to_owned(),
             (true, Some(from)) => format!("worker, snapshot from request {from} on"),
         }
+    }
+
+    fn used(&self) -> Used {
+        self.used
     }
 
     fn can_isolate(&self) -> bool {
