@@ -12,6 +12,8 @@ mod program;
 mod records;
 #[path = "cli/resume.rs"]
 mod resume;
+#[path = "cli/shards.rs"]
+mod shards;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
