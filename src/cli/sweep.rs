@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::results::Results;
 use super::{Target, choice};
 use crate::report::{KnownFindings, Outcome, Report};
-use crate::sweep::{Strategy, Sweep};
+use crate::sweep::{Strategy, Sweep, shape};
 
 /// # Errors
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
@@ -113,6 +113,7 @@ impl Settings<'_> {
         let SweepArgs { after, requests, shard, conditions, .. } = args;
         let settings =
             format!("{:?}", (self.strategy(), after, requests, shard, conditions.words(), known));
+        let settings = settings + &shape();
         // FNV-1a
         let hash = |bytes: &[u8]| {
             bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
