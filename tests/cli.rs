@@ -6,6 +6,8 @@
 
 #![cfg(all(feature = "cli", unix))]
 
+#[path = "cli/outcomes.rs"]
+mod outcomes;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/records.rs"]

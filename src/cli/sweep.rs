@@ -1,6 +1,8 @@
 //! `sweep`: targets on their inputs, one report each.
 
 use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
 
 use super::args::SweepArgs;
 use super::input::{self, Input};
@@ -16,6 +18,7 @@ use crate::sweep::{Strategy, Sweep, shape};
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
 pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, String> {
     let jobs = jobs(args, targets)?;
+    one_purpose_each(args)?;
     // Before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
     let settings = Settings { args, known: known.unwrap_or_default() };
@@ -42,6 +45,22 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
         Outcome::Partial if args.allow_partial => Outcome::Pass,
         outcome => outcome,
     })
+}
+
+/// # Errors
+/// In one line, if the record would overwrite what it must not.
+fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
+    let Some(json) = args.json.as_deref() else { return Ok(()) };
+    let others = [("--journal", &args.journal), ("--known", &args.known)];
+    let is_json = |other: &Path| match (fs::canonicalize(json), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        // Two that are not there yet.
+        _ => std::path::absolute(json).ok() == std::path::absolute(other).ok(),
+    };
+    match others.into_iter().find(|(_, other)| other.as_deref().is_some_and(is_json)) {
+        Some((word, _)) => Err(format!("{}: --json and {word} are the same file", json.display())),
+        None => Ok(()),
+    }
 }
 
 /// # Errors
