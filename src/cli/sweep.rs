@@ -18,9 +18,9 @@ use crate::sweep::{Strategy, Sweep, shape};
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
 pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, String> {
     let jobs = jobs(args, targets)?;
-    one_purpose_each(args)?;
     // Before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
+    one_purpose_each(args)?;
     let settings = Settings { args, known: known.unwrap_or_default() };
     let start = if args.resume { Start::Resume } else { Start::Anew };
     let journal = args.journal.as_deref().map(|path| Keeper::open(path, start)).transpose()?;
