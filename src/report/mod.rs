@@ -67,6 +67,12 @@ pub(crate) const RETAINED: &str = ": retained ";
 /// How many of these notes a report has at most.
 pub(crate) const MOST_RETAINED: usize = 8;
 
+/// How much a note says was retained, if it is such. One of each size is enough: whether a cache
+/// is filled once more depends on which runs shared a process.
+pub(crate) fn retained_in(note: &str) -> Option<&str> {
+    note.split_once(RETAINED)?.1.split(' ').next()
+}
+
 /// What one sweep found, and how far it went.
 ///
 /// [`Display`](fmt::Display) is the report for people, without a newline at the end: one line

@@ -22,7 +22,7 @@ use super::strategy::{Retry, Strategy};
 use super::symbols::Symbols;
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
 use crate::oracle::{FindingKind, Temperature};
-use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance};
+use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance, retained_in};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -47,7 +47,6 @@ pub(super) fn run(
         Ok(executor) => {
             let findings = Findings::new(sweep);
             let symbols = Symbols::default();
-            let (regions, retained) = (Regions::new(), 0);
             let mut engine = Engine {
                 start,
                 sweep,
@@ -56,8 +55,7 @@ pub(super) fn run(
                 executor,
                 findings,
                 symbols,
-                regions,
-                retained,
+                regions: Regions::new(),
                 used: Used::default(),
             };
             if let Err(error) = engine.fill(&mut report, code) {
@@ -81,8 +79,6 @@ pub(super) struct Engine<'a> {
     pub(super) symbols: Symbols,
     /// Tolerated regions passed so far.
     regions: Regions,
-    /// Notes on retained blocks so far.
-    retained: usize,
     used: Used,
 }
 
@@ -234,8 +230,8 @@ impl Engine<'_> {
         order: usize,
         block: &Leftover,
     ) -> Result<(), String> {
-        self.retained += 1;
-        if self.retained > MOST_RETAINED {
+        let retained: Vec<_> = report.notes.iter().filter_map(|note| retained_in(note)).collect();
+        if retained.len() >= MOST_RETAINED || retained.contains(&block.size.to_string().as_str()) {
             return Ok(());
         }
         let text = format!(
@@ -318,7 +314,6 @@ impl Engine<'_> {
             judged.fill(true);
             self.apply(report, task.orders, event);
         }
-        self.retained = report.notes.iter().filter(|note| note.contains(RETAINED)).count();
         places.retain(|&place| !is_judged[place]);
         Ok(places)
     }

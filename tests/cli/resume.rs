@@ -14,7 +14,7 @@ use super::program::{Folder, Ran, fixtures, own_targets};
 const INPUTS: [(&str, &str); 4] = [
     ("1-a", "keep one\nhasty two\nidle\nswallow three\nkeep a longer one\ntolerate it\nkeep x\n"),
     ("2-b", "keep aa\nleak bb\npanic cc\ntolerate dd\nkeep ee\nhasty ff\nkeep gg\n"),
-    ("3-c", "keep 1\nidle\nswallow 2\nswallow 3\nkeep 4\n"),
+    ("3-c", "keep 1\nidle\nswallow 2\nlog 3\nlog 4\nkeep 5\nlog 6\n"),
     ("4-d", "hasty uno\nhasty dos\nhasty tres\nkeep cuatro\n"),
 ];
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{MOST_RETAINED, RETAINED, Report};
+use super::super::{MOST_RETAINED, Report, retained_in};
 use crate::plan::Plan;
 use crate::sweep::Strategy;
 
@@ -47,13 +47,17 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
         }
     }
     placed.sort_by(|a, b| a.0.cmp(&b.0)); // stable
-    let mut retained = 0;
-    let is_kept = |note: &&str| {
-        retained += usize::from(note.contains(RETAINED));
-        !note.contains(RETAINED) || retained <= MOST_RETAINED
-    };
-    let mut notes: Vec<_> =
-        placed.into_iter().map(|(_, note)| note).filter(is_kept).map(str::to_owned).collect();
+    let mut retained = Vec::new();
+    let mut notes = Vec::new();
+    for (_, note) in placed {
+        if let Some(size) = retained_in(note) {
+            if retained.len() >= MOST_RETAINED || retained.contains(&size) {
+                continue;
+            }
+            retained.push(size);
+        }
+        notes.push(note.to_owned());
+    }
     notes.extend(note_builds(shards));
     notes
 }
