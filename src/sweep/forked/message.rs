@@ -35,7 +35,7 @@ pub(super) struct Telling {
     /// Blocks left once, but not again.
     pub(super) retained: Vec<Leftover>,
     /// What it did, if it may not be clean.
-    pub(super) suspect: Option<(Observation, Freshness)>,
+    pub(super) suspect: Option<Box<(Observation, Freshness)>>,
     /// The tolerated regions passed by then, if they are not known already.
     pub(super) regions: Regions,
 }
@@ -50,7 +50,7 @@ impl Telling {
         }
         let tolerated = u64::from(seen.refused > seen.untolerated);
         let retained = std::mem::take(&mut seen.retained);
-        Self { tolerated, retained, suspect: Some((seen, freshness)), regions }
+        Self { tolerated, retained, suspect: Some(Box::new((seen, freshness))), regions }
     }
 }
 
@@ -58,7 +58,8 @@ impl Telling {
 pub(super) fn shorten(message: &mut Message) {
     let Message::Told { telling, .. } = message else { return };
     telling.retained.truncate(FEW_LEFTOVERS);
-    if let Some((seen, _)) = &mut telling.suspect {
+    if let Some(suspect) = &mut telling.suspect {
+        let (seen, _) = &mut **suspect;
         seen.steps.truncate(FEW_STEPS);
         seen.leaked.truncate(FEW_LEFTOVERS);
     }

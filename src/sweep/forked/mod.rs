@@ -39,9 +39,7 @@ use wire::Wire;
 
 use super::baseline::Facts;
 use super::drive::Driven;
-use super::executor::{
-    Agreement, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, Task, Used,
-};
+use super::executor::{Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used};
 use super::order::Order;
 use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
 use crate::oracle::{Observation, Rules, Temperature};
@@ -263,7 +261,7 @@ impl Executor for Forked {
             (_, Some(Message::Trouble(text))) => Err(text),
             (End::Done, Some(Message::Told { telling, .. })) => {
                 let clean = || Observation::new(order.plan.clone(), order.temperature);
-                Ok(telling.suspect.map_or_else(clean, |(seen, _): (_, Freshness)| seen))
+                Ok(telling.suspect.map_or_else(clean, |suspect| suspect.0))
             }
             (End::Done, _) => {
                 Err("a worker's message is damaged: the code under test wrote over it".to_owned())

@@ -237,7 +237,7 @@ impl Pool {
             };
             add_regions(&mut self.regions, telling.regions);
             let Telling { tolerated, retained, suspect, .. } = telling;
-            Judged { order, tolerated, retained, suspect: suspect.map(Box::new) }
+            Judged { order, tolerated, retained, suspect }
         };
         ready.map(judge).collect()
     }
