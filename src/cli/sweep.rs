@@ -1,6 +1,6 @@
 //! `sweep`: targets on their inputs, one report each.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -155,7 +155,20 @@ fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, Stri
             Err(error) => jobs.push(Err(Unfit { name: target.name().to_owned(), error })),
         }
     }
+    number_namesakes(&mut jobs);
     Ok(jobs)
+}
+
+/// Files of one name in different folders are different sweeps: `name`, `name#2`.
+fn number_namesakes(jobs: &mut Jobs<'_>) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for job in jobs.iter_mut().flatten() {
+        let count = seen.entry(job.name()).or_default();
+        *count += 1;
+        if *count > 1 {
+            job.input.label += &format!("#{count}");
+        }
+    }
 }
 
 /// The targets that are meant, each once, and what to say of each name that is none.

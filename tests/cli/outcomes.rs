@@ -1,6 +1,7 @@
 //! What a command exits with, and the ratchet from its first turn to its last.
 
 use super::program::{Folder, Ran, fixtures, oom_sweep};
+use super::resume::{assert_same, timeless};
 
 /// The lines of a script that nothing is wrong with, and that takes its time.
 const SOUND: &str = "keep one\nkeep two\nkeep three\n";
@@ -23,6 +24,34 @@ fn a_budget_that_ends_exits_with_3_and_says_what_was_left_out() {
     folder.run(&oom_sweep(), "merge a.json --allow-partial").assert_code(0);
     // Enough of it is as good as none.
     sweep(&folder, "slow_script --input a --time-budget 60m").assert_code(0);
+}
+
+/// Whatever comes first under a budget, the report is the same when all has come.
+#[test]
+fn a_budget_that_is_enough_changes_nothing() {
+    let folder = Folder::new();
+    let steps = ["hasty one\n", "swallow two\n", "keep three\n", "first four\n"];
+    folder.write("a", steps.concat().repeat(20));
+    let words = "script --input a --isolation worker --json a.json";
+    sweep(&folder, words).assert_code(1);
+    let expected = timeless(&folder.read("a.json"));
+    sweep(&folder, &format!("{words} --time-budget 60m")).assert_code(1);
+    assert_same(&timeless(&folder.read("a.json")), &expected, "under a budget");
+}
+
+/// Their folders are not part of a sweep's name.
+#[test]
+fn inputs_of_one_name_are_two_sweeps() {
+    let folder = Folder::new();
+    folder.write("one/a", "hasty one\n").write("two/a", SOUND);
+    let words = "sweep script --input one/a two/a --journal j --resume --json all.json";
+    folder.run(&fixtures(), words).assert_code(1);
+    let record = folder.read("all.json");
+    let reports = folder.document("all.json").reports;
+    assert_eq!((reports[0].name(), reports[1].name()), ("script/a", "script/a#2"));
+    folder.run(&fixtures(), words).assert_code(1);
+    assert_eq!(folder.read("all.json"), record, "taken from the journal");
+    folder.run(&oom_sweep(), "merge all.json").assert_code(1);
 }
 
 /// One is partial whenever it is swept; what was found in the other, the journal has.

@@ -9,7 +9,7 @@ use super::resume::{assert_same, timeless};
 
 const INPUTS: [(&str, &str); 3] = [
     ("1-a", "keep one\nhasty two\nidle\nswallow three\nkeep a longer one\ntolerate it\nkeep x\n"),
-    ("2-b", "keep aa\nleak bb\npanic cc\ntolerate dd\nhasty ff\nswallow gg\n"),
+    ("2-b", "keep aa\nleak bb\npanic cc\nfirst dd\nhasty ff\nswallow gg\n"),
     ("3-c", "log 1\nlog 2\nlog 3\nlog 4\nkeep 5\n"),
 ];
 
