@@ -6,10 +6,16 @@
 
 #![cfg(all(feature = "cli", unix))]
 
+#[path = "cli/outcomes.rs"]
+mod outcomes;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/records.rs"]
 mod records;
+#[path = "cli/resume.rs"]
+mod resume;
+#[path = "cli/shards.rs"]
+mod shards;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

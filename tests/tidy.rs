@@ -66,6 +66,30 @@ fn readme_explains_every_kind() {
 }
 
 #[test]
+fn readme_lists_every_variable_and_strategy() {
+    let readme = read("README.md");
+    let mut variables = BTreeSet::new();
+    for path in files("src/sweep") {
+        let text = read(&path);
+        let is_of_name = |c: char| c.is_ascii_uppercase() || c == '_';
+        let rests = text.split("\"OOM_SWEEP_").skip(1);
+        let names = rests.filter_map(|rest| rest.split_once('"')).map(|(name, _)| name);
+        variables.extend(names.filter(|name| name.chars().all(is_of_name)).map(str::to_owned));
+    }
+    assert_eq!(variables.len(), 7, "{variables:?}");
+    for name in variables {
+        assert!(readme.contains(&format!("\n| `OOM_SWEEP_{name}` |")), "{name}");
+    }
+    let (_, table) = readme.split_once("| strategy | written |").expect("the table of strategies");
+    let rows = table.lines().skip(2).map_while(|row| row.trim().strip_prefix('|'));
+    let written: Vec<_> = rows.map(|row| row.split('`').nth(3).expect("its text form")).collect();
+    assert_eq!(written.len(), 5, "{written:?}");
+    for text in written {
+        assert!(text.parse::<oom_sweep::Strategy>().is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn every_source_file_says_what_it_is_for() {
     for folder in ["src", "tests", "benches", "examples", "fuzz/fuzz_targets"] {
         for path in files(folder) {

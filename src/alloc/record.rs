@@ -294,4 +294,10 @@ impl Record {
         let regions = &self.tolerance[..self.tolerances as usize];
         regions.iter().map(|region| (region.reason.text(), region.was_hit)).collect()
     }
+
+    /// Another number when there is something new to say of the regions.
+    pub(crate) fn regions_mark(&self) -> u64 {
+        let regions = &self.tolerance[..self.tolerances as usize];
+        regions.iter().fold(1, |mark, region| mark << 1 | u64::from(region.was_hit))
+    }
 }

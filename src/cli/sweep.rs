@@ -1,6 +1,8 @@
 //! `sweep`: targets on their inputs, one report each.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::Path;
 
 use super::args::SweepArgs;
 use super::input::{self, Input};
@@ -10,7 +12,7 @@ use super::progress::Progress;
 use super::results::Results;
 use super::{Target, choice};
 use crate::report::{KnownFindings, Outcome, Report};
-use crate::sweep::{Strategy, Sweep};
+use crate::sweep::{Strategy, Sweep, shape};
 
 /// # Errors
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
@@ -18,6 +20,7 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
     let jobs = jobs(args, targets)?;
     // Before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
+    one_purpose_each(args)?;
     let settings = Settings { args, known: known.unwrap_or_default() };
     let start = if args.resume { Start::Resume } else { Start::Anew };
     let journal = args.journal.as_deref().map(|path| Keeper::open(path, start)).transpose()?;
@@ -42,6 +45,22 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
         Outcome::Partial if args.allow_partial => Outcome::Pass,
         outcome => outcome,
     })
+}
+
+/// # Errors
+/// In one line, if the record would overwrite what it must not.
+fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
+    let Some(json) = args.json.as_deref() else { return Ok(()) };
+    let others = [("--journal", &args.journal), ("--known", &args.known)];
+    let is_json = |other: &Path| match (fs::canonicalize(json), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        // Two that are not there yet.
+        _ => std::path::absolute(json).ok() == std::path::absolute(other).ok(),
+    };
+    match others.into_iter().find(|(_, other)| other.as_deref().is_some_and(is_json)) {
+        Some((word, _)) => Err(format!("{}: --json and {word} are the same file", json.display())),
+        None => Ok(()),
+    }
 }
 
 /// # Errors
@@ -113,6 +132,7 @@ impl Settings<'_> {
         let SweepArgs { after, requests, shard, conditions, .. } = args;
         let settings =
             format!("{:?}", (self.strategy(), after, requests, shard, conditions.words(), known));
+        let settings = settings + &shape();
         // FNV-1a
         let hash = |bytes: &[u8]| {
             bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
@@ -135,7 +155,20 @@ fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, Stri
             Err(error) => jobs.push(Err(Unfit { name: target.name().to_owned(), error })),
         }
     }
+    number_namesakes(&mut jobs);
     Ok(jobs)
+}
+
+/// Files of one name in different folders are different sweeps: `name`, `name#2`.
+fn number_namesakes(jobs: &mut Jobs<'_>) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for job in jobs.iter_mut().flatten() {
+        let count = seen.entry(job.name()).or_default();
+        *count += 1;
+        if *count > 1 {
+            job.input.label += &format!("#{count}");
+        }
+    }
 }
 
 /// The targets that are meant, each once, and what to say of each name that is none.

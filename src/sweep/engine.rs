@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::baseline::Schedule;
 use super::builder::{Detail, Sweep};
 use super::drive::Driven;
-use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task};
+use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used};
 use super::findings::Findings;
 use super::journal::{Event, Identity};
 use super::order::Order;
@@ -48,13 +48,21 @@ pub(super) fn run(
         Ok(executor) => {
             let findings = Findings::new(sweep);
             let symbols = Symbols::default();
-            let regions = Regions::new();
-            let mut engine =
-                Engine { start, sweep, strategy, retry, executor, findings, symbols, regions };
+            let mut engine = Engine {
+                start,
+                sweep,
+                strategy,
+                retry,
+                executor,
+                findings,
+                symbols,
+                regions: Regions::new(),
+                used: Used::default(),
+            };
             if let Err(error) = engine.fill(&mut report, code) {
                 report.error = Some(error);
             }
-            report.executor = engine.executor.describe();
+            report.executor = engine.executor.describe(engine.used);
             report.findings = engine.findings.into_sorted();
         }
     }
@@ -72,6 +80,7 @@ pub(super) struct Engine<'a> {
     pub(super) symbols: Symbols,
     /// Tolerated regions passed so far.
     regions: Regions,
+    used: Used,
 }
 
 impl Engine<'_> {
@@ -160,14 +169,15 @@ impl Engine<'_> {
             }
         }
         self.executor.stop();
-        self.take_regions(report, task)
+        self.take_asides(report, task)
     }
 
     fn is_out_of_time(&self) -> bool {
         self.sweep.time_budget.is_some_and(|budget| self.start.elapsed() >= budget)
     }
 
-    /// Turns what was judged into events.
+    /// Turns what was judged into events. Regions come first: a kill after the verdict that a
+    /// tolerated fault was part of would lose them.
     fn take(
         &mut self,
         report: &mut Report,
@@ -175,6 +185,7 @@ impl Engine<'_> {
         task: Task<'_>,
         all: Vec<Judged>,
     ) -> Result<(), String> {
+        self.take_asides(report, task)?;
         let mut clean = None;
         for Judged { order, tolerated, retained, suspect } in all {
             let place = order as u64;
@@ -196,8 +207,7 @@ impl Engine<'_> {
                 self.record(report, task, &event)?;
             }
         }
-        self.flush(report, task, clean)?;
-        self.take_regions(report, task)
+        self.flush(report, task, clean)
     }
 
     fn flush(
@@ -232,7 +242,12 @@ impl Engine<'_> {
         self.record(report, task, &Event::Note { text })
     }
 
-    fn take_regions(&mut self, report: &mut Report, task: Task<'_>) -> Result<(), String> {
+    /// Takes in what executors know beside the verdicts.
+    fn take_asides(&mut self, report: &mut Report, task: Task<'_>) -> Result<(), String> {
+        let used = self.executor.used();
+        if self.used.and(used) != self.used {
+            self.record(report, task, &Event::Used(used))?;
+        }
         for (reason, was_hit) in self.executor.regions() {
             let known = self.regions.iter().find(|(known, _)| *known == reason);
             if known.is_none_or(|(_, known)| was_hit && !known) {
@@ -269,6 +284,7 @@ impl Engine<'_> {
             // A sweep may be killed between a note and the verdict that it belongs to.
             Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
+            Event::Used(used) => self.used = self.used.and(*used),
             Event::Region { reason, was_hit } => {
                 match self.regions.iter_mut().find(|(known, _)| known == reason) {
                     Some((_, known)) => *known |= was_hit,
@@ -294,7 +310,7 @@ impl Engine<'_> {
             let judged = match *event {
                 Event::Clean { from, to, .. } => from..to,
                 Event::Again { order, .. } | Event::Found { order, .. } => order..order + 1,
-                Event::Note { .. } | Event::Region { .. } => 0..0,
+                Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
             let judged = judged.ok_or("the journal judges plans that there are not")?;

@@ -17,6 +17,10 @@ use super::{Strategy, Sweep, outlet};
 use crate::duration;
 use crate::report::Shard;
 
+const SHARD: &str = "OOM_SWEEP_SHARD";
+const STRATEGY: &str = "OOM_SWEEP_STRATEGY";
+const KNOWN: &str = "OOM_SWEEP_KNOWN";
+
 /// What is set; without it, the sweep is as it was built.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Environment {
@@ -43,14 +47,14 @@ impl Environment {
         let wish = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
         Ok(Self {
             wish: wish.unwrap_or_default(),
-            shard: variables.read("OOM_SWEEP_SHARD", parsed)?,
+            shard: variables.read(SHARD, parsed)?,
             time_budget: variables.read("OOM_SWEEP_TIME_BUDGET", duration::parse)?,
-            strategy: variables.read("OOM_SWEEP_STRATEGY", parsed)?,
+            strategy: variables.read(STRATEGY, parsed)?,
             jobs: variables.read("OOM_SWEEP_JOBS", |text| {
                 let expected = |_| format!("expected a number of at least 1, found {text:?}");
                 text.parse().map_err(expected)
             })?,
-            known: variables.path("OOM_SWEEP_KNOWN")?,
+            known: variables.path(KNOWN)?,
             report_dir: variables.path(outlet::VARIABLE)?,
         })
     }
@@ -78,6 +82,18 @@ impl Environment {
         }
         sweep.time_budget = self.time_budget.or(sweep.time_budget);
         sweep.jobs = self.jobs.map(NonZeroUsize::get).or(sweep.jobs);
+    }
+}
+
+/// What is set that shapes the verdicts of a sweep, for whoever keeps them: verdicts under one
+/// text say nothing about sweeps under another.
+#[cfg(feature = "cli")]
+pub(crate) fn shape() -> String {
+    let known = env::var_os(KNOWN).map(|path| std::fs::read(path).ok());
+    let others = [SHARD, STRATEGY, replay::VARIABLE].map(env::var_os);
+    match (&known, &others) {
+        (None, [None, None, None]) => String::new(),
+        _ => format!("{others:?} {known:?}"),
     }
 }
 

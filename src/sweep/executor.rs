@@ -115,6 +115,23 @@ pub(crate) enum Freshness {
 /// Reasons given to `tolerate`, and whether a fault ever fell into such a region.
 pub(crate) type Regions = Vec<(String, bool)>;
 
+/// Of several ways to make runs, which have been used: for reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Used {
+    pub(crate) workers: bool,
+    /// The first request that was forked at, as far as numbers tell.
+    pub(crate) passes_from: Option<u64>,
+}
+
+impl Used {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let passes_from = self.passes_from.into_iter().chain(other.passes_from).min();
+        Self { workers: self.workers || other.workers, passes_from }
+    }
+}
+
 /// How long runs may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -123,8 +140,13 @@ pub(crate) struct Limits {
 
 /// A place where runs are made.
 pub(crate) trait Executor {
-    /// What it does, for reports.
-    fn describe(&self) -> String;
+    /// What it does, for reports, when these ways have been used.
+    fn describe(&self, used: Used) -> String;
+
+    /// Which ways it has used itself; the ones for what it took on count already.
+    fn used(&self) -> Used {
+        Used::default()
+    }
 
     /// Whether each order can have a process that no other has run in.
     fn can_isolate(&self) -> bool;

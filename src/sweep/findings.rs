@@ -37,8 +37,10 @@ impl Findings {
         self.found.iter().any(|finding| finding.kind == kind)
     }
 
-    /// The most severe first, then by the first request that shows it.
+    /// The most severe first, then by the first request that shows it; each with its plans in
+    /// the order of the sweep's list, not in that in which a time budget had them run.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        self.found.iter_mut().for_each(Finding::sort_plans);
         let number = |finding: &Finding| finding.request.map_or(u64::MAX, |r| r.number);
         self.found.sort_by_key(|finding| (finding.kind, number(finding)));
         self.found
@@ -139,6 +141,15 @@ impl Finding {
         }
         if !self.temperatures.contains(&temperature) {
             self.temperatures.push(temperature);
+        }
+    }
+
+    fn sort_plans(&mut self) {
+        if !self.orders.is_sorted() {
+            let plans = std::mem::take(&mut self.plans);
+            let mut pairs: Vec<_> = self.orders.drain(..).zip(plans).collect();
+            pairs.sort_by_key(|(place, _)| *place);
+            (self.orders, self.plans) = pairs.into_iter().unzip();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::drive::{Checks, Driven};
 use super::executor::{
-    Agreement, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, agree,
+    Agreement, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
 };
 use super::order::Order;
 use crate::alloc::{Capture, Habits, Record, Session, Trace};
@@ -56,7 +56,7 @@ impl InProcess {
 }
 
 impl Executor for InProcess {
-    fn describe(&self) -> String {
+    fn describe(&self, _: Used) -> String {
         "in-process".to_owned()
     }
 

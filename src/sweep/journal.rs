@@ -4,6 +4,7 @@
 //! Events come in the order in which they shape the report. A sweep that is handed those of an
 //! earlier one, cut short anywhere, begins where that one ended, and ends in the same report.
 
+use super::executor::Used;
 use crate::oracle::{Finding, FindingKind};
 use crate::plan::SiteId;
 
@@ -50,6 +51,8 @@ pub(crate) enum Event {
     Found { order: u64, tolerated: u64, findings: Vec<Finding> },
     /// The report has this note.
     Note { text: String },
+    /// Runs are made in these ways.
+    Used(Used),
     /// A region tolerated for this reason was passed; whether a fault fell into it.
     Region { reason: String, was_hit: bool },
 }

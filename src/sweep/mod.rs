@@ -33,6 +33,8 @@ pub use builder::Sweep;
 #[cfg(feature = "cli")]
 pub(crate) use engine::NOT_INSTALLED;
 #[cfg(feature = "cli")]
+pub(crate) use environment::shape;
+#[cfg(feature = "cli")]
 pub(crate) use journal::{Event, Identity, Journal};
 #[cfg(feature = "cli")]
 pub(crate) use replay::quote;

@@ -24,8 +24,9 @@ use crate::report::{KnownFindings, Origin, Report, Shard, apply_known};
 /// What is settled before the first run.
 struct Begun {
     environment: Environment,
-    known: KnownFindings,
     outlet: Outlet,
+    /// Or why there is to be no run.
+    known: Result<KnownFindings, String>,
 }
 
 impl Sweep {
@@ -155,7 +156,7 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let Begun { environment, known, outlet } = match self.begin() {
+        let Begun { environment, outlet, known } = match self.begin() {
             Ok(begun) => begun,
             Err(error) => {
                 return Report { name: self.name, error: Some(error), ..Report::default() };
@@ -166,11 +167,11 @@ impl Sweep {
             return Report { name: self.name, notes, ..Report::default() };
         }
         let (strategy, retry) = (self.strategy.clone(), self.retry.unwrap_or(default));
-        let executor = self.executor();
+        let executor = known.as_ref().map_err(String::clone).and_then(|_| self.executor());
         let mut report =
             engine::run(&mut self, strategy, retry, &mut Drive::new(subject), executor);
         report.name = outlet.name().unwrap_or(&self.name).to_owned();
-        self.complete(&mut report, &known);
+        self.complete(&mut report, &known.unwrap_or_default());
         outlet.finish(&mut report);
         if let Wish::Only(_) = environment.wish {
             eprintln!("{report}");
@@ -178,27 +179,32 @@ impl Sweep {
         report
     }
 
-    /// Settles how the sweep goes.
+    /// Settles how the sweep goes. From here on the folder of reports expects one, be it about
+    /// trouble.
     ///
     /// # Errors
-    /// In one line, if it was told what cannot be.
+    /// In one line, if the environment cannot be read or the folder not written.
     fn begin(&mut self) -> Result<Begun, String> {
         let environment = match self.heed {
             Heed::Environment => Environment::read(&self.name)?,
             Heed::Nothing => Environment::default(),
         };
         environment.apply(self);
-        let shard = self.parsed_shard()?;
         if self.after.is_empty() {
             self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
         }
-        // Before the work, not after it.
+        let shard = self.parsed_shard();
+        let outlet = Outlet::begin(&environment, self, shard.clone().unwrap_or_default())?;
+        Ok(Begun { environment, outlet, known: shard.and_then(|_| self.read_known()) })
+    }
+
+    /// Before the work, not after it.
+    fn read_known(&self) -> Result<KnownFindings, String> {
         let mut known = KnownFindings::default();
         for path in &self.known {
             known.extend(KnownFindings::read(path)?);
         }
-        let outlet = Outlet::begin(&environment, self, shard)?;
-        Ok(Begun { environment, known, outlet })
+        Ok(known)
     }
 
     fn parsed_shard(&self) -> Result<Option<Shard>, String> {

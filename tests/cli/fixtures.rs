@@ -1,6 +1,10 @@
-//! A program with targets that cannot be swept, for `tests/cli.rs` to run.
+//! A program with targets that no documentation should show, for `tests/cli.rs` to run.
 //!
-//! Each is wrong in one way; `examples/own_targets.rs` has the ones that are right.
+//! Those in this file are wrong in one way each, and cannot be swept; `examples/own_targets.rs`
+//! has the ones that are right. `script` has something of everything.
+
+#[path = "fixtures/script.rs"]
+mod script;
 
 use std::process::ExitCode;
 
@@ -19,6 +23,8 @@ const TARGETS: &[Target] = &[
     }),
     Target::scenario("allowed", |_| Open { mood: Mood::Swallows })
         .configure(|sweep| sweep.allow(FindingKind::SwallowedOom)),
+    script::SCRIPT,
+    script::SLOW_SCRIPT,
 ];
 
 fn main() -> ExitCode {

@@ -46,10 +46,13 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
     joined
 }
 
-/// Each once: `Isolation::Auto` may choose differently for each.
+/// Each once: `Isolation::Auto` may choose differently for each. A share that had no plan has
+/// used none, but where no share had one.
 fn executors(shards: &[Report]) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for shard in shards.iter().filter(|shard| !shard.executor.is_empty()) {
+    let is_idle = shards.iter().all(|shard| shard.plans == 0);
+    let has_run = |shard: &&Report| !shard.executor.is_empty() && (is_idle || shard.plans > 0);
+    for shard in shards.iter().filter(has_run) {
         if !names.contains(&shard.executor.as_str()) {
             names.push(&shard.executor);
         }

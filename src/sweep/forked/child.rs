@@ -11,7 +11,9 @@ use crate::alloc::{self, Capture, Habits, Session, Trace};
 use crate::oracle::{Observation, Rules, Temperature, judge};
 use crate::sweep::baseline::{Facts, Schedule};
 use crate::sweep::drive::{Checks, Driven, Pass};
-use crate::sweep::executor::{Agreement, Freshness, Lab, MOST_BASELINES, NoBaseline, Task, agree};
+use crate::sweep::executor::{
+    Agreement, Freshness, Lab, MOST_BASELINES, NoBaseline, Regions, Task, agree,
+};
 use crate::sweep::order::Order;
 use crate::sys;
 
@@ -21,6 +23,8 @@ pub(super) const DONE: i32 = 0x5e;
 pub(super) struct Context<'a> {
     pub(super) board: &'a Board,
     pub(super) lab: Lab<'a>,
+    /// Mark of the tolerated regions that the parent knows of.
+    regions_told: u64,
 }
 
 /// Leads a new child through `life`, and ends it.
@@ -37,7 +41,7 @@ pub(super) fn run(
         // SAFETY: this is the child, and no other one lives.
         let record = unsafe { board.record() };
         let lab = Lab { session: &session, record, habits, rules };
-        let mut context = Context { board, lab };
+        let mut context = Context { board, lab, regions_told: 0 };
         // What panics here is the user's `Debug`, `PartialEq`, `OomError` or `len`, which no
         // run catches. Up the stack from here on all is the parent's: none of it may run.
         if catch_unwind(AssertUnwindSafe(|| life(&mut context))).is_err() {
@@ -137,7 +141,10 @@ impl Context<'_> {
         let place = stage.places[index];
         self.board.begin(place);
         let seen = code.run(&mut self.lab, order, task.facts(order));
-        match conclude(seen, self.lab.rules, freshness) {
+        let mark = self.lab.record.regions_mark();
+        let is_new = std::mem::replace(&mut self.regions_told, mark) != mark;
+        let regions = if is_new { self.lab.record.regions() } else { Regions::new() };
+        match conclude(seen, self.lab.rules, freshness, regions) {
             Ok(status) => {
                 stage.set(index, status);
                 true
@@ -155,7 +162,7 @@ impl Context<'_> {
     pub(super) fn alone(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) {
         self.board.begin(0);
         let seen = code.run(&mut self.lab, order, task.facts(order));
-        let telling = Telling::suspect(seen, Freshness::Fresh);
+        let telling = Telling::suspect(seen, Freshness::Fresh, Regions::new());
         tell(self.board, &mut Message::Told { place: 0, telling });
     }
 
@@ -201,20 +208,21 @@ impl Driven for Beating<'_> {
     }
 }
 
-/// A run that is clean, as a status; what there is to tell of another.
+/// A run that is clean, as a status; what there is to tell of another. Regions that the parent
+/// does not know of are told with the verdict, which might else be all that outlives a kill.
 pub(super) fn conclude(
     mut seen: Observation,
     rules: Rules,
     freshness: Freshness,
+    regions: Regions,
 ) -> Result<Status, Box<Telling>> {
     let is_tolerated = seen.refused > seen.untolerated;
     if !judge(&seen, rules).is_empty() {
-        return Err(Telling::suspect(seen, freshness));
+        return Err(Telling::suspect(seen, freshness, regions));
     }
-    if !seen.retained.is_empty() {
-        let retained = std::mem::take(&mut seen.retained);
-        let tolerated = u64::from(is_tolerated);
-        return Err(Box::new(Telling { tolerated, retained, suspect: None }));
+    if !seen.retained.is_empty() || !regions.is_empty() {
+        let (tolerated, retained) = (u64::from(is_tolerated), std::mem::take(&mut seen.retained));
+        return Err(Box::new(Telling { tolerated, retained, suspect: None, regions }));
     }
     Ok(if is_tolerated { Status::Tolerated } else { Status::Clean })
 }

@@ -6,7 +6,7 @@ use super::wire::Wire;
 use crate::alloc::Leftover;
 use crate::oracle::{Observation, ViewChange, ViewSeen};
 use crate::sweep::baseline::Facts;
-use crate::sweep::executor::{Freshness, Price};
+use crate::sweep::executor::{Freshness, Price, Regions};
 
 /// Longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;
@@ -36,11 +36,17 @@ pub(super) struct Telling {
     pub(super) retained: Vec<Leftover>,
     /// What it did, if it may not be clean.
     pub(super) suspect: Option<Box<(Observation, Freshness)>>,
+    /// The tolerated regions passed by then, if they are not known already.
+    pub(super) regions: Regions,
 }
 
 impl Telling {
     /// A run that may not be clean.
-    pub(super) fn suspect(mut seen: Observation, freshness: Freshness) -> Box<Self> {
+    pub(super) fn suspect(
+        mut seen: Observation,
+        freshness: Freshness,
+        regions: Regions,
+    ) -> Box<Self> {
         for view in seen.steps.iter_mut().map(|step| &mut step.view).chain([&mut seen.end]) {
             if let ViewSeen::Changed(change) = view {
                 cut(change);
@@ -48,7 +54,8 @@ impl Telling {
         }
         let tolerated = u64::from(seen.refused > seen.untolerated);
         let retained = std::mem::take(&mut seen.retained);
-        Box::new(Self { tolerated, retained, suspect: Some(Box::new((seen, freshness))) })
+        let suspect = Some(Box::new((seen, freshness)));
+        Box::new(Self { tolerated, retained, suspect, regions })
     }
 }
 
@@ -77,10 +84,12 @@ impl Wire for Telling {
         self.tolerated.put(out);
         self.retained.put(out);
         self.suspect.put(out);
+        self.regions.put(out);
     }
 
     fn take(from: &mut &[u8]) -> Option<Self> {
-        let tolerated = Wire::take(from)?;
-        Some(Self { tolerated, retained: Wire::take(from)?, suspect: Wire::take(from)? })
+        let (tolerated, retained) = (Wire::take(from)?, Wire::take(from)?);
+        let (suspect, regions) = (Wire::take(from)?, Wire::take(from)?);
+        Some(Self { tolerated, retained, suspect, regions })
     }
 }

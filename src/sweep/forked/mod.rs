@@ -34,13 +34,13 @@ use board::{Board, SharedBoard, Writer};
 pub(super) use choose::Mode;
 use message::Message;
 use pool::{Boards, OnTrouble, Pool, add_regions};
-use stage::{Stage, Used, Way};
+use stage::{Stage, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
 
 use super::baseline::{Facts, Schedule};
 use super::drive::Driven;
-use super::executor::{Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task};
+use super::executor::{Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used};
 use super::order::Order;
 use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
 use crate::oracle::{Observation, Rules, Temperature};
@@ -109,7 +109,7 @@ impl Forked {
     fn close(&mut self) {
         self.take_regions();
         if let Some(pool) = self.pool.take() {
-            self.used = self.used.unite(pool.used());
+            self.used = self.used.and(pool.used());
         }
     }
 }
@@ -167,13 +167,18 @@ fn start_at(
 }
 
 impl Executor for Forked {
-    fn describe(&self) -> String {
+    fn describe(&self, used: Used) -> String {
+        match (used.workers, used.passes_from) {
+            (false, None) if self.settings.mode == Mode::Snapshot => "snapshot".to_owned(),
+            (_, None) => "worker".to_owned(),
+            (false, Some(_)) => "snapshot".to_owned(),
+            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
+        }
+    }
+
+    fn used(&self) -> Used {
         let now = self.pool.as_ref().map(Pool::used).unwrap_or_default();
-        let otherwise = match self.settings.mode {
-            Mode::Snapshot => "snapshot",
-            Mode::Auto | Mode::Worker => "worker",
-        };
-        self.used.unite(now).describe(otherwise)
+        self.used.and(now)
     }
 
     fn can_isolate(&self) -> bool {

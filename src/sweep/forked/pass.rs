@@ -48,7 +48,9 @@ impl Context<'_> {
         self.board.begin(stage.places[index]);
         let seen = code.pass(&mut self.lab, pass, facts);
         if let (Some(seen), Some(index)) = (seen, forks.mine) {
-            match conclude(seen, rules, Freshness::Fresh) {
+            // SAFETY: this is the child that writes it.
+            let regions = unsafe { branch.record() }.regions();
+            match conclude(seen, rules, Freshness::Fresh, regions) {
                 Ok(status) => stage.set(index, status),
                 Err(telling) => {
                     tell(branch, &mut Message::Told { place: stage.places[index], telling });
@@ -157,7 +159,9 @@ impl<'a> Forks<'a> {
             End::Died(_) | End::Hung(_) => {
                 let order = self.stage.order(self.task.orders, index);
                 let seen = post_mortem::observe(self.branch, self.task, order, life);
-                let telling = Telling::suspect(seen, Freshness::Fresh);
+                // SAFETY: the child is gone.
+                let regions = unsafe { self.branch.record() }.regions();
+                let telling = Telling::suspect(seen, Freshness::Fresh, regions);
                 let place = self.stage.places[index];
                 tell(self.board, &mut Message::Told { place, telling });
                 self.stage.set(index, Status::Told);

@@ -8,10 +8,10 @@ use std::time::Instant;
 use super::board::{SharedBoard, Writer};
 use super::message::{Message, Telling};
 use super::post_mortem;
-use super::stage::{Stage, Status, Used, Way};
+use super::stage::{Stage, Status, Way};
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
-use crate::sweep::executor::{Freshness, Judged, Regions, Task};
+use crate::sweep::executor::{Freshness, Judged, Regions, Task, Used};
 use crate::sys;
 
 pub(super) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
@@ -228,7 +228,8 @@ impl Pool {
         if self.stage.status(index) == Status::Claimed {
             let freshness = if board.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
             let seen = post_mortem::observe(board, task, &task.orders[place], life);
-            self.told.insert(index, *Telling::suspect(seen, freshness));
+            // They were taken in above.
+            self.told.insert(index, *Telling::suspect(seen, freshness, Regions::new()));
             self.stage.set(index, Status::Told);
         }
         Ok(())
@@ -250,11 +251,14 @@ impl Pool {
         self.front = ready.end;
         let judge = |index: usize| {
             let order = self.stage.places[index];
-            let clean = |tolerated| Telling { tolerated, retained: Vec::new(), suspect: None };
-            let Telling { tolerated, retained, suspect } = match self.stage.status(index) {
+            let (retained, regions) = (Vec::new(), Regions::new());
+            let clean = |tolerated| Telling { tolerated, retained, suspect: None, regions };
+            let telling = match self.stage.status(index) {
                 Status::Tolerated => clean(1),
                 _ => self.told.remove(&index).unwrap_or_else(|| clean(0)),
             };
+            add_regions(&mut self.regions, telling.regions);
+            let Telling { tolerated, retained, suspect, .. } = telling;
             Judged { order, tolerated, retained, suspect }
         };
         ready.map(judge).collect()

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::oracle::Temperature;
+use crate::sweep::executor::Used;
 use crate::sweep::order::Order;
 use crate::sys::Mapping;
 
@@ -53,33 +54,6 @@ struct Use {
     has_rerun: AtomicBool,
     /// The first request that was forked at, plus 1.
     forked_from: AtomicU64,
-}
-
-/// How orders have been run, for reports.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Used {
-    has_rerun: bool,
-    /// The first request that was forked at.
-    forked_from: Option<u64>,
-}
-
-impl Used {
-    pub(super) fn unite(self, other: Self) -> Self {
-        Self {
-            has_rerun: self.has_rerun || other.has_rerun,
-            forked_from: self.forked_from.into_iter().chain(other.forked_from).min(),
-        }
-    }
-
-    /// In a word or two; `otherwise`, if nothing was run.
-    pub(super) fn describe(self, otherwise: &str) -> String {
-        match (self.has_rerun, self.forked_from) {
-            (false, None) => otherwise.to_owned(),
-            (true, None) => "worker".to_owned(),
-            (false, Some(_)) => "snapshot".to_owned(),
-            (true, Some(from)) => format!("worker, snapshot from request {from} on"),
-        }
-    }
 }
 
 impl Stage {
@@ -171,8 +145,8 @@ impl Stage {
     pub(super) fn used(&self) -> Used {
         let Use { has_rerun, forked_from } = self.in_use();
         Used {
-            has_rerun: has_rerun.load(Ordering::Relaxed),
-            forked_from: forked_from.load(Ordering::Relaxed).checked_sub(1),
+            workers: has_rerun.load(Ordering::Relaxed),
+            passes_from: forked_from.load(Ordering::Relaxed).checked_sub(1),
         }
     }
 

@@ -56,6 +56,15 @@ impl Wire for bool {
     }
 }
 
+impl<T: Wire> Wire for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        T::put(self, out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        T::take(from).map(Self::new)
+    }
+}
+
 impl Wire for String {
     fn put(&self, out: &mut Vec<u8>) {
         self.len().put(out);
@@ -75,15 +84,6 @@ impl Wire for Duration {
     }
     fn take(from: &mut &[u8]) -> Option<Self> {
         u64::take(from).map(Self::from_nanos)
-    }
-}
-
-impl<T: Wire> Wire for Box<T> {
-    fn put(&self, out: &mut Vec<u8>) {
-        (**self).put(out);
-    }
-    fn take(from: &mut &[u8]) -> Option<Self> {
-        T::take(from).map(Self::new)
     }
 }
 
