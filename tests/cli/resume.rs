@@ -90,14 +90,17 @@ impl Stage {
     }
 }
 
-/// Fails with the lines that differ.
+/// Fails with the first line that differs, and the lines that only one of them has.
 #[track_caller]
 pub(crate) fn assert_same(record: &str, expected: &str, what: &str) {
     let all = [record, expected].map(|text| text.lines().collect::<Vec<_>>());
     let only = |one: usize, other: usize| {
         all[one].iter().filter(|line| !all[other].contains(line)).collect::<Vec<_>>()
     };
-    assert!(record == expected, "{what}: {:#?} instead of {:#?}", only(0, 1), only(1, 0));
+    let (found, wanted) = (only(0, 1), only(1, 0));
+    let first = all[0].iter().zip(&all[1]).position(|(one, other)| one != other).map(|i| i + 1);
+    let differ = format!("{what}: line {first:?} and others: {found:#?} instead of {wanted:#?}");
+    assert!(record == expected, "{differ}");
 }
 
 /// A record without the lines that say how long things took.
@@ -144,6 +147,8 @@ fn kill_and_resume(stage: &Stage, kills: u32, expected: &str) {
     }
     stage.resume();
     assert_same(&stage.record(), expected, "resumed");
+    let begun = stage.folder.read("j").matches("\"entry\":{\"begin\":").count();
+    eprintln!("{kills} kills; the last journal has {begun} beginnings of {} sweeps", INPUTS.len());
 }
 
 #[test]
