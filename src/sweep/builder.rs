@@ -200,8 +200,8 @@ impl Sweep {
     }
 
     /// How long a run may take before it counts as hung; by default 100 times a fault-free
-    /// run, and at least 10 s. Fault-free runs may take as long, by default 60 s; one that does
-    /// not end is the harness's error. In-process, nothing can end a run.
+    /// run, and at least 10 s. Fault-free runs may take four times as long, by default 60 s; one
+    /// that does not end is the harness's error. In-process, nothing can end a run.
     #[must_use]
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { time_limit: Some(limit), ..self }

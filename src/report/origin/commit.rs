@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_worktree_leads_to_its_repository() {
         let files = [
-            ("work/.git", "gitdir: ../main/.git/worktrees/work\n"),
+            ("work/.git", "gitdir: ../main/.git/worktrees/aside\n"),
             ("main/.git/worktrees/aside/HEAD", "ref: refs/heads/side\n"),
             ("main/.git/worktrees/aside/commondir", "../..\n"),
             ("main/.git/HEAD", TWO),

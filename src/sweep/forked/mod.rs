@@ -48,6 +48,10 @@ use crate::sys;
 
 /// For fault-free runs, whose time nobody knows yet.
 const BASELINE_LIMIT: Duration = Duration::from_secs(60);
+/// Where a limit is set, they may take so many times that, or at least so long: enough to tell
+/// one that is slow from one that hangs.
+const BASELINE_LIMITS: u32 = 4;
+const LEAST_BASELINE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How a sweep wants its processes.
 #[derive(Clone, Copy)]
@@ -189,7 +193,11 @@ impl Executor for Forked {
         let trouble = |text: &str| NoBaseline::Trouble(text.to_owned());
         let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
         let traces = [trace()?, trace()?];
-        let limit = self.settings.limit.unwrap_or(BASELINE_LIMIT);
+        let several = |limit: Duration| limit.saturating_mul(BASELINE_LIMITS);
+        let limit = self
+            .settings
+            .limit
+            .map_or(BASELINE_LIMIT, |limit| several(limit).max(LEAST_BASELINE_LIMIT));
         let mode = self.settings.mode;
         let attempt = || {
             self.live(limit, |context| context.baselines(code, &traces, mode))
