@@ -2,8 +2,16 @@
 //!
 //! A sweep makes fault-free runs for a yardstick, one run for each plan of its
 //! [`Strategy`], hands every observation to the oracles and folds their verdicts into a
-//! [`Report`]. `drive` leads one run through its phases, `executor` says where runs take
-//! place, `engine` which ones are made and what becomes of suspects.
+//! [`Report`](crate::Report).
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | `builder`, `run` | the knobs of a [`Sweep`], and what it can be run on (`subject` is one shape for it all) |
+//! | `environment`, `outlet` | the variables `OOM_SWEEP_…`, and the folder of reports |
+//! | `engine` | how a sweep goes: `orders` are the runs to make, `suspects` those to look into, `findings` what they come to, a `journal` hears of all |
+//! | `executor` | where runs take place: `in_process`, or `forked` |
+//! | `drive`, `walk` | one run, whatever the code's types; `observe` reads off what it did |
+//! | `symbols` | call stacks for people, and their identity |
 
 mod baseline;
 mod builder;
@@ -28,6 +36,7 @@ mod strategy;
 mod subject;
 mod suspects;
 mod symbols;
+mod walk;
 
 pub use builder::Sweep;
 #[cfg(feature = "cli")]

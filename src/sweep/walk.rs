@@ -1,0 +1,366 @@
+//! One run, from set-up to last drop: [`Walk`] leads a subject through it and writes down what it
+//! sees. It judges nothing and knows no processes.
+//!
+//! ```text
+//!  tracked   setup
+//!            for each step:
+//!  armed        step ── Ok ──▶ next step (check and view, if a fault fired in it)
+//!                 └─ Err, panic
+//!  tracked      recover, check, view, retry; after the retry the other steps
+//!            check, view
+//!  tracked   drop                                   (armed under fail-all, after a fault)
+//! ```
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::baseline::{Facts, Schedule, StepFacts};
+use super::drive::Checks;
+use super::observe::compare;
+use super::order::{Order, Retrying};
+use super::panic_hook;
+use super::scenario::Guarantee;
+use super::subject::Subject;
+use crate::alloc::{self, Capture, Run};
+use crate::oracle::{Ending, Expected, Observation, Retried, Returned, StepSeen, ViewSeen};
+use crate::plan::{AfterFault, Fault};
+
+/// A subject on its way through one run.
+pub(super) struct Walk<'a, 'r, S: Subject> {
+    pub(super) subject: &'a mut S,
+    pub(super) run: &'a Run<'r>,
+    /// What the run is under; a child that branches off a pass gets another order on its way.
+    pub(super) chosen: &'a Cell<Option<&'a Order>>,
+    pub(super) facts: Option<&'a Facts>,
+    /// Requests at which others may yet branch off.
+    pub(super) stops: Option<&'a Cell<&'a [u64]>>,
+}
+
+/// What a panicking piece of code leaves: the hook has noted the rest.
+struct Unwound;
+
+impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
+    pub(super) fn new(
+        subject: &'a mut S,
+        run: &'a Run<'r>,
+        chosen: &'a Cell<Option<&'a Order>>,
+    ) -> Self {
+        Self { subject, run, chosen, facts: None, stops: None }
+    }
+
+    fn order(&self) -> Option<&'a Order> {
+        self.chosen.get()
+    }
+
+    fn step_facts(&self, index: usize) -> Option<&'a StepFacts> {
+        self.facts.and_then(|facts| facts.steps.get(index))
+    }
+
+    /// # Errors
+    /// If the code fails in a way that no fault-free run may.
+    pub(super) fn fault_free(
+        mut self,
+        checks: Checks,
+    ) -> Result<(Vec<StepFacts>, S::View), String> {
+        let unwound = |what: &str| {
+            let (message, place) =
+                self.run.peek(|record| (record.panic.message, record.panic.location));
+            let (message, place) = (message.text(), place.text());
+            format!("{what} panicked without any fault: {message} at {place}")
+        };
+        let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
+        let mut steps = alloc::pause(|| Vec::with_capacity(self.subject.len()));
+        for index in 0..self.subject.len() {
+            let from = self.run.requests();
+            let result = catch(|| self.run.armed(|| self.subject.step(&mut state, index)))
+                .map_err(|_| unwound("the code"))?;
+            let expected = match &result {
+                Ok(_) => Expected::Ok,
+                Err(error) => Expected::Err { is_oom: self.classify(error).0 },
+            };
+            catch(|| drop(result)).map_err(|_| unwound("dropping a result"))?;
+            if expected != Expected::Ok {
+                catch(|| self.subject.recover(&mut state)).map_err(|_| unwound("recover"))?;
+            }
+            if checks == Checks::EachStep {
+                self.check(&mut state)
+                    .map_err(|_| unwound("check"))?
+                    .map_err(|message| format!("check failed without any fault: {message}"))?;
+            }
+            // Pushing within the capacity: the harness makes no request in here.
+            steps.push(StepFacts { expected, from, to: self.run.requests() });
+        }
+        let view = self.view(&mut state).map_err(|_| unwound("view"))?;
+        catch(|| drop(state)).map_err(|_| unwound("dropping the state"))?;
+        Ok((steps, view))
+    }
+
+    /// Runs under the order's plan; gives the view at the end, if the run came so far.
+    pub(super) fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
+        match self.try_faulted(seen) {
+            Ok(end) => end,
+            Err(Unwound) => {
+                // `read_record` puts in what the hook noted.
+                seen.ending = panicked();
+                None
+            }
+        }
+    }
+
+    fn try_faulted(&mut self, seen: &mut Observation) -> Result<Option<S::View>, Unwound> {
+        let mut state = catch(|| self.subject.setup())?;
+        let mut end = None;
+        let mut unwound = None;
+        match self.steps(&mut state, seen) {
+            Ok(Outlook::Complete) => match self.look_at_end(&mut state, seen) {
+                Ok(view) => end = Some(view),
+                Err(panic) => unwound = Some(panic),
+            },
+            Ok(Outlook::CutShort) => {}
+            Err(panic) => {
+                unwound = Some(panic);
+                self.look_after_panic(&mut state, seen);
+            }
+        }
+        self.drop_faulted(state)?;
+        unwound.map_or(Ok(end), Err)
+    }
+
+    fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<Outlook, Unwound> {
+        let mut is_live = true;
+        for index in 0..self.subject.len() {
+            let before =
+                if is_live && self.may_fault(index) { Some(self.view(state)?) } else { None };
+            let marks = self.marks();
+            let result = if is_live {
+                catch(|| self.run.armed(|| self.subject.step(state, index)))
+            } else {
+                catch(|| self.subject.step(state, index))
+            };
+            let mut step = self.describe(index, marks, result)?;
+            if !step.is_notable() {
+                continue;
+            }
+            if step.returned != Returned::Ok {
+                catch(|| self.subject.recover(state))?;
+                is_live &= !self.ends_at_failure();
+            }
+            step.inconsistency = self.check(state)?.err();
+            if let (Returned::Err { .. }, Some(before), Guarantee::Strong) =
+                (&step.returned, before, self.subject.guarantee())
+            {
+                let after = self.view(state)?;
+                step.view = alloc::pause(|| compare(&before, &after));
+            }
+            let is_retried = self.retry(index, state, &mut step)?;
+            alloc::pause(|| seen.steps.push(step));
+            if is_retried == Outlook::CutShort {
+                return Ok(Outlook::CutShort);
+            }
+        }
+        Ok(Outlook::Complete)
+    }
+
+    /// Reads a step's result off and drops it, with faults on if they are to stay on.
+    fn describe(
+        &mut self,
+        index: usize,
+        marks: Marks,
+        result: Result<Result<S::Output, S::Error>, Unwound>,
+    ) -> Result<StepSeen, Unwound> {
+        let result = result?;
+        let returned = match &result {
+            Ok(_) => Returned::Ok,
+            Err(error) => {
+                let (is_oom, requested) = self.classify(error);
+                let text = self.wants_text().then(|| alloc::pause(|| format!("{error:?}")));
+                Returned::Err { is_oom, requested, text }
+            }
+        };
+        self.drop_faulted(result)?;
+        let now = self.marks();
+        let expected = self.step_facts(index);
+        Ok(StepSeen {
+            index,
+            returned,
+            expected: expected.map_or(Expected::Ok, |step| step.expected),
+            refused: now.refused - marks.refused,
+            untolerated: now.untolerated - marks.untolerated,
+            over_ceiling: now.over_ceiling - marks.over_ceiling,
+            inconsistency: None,
+            view: ViewSeen::NotCompared,
+            retry: Retried::Not,
+        })
+    }
+
+    /// Tries a step that failed, and would not have, again without faults.
+    fn retry(
+        &mut self,
+        index: usize,
+        state: &mut S::State,
+        step: &mut StepSeen,
+    ) -> Result<Outlook, Unwound> {
+        let Returned::Err { .. } = step.returned else { return Ok(Outlook::Complete) };
+        if step.refused == 0 && step.expected != Expected::Ok {
+            return Ok(Outlook::Complete);
+        }
+        if self.order().is_some_and(|order| order.retry == Retrying::No) {
+            return Ok(Outlook::CutShort);
+        }
+        let result = catch(|| self.subject.step(state, index))?;
+        step.retry = match (&result, step.expected) {
+            (Ok(_), Expected::Ok) | (Err(_), Expected::Err { .. }) => Retried::AsExpected,
+            (Ok(_), Expected::Err { .. }) => {
+                alloc::pause(|| Retried::Failed("succeeded where it fails otherwise".to_owned()))
+            }
+            (Err(error), Expected::Ok) => {
+                alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
+            }
+        };
+        catch(|| drop(result))?;
+        Ok(Outlook::Complete)
+    }
+
+    /// What was tried again, and what followed, has left a consistent state, too.
+    fn look_at_end(
+        &mut self,
+        state: &mut S::State,
+        seen: &mut Observation,
+    ) -> Result<S::View, Unwound> {
+        if let Some(last) = seen.steps.last_mut()
+            && last.inconsistency.is_none()
+        {
+            last.inconsistency = self.check(state)?.err();
+        }
+        self.view(state)
+    }
+
+    /// After a panic the state may be anything; only `check` has a say.
+    fn look_after_panic(&mut self, state: &mut S::State, seen: &mut Observation) {
+        let recovered = catch(|| self.subject.recover(state));
+        let Ok(Ok(Err(message))) = recovered.map(|()| self.check(state)) else { return };
+        alloc::pause(|| {
+            seen.steps.push(StepSeen {
+                index: 0,
+                returned: Returned::Panicked,
+                expected: Expected::Ok,
+                refused: 0,
+                untolerated: 0,
+                over_ceiling: 0,
+                inconsistency: Some(message),
+                view: ViewSeen::NotCompared,
+                retry: Retried::Not,
+            });
+        });
+    }
+
+    fn check(&mut self, state: &mut S::State) -> Result<Result<(), String>, Unwound> {
+        catch(|| self.run.paused(|| self.subject.check(state)))
+    }
+
+    fn view(&mut self, state: &mut S::State) -> Result<S::View, Unwound> {
+        catch(|| self.run.paused(|| self.subject.view(state)))
+    }
+
+    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
+        alloc::pause(|| self.subject.classify(error))
+    }
+
+    /// Drops a value, under a persistent shortage with faults still on.
+    fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
+        let is_persistent = self.run.has_faulted()
+            && self.order().is_some_and(|order| order.plan.after == AfterFault::FailAll);
+        if is_persistent { catch(|| self.run.armed(|| drop(value))) } else { catch(|| drop(value)) }
+    }
+
+    /// Whether a fault may fall into this step, so that the view before it is wanted.
+    fn may_fault(&self, index: usize) -> bool {
+        if size_of::<S::View>() == 0 {
+            return false;
+        }
+        let Some(step) = self.step_facts(index) else { return true };
+        // After a fault, requests no longer have the numbers of the fault-free run: then only
+        // what is past is sure to be past.
+        let next = self.run.requests();
+        let stop = self.stops.and_then(|stops| stops.get().first());
+        if stop.is_some_and(|&stop| stop < step.to || self.order().is_some()) {
+            return true;
+        }
+        let Some(order) = self.order() else { return false };
+        if self.facts.is_some_and(|facts| facts.schedule == Schedule::Shared)
+            && order.plan.fault != Fault::None
+        {
+            return true;
+        }
+        match &order.plan.fault {
+            Fault::None => false,
+            Fault::Nth(number) => (step.from..step.to).contains(number),
+            Fault::Set(numbers) => numbers.range(next..).next().is_some(),
+            _ => true,
+        }
+    }
+
+    fn ends_at_failure(&self) -> bool {
+        self.run.has_faulted()
+            && self.order().is_some_and(|order| {
+                matches!(order.plan.after, AfterFault::FailAll | AfterFault::Forbid)
+            })
+    }
+
+    fn wants_text(&self) -> bool {
+        self.order().is_some_and(|order| order.capture == Capture::Stacks)
+    }
+
+    fn marks(&self) -> Marks {
+        self.run.peek(|record| Marks {
+            refused: record.refused,
+            untolerated: record.untolerated,
+            over_ceiling: record.over_ceiling,
+        })
+    }
+}
+
+/// Whether a run goes through all steps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    Complete,
+    CutShort,
+}
+
+/// Counters of the record at one moment.
+#[derive(Clone, Copy)]
+struct Marks {
+    refused: u64,
+    untolerated: u64,
+    over_ceiling: u64,
+}
+
+impl StepSeen {
+    /// Whether it differs from what the fault-free run shows.
+    fn is_notable(&self) -> bool {
+        let is_expected = match (&self.returned, self.expected) {
+            (Returned::Ok, Expected::Ok) => true,
+            (Returned::Err { is_oom, .. }, Expected::Err { is_oom: expected }) => {
+                *is_oom == expected
+            }
+            _ => false,
+        };
+        self.refused > 0 || !is_expected
+    }
+}
+
+/// Runs `f`; a panic ends here. What it carries is dropped, and may panic in turn.
+fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Unwound> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        // In case somebody has replaced the harness's hook, which knows more.
+        alloc::note_panic(|note| panic_hook::describe_payload(&*payload, note));
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        Unwound
+    })
+}
+
+fn panicked() -> Ending {
+    Ending::Panicked { message: String::new(), location: String::new(), stack: Vec::new() }
+}
