@@ -252,14 +252,14 @@ pub(crate) struct Agreement {
 
 impl Agreement {
     /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
-    pub(crate) fn into_baselines(self, traces: [Trace; 2], price: Option<Price>) -> Baselines {
+    pub(crate) fn into_baselines(self, traces: [Trace; 2]) -> Baselines {
         let [first, second] = traces;
         let pair = |facts: Facts, trace: Trace| Baseline { facts, trace };
         let (warm, cold) = match self.warm {
             None => (pair(self.first, first), None),
             Some(warm) => (pair(warm, second), Some(pair(self.first, first))),
         };
-        Baselines { warm, cold, duration: self.duration, price }
+        Baselines { warm, cold, duration: self.duration, price: None }
     }
 }
 

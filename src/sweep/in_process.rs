@@ -78,7 +78,7 @@ impl Executor for InProcess {
                 Agreement { first, warm: None, duration: start.elapsed() }
             }
         };
-        Ok(agreement.into_baselines(traces, None))
+        Ok(agreement.into_baselines(traces))
     }
 
     fn begin(

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Mode;
 use super::board::Board;
 use super::message::{Message, Telling, shorten};
 use super::stage::{Stage, Status};
@@ -69,18 +68,12 @@ pub(super) fn tell(board: &Board, message: &mut Message) {
 
 impl Context<'_> {
     /// Runs without faults until two sequences agree, and says what they do.
-    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2], mode: Mode) {
+    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
         let mut code = Beating { board: self.board, code };
         let mut message = match agree(&mut code, &mut self.lab, traces, Capture::Stacks) {
             Ok(agreement) => {
-                let facts = agreement.warm.as_ref().unwrap_or(&agreement.first);
-                let (duration, price) = match mode {
-                    Mode::Auto => self.measure(&mut code, facts, agreement.duration),
-                    Mode::Worker | Mode::Snapshot => (agreement.duration, None),
-                };
-                let Agreement { first, warm, .. } = agreement;
-                let warm = warm.map(Box::new);
-                Message::Agreed { first, warm, duration, price }
+                let Agreement { first, warm, duration } = agreement;
+                Message::Agreed { first, warm: warm.map(Box::new), duration }
             }
             Err(NoBaseline::Trouble(text)) => Message::Trouble(text),
             Err(NoBaseline::Nondeterministic(text)) => Message::Nondeterministic(text),

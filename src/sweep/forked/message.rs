@@ -16,7 +16,9 @@ const FEW_LEFTOVERS: usize = 1000;
 
 pub(super) enum Message {
     /// The fault-free runs agree; `warm` where it differs from the first.
-    Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration, price: Option<Price> },
+    Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration },
+    /// What runs take, with and without a plan.
+    Priced { duration: Duration, price: Option<Price> },
     /// No two fault-free runs agree.
     Nondeterministic(String),
     /// The harness cannot go on.

@@ -101,6 +101,26 @@ impl Forked {
         }
     }
 
+    /// Has the runs priced, if somebody is to choose by that. It takes place in a child of its own,
+    /// which may come to harm: then nothing is known.
+    fn price(&self, code: &mut dyn Driven, baselines: Baselines) -> Baselines {
+        let Baselines { warm, duration, .. } = &baselines;
+        let is_of_interest =
+            self.settings.mode == Mode::Auto && price::matters(&warm.facts, *duration);
+        // It waits for several such runs in a row.
+        let limit = price::patience(*duration).saturating_mul(4);
+        let measure =
+            |context: &mut child::Context<'_>| context.price(code, &warm.facts, *duration);
+        let life = is_of_interest.then(|| self.live(limit, measure));
+        let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
+        match (life, Message::take(&mut &message[..])) {
+            (Some(Ok(_)), Some(Message::Priced { duration, price })) => {
+                Baselines { duration, price, ..baselines }
+            }
+            _ => baselines,
+        }
+    }
+
     fn take_regions(&mut self) {
         // SAFETY: no child writes to the spare board between two calls.
         add_regions(&mut self.regions, unsafe { self.spare.get().record() }.regions());
@@ -198,9 +218,8 @@ impl Executor for Forked {
             .settings
             .limit
             .map_or(BASELINE_LIMIT, |limit| several(limit).max(LEAST_BASELINE_LIMIT));
-        let mode = self.settings.mode;
         let attempt = || {
-            self.live(limit, |context| context.baselines(code, &traces, mode))
+            self.live(limit, |context| context.baselines(code, &traces))
                 .map_err(NoBaseline::Trouble)
         };
         let life = twice(attempt, |life| life.may_have_inherited_a_lock())?;
@@ -212,13 +231,12 @@ impl Executor for Forked {
         }
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
         match Message::take(&mut &message[..]) {
-            Some(Message::Agreed { mut first, mut warm, duration, price }) => {
+            Some(Message::Agreed { mut first, warm, duration }) => {
                 first.prefix = Facts::fold_prefixes(&traces[0]);
-                if let Some(warm) = &mut warm {
-                    warm.prefix = Facts::fold_prefixes(&traces[1]);
-                }
-                let warm = warm.map(|warm| *warm);
-                Ok(Agreement { first, warm, duration }.into_baselines(traces, price))
+                let warm =
+                    warm.map(|warm| Facts { prefix: Facts::fold_prefixes(&traces[1]), ..*warm });
+                let agreement = Agreement { first, warm, duration };
+                Ok(self.price(code, agreement.into_baselines(traces)))
             }
             Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
             Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),

@@ -6,7 +6,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::child::Context;
+use super::child::{Context, end, tell};
+use super::message::Message;
 use crate::alloc::{Capture, Record, Trace};
 use crate::oracle::Temperature;
 use crate::plan::{AfterFault, Plan};
@@ -28,55 +29,57 @@ const LEAST_PATIENCE: Duration = Duration::from_millis(100);
 /// Exit code of a child that did what was to be measured.
 const DONE: i32 = 0x5d;
 
+/// Whether what runs cost makes a difference.
+pub(super) fn matters(facts: &Facts, once: Duration) -> bool {
+    once >= DEAR_RUN && facts.requests > 1 && facts.schedule == Schedule::Alone
+}
+
+/// How long a run may take, if one without faults took so long.
+pub(super) fn patience(once: Duration) -> Duration {
+    once.saturating_mul(MOST_RUNS).max(LEAST_PATIENCE)
+}
+
 impl Context<'_> {
-    /// The time of a fault-free run, of which one took so long, and the price of those under
-    /// a plan, if it matters.
-    pub(super) fn measure(
+    /// Measures and says what runs take here.
+    pub(super) fn price(&mut self, code: &mut dyn Driven, facts: &Facts, once: Duration) {
+        let looks = if once < LONG_RUN { LOOKS } else { 1 };
+        let Some(duration) = self.shortest_run(code, looks) else { end(self.board) };
+        let plan = Plan::nth(facts.requests / 2, AfterFault::Succeed);
+        let order = Order::new(plan, Temperature::Warm, Retrying::No);
+        let mut price: Option<Price> = None;
+        for _ in 0..looks {
+            let Some(look) = self.look(code, facts, &order, patience(once)) else {
+                end(self.board)
+            };
+            price = Some(price.map_or(look, |price| price.least(look)));
+        }
+        tell(self.board, &mut Message::Priced { duration: duration.min(once), price });
+    }
+
+    fn shortest_run(&mut self, code: &mut dyn Driven, looks: usize) -> Option<Duration> {
+        let trace = Trace::private()?;
+        let mut run = || {
+            self.board.beat();
+            let start = Instant::now();
+            code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None).ok()?;
+            Some(start.elapsed())
+        };
+        let first = run()?;
+        (1..looks).try_fold(first, |least, _| Some(least.min(run()?)))
+    }
+
+    fn look(
         &mut self,
         code: &mut dyn Driven,
         facts: &Facts,
-        once: Duration,
-    ) -> (Duration, Option<Price>) {
-        let duration = self.shortest_run(code, once);
-        let is_of_interest = duration >= DEAR_RUN
-            && facts.requests > 1
-            && facts.schedule == Schedule::Alone
-            && !sys::has_other_threads();
-        let price = is_of_interest.then(|| self.price(code, facts, duration));
-        (duration, price.flatten())
-    }
-
-    fn shortest_run(&mut self, code: &mut dyn Driven, once: Duration) -> Duration {
-        if !(DEAR_RUN..LONG_RUN).contains(&once) {
-            return once;
-        }
-        let Some(trace) = Trace::private() else { return once };
-        let run = || {
-            let start = Instant::now();
-            let facts = code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None);
-            facts.map_or(once, |_| start.elapsed())
-        };
-        std::iter::repeat_with(run).take(LOOKS - 1).fold(once, Duration::min)
-    }
-
-    fn price(&mut self, code: &mut dyn Driven, facts: &Facts, run: Duration) -> Option<Price> {
-        let patience = run.saturating_mul(MOST_RUNS).max(LEAST_PATIENCE);
-        let plan = Plan::nth(facts.requests / 2, AfterFault::Succeed);
-        let order = Order::new(plan, Temperature::Warm, Retrying::No);
-        let looks = if run < LONG_RUN { LOOKS } else { 1 };
-        let mut price = None;
-        for _ in 0..looks {
-            let fork = time_child(patience, || ())?;
-            let rerun = time_child(patience, || {
-                code.run(&mut self.lab, &order, facts);
-            })?;
-            let branch = self.time_branch(code, &order, facts, patience)?;
-            let rerun = rerun.saturating_sub(fork);
-            let Price { fork: f, rerun: r, branch: b } =
-                price.unwrap_or(Price { fork, rerun, branch });
-            price = Some(Price { fork: fork.min(f), rerun: rerun.min(r), branch: branch.min(b) });
-        }
-        price
+        order: &Order,
+        patience: Duration,
+    ) -> Option<Price> {
+        self.board.beat();
+        let fork = time_child(patience, || ())?;
+        let rerun = time_child(patience, || drop(code.run(&mut self.lab, order, facts)))?;
+        let branch = self.time_branch(code, order, facts, patience)?;
+        Some(Price { fork, rerun: rerun.saturating_sub(fork), branch })
     }
 
     fn time_branch(
@@ -105,6 +108,16 @@ impl Context<'_> {
             sys::exit_child(DONE);
         }
         time
+    }
+}
+
+impl Price {
+    fn least(self, other: Self) -> Self {
+        Self {
+            fork: self.fork.min(other.fork),
+            rerun: self.rerun.min(other.rerun),
+            branch: self.branch.min(other.branch),
+        }
     }
 }
 

@@ -153,7 +153,7 @@ wire!(enum Ending {
     2 = Died { death, panic, said, stack }, 3 = Hung { limit },
 });
 wire!(enum Message {
-    0 = Agreed { first, warm, duration, price }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    0 = Agreed { first, warm, duration }, 6 = Priced { duration, price }, 1 = Nondeterministic(text), 2 = Trouble(text),
     3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
 });
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
