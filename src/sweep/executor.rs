@@ -39,19 +39,6 @@ pub(crate) struct Baselines {
     pub(crate) cold: Option<Baseline>,
     /// The time that one took.
     pub(crate) duration: Duration,
-    /// What runs under a plan cost, if that was measured.
-    pub(crate) price: Option<Price>,
-}
-
-/// What it costs to fail the middle one of a fault-free run's requests.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Price {
-    /// A fork whose child does nothing.
-    pub(crate) fork: Duration,
-    /// A run from its start.
-    pub(crate) rerun: Duration,
-    /// A branch of another run, with its fork.
-    pub(crate) branch: Duration,
 }
 
 /// A fault-free run with the sequence of its requests.
@@ -259,7 +246,7 @@ impl Agreement {
             None => (pair(self.first, first), None),
             Some(warm) => (pair(warm, second), Some(pair(self.first, first))),
         };
-        Baselines { warm, cold, duration: self.duration, price: None }
+        Baselines { warm, cold, duration: self.duration }
     }
 }
 

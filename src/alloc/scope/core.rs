@@ -45,6 +45,8 @@ pub(crate) struct Core {
     /// The request at which `forker` is called; see [`fork`](super::fork).
     pub(super) fork_at: Cell<u64>,
     pub(super) forker: Cell<Option<super::fork::Forker>>,
+    /// Whether the process goes on after the run.
+    pub(super) outlook: Cell<super::fork::Outlook>,
     /// How to give quarantined blocks back past the ledger: the allocator that serves tracked
     /// blocks, and its way to the inner one.
     pub(super) home: Cell<Option<super::Home>>,
@@ -87,6 +89,7 @@ impl Core {
             trace: Cell::new(std::ptr::null()),
             fork_at: Cell::new(u64::MAX),
             forker: Cell::new(None),
+            outlook: Cell::new(super::fork::Outlook::GoesOn),
             home: Cell::new(None),
         }
     }

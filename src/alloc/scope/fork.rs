@@ -19,6 +19,15 @@ pub(crate) enum Turn<'a> {
     Fault { plan: &'a Compiled, record: *mut Record, trace: Option<&'a Trace> },
 }
 
+/// What becomes of a process after the run that it is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outlook {
+    GoesOn,
+    /// It branched off, and ends soon: memory need not be given back, and pages that nobody
+    /// writes to are never copied.
+    Ends,
+}
+
 /// What is called at such a request.
 pub(super) type Forker = *mut (dyn FnMut(u64) -> Turn<'static> + 'static);
 
@@ -55,6 +64,7 @@ impl Local {
             Turn::GoOn { next } => core.fork_at.set(next),
             Turn::Fault { plan, record, trace } => {
                 core.forget_forker();
+                core.outlook.set(Outlook::Ends);
                 // SAFETY: both records are valid for the run, and no reference to either is
                 // held while the thread is in here.
                 unsafe { (*record).take_over(&*core.record.get()) };

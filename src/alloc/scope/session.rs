@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::core::{Core, Phase};
+use super::fork::Outlook;
 use super::{Capture, Habits, Local, Newborns, State, company, with};
 use crate::alloc::ledger::{self, Leftover};
 use crate::alloc::lock::Asker;
@@ -65,6 +66,7 @@ impl Session {
             settings.record.clear();
             core.record.set(settings.record);
             core.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
+            core.outlook.set(Outlook::GoesOn);
             core.set_stop();
             local.tolerance.set(0);
             local.state.set(State::Tracked);
@@ -163,7 +165,10 @@ impl Run<'_> {
                         leftovers.push(leftover);
                     }
                 },
-                &mut |address, layout| core.give_back(address, layout),
+                &mut |address, layout| match core.outlook.get() {
+                    Outlook::GoesOn => core.give_back(address, layout),
+                    Outlook::Ends => {}
+                },
             );
             leftovers
         })

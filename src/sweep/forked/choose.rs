@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::price::Known;
 use super::stage::{Lot, Way};
 use crate::oracle::Temperature;
 use crate::plan::{AfterFault, Fault};
@@ -36,15 +37,16 @@ struct Prices {
 
 impl Prices {
     /// None where no run is dear enough for the question to arise.
-    fn of(baselines: &Baselines) -> Option<Self> {
-        let price = baselines.price?;
+    fn of(known: Option<Known>, baselines: &Baselines) -> Option<Self> {
+        let Known { duration, price } = known?;
+        let price = price?;
         let middle = (baselines.warm.facts.requests / 2 + 1) as f64;
         let fork = price.fork.as_secs_f64();
         Some(Self {
             rerun: price.rerun.as_secs_f64() / middle,
             branch: (price.branch.as_secs_f64() - fork).max(0.0) / middle,
             fork,
-            run: baselines.duration.as_secs_f64(),
+            run: duration.as_secs_f64(),
         })
     }
 
@@ -53,11 +55,11 @@ impl Prices {
 }
 
 /// The orders at these places as lots, in their order.
-pub(super) fn lots(mode: Mode, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
+pub(super) fn lots(mode: Mode, known: Option<Known>, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
     let prices = match mode {
         Mode::Worker => None,
         Mode::Snapshot => Some(Prices::BRANCH),
-        Mode::Auto => Prices::of(task.baselines),
+        Mode::Auto => Prices::of(known, task.baselines),
     };
     let mut lots: Vec<Lot> = Vec::new();
     for (index, &place) in places.iter().enumerate() {
@@ -129,17 +131,27 @@ fn merge(lots: Vec<Lot>) -> Vec<Lot> {
     merged
 }
 
+/// What a branch costs where nobody has measured it.
+const LIKELY_BRANCH: Duration = Duration::from_micros(300);
 /// Less work than this is not worth a second process.
 const WORTH_A_PROCESS: Duration = Duration::from_millis(2);
 
 /// How many processes to run at a time.
-pub(super) fn jobs(wanted: usize, task: Task<'_>, stage: &[Lot], places: &[usize]) -> usize {
+pub(super) fn jobs(
+    wanted: usize,
+    known: Option<Known>,
+    task: Task<'_>,
+    stage: &[Lot],
+    places: &[usize],
+) -> usize {
     let requests = task.baselines.warm.facts.requests.max(1) as f64;
-    let request = task.baselines.duration.as_secs_f64() / requests;
-    let fork = task.baselines.price.map_or(0.0, |price| price.branch.as_secs_f64());
+    let run = known.map_or(task.baselines.duration, |known| known.duration);
+    let request = run.as_secs_f64() / requests;
+    let price = known.and_then(|known| known.price);
+    let branch = price.map_or(LIKELY_BRANCH, |price| price.branch).as_secs_f64();
     let cost = |way: Way, range: &Range<usize>| -> f64 {
         let one = |index: usize| match (way, task.orders[places[index]].first()) {
-            (Way::Branch { .. }, _) => fork,
+            (Way::Branch { .. }, _) => branch,
             (Way::Rerun, Some(number)) => number as f64 * request,
             (Way::Rerun, None) => requests * request,
         };

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::price::Price;
 use super::wire::Wire;
 use crate::alloc::Leftover;
 use crate::oracle::{Observation, ViewChange, ViewSeen};
 use crate::sweep::baseline::Facts;
-use crate::sweep::executor::{Freshness, Price, Regions};
+use crate::sweep::executor::{Freshness, Regions};
 
 /// Longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;

@@ -34,6 +34,7 @@ use board::{Board, SharedBoard, Writer};
 pub(super) use choose::Mode;
 use message::Message;
 use pool::{Boards, OnTrouble, Pool, add_regions};
+use price::Known;
 use stage::{Stage, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
@@ -71,6 +72,7 @@ pub(super) struct Forked {
     pool: Option<Pool>,
     regions: Regions,
     used: Used,
+    prices: Option<Known>,
 }
 
 impl Forked {
@@ -78,7 +80,7 @@ impl Forked {
     /// If the system gives no shared memory.
     pub(super) fn new(settings: Settings) -> Result<Self, String> {
         let (spare, regions) = (SharedBoard::new()?, Regions::new());
-        Ok(Self { settings, spare, pool: None, regions, used: Used::default() })
+        Ok(Self { settings, spare, pool: None, regions, used: Used::default(), prices: None })
     }
 
     /// Leads a child beside the pool's through `life`, and waits for its end.
@@ -101,24 +103,21 @@ impl Forked {
         }
     }
 
-    /// Has the runs priced, if somebody is to choose by that. It takes place in a child of its own,
-    /// which may come to harm: then nothing is known.
-    fn price(&self, code: &mut dyn Driven, baselines: Baselines) -> Baselines {
-        let Baselines { warm, duration, .. } = &baselines;
-        let is_of_interest =
-            self.settings.mode == Mode::Auto && price::matters(&warm.facts, *duration);
+    /// Has runs priced, once, if these orders make that worth its while. It takes place in a child
+    /// of its own, which may come to harm: then nothing is known.
+    fn learn_prices(&mut self, code: &mut dyn Driven, task: Task<'_>, places: &[usize]) {
+        let Baselines { warm, duration, .. } = task.baselines;
+        if self.prices.is_some() || !price::matters(task, places) {
+            return;
+        }
         // It waits for several such runs in a row.
         let limit = price::patience(*duration).saturating_mul(4);
-        let measure =
-            |context: &mut child::Context<'_>| context.price(code, &warm.facts, *duration);
-        let life = is_of_interest.then(|| self.live(limit, measure));
+        let life = self.live(limit, |context| context.price(code, &warm.facts, *duration));
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
-        match (life, Message::take(&mut &message[..])) {
-            (Some(Ok(_)), Some(Message::Priced { duration, price })) => {
-                Baselines { duration, price, ..baselines }
-            }
-            _ => baselines,
-        }
+        self.prices = Some(match (life, Message::take(&mut &message[..])) {
+            (Ok(_), Some(Message::Priced { duration, price })) => Known { duration, price },
+            _ => Known { duration: *duration, price: None },
+        });
     }
 
     fn take_regions(&mut self) {
@@ -235,8 +234,7 @@ impl Executor for Forked {
                 first.prefix = Facts::fold_prefixes(&traces[0]);
                 let warm =
                     warm.map(|warm| Facts { prefix: Facts::fold_prefixes(&traces[1]), ..*warm });
-                let agreement = Agreement { first, warm, duration };
-                Ok(self.price(code, agreement.into_baselines(traces)))
+                Ok(Agreement { first, warm, duration }.into_baselines(traces))
             }
             Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
             Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),
@@ -246,16 +244,20 @@ impl Executor for Forked {
 
     fn begin(
         &mut self,
-        _code: &mut dyn Driven,
+        code: &mut dyn Driven,
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
         self.close();
         let mode = self.mode(task.baselines)?;
-        let lots = choose::lots(mode, task, &places);
+        if mode == Mode::Auto {
+            self.learn_prices(code, task, &places);
+        }
+        let prices = self.prices;
+        let lots = choose::lots(mode, prices, task, &places);
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let wanted = self.settings.jobs.unwrap_or_else(cores);
-        let jobs = choose::jobs(wanted, task, &lots, &places);
+        let jobs = choose::jobs(wanted, prices, task, &lots, &places);
         let stage = Stage::new(places, lots)?;
         let on_trouble = match self.settings.mode {
             Mode::Snapshot => OnTrouble::Refuse,

@@ -13,9 +13,20 @@ use crate::oracle::Temperature;
 use crate::plan::{AfterFault, Plan};
 use crate::sweep::baseline::{Facts, Schedule};
 use crate::sweep::drive::{Branch, Checks, Driven, Pass, Side};
-use crate::sweep::executor::Price;
+use crate::sweep::executor::{Baselines, Task};
 use crate::sweep::order::{Order, Retrying};
 use crate::sys::{self, Child, Forked};
+
+/// What it costs to fail the middle one of a fault-free run's requests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Price {
+    /// A fork whose child does nothing.
+    pub(super) fork: Duration,
+    /// A run from its start.
+    pub(super) rerun: Duration,
+    /// A branch of another run, with its fork.
+    pub(super) branch: Duration,
+}
 
 /// How many looks are taken.
 const LOOKS: usize = 3;
@@ -26,12 +37,28 @@ const LONG_RUN: Duration = Duration::from_millis(30);
 /// A run under a fault may take so many fault-free runs, or so long, before it is given up.
 const MOST_RUNS: u32 = 20;
 const LEAST_PATIENCE: Duration = Duration::from_millis(100);
+/// Runs by which what is to be done must exceed what it takes to find out how.
+const WORTHWHILE: u64 = 10;
 /// Exit code of a child that did what was to be measured.
 const DONE: i32 = 0x5d;
 
-/// Whether what runs cost makes a difference.
-pub(super) fn matters(facts: &Facts, once: Duration) -> bool {
-    once >= DEAR_RUN && facts.requests > 1 && facts.schedule == Schedule::Alone
+/// What is known of what runs take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// The time of a run without faults.
+    pub(super) duration: Duration,
+    pub(super) price: Option<Price>,
+}
+
+/// Whether what runs cost makes a difference to these orders: to find out takes some runs, too.
+pub(super) fn matters(task: Task<'_>, places: &[usize]) -> bool {
+    let Baselines { warm, duration, .. } = task.baselines;
+    let ways = places.iter().filter_map(|&place| task.orders[place].last());
+    // In requests, of which each fault-free run makes as many as there are.
+    let work = ways.fold(0, u64::saturating_add);
+    *duration >= DEAR_RUN
+        && warm.facts.schedule == Schedule::Alone
+        && work > warm.facts.requests.saturating_mul(WORTHWHILE)
 }
 
 /// How long a run may take, if one without faults took so long.

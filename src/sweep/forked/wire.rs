@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::message::Message;
+use super::price::Price;
 use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::oracle::{
     DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
@@ -12,7 +13,7 @@ use crate::oracle::{
 };
 use crate::plan::Plan;
 use crate::sweep::baseline::{Facts, Schedule, StepFacts};
-use crate::sweep::executor::{Freshness, Price};
+use crate::sweep::executor::Freshness;
 
 pub(super) trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
