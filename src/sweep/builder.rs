@@ -193,7 +193,8 @@ impl Sweep {
     }
 
     /// Which failed operations are tried again without faults; by default
-    /// [`Retry::FirstPerSite`] for closures and [`Retry::Every`] for the rest.
+    /// [`Retry::FirstPerSite`] for closures and under [`Isolation::Snapshot`], and
+    /// [`Retry::Every`] for the rest.
     #[must_use]
     pub fn retry(self, retry: Retry) -> Self {
         Self { retry: Some(retry), ..self }

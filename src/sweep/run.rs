@@ -166,6 +166,11 @@ impl Sweep {
             let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
             return Report { name: self.name, notes, ..Report::default() };
         }
+        let default = match self.isolation {
+            // A second try goes all the way that a snapshot saves.
+            Isolation::Snapshot => Retry::FirstPerSite,
+            _ => default,
+        };
         let (strategy, retry) = (self.strategy.clone(), self.retry.unwrap_or(default));
         let executor = known.as_ref().map_err(String::clone).and_then(|_| self.executor());
         let mut report =

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use oom_sweep::{AfterFault, FindingKind, Isolation, Retry, Strategy, Sweep, pause};
+use oom_sweep::{AfterFault, FindingKind, Isolation, OutOfMemory, Retry, Strategy, Sweep, pause};
 
 use crate::room;
 use crate::turn::Turn;
@@ -264,4 +264,33 @@ fn count_runs(isolation: Isolation, requests: u64) -> Counted {
 /// A byte more; other processes may do the same at the same time.
 fn tick(mut file: &File) {
     pause(|| file.write_all(b".")).expect("room on the disk");
+}
+
+/// A second try goes all the way that a snapshot saves: by default it is made once a site.
+#[test]
+fn second_tries_are_made_once_a_site() {
+    let _turn = Turn::take();
+    let sweep = |isolation| {
+        let report =
+            Sweep::new("never again").after(AfterFault::Succeed).isolation(isolation).run_state(
+                || false,
+                |has_failed| {
+                    for _ in 0..5 {
+                        if *has_failed {
+                            return Err(OutOfMemory::new(8));
+                        }
+                        room(8).map_err(|_| {
+                            *has_failed = true;
+                            OutOfMemory::new(8)
+                        })?;
+                    }
+                    Ok(())
+                },
+                |_| "nothing to see",
+            );
+        assert_eq!(report.findings().len(), 1, "{report}");
+        assert_eq!(report.findings()[0].kind(), FindingKind::NotRecovered);
+        report.findings()[0].plans().len()
+    };
+    assert_eq!((sweep(Isolation::Snapshot), sweep(Isolation::Worker)), (1, 5));
 }
