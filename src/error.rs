@@ -55,6 +55,13 @@ impl fmt::Display for OutOfMemory {
 
 impl Error for OutOfMemory {}
 
+/// Of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory). Makes no request, so the size is lost.
+impl From<OutOfMemory> for io::Error {
+    fn from(_: OutOfMemory) -> Self {
+        Self::from(io::ErrorKind::OutOfMemory)
+    }
+}
+
 /// An error that can say whether it means "out of memory".
 ///
 /// The sweep asks it of every error that the code under test returns after a fault. Error
@@ -205,6 +212,13 @@ mod tests {
         assert!(!boxed.is_oom());
         assert!(!io::Error::other("full").is_oom());
         assert!(io::Error::from(io::ErrorKind::OutOfMemory).is_oom());
+    }
+
+    #[test]
+    fn an_io_error_keeps_the_kind() {
+        let error = io::Error::from(OutOfMemory::new(8));
+        assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
+        assert!(error.is_oom());
     }
 
     #[test]
