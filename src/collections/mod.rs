@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
@@ -40,6 +41,10 @@ pub mod secondary_map;
 #[cfg(test)]
 mod testing;
 mod try_clone;
+#[cfg(feature = "hashbrown")]
+pub mod try_hash_map;
+#[cfg(feature = "hashbrown")]
+pub mod try_hash_set;
 mod try_iter;
 mod try_to_owned;
 mod undo;
@@ -48,6 +53,10 @@ pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
 pub use secondary_map::SecondaryMap;
 pub use try_clone::TryClone;
+#[cfg(feature = "hashbrown")]
+pub use try_hash_map::TryHashMap;
+#[cfg(feature = "hashbrown")]
+pub use try_hash_set::TryHashSet;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};
 pub use try_to_owned::TryToOwned;
 pub use undo::Undo;

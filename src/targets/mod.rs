@@ -22,12 +22,23 @@
 //! anything: that is the engine's work.
 
 mod decoder;
+mod drive;
 mod fuzzing;
+mod hint;
+mod modelled;
+mod sample;
 pub mod secondary_map;
+mod series;
 mod target;
+pub mod try_hash_map;
 
+pub use drive::Driven;
 pub use fuzzing::{fuzz, plan_of};
 pub use target::{Decoded, Target};
 
 /// Every target of this crate.
-pub const TABLE: &[Target] = &[secondary_map::TARGET];
+pub const TABLE: &[Target] = &[secondary_map::TARGET, try_hash_map::TARGET];
+
+/// Those that are a collection beside its model.
+#[cfg(test)]
+const MODELLED: &[&modelled::Modelled] = &[&try_hash_map::MODELLED];

@@ -4,11 +4,12 @@
 //! Relies on `model` for the work that an operation makes, to bound a sequence. Encoding is for
 //! seeds: it writes only what decoding reads back.
 
-use super::Drive;
+use super::super::drive::Drive;
 use super::model::{Answer, Model};
 use super::operation::{Hint, Items, Operation};
 use super::script::Script;
 use super::value::{Roomy, Sample, ValueId};
+use super::view::View;
 use arbitrary::{Arbitrary, Unstructured};
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ struct Record {
 }
 
 /// Reads operations; an error is for the first byte alone.
-pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn Drive>, String> {
+pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn Drive<View>>, String> {
     let [first, records @ ..] = bytes else { return Err("the input is empty".into()) };
     let version = first >> 4;
     if version != VERSION {
@@ -93,7 +94,7 @@ pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn Drive>, String> {
     })
 }
 
-fn script<V: Sample>(records: &[u8]) -> Arc<dyn Drive> {
+fn script<V: Sample>(records: &[u8]) -> Arc<dyn Drive<View>> {
     let values = V::samples();
     let operations = operations::<V>(records, values.len());
     Arc::new(Script::new("map", values, operations))

@@ -53,10 +53,8 @@ mod value;
 mod view;
 mod wasm;
 
-use crate::collections::OutOfMemory;
-use crate::{Steps, Target};
-use std::fmt;
-use std::sync::Arc;
+use super::drive::Driven;
+use crate::Target;
 
 pub use view::{MapView, View};
 
@@ -86,76 +84,8 @@ pub fn decode(bytes: &[u8]) -> Result<SecondaryMapSteps, String> {
         [b'\0', b'a', b's', b'm', ..] => module::drive(&wasm::read(bytes)?),
         _ => layout::drive(bytes)?,
     };
-    Ok(SecondaryMapSteps { drive })
+    Ok(Driven::new(drive))
 }
 
 /// What [`decode`] makes of bytes.
-#[derive(Clone)]
-pub struct SecondaryMapSteps {
-    drive: Arc<dyn Drive>,
-}
-
-/// The map, or the two maps of a module, and how far the steps have come.
-pub struct State {
-    run: Box<dyn Run>,
-}
-
-/// What is decoded, whatever the type of its values.
-trait Drive: Send + Sync {
-    fn len(&self) -> usize;
-    fn describe(&self, index: usize) -> String;
-    fn start(self: Arc<Self>) -> Box<dyn Run>;
-
-    /// Whether a step fails even when nothing faults.
-    #[cfg(test)]
-    fn is_refused(&self, index: usize) -> bool;
-}
-
-/// A state of a [`Drive`].
-trait Run {
-    fn step(&mut self, index: usize) -> Result<(), OutOfMemory>;
-    fn check(&self) -> Result<(), String>;
-    fn view(&self) -> View;
-}
-
-impl Steps for SecondaryMapSteps {
-    type State = State;
-    type Error = OutOfMemory;
-    type View = View;
-
-    fn setup(&self) -> State {
-        State { run: Arc::clone(&self.drive).start() }
-    }
-
-    fn len(&self) -> usize {
-        self.drive.len()
-    }
-
-    fn step(&self, state: &mut State, index: usize) -> Result<(), OutOfMemory> {
-        state.run.step(index)
-    }
-
-    fn describe(&self, index: usize) -> String {
-        if index < self.len() { self.drive.describe(index) } else { format!("no step {index}") }
-    }
-
-    fn check(&self, state: &mut State) -> Result<(), String> {
-        state.run.check()
-    }
-
-    fn view(&self, state: &mut State) -> View {
-        state.run.view()
-    }
-}
-
-impl fmt::Debug for SecondaryMapSteps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries((0..self.len()).map(|index| self.describe(index))).finish()
-    }
-}
-
-impl fmt::Debug for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.run.view().fmt(f)
-    }
-}
+pub type SecondaryMapSteps = Driven<View>;

@@ -4,12 +4,12 @@
 //! The steps are what a tool does with such tables: it fills them function by function, looks
 //! things up, renames, strips, cuts off. Answers are compared with what `wasm` read.
 
+use super::super::drive::{Drive, Run};
 use super::operation::Operation;
 use super::script::{Performance, Script};
 use super::value::ValueId;
 use super::view::View;
 use super::wasm::Function;
-use super::{Drive, Run};
 use crate::collections::OutOfMemory;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ enum Turn {
 }
 
 /// The steps for these functions.
-pub(super) fn drive(functions: &[Function]) -> Arc<dyn Drive> {
+pub(super) fn drive(functions: &[Function]) -> Arc<dyn Drive<View>> {
     let (types, type_homes) = table(NO_TYPE, functions.iter().map(|f| Some(f.ty)));
     let (names, name_homes) = table(UNNAMED.to_owned(), functions.iter().map(|f| f.name.clone()));
     let mut plan = Plan::default();
@@ -143,7 +143,7 @@ impl Plan {
     }
 }
 
-impl Drive for Module {
+impl Drive<View> for Module {
     fn len(&self) -> usize {
         self.turns.len()
     }
@@ -163,7 +163,7 @@ impl Drive for Module {
         }
     }
 
-    fn start(self: Arc<Self>) -> Box<dyn Run> {
+    fn start(self: Arc<Self>) -> Box<dyn Run<View>> {
         Box::new(Tables {
             types: Performance::new(Arc::clone(&self.types)),
             names: Performance::new(Arc::clone(&self.names)),
@@ -179,7 +179,7 @@ struct Tables {
     names: Performance<String>,
 }
 
-impl Run for Tables {
+impl Run<View> for Tables {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory> {
         match self.module.turns[index] {
             Turn::Types(index) => self.types.step(index),

@@ -4,6 +4,7 @@
 //! Values are named by their place in a script's table. Does not know bytes (`layout`), answers
 //! (`model`) or how it is done (`perform`, `inspect`).
 
+pub(super) use super::super::hint::Hint;
 use super::value::{Key, Value, ValueId};
 
 /// One step on one map.
@@ -76,14 +77,6 @@ pub(super) struct Items {
     /// Of the first item; the next has the next value, cyclically.
     pub(super) value: ValueId,
     pub(super) hint: Hint,
-}
-
-/// The `size_hint` of [`Items`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hint {
-    Honest,
-    /// At least `usize::MAX`: a lie that must cost nothing.
-    Huge,
 }
 
 impl Items {

@@ -4,9 +4,10 @@
 //! No request is made here but those of the map, of copies of prepared values, and of the room
 //! that holds such copies on their way. An error leaves the map as it was: copies come first.
 
+use super::super::sample::with_room;
 use super::inspect;
 use super::model::Answer;
-use super::operation::{Hint, Items, Operation};
+use super::operation::{Items, Operation};
 use super::value::{Key, Value, ValueId};
 use crate::collections::{OutOfMemory, SecondaryMap};
 use std::mem;
@@ -76,11 +77,11 @@ pub(super) fn perform<V: Value>(
         }
         Operation::Extend(items) => {
             let list = list(items, values)?;
-            map.try_extend(Hinted { items: list.into_iter(), hint: items.hint })?;
+            map.try_extend(items.hint.on(list))?;
         }
         Operation::FromIter(items) => {
             let list = list(items, values)?;
-            *map = Map::try_from_iter(Hinted { items: list.into_iter(), hint: items.hint })?;
+            *map = Map::try_from_iter(items.hint.on(list))?;
         }
         Operation::Get(key) => return Ok(answer.value(values, map.get(Key(key)))),
         Operation::Index(key) => return Ok(answer.value(values, Some(&map[Key(key)]))),
@@ -135,7 +136,7 @@ fn reverse<V: Value>(map: &mut Map<V>) {
 
 /// Copies of `count` values, in room that is requested before them.
 fn vec<V: Value>(count: usize, value: ValueId, values: &[V]) -> Result<Vec<V>, OutOfMemory> {
-    let mut list = room(count)?;
+    let mut list = with_room(count)?;
     for i in 0..count {
         list.push(values[(value + i) % values.len()].try_clone()?);
     }
@@ -143,36 +144,9 @@ fn vec<V: Value>(count: usize, value: ValueId, values: &[V]) -> Result<Vec<V>, O
 }
 
 fn list<V: Value>(items: Items, values: &[V]) -> Result<Vec<(Key, V)>, OutOfMemory> {
-    let mut list = room(items.len())?;
+    let mut list = with_room(items.len())?;
     for (key, value) in items.each(values.len()) {
         list.push((Key(key), values[value].try_clone()?));
     }
     Ok(list)
-}
-
-fn room<T>(len: usize) -> Result<Vec<T>, OutOfMemory> {
-    let mut list = Vec::new();
-    list.try_reserve_exact(len).map_err(|_| OutOfMemory::for_array(len, size_of::<T>()))?;
-    Ok(list)
-}
-
-/// Items under a `size_hint` that may lie.
-struct Hinted<I> {
-    items: I,
-    hint: Hint,
-}
-
-impl<I: Iterator> Iterator for Hinted<I> {
-    type Item = I::Item;
-
-    fn next(&mut self) -> Option<I::Item> {
-        self.items.next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        match self.hint {
-            Hint::Honest => self.items.size_hint(),
-            Hint::Huge => (usize::MAX, None),
-        }
-    }
 }

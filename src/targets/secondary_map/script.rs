@@ -4,12 +4,12 @@
 //! Relies on `model` for the answers, which are computed once, while decoding: a step makes no
 //! request of its own. Steps come in their order, any of them more than once until it succeeds.
 
+use super::super::drive::{Drive, Run};
 use super::model::{Answer, Model};
 use super::operation::Operation;
 use super::perform::perform;
 use super::value::{Key, Value, ValueId};
 use super::view::{MapView, View};
-use super::{Drive, Run};
 use crate::collections::{EntityRef, OutOfMemory, SecondaryMap};
 use std::sync::Arc;
 
@@ -173,7 +173,7 @@ impl<V: Value> Performance<V> {
     }
 }
 
-impl<V: Value> Drive for Script<V> {
+impl<V: Value> Drive<View> for Script<V> {
     fn len(&self) -> usize {
         self.len()
     }
@@ -187,12 +187,12 @@ impl<V: Value> Drive for Script<V> {
         self.is_refused(index)
     }
 
-    fn start(self: Arc<Self>) -> Box<dyn Run> {
+    fn start(self: Arc<Self>) -> Box<dyn Run<View>> {
         Box::new(Performance::new(self))
     }
 }
 
-impl<V: Value> Run for Performance<V> {
+impl<V: Value> Run<View> for Performance<V> {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory> {
         self.step(index)
     }

@@ -2,17 +2,20 @@
 //!
 //! What only a ceiling refuses is left out here, and done in `tests/secondary_map_target.rs`.
 
+use super::super::drive::State;
 use super::seeds::{folder, seeds};
 use super::*;
+use crate::Steps;
 use proptest::prelude::*;
 use std::fs;
+use std::sync::Arc;
 
 /// Takes all steps that are not refused, and checks often.
-fn run(name: &str, bytes: &[u8]) -> State {
+fn run(name: &str, bytes: &[u8]) -> State<View> {
     let steps = decode(bytes).unwrap();
     let mut state = steps.setup();
     let every = steps.len() / 256 + 1;
-    for index in (0..steps.len()).filter(|index| !steps.drive.is_refused(*index)) {
+    for index in (0..steps.len()).filter(|index| !steps.is_refused(*index)) {
         let what = steps.describe(index);
         steps.step(&mut state, index).unwrap_or_else(|oom| panic!("{name}: {what}: {oom}"));
         if index % every == 0 {

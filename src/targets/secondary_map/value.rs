@@ -3,7 +3,8 @@
 //! A value's copy may fail; it is the only thing that a step makes of it. Does not decide which
 //! value is used where.
 
-use crate::collections::{EntityRef, OutOfMemory, TryClone};
+pub(super) use super::super::sample::Roomy;
+use crate::collections::{EntityRef, TryClone};
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
@@ -87,24 +88,6 @@ impl Sample for Vec<u8> {
     }
 }
 
-/// Bytes whose every copy comes with room, so that even the default's copy makes a request.
-#[derive(Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Roomy(Vec<u8>);
-
-impl Roomy {
-    const ROOM: usize = 8;
-}
-
-impl TryClone for Roomy {
-    fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        let room = self.0.len().max(Self::ROOM);
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(room).map_err(|_| OutOfMemory::new(room))?;
-        copy.extend_from_slice(&self.0);
-        Ok(Self(copy))
-    }
-}
-
 impl Value for Roomy {
     fn show(&self) -> String {
         format!("Roomy({})", self.0.show())
@@ -116,7 +99,7 @@ impl Sample for Roomy {
     const SPREAD: usize = 64;
 
     fn samples() -> Vec<Self> {
-        Vec::<u8>::samples().into_iter().map(Self).collect()
+        Vec::<u8>::samples().into_iter().map(Roomy).collect()
     }
 }
 

@@ -1,0 +1,102 @@
+//! Operations of [`TryHashMap`] on all or many of its entries at once, and what two maps are to
+//! each other and to a reader.
+//!
+//! Relies on single insertions keeping the strong guarantee; adds it for a series of them.
+
+use super::{Table, TryHashMap, insert};
+use crate::collections::{OutOfMemory, TryClone, TryExtend, TryFromIterator};
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
+impl<K: TryClone + Eq + Hash, V: TryClone, S: BuildHasher + Clone> TryHashMap<K, V, S> {
+    /// A copy of the map, with the same hasher.
+    ///
+    /// O(capacity), and hashes every key again. One request for the table, and those of the
+    /// clones; an `Err` leaves nothing behind. (Also the map's [`TryClone`]; inherent so that it
+    /// needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let mut copy = Self::with_capacity_and_hasher(self.len(), self.hasher.clone())?;
+        for (key, value) in self {
+            copy.insert_new(key.try_clone()?, value.try_clone()?);
+        }
+        Ok(copy)
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
+    /// Inserts a key that is not there, into room that is.
+    fn insert_new(&mut self, key: K, value: V) {
+        let rehash = |(key, _): &(K, V)| self.hasher.hash_one(key);
+        self.table.insert_unique(self.hasher.hash_one(&key), (key, value), rehash);
+    }
+}
+
+/// Inserts these items, one by one: if one cannot be, those before it stay.
+fn insert_each<K: Eq + Hash, V>(
+    table: &mut Table<K, V>,
+    hasher: &impl BuildHasher,
+    items: impl IntoIterator<Item = (K, V)>,
+) -> Result<(), OutOfMemory> {
+    items.into_iter().try_for_each(|(key, value)| match insert(table, hasher, key, value) {
+        Ok(_) => Ok(()),
+        Err((oom, ..)) => Err(oom),
+    })
+}
+
+impl<K, V, S> TryClone for TryHashMap<K, V, S>
+where
+    K: TryClone + Eq + Hash,
+    V: TryClone,
+    S: BuildHasher + Clone,
+{
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        self.try_clone()
+    }
+}
+
+/// Of items with the same key the last one wins; the key is the one that was there first.
+///
+/// O(items + growth). The items are first collected in a table of their own, so that an `Err`, or
+/// a panic of the iterator, leaves the map as it was.
+impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> {
+    fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
+        let mut staged = Table::new();
+        insert_each(&mut staged, &self.hasher, items)?;
+        let is_new = |key: &K| !self.contains_key(key);
+        let more = staged.iter().filter(|(key, _)| is_new(key)).count();
+        self.reserve(more)?;
+        for (key, value) in staged {
+            // Nothing may fail from here on, and nothing does: either the key is there, or room.
+            match self.get_mut(&key) {
+                Some(slot) => *slot = value,
+                None => self.insert_new(key, value),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Of items with the same key the last one wins. Requests as the table grows.
+impl<K: Eq + Hash, V, S: BuildHasher + Default> TryFromIterator<(K, V)> for TryHashMap<K, V, S> {
+    fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
+        let mut map = Self::default();
+        insert_each(&mut map.table, &map.hasher, items)?;
+        Ok(map)
+    }
+}
+
+/// The same keys with equal values. O(capacity), no request.
+impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for TryHashMap<K, V, S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.iter().all(|(key, value)| other.get(key).is_some_and(|same| same == value))
+    }
+}
+
+impl<K: Eq + Hash, V: Eq, S: BuildHasher> Eq for TryHashMap<K, V, S> {}
+
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for TryHashMap<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}

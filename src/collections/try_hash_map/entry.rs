@@ -1,0 +1,212 @@
+//! [`Entry`]: a key's place in a [`TryHashMap`], looked up once.
+//!
+//! Looking up makes no request. Filling a vacant place may, and says so.
+
+use super::{Table, TryHashMap, reserve};
+use crate::collections::OutOfMemory;
+use hashbrown::hash_table;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::mem;
+
+impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
+    /// The place of a key. O(1), no request.
+    #[inline]
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, S> {
+        let hash = self.hasher.hash_one(&key);
+        match self.table.find_entry(hash, |(other, _)| *other == key) {
+            Ok(inner) => Entry::Occupied(OccupiedEntry { inner }),
+            Err(absent) => {
+                let (table, hasher) = (absent.into_table(), &self.hasher);
+                Entry::Vacant(VacantEntry { table, hash, key, hasher })
+            }
+        }
+    }
+}
+
+/// A key's place in a map.
+pub enum Entry<'a, K, V, S> {
+    /// The key is there.
+    Occupied(OccupiedEntry<'a, K, V>),
+    /// It is not.
+    Vacant(VacantEntry<'a, K, V, S>),
+}
+
+/// The place of a key that is there.
+pub struct OccupiedEntry<'a, K, V> {
+    inner: hash_table::OccupiedEntry<'a, (K, V)>,
+}
+
+/// The place of a key that is not there.
+pub struct VacantEntry<'a, K, V, S> {
+    table: &'a mut Table<K, V>,
+    hash: u64,
+    key: K,
+    hasher: &'a S,
+}
+
+impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
+    /// The value, which is `default` if the key was not there.
+    ///
+    /// Amortised O(1). At most one request, none if the key is there; an `Err` leaves the map as
+    /// it was.
+    #[inline]
+    pub fn or_insert(self, default: V) -> Result<&'a mut V, OutOfMemory> {
+        self.or_insert_with(|| default)
+    }
+
+    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The room comes first:
+    /// `default` is not called where there is none.
+    #[inline]
+    pub fn or_insert_with(self, default: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
+        match self {
+            Self::Occupied(entry) => Ok(entry.into_mut()),
+            Self::Vacant(entry) => entry.insert_with(default),
+        }
+    }
+
+    /// [`or_insert`](Self::or_insert) of `V::default()`.
+    #[inline]
+    pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
+    where
+        V: Default,
+    {
+        self.or_insert_with(V::default)
+    }
+
+    /// Changes the value if the key is there. O(1), no request.
+    #[inline]
+    #[must_use]
+    pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
+        if let Self::Occupied(entry) = &mut self {
+            change(entry.get_mut());
+        }
+        self
+    }
+
+    /// The map's own key if it is there, or else the one that was looked up. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> &K {
+        match self {
+            Self::Occupied(entry) => entry.key(),
+            Self::Vacant(entry) => entry.key(),
+        }
+    }
+}
+
+impl<'a, K, V> OccupiedEntry<'a, K, V> {
+    /// The map's own key. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> &K {
+        &self.inner.get().0
+    }
+
+    /// The value. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn get(&self) -> &V {
+        &self.inner.get().1
+    }
+
+    /// The value, to change. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn get_mut(&mut self) -> &mut V {
+        &mut self.inner.get_mut().1
+    }
+
+    /// The value, to change for as long as the map is borrowed. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn into_mut(self) -> &'a mut V {
+        &mut self.inner.into_mut().1
+    }
+
+    /// The map's own key, for as long as the map is borrowed.
+    pub(in super::super) fn into_key(self) -> &'a K {
+        &self.inner.into_mut().0
+    }
+
+    /// Sets the value and returns the one before. O(1), no request.
+    #[inline]
+    pub fn insert(&mut self, value: V) -> V {
+        mem::replace(self.get_mut(), value)
+    }
+
+    /// Removes the key and returns its value. O(1), no request.
+    #[inline]
+    pub fn remove(self) -> V {
+        self.remove_entry().1
+    }
+
+    /// [`remove`](Self::remove) that returns the key too. O(1), no request.
+    #[inline]
+    pub fn remove_entry(self) -> (K, V) {
+        self.inner.remove().0
+    }
+}
+
+impl<'a, K: Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
+    /// The key that was looked up. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// Gives the key back. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn into_key(self) -> K {
+        self.key
+    }
+
+    /// Inserts the key with this value.
+    ///
+    /// Amortised O(1). At most one request; an `Err` leaves the map as it was, and key and value
+    /// are dropped.
+    #[inline]
+    pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
+        self.insert_with(|| value)
+    }
+
+    fn insert_with(self, value: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
+        self.insert_entry(value).map(|(_, value)| value)
+    }
+
+    /// The entry made, with the map's own key.
+    pub(in super::super) fn insert_entry(
+        self,
+        value: impl FnOnce() -> V,
+    ) -> Result<(&'a K, &'a mut V), OutOfMemory> {
+        let Self { table, hash, key, hasher } = self;
+        reserve(table, 1, hasher)?;
+        let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
+        let (key, value) = table.insert_unique(hash, (key, value()), rehash).into_mut();
+        Ok((key, value))
+    }
+}
+
+impl<K: fmt::Debug + Hash, V: fmt::Debug, S: BuildHasher> fmt::Debug for Entry<'_, K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
+            Self::Vacant(entry) => f.debug_tuple("Entry").field(entry).finish(),
+        }
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = self.inner.get();
+        f.debug_struct("OccupiedEntry").field("key", key).field("value", value).finish()
+    }
+}
+
+impl<K: fmt::Debug, V, S> fmt::Debug for VacantEntry<'_, K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VacantEntry").field(&self.key).finish()
+    }
+}

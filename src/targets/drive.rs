@@ -1,0 +1,97 @@
+//! What bytes are decoded to, whatever the types of keys and values: [`Driven`], steps over a
+//! [`Drive`].
+//!
+//! A target chooses the types of its collection by a byte of its input; here they are forgotten,
+//! so that one type of steps serves all of them. Adds nothing to what the drive does.
+
+use crate::Steps;
+use crate::collections::OutOfMemory;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+/// Steps that were decoded, to be run any number of times.
+pub(super) trait Drive<W>: Send + Sync {
+    fn len(&self) -> usize;
+    fn describe(&self, index: usize) -> String;
+    fn start(self: Arc<Self>) -> Box<dyn Run<W>>;
+
+    /// Whether a step fails even when nothing faults.
+    #[cfg(test)]
+    fn is_refused(&self, index: usize) -> bool;
+}
+
+/// A state of a [`Drive`].
+pub(super) trait Run<W> {
+    fn step(&mut self, index: usize) -> Result<(), OutOfMemory>;
+    fn check(&self) -> Result<(), String>;
+    fn view(&self) -> W;
+}
+
+/// What a target's `decode` makes of bytes: steps, and what their state looks like as a `W`.
+pub struct Driven<W> {
+    drive: Arc<dyn Drive<W>>,
+}
+
+impl<W> Driven<W> {
+    pub(super) fn new(drive: Arc<dyn Drive<W>>) -> Self {
+        Self { drive }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_refused(&self, index: usize) -> bool {
+        self.drive.is_refused(index)
+    }
+}
+
+impl<W> Clone for Driven<W> {
+    fn clone(&self) -> Self {
+        Self { drive: Arc::clone(&self.drive) }
+    }
+}
+
+/// The collections under test, and how far the steps have come.
+pub struct State<W> {
+    run: Box<dyn Run<W>>,
+}
+
+impl<W: PartialEq + Debug> Steps for Driven<W> {
+    type State = State<W>;
+    type Error = OutOfMemory;
+    type View = W;
+
+    fn setup(&self) -> State<W> {
+        State { run: Arc::clone(&self.drive).start() }
+    }
+
+    fn len(&self) -> usize {
+        self.drive.len()
+    }
+
+    fn step(&self, state: &mut State<W>, index: usize) -> Result<(), OutOfMemory> {
+        state.run.step(index)
+    }
+
+    fn describe(&self, index: usize) -> String {
+        if index < self.len() { self.drive.describe(index) } else { format!("no step {index}") }
+    }
+
+    fn check(&self, state: &mut State<W>) -> Result<(), String> {
+        state.run.check()
+    }
+
+    fn view(&self, state: &mut State<W>) -> W {
+        state.run.view()
+    }
+}
+
+impl<W: PartialEq + Debug> fmt::Debug for Driven<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|index| self.describe(index))).finish()
+    }
+}
+
+impl<W: Debug> fmt::Debug for State<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.run.view().fmt(f)
+    }
+}

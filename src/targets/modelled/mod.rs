@@ -1,0 +1,185 @@
+//! What the targets of all collections have in common but that of `SecondaryMap`, which is older
+//! than they: a collection beside its model, [`Pair`], under operations that bytes spell out.
+//!
+//! # Layout, version 1
+//!
+//! | byte | bits | what they say |
+//! | --- | --- | --- |
+//! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
+//! | | 0–3 | the types of keys and values: the place in the target's list of kinds |
+//! | 1 + 4i | 0–4 | the code of the i-th operation: its place in the target's list; codes beyond it are left out |
+//! | | 5 | whether operand a has all of its 8 bits; otherwise it has its lowest 5, so that keys meet |
+//! | | 6–7 | nothing |
+//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c |
+//!
+//! Bytes that do not fill a record are ignored, and so is what follows [`MOST`] operations. What
+//! operands mean is the operation's business. Lists of kinds and operations grow at their ends
+//! alone, so that a corpus keeps its meaning.
+//!
+//! A step does the operation on the collection, and, if it succeeded, on the model, which is
+//! outside the sweep: its requests are neither counted nor faulted. So a step that failed left the
+//! model alone, and the two must still agree.
+//!
+//! Does not judge what faults do: that is the engine's work.
+
+mod script;
+#[cfg(test)]
+mod seeds;
+#[cfg(test)]
+mod tests;
+
+use super::drive::{Drive, Driven};
+use super::sample::Sample;
+use crate::collections::OutOfMemory;
+use script::Script;
+#[cfg(test)]
+pub(super) use seeds::Seed;
+use std::sync::Arc;
+
+/// No sequence is longer.
+const MOST: usize = 128;
+
+/// In the high bits of the first byte. Never 0, with which a module starts.
+const VERSION: u8 = 1;
+
+/// The size in bytes of the greatest request that a sweep of these targets may serve. What asks
+/// for more expects to be refused.
+pub(super) const CEILING: usize = 64 << 20;
+
+/// A collection and its model, which holds the numbers of [samples](super::sample::Sample).
+pub(super) trait Pair: Sized + Send + 'static {
+    /// What can be done, by its code.
+    const OPERATIONS: &'static [Operation<Self>];
+
+    /// Both empty.
+    fn new() -> Self;
+
+    /// Whether the collection is sound, and reads as the model does by every way of reading it.
+    ///
+    /// # Errors
+    /// With what is wrong.
+    fn check(&self) -> Verdict;
+
+    /// What the collection means to its user.
+    fn view(&self) -> String;
+}
+
+/// Whether an answer was right, or what was wrong with it.
+pub(super) type Verdict = Result<(), &'static str>;
+
+/// Whether it succeeded, and if so with the right answer.
+pub(super) type Answer = Result<Verdict, OutOfMemory>;
+
+/// Something to do with a [`Pair`].
+pub(super) struct Operation<P> {
+    /// In Rust-like notation, with the operands it takes: `insert(a, b)`.
+    text: &'static str,
+    /// Does it. An error leaves both as they were.
+    perform: fn(&mut P, Operands) -> Answer,
+}
+
+/// What an operation is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Operands {
+    pub(super) a: u8,
+    pub(super) b: u8,
+    pub(super) c: u8,
+}
+
+impl<P> Operation<P> {
+    pub(super) const fn new(text: &'static str, perform: fn(&mut P, Operands) -> Answer) -> Self {
+        Self { text, perform }
+    }
+}
+
+impl Operands {
+    /// The number of the key that operand a names.
+    pub(super) fn key_id<K: Sample>(self) -> u8 {
+        K::pick(self.a)
+    }
+
+    /// The number of the value that operand b names.
+    pub(super) fn value_id<V: Sample>(self) -> u8 {
+        V::pick(self.b)
+    }
+
+    /// The key that operand a names.
+    pub(super) fn key<K: Sample>(self) -> Result<K, OutOfMemory> {
+        K::make(self.key_id::<K>())
+    }
+
+    /// The value that operand b names.
+    pub(super) fn value<V: Sample>(self) -> Result<V, OutOfMemory> {
+        V::make(self.value_id::<V>())
+    }
+}
+
+pub(super) fn ensure(condition: bool, otherwise: &'static str) -> Verdict {
+    if condition { Ok(()) } else { Err(otherwise) }
+}
+
+/// Of a request that is above every ceiling: that it was refused, and with a size no smaller than
+/// what is certainly too much.
+pub(super) fn refused<T>(result: Result<T, OutOfMemory>) -> Answer {
+    match result {
+        Err(oom) if oom.requested() > CEILING => Err(oom),
+        Err(_) => Ok(Err("refused, with another size than was asked for")),
+        Ok(_) => Ok(Err("it succeeded, where it should be refused: is there a ceiling?")),
+    }
+}
+
+/// Of what was given back with an error: that it is what was given.
+pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
+    if is_same { Err(oom) } else { Ok(Err("another value was given back than could not be added")) }
+}
+
+/// A target of this kind.
+pub(super) struct Modelled {
+    pub(super) name: &'static str,
+    pub(super) kinds: &'static [Kind],
+    /// Names, and operations in words; see [`seeds`].
+    #[cfg(test)]
+    pub(super) seeds: &'static [Seed],
+}
+
+/// A [`Pair`] of certain types.
+pub(super) struct Kind {
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the names of seeds"))]
+    name: &'static str,
+    drive: fn(&[u8]) -> Arc<dyn Drive<String>>,
+    #[cfg(test)]
+    operations: fn() -> Vec<&'static str>,
+}
+
+impl Kind {
+    pub(super) const fn of<P: Pair>(name: &'static str) -> Self {
+        Self {
+            name,
+            drive: |records| Arc::new(Script::<P>::read(records)),
+            #[cfg(test)]
+            operations: || P::OPERATIONS.iter().map(|operation| operation.text).collect(),
+        }
+    }
+}
+
+impl Modelled {
+    /// The operations that these bytes spell out.
+    ///
+    /// # Errors
+    /// With one line, about the first byte.
+    pub(super) fn decode(&self, bytes: &[u8]) -> Result<Driven<String>, String> {
+        let [first, records @ ..] = bytes else { return Err("the input is empty".into()) };
+        let (version, kind) = (first >> 4, usize::from(first & 15));
+        if version != VERSION {
+            return Err(format!(
+                "byte 0 is {first:#04x}, layout version {version}, \
+                 where this build reads version {VERSION}"
+            ));
+        }
+        let Some(kind) = self.kinds.get(kind) else {
+            let kinds = self.kinds.len();
+            return Err(format!("byte 0 is {first:#04x}, kind {kind} of a target with {kinds}"));
+        };
+        Ok(Driven::new((kind.drive)(records)))
+    }
+}

@@ -1,0 +1,86 @@
+//! The hand-made seeds of the corpus, as words: each target names some sequences of operations,
+//! and each sequence becomes a file for each of the target's kinds.
+//!
+//! A sequence is operations by name with their operands, `insert 3 7, remove 3`; operands that
+//! are left out are 0, and `name 0..5 1` stands for five operations, with a
+//! from 0 to 4 and b from 1 to 5. The files
+//! in the corpus are what the words encode, and a test holds them to it. After a change write
+//! them anew with `WRITE_SEEDS=1 cargo test --lib modelled::seeds`.
+
+use super::super::MODELLED;
+use super::script::{NARROW, WIDE};
+use super::{Kind, Modelled, VERSION};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+/// The name of a sequence, and the sequence.
+pub(in crate::targets) type Seed = (&'static str, &'static str);
+
+/// File names and contents.
+pub(super) fn of(target: &Modelled) -> Vec<(String, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    for (theme, words) in target.seeds {
+        for (number, kind) in (0_u8..).zip(target.kinds) {
+            let mut bytes = vec![VERSION << 4 | number];
+            bytes.extend(words.split(',').flat_map(|words| encode(kind, words)));
+            seeds.push((format!("{theme}-{}.bin", kind.name), bytes));
+        }
+    }
+    seeds
+}
+
+/// The records of one operation in words.
+fn encode(kind: &Kind, words: &str) -> Vec<u8> {
+    let mut words = words.split_whitespace();
+    let name = words.next().expect("the name of an operation");
+    let is_it = |text: &&'static str| text.split('(').next() == Some(name);
+    let code = (kind.operations)().iter().position(is_it);
+    let code = code.unwrap_or_else(|| panic!("no operation is called {name}")) as u8;
+    let number = |word: &str| word.parse::<u8>().unwrap_or_else(|_| panic!("{name} {word}"));
+    let first = words.next().unwrap_or("0");
+    let [b, c] = [(); 2].map(|()| words.next().map_or(0, number));
+    let range = match first.split_once("..") {
+        Some((start, end)) => number(start)..number(end),
+        None => number(first)..number(first) + 1,
+    };
+    (0..)
+        .zip(range)
+        .flat_map(|(i, a)| [if a > NARROW { code | WIDE } else { code }, a, b.wrapping_add(i), c])
+        .collect()
+}
+
+fn folder(target: &Modelled) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name)
+}
+
+#[test]
+fn the_corpus_is_what_the_words_encode() {
+    let write = std::env::var_os("WRITE_SEEDS").is_some();
+    for target in MODELLED {
+        if write {
+            fs::create_dir_all(folder(target)).unwrap();
+        }
+        for (name, bytes) in of(target) {
+            let path = folder(target).join(&name);
+            if write {
+                fs::write(&path, &bytes).unwrap();
+            }
+            let file = fs::read(&path).unwrap_or_default();
+            assert_eq!(file, bytes, "{}/{name}; see the file's head", target.name);
+        }
+    }
+}
+
+#[test]
+fn every_operation_is_in_a_seed() {
+    for target in MODELLED {
+        let operations = (target.kinds[0].operations)();
+        assert!(operations.len() <= 32, "{}: a code has five bits", target.name);
+        let records = of(target).into_iter().flat_map(|(_, bytes)| bytes[1..].to_vec());
+        let used: BTreeSet<u8> = records.step_by(4).map(|code| code & 31).collect();
+        for (code, text) in (0..).zip(operations) {
+            assert!(used.contains(&code), "{}: no seed uses {text}", target.name);
+        }
+    }
+}

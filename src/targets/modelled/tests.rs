@@ -1,0 +1,55 @@
+//! All targets of this kind, without faults: over their seeds and over any bytes.
+//!
+//! Under the system's allocator, which has no ceiling: operations that only one refuses are left
+//! to `tests/collections_sweep.rs`.
+
+use super::super::MODELLED;
+use super::{Modelled, seeds};
+use crate::Steps;
+use proptest::prelude::*;
+
+/// Takes all steps that are not refused, and checks after each.
+fn run(target: &Modelled, bytes: &[u8]) {
+    let Ok(steps) = target.decode(bytes) else { return };
+    let mut state = steps.setup();
+    for index in (0..steps.len()).filter(|index| !steps.is_refused(*index)) {
+        let what = || format!("{}: {steps:?}, step {index}", target.name);
+        steps.step(&mut state, index).unwrap_or_else(|oom| panic!("{}: {oom}", what()));
+        steps.check(&mut state).unwrap_or_else(|wrong| panic!("{}: {wrong}", what()));
+    }
+}
+
+#[test]
+fn seeds_agree_with_the_model() {
+    for target in MODELLED {
+        for (name, bytes) in seeds::of(target) {
+            let steps = target.decode(&bytes).unwrap();
+            assert_eq!(steps.len(), bytes.len() / 4, "{}/{name} is cut off", target.name);
+            run(target, &bytes);
+        }
+    }
+}
+
+#[test]
+fn bad_first_bytes_are_refused_in_a_line() {
+    for target in MODELLED {
+        assert_eq!(target.decode(&[]).unwrap_err(), "the input is empty");
+        let error = target.decode(&[0x23]).unwrap_err();
+        assert_eq!(error, "byte 0 is 0x23, layout version 2, where this build reads version 1");
+        let error = target.decode(&[0x1f]).unwrap_err();
+        assert!(error.starts_with("byte 0 is 0x1f, kind 15 of a target with "), "{error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_agree_with_the_model(
+        target in 0..MODELLED.len(),
+        kind in 0..4_u8,
+        records in proptest::collection::vec(any::<[u8; 4]>(), 0..100),
+    ) {
+        run(MODELLED[target], &[&[0x10 | kind][..], records.as_flattened()].concat());
+    }
+}
