@@ -55,7 +55,7 @@ macro_rules! collections {
     };
 }
 
-collections!(try_hash_map);
+collections!(slab try_hash_map);
 
 #[test]
 fn every_collection_is_swept() {

@@ -4,8 +4,14 @@
 //! ratios of medians: A is ours, B the reference. `-- --test` runs everything once, small;
 //! `-- NAME` runs the collections whose name contains that.
 
+mod bytes;
 #[path = "../measure/mod.rs"]
 mod measure;
+mod slab;
+mod try_hash_map;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 /// How much work a benchmark does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,8 +22,28 @@ pub(crate) enum Scale {
     Smoke,
 }
 
+impl Scale {
+    pub(crate) fn pick<T>(self, full: T, smoke: T) -> T {
+        match self {
+            Self::Full => full,
+            Self::Smoke => smoke,
+        }
+    }
+}
+
+/// How long it takes to make a value. Its drop is not timed.
+pub(crate) fn timed<T>(make: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    let value = black_box(make());
+    let elapsed = start.elapsed();
+    drop(value);
+    elapsed
+}
+
+type Benchmark = (&'static str, fn(Scale));
+
 /// The collections, and what measures them.
-const TABLE: &[(&str, fn(Scale))] = &[];
+const TABLE: &[Benchmark] = &[("slab", slab::run), ("try_hash_map", try_hash_map::run)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | [`Slab`] | values under small, stable keys that it hands out itself |
 //! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
@@ -38,6 +39,7 @@
 mod entity;
 mod grow;
 pub mod secondary_map;
+pub mod slab;
 #[cfg(test)]
 mod testing;
 mod try_clone;
@@ -52,6 +54,7 @@ mod undo;
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
 pub use secondary_map::SecondaryMap;
+pub use slab::Slab;
 pub use try_clone::TryClone;
 #[cfg(feature = "hashbrown")]
 pub use try_hash_map::TryHashMap;

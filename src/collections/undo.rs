@@ -91,16 +91,15 @@ mod tests {
 
     #[test]
     fn early_returns_and_panics_roll_back_in_reverse() {
-        let mut log = Vec::new();
-        let returned = (|| {
-            let mut outer = Undo::new(&mut log, |log: &mut Vec<_>| log.push("outer undone"));
+        fn fails(log: &mut Vec<&str>) -> Result<(), ()> {
+            let mut outer = Undo::new(log, |log: &mut Vec<&str>| log.push("outer undone"));
             outer.push("outer");
-            let mut inner =
-                Undo::new(&mut *outer, |log: &mut &mut Vec<_>| log.push("inner undone"));
+            let mut inner = Undo::new(&mut **outer, |log: &mut Vec<&str>| log.push("inner undone"));
             inner.push("inner");
-            Err::<(), ()>(())
-        })();
-        assert!(returned.is_err());
+            Err(())
+        }
+        let mut log = Vec::new();
+        assert!(fails(&mut log).is_err());
         assert_eq!(log, ["outer", "inner", "inner undone", "outer undone"]);
 
         let panicked = catch_unwind(AssertUnwindSafe(|| {

@@ -29,6 +29,7 @@ mod modelled;
 mod sample;
 pub mod secondary_map;
 mod series;
+pub mod slab;
 mod target;
 pub mod try_hash_map;
 
@@ -37,8 +38,8 @@ pub use fuzzing::{fuzz, plan_of};
 pub use target::{Decoded, Target};
 
 /// Every target of this crate.
-pub const TABLE: &[Target] = &[secondary_map::TARGET, try_hash_map::TARGET];
+pub const TABLE: &[Target] = &[secondary_map::TARGET, slab::TARGET, try_hash_map::TARGET];
 
 /// Those that are a collection beside its model.
 #[cfg(test)]
-const MODELLED: &[&modelled::Modelled] = &[&try_hash_map::MODELLED];
+const MODELLED: &[&modelled::Modelled] = &[&slab::MODELLED, &try_hash_map::MODELLED];

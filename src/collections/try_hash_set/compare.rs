@@ -72,7 +72,7 @@ pub struct SymmetricDifference<'a, T, S> {
 }
 
 macro_rules! iterator {
-    ($name:ident, $self:ident => $next:expr) => {
+    ($name:ident { values $(, $other:ident)? }, $self:ident => $next:expr) => {
         impl<'a, T: Eq + Hash, S: BuildHasher> Iterator for $name<'a, T, S> {
             type Item = &'a T;
 
@@ -91,7 +91,7 @@ macro_rules! iterator {
 
         impl<T, S> Clone for $name<'_, T, S> {
             fn clone(&self) -> Self {
-                Self { values: self.values.clone(), ..*self }
+                Self { values: self.values.clone() $(, $other: self.$other)? }
             }
         }
 
@@ -103,10 +103,10 @@ macro_rules! iterator {
     };
 }
 
-iterator!(Intersection, self => self.values.find(|value| self.other.contains(*value)));
-iterator!(Difference, self => self.values.find(|value| !self.other.contains(*value)));
-iterator!(Union, self => self.values.next());
-iterator!(SymmetricDifference, self => self.values.next());
+iterator!(Intersection { values, other }, self => self.values.find(|value| self.other.contains(*value)));
+iterator!(Difference { values, other }, self => self.values.find(|value| !self.other.contains(*value)));
+iterator!(Union { values }, self => self.values.next());
+iterator!(SymmetricDifference { values }, self => self.values.next());
 
 /// The same values. O(len), no request.
 impl<T: Eq + Hash, S: BuildHasher> PartialEq for TryHashSet<T, S> {

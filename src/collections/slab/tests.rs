@@ -1,0 +1,165 @@
+//! Tests of [`Slab`]: what it does with memory enough, at the edges, and when a clone, an item or
+//! a destructor fails or panics.
+//!
+//! Failed requests are the sweep's to test; agreement with the crate `slab`, over many operations,
+//! is the target's.
+
+use super::*;
+use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::{TryCollect, TryExtend};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+fn of(values: &[u32]) -> Slab<u32> {
+    values.iter().copied().collect_fallible().unwrap()
+}
+
+#[test]
+fn keys_are_stable_and_used_again() {
+    let mut slab = of(&[10, 11, 12]);
+    assert_eq!((slab.vacant_key(), slab.len()), (3, 3));
+    assert_eq!((slab.remove(0), slab.remove(0), slab.remove(2)), (Some(10), None, Some(12)));
+    assert_eq!((slab[1], slab.get(2), slab.contains(7)), (11, None, false));
+    assert_eq!(
+        (slab.insert(20), slab.insert_or_return(21), slab.insert(22)),
+        (Ok(2), Ok(0), Ok(3))
+    );
+    slab[3] += 1;
+    *slab.get_mut(1).unwrap() += 1;
+    assert_eq!(format!("{slab:?}"), "{0: 21, 1: 12, 2: 20, 3: 23}");
+    slab.check().unwrap();
+    let capacity = slab.capacity();
+    slab.clear();
+    assert!(slab.is_empty());
+    assert_eq!((slab.capacity(), slab.vacant_key(), slab.len()), (capacity, 0, 0));
+    let missing = catch_unwind(|| slab[5]).unwrap_err();
+    assert_eq!(missing.downcast_ref::<String>().unwrap(), "the slab has no value under the key 5");
+}
+
+#[test]
+fn room_counts_free_places() {
+    let mut slab = Slab::with_capacity(4).unwrap();
+    slab.try_extend([1, 2, 3, 4]).unwrap();
+    slab.remove(1);
+    slab.remove(2);
+    slab.reserve(2).unwrap();
+    slab.reserve_exact(2).unwrap();
+    assert_eq!(slab.capacity(), 4);
+    slab.reserve_exact(3).unwrap();
+    assert_eq!(slab.capacity(), 5);
+    slab.reserve(4).unwrap();
+    assert_eq!(slab.capacity(), 10);
+    assert_eq!(slab.allocated_bytes(), 10 * size_of::<Slot<i32>>());
+    for refused in [slab.reserve(usize::MAX), slab.reserve_exact(usize::MAX / 2)] {
+        assert_eq!(refused.unwrap_err().requested(), isize::MAX as usize);
+    }
+    assert!(Slab::<u8>::with_capacity(usize::MAX).is_err());
+    slab.check().unwrap();
+}
+
+#[test]
+fn iterators_skip_free_places_from_both_ends() {
+    let mut slab = of(&[0, 1, 2, 3, 4, 5]);
+    for key in [0, 3, 5] {
+        slab.remove(key);
+    }
+    let mut iter = slab.iter();
+    assert_eq!((iter.len(), iter.next_back(), iter.next()), (3, Some((4, &4)), Some((1, &1))));
+    assert_eq!((iter.clone().next_back(), iter.len()), (Some((2, &2)), 1));
+    assert_eq!(
+        (iter.next(), iter.next(), iter.next_back(), iter.len()),
+        (Some((2, &2)), None, None, 0)
+    );
+    assert!(slab.keys().rev().eq([4, 2, 1]) && slab.values().eq(&[1, 2, 4]));
+    (&mut slab).into_iter().for_each(|(key, value)| *value += key as u32);
+    slab.values_mut().rev().for_each(|value| *value += 1);
+    assert_eq!(slab.try_clone().unwrap().into_iter().collect::<Vec<_>>(), [(1, 3), (2, 5), (4, 9)]);
+    slab.retain(|key, _| key != 2);
+    assert_eq!(format!("{:?}", slab.keys()), "Keys(2 left)");
+    assert_eq!(slab.drain().next_back(), Some((4, 9)));
+    assert!(slab.is_empty());
+    slab.check().unwrap();
+}
+
+#[test]
+fn a_copy_hands_out_the_same_keys() {
+    let mut slab = of(&[0, 1, 2, 3]);
+    slab.remove(2);
+    slab.remove(1);
+    let mut copy = slab.try_clone().unwrap();
+    assert_eq!(copy, slab);
+    for _ in 0..4 {
+        assert_eq!(copy.insert(9), slab.insert(9));
+    }
+    copy.remove(0);
+    assert_ne!(copy, slab);
+}
+
+#[test]
+fn values_without_bytes() {
+    let mut slab = Slab::new();
+    for key in 0..100 {
+        assert_eq!(slab.insert(()), Ok(key));
+    }
+    assert_eq!((slab.remove(50), slab.vacant_key(), slab.iter().count()), (Some(()), 50, 99));
+}
+
+#[test]
+fn what_fails_or_panics_halfway_changes_nothing() {
+    let budget = Budget::default();
+    let value = |n| Frugal::new(&budget, n);
+    let mut slab: Slab<Frugal> = (0..5).map(value).collect_fallible().unwrap();
+    drop((slab.remove(3), slab.remove(1)));
+    for allowed in 0..3 {
+        for end in [End::Fail, End::Panic] {
+            budget.allow_until(allowed, end);
+            let outcome = catch_unwind(AssertUnwindSafe(|| slab.try_clone()));
+            assert!(!matches!(outcome, Ok(Ok(_))));
+            drop(outcome);
+            assert_eq!((budget.live(), slab.len()), (3, 3));
+        }
+    }
+    let items = (0..9).map(|n| {
+        assert!(n < 5, "the end");
+        value(n)
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| slab.try_extend(items))).is_err());
+    assert_eq!((budget.live(), slab.len(), slab.vacant_key()), (3, 3, 1));
+    slab.check().unwrap();
+}
+
+#[test]
+fn a_panicking_drop_leaves_a_valid_slab() {
+    struct Bomb(bool);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.0, "armed");
+        }
+    }
+    let steps: [fn(&mut Slab<Bomb>); 4] = [
+        |slab| drop(slab.remove(1)),
+        |slab| slab.clear(),
+        |slab| slab.retain(|_, _| false),
+        |slab| drop(slab.drain()),
+    ];
+    for step in steps {
+        let mut slab = Slab::new();
+        slab.try_extend([false, true, false].map(Bomb)).unwrap();
+        assert!(catch_unwind(AssertUnwindSafe(|| step(&mut slab))).is_err());
+        assert!(slab.values().all(|bomb| !bomb.0));
+        slab.check().unwrap();
+        slab.insert(Bomb(false)).unwrap();
+    }
+}
+
+#[test]
+fn broken_lists_are_noticed() {
+    let mut slab = of(&[0, 1, 2]);
+    slab.remove(1);
+    slab.slots[1] = Slot::Vacant(1);
+    assert_eq!(slab.check(), Err("the list of free places is a circle"));
+    slab.slots[1] = Slot::Vacant(2);
+    assert_eq!(slab.check(), Err("the list of free places ends at a value, or beyond the end"));
+    slab.slots[1] = Slot::Vacant(3);
+    slab.len = 3;
+    assert_eq!(slab.check(), Err("a place is neither counted nor free"));
+}
