@@ -47,7 +47,7 @@ pub(crate) fn run(scale: Scale) {
         timed(|| {
             for i in 0..count {
                 let value = a_slab.remove(key(i)).expect("it is there");
-                black_box(a_slab.insert(value)).expect("there is room");
+                black_box(a_slab.insert(value).expect("there is room"));
             }
         })
     };

@@ -61,7 +61,7 @@ pub(crate) fn run(scale: Scale) {
         timed(|| {
             for i in 0..count {
                 let value = a_map.remove(&key(i)).expect("it is there");
-                black_box(a_map.insert(key(i), value)).expect("there is room");
+                black_box(a_map.insert(key(i), value).expect("there is room"));
             }
         })
     };

@@ -118,17 +118,21 @@ impl<V> Slab<V> {
     #[inline]
     pub fn insert_or_return(&mut self, value: V) -> Result<usize, (OutOfMemory, V)> {
         let key = self.next;
-        if let Some(slot) = self.slots.get_mut(key) {
-            if let Slot::Vacant(after) = *slot {
+        match self.slots.get_mut(key) {
+            Some(slot) => {
+                let Slot::Vacant(after) = *slot else {
+                    unreachable!("the next place is a free one");
+                };
+                *slot = Slot::Occupied(value);
                 self.next = after;
             }
-            *slot = Slot::Occupied(value);
-        } else {
-            if let Err(oom) = grow::reserve(&mut self.slots, key + 1) {
-                return Err((oom, value));
+            None => {
+                if let Err(oom) = grow::reserve(&mut self.slots, key + 1) {
+                    return Err((oom, value));
+                }
+                grow::push(&mut self.slots, Slot::Occupied(value));
+                self.next = key + 1;
             }
-            grow::push(&mut self.slots, Slot::Occupied(value));
-            self.next = key + 1;
         }
         self.len += 1;
         Ok(key)
@@ -138,15 +142,17 @@ impl<V> Slab<V> {
     #[inline]
     pub fn remove(&mut self, key: usize) -> Option<V> {
         let slot = self.slots.get_mut(key)?;
-        if let Slot::Vacant(_) = slot {
-            return None;
+        match mem::replace(slot, Slot::Vacant(self.next)) {
+            Slot::Occupied(value) => {
+                self.next = key;
+                self.len -= 1;
+                Some(value)
+            }
+            vacant => {
+                *slot = vacant;
+                None
+            }
         }
-        let Slot::Occupied(value) = mem::replace(slot, Slot::Vacant(self.next)) else {
-            unreachable!("it was occupied a line ago");
-        };
-        self.next = key;
-        self.len -= 1;
-        Some(value)
     }
 
     /// The value of a key. O(1), no request.
