@@ -4,7 +4,7 @@
 # Usage: scripts/merge-shards.sh DIR [OUT.json]
 #
 # Under GitHub Actions, what is printed is the job's summary too.
-# The program is $OOM_SWEEP_BIN, or `oom-sweep` if it is on the PATH, or this crate's own.
+# Which program that is, says scripts/program.sh.
 set -euo pipefail
 
 if [[ $# -lt 1 || $# -gt 2 || ! -d $1 ]]; then
@@ -17,14 +17,7 @@ if [[ -n ${2:-} ]]; then
     arguments+=(--json "$2")
 fi
 
-if [[ -n ${OOM_SWEEP_BIN:-} ]]; then
-    program=("$OOM_SWEEP_BIN")
-elif command -v oom-sweep >/dev/null; then
-    program=(oom-sweep)
-else
-    here=$(cd "$(dirname "$0")/.." && pwd)
-    program=(cargo run --release --quiet --manifest-path "$here/Cargo.toml" --bin oom-sweep --)
-fi
+source "$(dirname "$0")/program.sh"
 
 if [[ -z ${GITHUB_STEP_SUMMARY:-} ]]; then
     exec "${program[@]}" "${arguments[@]}"

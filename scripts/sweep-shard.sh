@@ -15,7 +15,7 @@
 #   JOB_COMPLETION_INDEX, JOB_COMPLETIONS
 #                                        Kubernetes sets the first in Indexed Jobs, counted from 0;
 #                                        the second, how many there are, the manifest has to set
-# The program is $OOM_SWEEP_BIN, or `oom-sweep` if it is on the PATH, or this crate's own.
+# Which program that is, says scripts/program.sh.
 set -euo pipefail
 
 trouble() {
@@ -68,14 +68,7 @@ if [[ ${1:-} == -- ]]; then
     OOM_SWEEP_SHARD=$k/$n OOM_SWEEP_REPORT_DIR=$(cd "$folder" && pwd) exec "$@"
 fi
 
-if [[ -n ${OOM_SWEEP_BIN:-} ]]; then
-    program=("$OOM_SWEEP_BIN")
-elif command -v oom-sweep >/dev/null; then
-    program=(oom-sweep)
-else
-    here=$(cd "$(dirname "$0")/.." && pwd)
-    program=(cargo run --release --quiet --manifest-path "$here/Cargo.toml" --bin oom-sweep --)
-fi
+source "$(dirname "$0")/program.sh"
 
 # The shard is said once, by argument; the file is new, should this be the second try.
 unset OOM_SWEEP_SHARD

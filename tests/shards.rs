@@ -3,6 +3,8 @@
 
 #![cfg(all(unix, feature = "serde"))]
 
+mod room;
+
 use std::collections::{BTreeMap, TryReserveError};
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
@@ -15,16 +17,10 @@ use oom_sweep::{
     FaultAlloc, FindingKind, Isolation, Plan, Report, Scenario, Steps, Strategy, Sweep, tolerate,
 };
 
+use room::{Fallible, room};
+
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
-
-type Fallible<T> = Result<T, TryReserveError>;
-
-fn room(bytes: usize) -> Fallible<Vec<u8>> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(bytes)?;
-    Ok(black_box(room))
-}
 
 const COUNTS: [usize; 4] = [1, 2, 3, 7];
 

@@ -3,8 +3,9 @@
 
 #![cfg(unix)]
 
+mod room;
+
 use std::collections::TryReserveError;
-use std::hint::black_box;
 use std::thread;
 use std::time::Duration;
 
@@ -13,16 +14,10 @@ use oom_sweep::{
     AfterFault, FaultAlloc, Finding, Isolation, Outcome, Plan, Report, Strategy, Sweep,
 };
 
+use room::{Fallible, room};
+
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
-
-type Fallible<T> = Result<T, TryReserveError>;
-
-fn room(bytes: usize) -> Fallible<Vec<u8>> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(bytes)?;
-    Ok(black_box(room))
-}
 
 /// Requests of the site that comes first, of the one in the middle, and of the last one.
 const REPEATED: u64 = 12;

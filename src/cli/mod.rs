@@ -51,8 +51,32 @@ pub use crate::targets::Target;
 ///
 /// use oom_sweep::{FaultAlloc, Target};
 /// # mod journal {
-/// #     pub fn decode(_: &[u8]) -> oom_sweep::targets::secondary_map::SecondaryMapSteps {
-/// #         unimplemented!()
+/// #     /// Appends to a journal, a byte a step.
+/// #     pub struct Journal(Vec<u8>);
+/// #
+/// #     pub fn decode(bytes: &[u8]) -> Journal {
+/// #         Journal(bytes.to_vec())
+/// #     }
+/// #
+/// #     impl oom_sweep::Steps for Journal {
+/// #         type State = Vec<u8>;
+/// #         type Error = std::collections::TryReserveError;
+/// #         type View = Vec<u8>;
+/// #
+/// #         fn setup(&self) -> Vec<u8> {
+/// #             Vec::new()
+/// #         }
+/// #         fn len(&self) -> usize {
+/// #             self.0.len()
+/// #         }
+/// #         fn step(&self, journal: &mut Vec<u8>, index: usize) -> Result<(), Self::Error> {
+/// #             journal.try_reserve(1)?;
+/// #             journal.push(self.0[index]);
+/// #             Ok(())
+/// #         }
+/// #         fn view(&self, journal: &mut Vec<u8>) -> Vec<u8> {
+/// #             journal.clone()
+/// #         }
 /// #     }
 /// # }
 ///

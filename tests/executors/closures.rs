@@ -10,15 +10,7 @@ use oom_sweep::{OomError, tolerate};
 
 use crate::Home::{Anywhere, OwnProcess};
 use crate::assert_same;
-
-type Fallible<T> = Result<T, TryReserveError>;
-
-/// An empty vector with room for so many bytes, in one request.
-pub(crate) fn room(bytes: usize) -> Fallible<Vec<u8>> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(bytes)?;
-    Ok(black_box(room))
-}
+use crate::room::{Fallible, room};
 
 #[test]
 fn a_clean_closure() {

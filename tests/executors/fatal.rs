@@ -10,7 +10,7 @@ use oom_sweep::{AfterFault, OutOfMemory, Strategy};
 
 use crate::Home::OwnProcess;
 use crate::assert_same;
-use crate::closures::room;
+use crate::room::room;
 
 #[test]
 fn deep_recursion() {

@@ -10,6 +10,8 @@
 
 mod closures;
 mod fatal;
+#[path = "../room/mod.rs"]
+mod room;
 mod states;
 
 use oom_sweep::{FaultAlloc, FindingKind, Isolation, Report, Retry, Sweep};

@@ -9,7 +9,7 @@ use oom_sweep::{Scenario, Steps, Strategy, entity_impl};
 
 use crate::Home::Anywhere;
 use crate::assert_same;
-use crate::closures::room;
+use crate::room::room;
 
 type Fallible<T> = Result<T, TryReserveError>;
 
