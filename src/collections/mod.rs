@@ -12,6 +12,8 @@
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
+//! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
+//! | [`TryArc`] | `Arc` without weak pointers |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
@@ -36,18 +38,28 @@
 
 mod entity;
 mod grow;
+mod pointer;
 pub mod secondary_map;
+mod shrink;
 #[cfg(test)]
 mod testing;
+mod try_arc;
+mod try_box;
 mod try_clone;
 mod try_iter;
+mod try_string;
 mod try_to_owned;
+mod try_vec;
 mod undo;
 
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
 pub use secondary_map::SecondaryMap;
+pub use try_arc::TryArc;
+pub use try_box::TryBox;
 pub use try_clone::TryClone;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};
+pub use try_string::TryString;
 pub use try_to_owned::TryToOwned;
+pub use try_vec::TryVec;
 pub use undo::Undo;
