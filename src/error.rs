@@ -116,7 +116,8 @@ impl OomError for io::Error {
     }
 
     fn requested(&self) -> Option<usize> {
-        find_oom(self)?.requested()
+        // Of what it was made from: the error itself knows no size, and would be found again.
+        find_oom(self.get_ref()?)?.requested()
     }
 }
 
@@ -219,6 +220,8 @@ mod tests {
         let error = io::Error::from(OutOfMemory::new(8));
         assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
         assert!(error.is_oom());
+        assert_eq!(OomError::requested(&error), None);
+        assert_eq!(OomError::requested(&io::Error::other(error)), None);
     }
 
     #[test]

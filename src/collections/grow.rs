@@ -4,7 +4,7 @@
 //! [`OutOfMemory`] reports, and what remains after a failure are decided once. Relies on
 //! `Vec::try_reserve_exact`; it never writes into memory that was not reserved before.
 
-use super::OutOfMemory;
+use super::{OutOfMemory, TryClone, Undo};
 use std::mem::{MaybeUninit, forget, needs_drop};
 use std::ptr::drop_in_place;
 
@@ -34,6 +34,29 @@ pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory
     }
 
     if len <= vec.capacity() { Ok(()) } else { grow(vec, len) }
+}
+
+/// The number of values that there will be with `more` of them. A sum that overflows is an `Err`,
+/// also of values without bytes.
+#[inline]
+pub(super) fn total<T>(vec: &Vec<T>, more: usize) -> Result<usize, OutOfMemory> {
+    vec.len().checked_add(more).ok_or(OutOfMemory::new(usize::MAX))
+}
+
+/// [`reserve`] for `more` values beyond those that are there.
+#[inline]
+pub(super) fn reserve_more<T>(vec: &mut Vec<T>, more: usize) -> Result<(), OutOfMemory> {
+    let len = total(vec, more)?;
+    reserve(vec, len)
+}
+
+/// A copy of these values, with no spare room. One request, none if there is nothing to hold,
+/// and what the copies need.
+pub(super) fn copy_of<T: TryClone>(values: &[T]) -> Result<Vec<T>, OutOfMemory> {
+    let mut copy = Vec::new();
+    reserve_exact(&mut copy, values.len())?;
+    append(&mut copy, values.len(), |i| values[i].try_clone())?;
+    Ok(copy)
 }
 
 /// Appends a value into room that is already there. Unlike `Vec::push` it contains no request.
@@ -68,6 +91,48 @@ pub(super) fn append<T>(
     Ok(())
 }
 
+/// Appends these items, growing as they come. When a request fails, or `items` panics, `vec` is
+/// cut back to what it was, and the items taken so far are dropped.
+///
+/// `items` is asked how many more it has only when there is no room for one that it has yielded,
+/// and believed for no more than [`AHEAD`].
+pub(super) fn extend<T>(
+    vec: &mut Vec<T>,
+    items: impl IntoIterator<Item = T>,
+) -> Result<(), OutOfMemory> {
+    let mut items = items.into_iter();
+    let len = vec.len();
+    let mut vec = Undo::new(vec, |vec| vec.truncate(len));
+    loop {
+        fill_room(&mut vec, &mut items);
+        let Some(item) = items.next() else { break };
+        let more = items.size_hint().0.min(AHEAD / size_of::<T>().max(1));
+        reserve_more(&mut vec, more + 1)?;
+        push(&mut vec, item);
+    }
+    vec.commit();
+    Ok(())
+}
+
+/// The bytes that a `size_hint` is believed for.
+const AHEAD: usize = 4096;
+
+/// Moves items into the room that is there, until it is full or there are no more.
+#[inline]
+fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) {
+    let mut filled = Filled { slots: vec.spare_capacity_mut(), count: 0 };
+    while let Some(slot) = filled.slots.get_mut(filled.count) {
+        let Some(item) = items.next() else { break };
+        slot.write(item);
+        filled.count += 1;
+    }
+    let count = filled.count;
+    forget(filled);
+    let len = vec.len() + count;
+    // SAFETY: the first `count` slots of the spare capacity were just written.
+    unsafe { vec.set_len(len) };
+}
+
 /// Initialises every slot, the `i`th from `make(i)`. When one cannot be made, or its making
 /// panics, the values made so far are dropped and no slot counts as initialised.
 ///
@@ -99,7 +164,7 @@ struct Filled<'a, T> {
 impl<T> Drop for Filled<'_, T> {
     fn drop(&mut self) {
         let values: *mut [MaybeUninit<T>] = &mut self.slots[..self.count];
-        // SAFETY: `fill` wrote the first `count` slots, and nobody else drops them.
+        // SAFETY: the first `count` slots were written, and nobody else drops them.
         unsafe { drop_in_place(values as *mut [T]) };
     }
 }

@@ -11,6 +11,8 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
+//! | [`TryArc`] | `Arc` without weak pointers |
 //! | [`Slab`] | values under small, stable keys that it hands out itself |
 //! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
@@ -38,28 +40,38 @@
 
 mod entity;
 mod grow;
+mod pointer;
 pub mod secondary_map;
+mod shrink;
 pub mod slab;
 #[cfg(test)]
 mod testing;
+mod try_arc;
+mod try_box;
 mod try_clone;
 #[cfg(feature = "hashbrown")]
 pub mod try_hash_map;
 #[cfg(feature = "hashbrown")]
 pub mod try_hash_set;
 mod try_iter;
+mod try_string;
 mod try_to_owned;
+mod try_vec;
 mod undo;
 
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
 pub use secondary_map::SecondaryMap;
 pub use slab::Slab;
+pub use try_arc::TryArc;
+pub use try_box::TryBox;
 pub use try_clone::TryClone;
 #[cfg(feature = "hashbrown")]
 pub use try_hash_map::TryHashMap;
 #[cfg(feature = "hashbrown")]
 pub use try_hash_set::TryHashSet;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};
+pub use try_string::TryString;
 pub use try_to_owned::TryToOwned;
+pub use try_vec::TryVec;
 pub use undo::Undo;

@@ -3,8 +3,12 @@
 //!
 //! Here: the traits, and their implementations for types that hold other collections. Those of
 //! the collections are beside each collection.
+//!
+//! A pair of collections can be made but not extended: when the second half fails, the first may
+//! have grown, and [`TryExtend`] has no way to take that back.
 
 use super::OutOfMemory;
+use std::iter;
 
 /// `Extend` for collections whose growth may fail.
 ///
@@ -50,3 +54,77 @@ pub trait TryCollect: Iterator + Sized {
 }
 
 impl<I: Iterator> TryCollect for I {}
+
+/// A collection of what the items hold, or `None` once one of them does.
+///
+/// The items up to the first `None` are taken. The requests are the collection's.
+impl<A, C: TryFromIterator<A>> TryFromIterator<Option<A>> for Option<C> {
+    fn try_from_iter<I: IntoIterator<Item = Option<A>>>(items: I) -> Result<Self, OutOfMemory> {
+        let items = items.into_iter().map(|item| item.ok_or(()));
+        Result::try_from_iter(items).map(Result::ok)
+    }
+}
+
+/// A collection of what the items hold, or the first error among them.
+///
+/// The items up to the first error are taken. The requests are the collection's.
+impl<A, E, C: TryFromIterator<A>> TryFromIterator<Result<A, E>> for Result<C, E> {
+    fn try_from_iter<I: IntoIterator<Item = Result<A, E>>>(items: I) -> Result<Self, OutOfMemory> {
+        let mut items = items.into_iter();
+        let mut error = None;
+        let good = iter::from_fn(|| match items.next()? {
+            Ok(item) => Some(item),
+            Err(first) => {
+                error = Some(first);
+                None
+            }
+        });
+        let collection = C::try_from_iter(good.fuse())?;
+        Ok(error.map_or(Ok(collection), Err))
+    }
+}
+
+/// `Iterator::unzip`: a collection of the first halves and one of the second.
+///
+/// The requests are those of both collections, item by item.
+impl<X, Y, A, B> TryFromIterator<(X, Y)> for (A, B)
+where
+    A: Default + TryExtend<X>,
+    B: Default + TryExtend<Y>,
+{
+    fn try_from_iter<I: IntoIterator<Item = (X, Y)>>(items: I) -> Result<Self, OutOfMemory> {
+        let (mut first, mut second) = Self::default();
+        for (x, y) in items {
+            first.try_extend([x])?;
+            second.try_extend([y])?;
+        }
+        Ok((first, second))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collections::TryVec;
+
+    #[test]
+    fn the_first_none_or_error_ends_it() {
+        let mut taken = 0;
+        let items = [Ok(1), Err("two"), Ok(3), Err("four")].into_iter().inspect(|_| taken += 1);
+        let result: Result<TryVec<u8>, &str> = items.collect_fallible().unwrap();
+        assert_eq!((result, taken), (Err("two"), 2));
+
+        let mut items = [Some(1), None, Some(3)].into_iter();
+        assert_eq!(items.by_ref().collect_fallible::<Option<Vec<_>>>(), Ok(None));
+        assert_eq!(items.collect_fallible::<Option<Vec<_>>>(), Ok(Some(vec![3])));
+        let letters = ["a", "b"].map(Ok::<_, ()>).into_iter();
+        assert_eq!(letters.collect_fallible::<Result<String, ()>>(), Ok(Ok("ab".into())));
+    }
+
+    #[test]
+    fn pairs_are_unzipped() {
+        let pairs = [(1, 'a'), (2, 'b'), (3, 'c')];
+        let (numbers, text): (TryVec<_>, String) = pairs.into_iter().collect_fallible().unwrap();
+        assert_eq!((numbers, &*text), ([1, 2, 3].as_slice().to_vec().into(), "abc"));
+    }
+}

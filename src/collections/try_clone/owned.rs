@@ -5,21 +5,16 @@
 //! requested in a way that can fail.
 
 use super::TryClone;
-use crate::collections::{OutOfMemory, grow};
-use std::alloc::{Layout, alloc};
+use crate::collections::{OutOfMemory, TryBox, TryToOwned, grow};
 use std::cmp::Reverse;
 use std::mem::MaybeUninit;
 use std::num::{Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeFrom, RangeTo, RangeToInclusive};
-use std::ptr::NonNull;
 
 /// One request for the values, and what their copies need.
 impl<T: TryClone> TryClone for Vec<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        let mut copy = Vec::new();
-        grow::reserve_exact(&mut copy, self.len())?;
-        grow::append(&mut copy, self.len(), |i| self[i].try_clone())?;
-        Ok(copy)
+        grow::copy_of(self)
     }
 }
 
@@ -27,34 +22,30 @@ impl<T: TryClone> TryClone for Vec<T> {
 impl TryClone for String {
     #[inline]
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        let mut copy = String::new();
-        copy.try_reserve_exact(self.len()).map_err(|_| OutOfMemory::new(self.len()))?;
-        copy.push_str(self);
-        Ok(copy)
+        (**self).try_to_owned().map(Self::from)
     }
 }
 
 /// One request for the box, none if the value has no bytes, and what the value's copy needs.
 impl<T: TryClone> TryClone for Box<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        let room = try_box_uninit()?;
-        Ok(Box::write(room, (**self).try_clone()?))
+        let room = TryBox::new_uninit()?;
+        Ok(TryBox::write(room, (**self).try_clone()?).into_box())
     }
 }
 
-/// `Box::new_uninit` that can fail.
-fn try_box_uninit<T>() -> Result<Box<MaybeUninit<T>>, OutOfMemory> {
-    let layout = Layout::new::<T>();
-    let room = if layout.size() == 0 {
-        NonNull::dangling()
-    } else {
-        // SAFETY: the layout's size is not zero.
-        let block = unsafe { alloc(layout) };
-        NonNull::new(block.cast()).ok_or(OutOfMemory::for_layout(layout))?
-    };
-    // SAFETY: `room` is a block of the global allocator for a `T`, owned by nobody else, or
-    // dangling and aligned if `T` has no bytes: what a box is made of. It need not be initialised.
-    Ok(unsafe { Box::from_raw(room.as_ptr()) })
+/// One request, none for an empty slice, and what the copies need.
+impl<T: TryClone> TryClone for Box<[T]> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        TryBox::try_from(&**self).map(TryBox::into_box)
+    }
+}
+
+/// One request, none for an empty string.
+impl TryClone for Box<str> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        TryBox::try_from(&**self).map(TryBox::into_box)
+    }
 }
 
 impl<T: TryClone, const N: usize> TryClone for [T; N] {
@@ -158,6 +149,8 @@ mod tests {
         copies(Some(Box::new(7_u64)));
         copies(Box::new(()));
         copies(Box::new([0_u128; 3]));
+        copies(Box::<[String]>::from([String::from("a")]));
+        copies(Box::<str>::from("a"));
         copies(Ok::<String, u8>(String::from("a")));
         copies(Err::<String, u8>(3));
         copies((1_u8, "b", Some('c'), vec![1.5], ()));

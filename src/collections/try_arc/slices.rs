@@ -1,0 +1,76 @@
+//! [`TryArc`]s of slices and strings: copied, moved out of a vector or box, or collected.
+//!
+//! Relies on `block::many`; each is one request for a block that holds the count and the values.
+
+use super::{TryArc, block};
+use crate::collections::{OutOfMemory, TryBox, TryClone, TryFromIterator, TryVec, grow};
+use std::ptr;
+
+/// Copies. O(len). One request, and those of the copies; an `Err` leaves nothing behind.
+impl<T: TryClone> TryFrom<&[T]> for TryArc<[T]> {
+    type Error = OutOfMemory;
+
+    fn try_from(values: &[T]) -> Result<Self, OutOfMemory> {
+        // SAFETY: `grow::fill` initialises every slot, or fails.
+        let inner = unsafe {
+            block::many(values.len(), |slots| grow::fill(slots, |i| values[i].try_clone()))
+        }?;
+        Ok(Self::of(inner))
+    }
+}
+
+/// Copies. O(len). One request; an `Err` leaves nothing behind.
+impl TryFrom<&str> for TryArc<str> {
+    type Error = OutOfMemory;
+
+    fn try_from(text: &str) -> Result<Self, OutOfMemory> {
+        let bytes = TryArc::try_from(text.as_bytes())?;
+        // SAFETY: the ownership is taken back once. A `str` has the layout of its bytes, and these
+        // are copies of a `str`'s.
+        Ok(unsafe { Self::from_raw(TryArc::into_raw(bytes) as *const str) })
+    }
+}
+
+/// Moves the elements. O(len). One request; an `Err` gives the vector back as it was.
+impl<T> TryFrom<TryVec<T>> for TryArc<[T]> {
+    type Error = (OutOfMemory, TryVec<T>);
+
+    fn try_from(values: TryVec<T>) -> Result<Self, Self::Error> {
+        let mut vec = values.into_vec();
+        // SAFETY: as many values are copied as there are slots.
+        let made = unsafe {
+            block::many(vec.len(), |slots| {
+                // SAFETY: both are `len` long, and the slots are in a block of their own. They
+                // may hold copies, because the vector forgets the values.
+                ptr::copy_nonoverlapping(vec.as_ptr(), slots.as_mut_ptr().cast(), slots.len());
+                Ok(())
+            })
+        };
+        match made {
+            Ok(inner) => {
+                // SAFETY: no value is left in the vector that it could say it has.
+                unsafe { vec.set_len(0) };
+                Ok(Self::of(inner))
+            }
+            Err(oom) => Err((oom, vec.into())),
+        }
+    }
+}
+
+/// Moves the values. O(len). One request; an `Err` gives the box back as it was.
+impl<T> TryFrom<TryBox<[T]>> for TryArc<[T]> {
+    type Error = (OutOfMemory, TryBox<[T]>);
+
+    fn try_from(values: TryBox<[T]>) -> Result<Self, Self::Error> {
+        // A vector that was a boxed slice has no spare room, so it is one again for nothing.
+        let into_box = |vec: TryVec<T>| TryBox::from(vec.into_vec().into_boxed_slice());
+        Self::try_from(TryVec::from(values)).map_err(|(oom, vec)| (oom, into_box(vec)))
+    }
+}
+
+/// The requests of a vector, and one more.
+impl<T> TryFromIterator<T> for TryArc<[T]> {
+    fn try_from_iter<I: IntoIterator<Item = T>>(items: I) -> Result<Self, OutOfMemory> {
+        Self::try_from(TryVec::try_from_iter(items)?).map_err(|(oom, _)| oom)
+    }
+}

@@ -1,0 +1,109 @@
+//! What a [`TryString`] is taken for and turned into at no cost: a `str`, a `String`, bytes.
+//!
+//! Nothing here makes a request.
+
+use super::TryString;
+use crate::collections::{TryBox, TryVec};
+use std::borrow::{Borrow, BorrowMut};
+use std::ffi::OsStr;
+use std::ops::{Deref, DerefMut, Index};
+use std::path::Path;
+use std::slice::SliceIndex;
+
+impl Deref for TryString {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl DerefMut for TryString {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut str {
+        &mut self.text
+    }
+}
+
+impl<I: SliceIndex<str>> Index<I> for TryString {
+    type Output = I::Output;
+
+    #[inline]
+    fn index(&self, index: I) -> &I::Output {
+        &self.text[index]
+    }
+}
+
+/// [`TryString::new`].
+impl Default for TryString {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The same memory.
+impl From<String> for TryString {
+    #[inline]
+    fn from(text: String) -> Self {
+        Self { text }
+    }
+}
+
+/// The same memory.
+impl From<TryString> for String {
+    #[inline]
+    fn from(text: TryString) -> Self {
+        text.text
+    }
+}
+
+/// The same memory.
+impl From<TryBox<str>> for TryString {
+    #[inline]
+    fn from(text: TryBox<str>) -> Self {
+        Self { text: text.into_box().into_string() }
+    }
+}
+
+/// The same memory.
+impl From<TryString> for TryVec<u8> {
+    #[inline]
+    fn from(text: TryString) -> Self {
+        text.into_bytes()
+    }
+}
+
+macro_rules! as_ref {
+    ($($target:ty),*) => {$(
+        impl AsRef<$target> for TryString {
+            #[inline]
+            fn as_ref(&self) -> &$target {
+                self.text.as_ref()
+            }
+        }
+    )*};
+}
+
+as_ref!(str, [u8], OsStr, Path);
+
+impl AsMut<str> for TryString {
+    #[inline]
+    fn as_mut(&mut self) -> &mut str {
+        self
+    }
+}
+
+impl Borrow<str> for TryString {
+    #[inline]
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl BorrowMut<str> for TryString {
+    #[inline]
+    fn borrow_mut(&mut self) -> &mut str {
+        self
+    }
+}

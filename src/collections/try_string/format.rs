@@ -1,0 +1,85 @@
+//! Formatting into a [`TryString`], all or nothing: [`TryString::push_fmt`] and its kin.
+//!
+//! Relies on `core::fmt` making no request of its own. What the formatted values do inside their
+//! `Display` is theirs.
+
+use super::TryString;
+use crate::collections::{OutOfMemory, Undo};
+use std::fmt::{self, Write};
+
+impl TryString {
+    /// The string that `format!` would make of these arguments;
+    /// [`try_format!`](crate::try_format) is shorter.
+    ///
+    /// O(text), amortised. A request whenever the room is used up; an `Err` leaves nothing behind.
+    ///
+    /// # Panics
+    ///
+    /// As [`push_fmt`](Self::push_fmt).
+    pub fn from_fmt(arguments: fmt::Arguments<'_>) -> Result<Self, OutOfMemory> {
+        let mut text = Self::new();
+        text.push_fmt(arguments)?;
+        Ok(text)
+    }
+
+    /// Appends formatted text. Unlike `write!`, which leaves the beginning behind and whose error
+    /// says nothing, this appends all or nothing and reports the request that failed.
+    ///
+    /// O(text), amortised over growing steps. A request whenever the room is used up; an `Err`,
+    /// or a panic of a formatted value, changes only the capacity.
+    ///
+    /// # Panics
+    ///
+    /// If a formatted value returns an error of its own, as `format!` does.
+    pub fn push_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), OutOfMemory> {
+        let len = self.len();
+        let text = Undo::new(self, |text| text.truncate(len));
+        let mut sink = Sink { text, failure: None };
+        let outcome = sink.write_fmt(arguments);
+        match sink.failure {
+            Some(oom) => Err(oom),
+            None => {
+                outcome.expect("a formatted value fails only if what it writes to does");
+                sink.text.commit();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Appends each text whole or not at all; `fmt::Error` means that a request failed.
+impl Write for TryString {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text).map_err(|_| fmt::Error)
+    }
+
+    fn write_char(&mut self, character: char) -> fmt::Result {
+        self.push(character).map_err(|_| fmt::Error)
+    }
+}
+
+/// Remembers why it failed, and fails from then on: a value that carries on after an error must
+/// not leave a text with a gap.
+struct Sink<T> {
+    text: T,
+    failure: Option<OutOfMemory>,
+}
+
+impl<'a, F: FnOnce(&'a mut TryString)> Write for Sink<Undo<&'a mut TryString, F>> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.failure.is_none() {
+            self.failure = self.text.push_str(text).err();
+        }
+        if self.failure.is_some() { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+/// `format!` that returns `Result<TryString, OutOfMemory>`. See [`TryString::from_fmt`].
+///
+/// [`TryString::from_fmt`]: crate::collections::TryString::from_fmt
+#[macro_export]
+macro_rules! try_format {
+    ($($arguments:tt)*) => {
+        $crate::collections::TryString::from_fmt(::core::format_args!($($arguments)*))
+    };
+}

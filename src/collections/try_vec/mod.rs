@@ -1,0 +1,268 @@
+//! [`TryVec`]: `Vec` whose growth can fail. Here: the type, its construction, and every method
+//! that may make a request.
+//!
+//! Relies on `grow` and `shrink` for the requests, and on `Vec` for everything else. The rest is
+//! in files of their own: what needs no memory in `edit`, iteration and collecting in `items`,
+//! conversions in `convert`, comparisons in `compare`, `io::Write` in `write`.
+
+mod compare;
+mod convert;
+mod edit;
+mod items;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use super::{OutOfMemory, TryBox, TryClone, TryExtend, grow, shrink};
+use std::iter;
+
+/// `Vec` for code that survives allocation failure.
+///
+/// What can make a request returns `Result<_, OutOfMemory>`; after an `Err` the vector reads as
+/// before, and only [`capacity`](Self::capacity) may have grown. Hence no `Clone`, `Extend` or
+/// `FromIterator`, which could not report a failure: see [`TryClone`], [`TryExtend`] and
+/// [`TryFromIterator`](super::TryFromIterator).
+///
+/// It is a `Vec` in memory and costs nothing to turn into one or back. As with a `Vec`, elements
+/// whose copy or drop panics leave it valid; if it is a copy, it reads as before.
+///
+/// It derefs to a slice, some of whose methods in std request memory and abort if there is none:
+/// `sort` and its stable kin, `to_vec`, `into_vec`, `repeat`, `concat`, `join`. Use the
+/// `sort_unstable` family, [`try_clone`](Self::try_clone) and
+/// [`extend_from_slice`](Self::extend_from_slice).
+///
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, TryVec};
+///
+/// let mut primes = TryVec::new();
+/// primes.extend_from_slice(&[2, 3, 5])?;
+/// primes.push(7)?;
+/// assert_eq!(primes, [2, 3, 5, 7]);
+/// assert_eq!(primes.iter().sum::<u32>(), 17);
+/// # Ok::<(), OutOfMemory>(())
+/// ```
+#[repr(transparent)]
+pub struct TryVec<T> {
+    vec: Vec<T>,
+}
+
+impl<T> TryVec<T> {
+    /// An empty vector. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub const fn new() -> Self {
+        Self { vec: Vec::new() }
+    }
+
+    /// An empty vector with room for exactly `capacity` elements.
+    ///
+    /// O(1). One request, none if there is nothing to hold; an `Err` leaves nothing behind.
+    #[inline]
+    pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
+        let mut vec = Vec::new();
+        grow::reserve_exact(&mut vec, capacity)?;
+        Ok(Self { vec })
+    }
+
+    /// The number of elements that the vector can hold without another request; `usize::MAX` if
+    /// they have no bytes. O(1), no request.
+    #[must_use]
+    #[inline]
+    pub const fn capacity(&self) -> usize {
+        self.vec.capacity()
+    }
+
+    /// Makes room for at least `additional` more elements; if it grows, it at least doubles.
+    ///
+    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    #[inline]
+    pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        grow::reserve_more(&mut self.vec, additional)
+    }
+
+    /// Makes room for `additional` more elements and no others.
+    ///
+    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        let len = grow::total(&self.vec, additional)?;
+        grow::reserve_exact(&mut self.vec, len)
+    }
+
+    /// Appends an element.
+    ///
+    /// Amortised O(1). One request at most. An `Err` changes nothing, and `value` is dropped;
+    /// [`push_or_return`](Self::push_or_return) gives it back.
+    #[inline]
+    pub fn push(&mut self, value: T) -> Result<(), OutOfMemory> {
+        grow::reserve_more(&mut self.vec, 1)?;
+        grow::push(&mut self.vec, value);
+        Ok(())
+    }
+
+    /// [`push`](Self::push) that gives the element back with an `Err`. The same requests.
+    #[inline]
+    pub fn push_or_return(&mut self, value: T) -> Result<(), (OutOfMemory, T)> {
+        match grow::reserve_more(&mut self.vec, 1) {
+            Ok(()) => grow::push(&mut self.vec, value),
+            Err(oom) => return Err((oom, value)),
+        }
+        Ok(())
+    }
+
+    /// Inserts an element at `index` and moves those from there on to the right.
+    ///
+    /// O(len - index), amortised over growing steps. One request at most. An `Err` changes
+    /// nothing, and `value` is dropped; [`insert_or_return`](Self::insert_or_return) gives it
+    /// back.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is greater than the length, as `Vec::insert` does; no request is made then.
+    pub fn insert(&mut self, index: usize, value: T) -> Result<(), OutOfMemory> {
+        self.insert_or_return(index, value).map_err(|(oom, _)| oom)
+    }
+
+    /// [`insert`](Self::insert) that gives the element back with an `Err`. The same requests.
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Self::insert).
+    pub fn insert_or_return(&mut self, index: usize, value: T) -> Result<(), (OutOfMemory, T)> {
+        self.assert_within(index);
+        match grow::reserve_more(&mut self.vec, 1) {
+            Ok(()) => self.vec.insert(index, value),
+            Err(oom) => return Err((oom, value)),
+        }
+        Ok(())
+    }
+
+    /// Appends copies of these elements; all or none.
+    ///
+    /// O(values), amortised over growing steps. One request at most, and those of the copies; an
+    /// `Err` changes only the capacity.
+    pub fn extend_from_slice(&mut self, values: &[T]) -> Result<(), OutOfMemory>
+    where
+        T: TryClone,
+    {
+        grow::reserve_more(&mut self.vec, values.len())?;
+        grow::append(&mut self.vec, values.len(), |i| values[i].try_clone())
+    }
+
+    /// Moves all elements of `other` to the end of this vector. `other` keeps its capacity.
+    ///
+    /// O(other), amortised over growing steps. One request at most; an `Err` changes neither.
+    pub fn append(&mut self, other: &mut Self) -> Result<(), OutOfMemory> {
+        self.reserve(other.len())?;
+        self.vec.append(&mut other.vec);
+        Ok(())
+    }
+
+    /// Makes the vector `len` long, with copies of `value` or by dropping elements.
+    ///
+    /// O(difference), amortised over growing steps. Growing makes at most one request for room
+    /// and those of all copies but one, for `value` itself is moved in; shrinking makes none. An
+    /// `Err` changes only the capacity, and `value` is dropped.
+    pub fn resize(&mut self, len: usize, value: T) -> Result<(), OutOfMemory>
+    where
+        T: TryClone,
+    {
+        match len.checked_sub(self.len()) {
+            None | Some(0) => self.truncate(len),
+            Some(more) => {
+                grow::reserve(&mut self.vec, len)?;
+                grow::append(&mut self.vec, more - 1, |_| value.try_clone())?;
+                grow::push(&mut self.vec, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the vector `len` long, with what `make` returns or by dropping elements.
+    ///
+    /// O(difference), amortised over growing steps. Growing makes at most one request; shrinking
+    /// makes none. An `Err` changes nothing, and `make` is not called; if `make` panics, only the
+    /// capacity has changed.
+    pub fn resize_with(&mut self, len: usize, make: impl FnMut() -> T) -> Result<(), OutOfMemory> {
+        match len.checked_sub(self.len()) {
+            None => self.truncate(len),
+            Some(more) => {
+                grow::reserve(&mut self.vec, len)?;
+                self.try_extend(iter::repeat_with(make).take(more))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts the vector in two and returns the elements from `at` on, with no spare room. Keeps
+    /// the capacity.
+    ///
+    /// O(len - at). One request, none if there is nothing to return; an `Err` changes nothing.
+    ///
+    /// # Panics
+    ///
+    /// If `at` is greater than the length, as `Vec::split_off` does; no request is made then.
+    pub fn split_off(&mut self, at: usize) -> Result<Self, OutOfMemory> {
+        self.assert_within(at);
+        let count = self.len() - at;
+        let mut tail = Self::with_capacity(count)?;
+        // SAFETY: the values from `at` on are moved: `self` forgets them first, and `tail`, which
+        // has room for them in a block of its own, owns them once they are there.
+        unsafe {
+            self.vec.set_len(at);
+            self.vec.as_ptr().add(at).copy_to_nonoverlapping(tail.vec.as_mut_ptr(), count);
+            tail.vec.set_len(count);
+        }
+        Ok(tail)
+    }
+
+    /// Gives the spare room back.
+    ///
+    /// O(len). One request, none if the vector is empty or has no spare room; an `Err` leaves it
+    /// with the memory that it had.
+    pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
+        shrink::shrink_to(&mut self.vec, 0)
+    }
+
+    /// Gives the spare room back that is beyond `capacity` elements.
+    ///
+    /// O(len). One request, none if nothing is left to hold or nothing is beyond; an `Err` leaves
+    /// the vector with the memory that it had.
+    pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
+        shrink::shrink_to(&mut self.vec, capacity)
+    }
+
+    /// The elements as a boxed slice, which has no spare room.
+    ///
+    /// O(len), or O(1) if there is no spare room. The requests are those of
+    /// [`shrink_to_fit`](Self::shrink_to_fit); an `Err` gives the vector back as it was.
+    pub fn into_boxed_slice(self) -> Result<TryBox<[T]>, (OutOfMemory, Self)> {
+        match shrink::into_boxed_slice(self.vec) {
+            Ok(values) => Ok(values.into()),
+            Err((oom, vec)) => Err((oom, vec.into())),
+        }
+    }
+
+    /// A copy of the vector with no spare room.
+    ///
+    /// O(len). One request, none if the vector is empty, and those of the copies; an `Err` leaves
+    /// nothing behind. (Also the vector's [`TryClone`]; inherent so that it needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory>
+    where
+        T: TryClone,
+    {
+        grow::copy_of(&self.vec).map(Self::from)
+    }
+
+    /// Panics unless an element could be inserted at `index`.
+    #[track_caller]
+    fn assert_within(&self, index: usize) {
+        let len = self.len();
+        assert!(index <= len, "index {index} of a vector of {len} elements");
+    }
+}
+
+impl<T: TryClone> TryClone for TryVec<T> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        self.try_clone()
+    }
+}

@@ -1,0 +1,182 @@
+//! [`TryVec`] where copies, iterators or drops fail, and where sizes are out of the ordinary.
+//!
+//! What it does when all goes well, and when requests fail, is for the tests in `tests/`.
+
+use super::*;
+use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::{TryCollect, TryFromIterator, TryToOwned};
+use std::borrow::Borrow;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The values 10, 11, 12, with no spare room.
+fn three(budget: &Budget) -> TryVec<Frugal> {
+    let mut vec = TryVec::with_capacity(3).unwrap();
+    vec.try_extend((10..13).map(|value| Frugal::new(budget, value))).unwrap();
+    vec
+}
+
+fn values(vec: &TryVec<Frugal>) -> Vec<u32> {
+    vec.iter().map(|value| value.value).collect()
+}
+
+/// Runs `step`, which needs `copies` copies, with every lesser budget, once so that the next copy
+/// fails and once so that it panics. Each time the vector must read as before and nothing more
+/// live. Then runs it with the full budget.
+fn every_failure(copies: usize, step: fn(&mut TryVec<Frugal>, &Budget) -> Result<(), OutOfMemory>) {
+    let budget = Budget::default();
+    let mut vec = three(&budget);
+    for allowed in 0..copies {
+        for end in [End::Fail, End::Panic] {
+            budget.allow_until(allowed, end);
+            let outcome = catch_unwind(AssertUnwindSafe(|| step(&mut vec, &budget)));
+            match end {
+                End::Fail => assert_eq!(outcome.unwrap(), Err(OutOfMemory::new(1))),
+                End::Panic => assert!(outcome.is_err()),
+            }
+            assert_eq!((values(&vec), budget.live()), (vec![10, 11, 12], 3));
+        }
+    }
+    budget.allow(copies);
+    step(&mut vec, &budget).unwrap();
+    assert_eq!(budget.left(), Some(0), "the step needs {copies} copies");
+    drop(vec);
+    assert_eq!(budget.live(), 0);
+}
+
+#[test]
+fn copies_that_fail_are_taken_back() {
+    every_failure(3, |vec, _| vec.try_clone().map(|copy| assert_eq!(copy, *vec)));
+    every_failure(3, |vec, _| vec[..].try_to_owned().map(|copy| assert_eq!(copy.capacity(), 3)));
+    every_failure(2, |vec, budget| {
+        let more = [20, 21].map(|value| Frugal::new(budget, value));
+        vec.extend_from_slice(&more)?;
+        assert_eq!(values(vec), [10, 11, 12, 20, 21]);
+        Ok(())
+    });
+    every_failure(2, |vec, budget| {
+        vec.resize(6, Frugal::new(budget, 7))?;
+        assert_eq!(values(vec), [10, 11, 12, 7, 7, 7]);
+        Ok(())
+    });
+    every_failure(0, |vec, budget| {
+        vec.resize(3, Frugal::new(budget, 7))?;
+        vec.resize(1, Frugal::new(budget, 7))?;
+        assert_eq!(values(vec), [10]);
+        Ok(())
+    });
+}
+
+#[test]
+fn items_that_panic_are_taken_back() {
+    let budget = Budget::default();
+    let mut vec = three(&budget);
+    let items = || {
+        (0..).map(|value| {
+            assert!(value < 100, "enough");
+            Frugal::new(&budget, value)
+        })
+    };
+    let extended = catch_unwind(AssertUnwindSafe(|| vec.try_extend(items())));
+    assert!(extended.is_err());
+    let mut made = items();
+    let resized = catch_unwind(AssertUnwindSafe(|| vec.resize_with(200, || made.next().unwrap())));
+    assert!(resized.is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| TryVec::try_from_iter(items()))).is_err());
+    assert_eq!((values(&vec), budget.live()), (vec![10, 11, 12], 3));
+}
+
+#[test]
+fn hints_that_lie_cost_little() {
+    struct Liar(u32);
+    impl Iterator for Liar {
+        type Item = u32;
+        fn next(&mut self) -> Option<u32> {
+            self.0 = self.0.checked_sub(1)?;
+            Some(self.0)
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (usize::MAX, None)
+        }
+    }
+    let mut vec: TryVec<u32> = Liar(3).collect_fallible().unwrap();
+    assert_eq!((&vec[..], vec.capacity() <= 2048), (&[2, 1, 0][..], true));
+    vec.reserve_exact(100_000).unwrap();
+    let room = vec.capacity();
+    vec.resize(room - 1, 0).unwrap();
+    vec.try_extend(Liar(1)).unwrap();
+    assert_eq!((vec.len(), vec.capacity()), (room, room), "it has room for what is yielded");
+    assert_eq!(Liar(0).collect_fallible::<TryVec<_>>().unwrap().capacity(), 0);
+}
+
+#[test]
+fn sizes_beyond_all_memory_are_errors() {
+    let most = isize::MAX.cast_unsigned();
+    let mut vec = TryVec::from(vec![1_u32]);
+    let errors = [
+        vec.reserve(usize::MAX),
+        vec.reserve_exact(usize::MAX),
+        vec.resize(usize::MAX, 0),
+        vec.resize_with(usize::MAX, || unreachable!()),
+        TryVec::<u16>::with_capacity(usize::MAX).map(drop),
+    ];
+    assert!(errors.iter().all(|error| error.unwrap_err().requested() == most));
+    assert_eq!(vec, [1]);
+}
+
+#[test]
+fn values_without_bytes_are_counted_to_the_end() {
+    let mut vec = TryVec::new();
+    vec.resize(usize::MAX, ()).unwrap();
+    assert_eq!(vec.push(()), Err(OutOfMemory::new(usize::MAX)));
+    assert!(vec.push_or_return(()).is_err() && vec.insert_or_return(0, ()).is_err());
+    assert!(vec.append(&mut TryVec::from(vec![()])).is_err());
+    assert!(vec.reserve_exact(1).is_err() && vec.try_extend([()]).is_err());
+    assert_eq!((vec.len(), vec.capacity()), (usize::MAX, usize::MAX));
+    assert_eq!(vec.split_off(5).unwrap().len(), usize::MAX - 5);
+    assert_eq!(vec.into_boxed_slice().unwrap().len(), 5);
+    let mut calls = 0;
+    TryVec::new().resize_with(7, || calls += 1).unwrap();
+    assert_eq!(calls, 7, "as std calls it");
+}
+
+#[test]
+fn over_aligned_values_stay_aligned() {
+    #[repr(align(64))]
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Line(u8);
+    let mut vec: TryVec<Line> = (0..100).map(Line).collect_fallible().unwrap();
+    vec.try_extend(&[Line(100)]).unwrap();
+    vec.shrink_to_fit().unwrap();
+    assert_eq!((vec.capacity(), vec.as_ptr().addr() % 64), (101, 0));
+    assert!(vec.iter().zip(0..).all(|(line, i)| line.0 == i));
+}
+
+#[test]
+fn indices_out_of_bounds_panic_before_any_request() {
+    let mut vec = TryVec::from(Vec::<u8>::new());
+    assert!(catch_unwind(AssertUnwindSafe(|| vec.insert(1, 0))).is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| vec.split_off(1))).is_err());
+    assert_eq!((vec.len(), vec.capacity()), (0, 0));
+}
+
+#[test]
+fn bytes_are_written() {
+    let mut bytes = TryVec::new();
+    write!(bytes, "{}-{}", 1, 2).unwrap();
+    bytes.write_all(b"!").unwrap();
+    assert_eq!(bytes, b"1-2!");
+}
+
+#[test]
+fn it_compares_as_a_slice() {
+    let mut vec = TryVec::from(vec![1, 2]);
+    assert!(vec == [1, 2] && vec == &[1, 2] && vec == vec![1, 2] && [1, 2] == vec);
+    assert!(vec[..] == vec && vec < TryVec::from(vec![1, 3]) && format!("{vec:?}") == "[1, 2]");
+    assert_eq!(Borrow::<[i32]>::borrow(&vec), AsRef::<[i32]>::as_ref(&vec));
+    vec[0] = 5;
+    vec.sort_unstable();
+    (&mut vec).into_iter().for_each(|value| *value += 1);
+    assert_eq!((&vec).into_iter().copied().collect::<Vec<_>>(), [3, 6]);
+    assert_eq!(vec.into_iter().rev().collect::<Vec<_>>(), [6, 3]);
+}
