@@ -32,14 +32,30 @@ mod series;
 pub mod slab;
 mod target;
 pub mod try_hash_map;
+pub mod try_hash_set;
+pub mod try_string;
+pub mod try_vec;
 
 pub use drive::Driven;
 pub use fuzzing::{fuzz, plan_of};
 pub use target::{Decoded, Target};
 
 /// Every target of this crate.
-pub const TABLE: &[Target] = &[secondary_map::TARGET, slab::TARGET, try_hash_map::TARGET];
+pub const TABLE: &[Target] = &[
+    secondary_map::TARGET,
+    slab::TARGET,
+    try_hash_map::TARGET,
+    try_hash_set::TARGET,
+    try_string::TARGET,
+    try_vec::TARGET,
+];
 
 /// Those that are a collection beside its model.
 #[cfg(test)]
-const MODELLED: &[&modelled::Modelled] = &[&slab::MODELLED, &try_hash_map::MODELLED];
+const MODELLED: &[&modelled::Modelled] = &[
+    &slab::MODELLED,
+    &try_hash_map::MODELLED,
+    &try_hash_set::MODELLED,
+    &try_string::MODELLED,
+    &try_vec::MODELLED,
+];
