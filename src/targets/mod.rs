@@ -31,6 +31,8 @@ pub mod secondary_map;
 mod series;
 pub mod slab;
 mod target;
+pub mod try_arc;
+pub mod try_box;
 pub mod try_hash_map;
 pub mod try_hash_set;
 pub mod try_string;
@@ -44,6 +46,8 @@ pub use target::{Decoded, Target};
 pub const TABLE: &[Target] = &[
     secondary_map::TARGET,
     slab::TARGET,
+    try_arc::TARGET,
+    try_box::TARGET,
     try_hash_map::TARGET,
     try_hash_set::TARGET,
     try_string::TARGET,
@@ -54,6 +58,8 @@ pub const TABLE: &[Target] = &[
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
     &slab::MODELLED,
+    &try_arc::MODELLED,
+    &try_box::MODELLED,
     &try_hash_map::MODELLED,
     &try_hash_set::MODELLED,
     &try_string::MODELLED,
