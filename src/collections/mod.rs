@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | [`NoAlloc`], [`NoAllocDefault`] | the form of it whose default needs no memory and which can `take`; the values for that |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
@@ -46,7 +47,7 @@ mod undo;
 
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
-pub use secondary_map::SecondaryMap;
+pub use secondary_map::{NoAlloc, NoAllocDefault, SecondaryMap};
 pub use try_clone::TryClone;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};
 pub use try_to_owned::TryToOwned;
