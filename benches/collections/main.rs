@@ -6,6 +6,7 @@
 
 #[path = "../measure/mod.rs"]
 mod measure;
+mod secondary_map;
 
 /// How much work a benchmark does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,11 @@ pub(crate) enum Scale {
     Smoke,
 }
 
+/// What measures a collection.
+type Run = fn(Scale);
+
 /// The collections, and what measures them.
-const TABLE: &[(&str, fn(Scale))] = &[];
+const TABLE: &[(&str, Run)] = &[("secondary_map", secondary_map::run)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
