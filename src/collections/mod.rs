@@ -16,6 +16,7 @@
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
+//! | `secondary_map::{DeError, Seed, bare_default}` | with the feature `serde`: reading maps so that a failed request is recognised; a variant of the format |
 //! | [`OutOfMemory`] | the error of them all |
 //!
 //! ```

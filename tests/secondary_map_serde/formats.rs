@@ -3,12 +3,13 @@
 use crate::values::*;
 use crate::{K, Value, map};
 use cranelift_entity as reference;
-use oom_sweep::collections::{SecondaryMap, secondary_map::bare_default};
+use oom_sweep::collections::{OutOfMemory, SecondaryMap, TryClone, secondary_map::bare_default};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::fmt::Debug;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Debug};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Theirs(u32);
@@ -90,6 +91,45 @@ fn a_leading_null_is_the_default_if_it_can_be() {
     check("[null,3,null,4]", None::<u8>);
     check("[null,\"a\"]", Newtype(None::<String>));
     check("[null]", Newtype(Newtype(Unit)));
+}
+
+/// A leading null says "none" to one who asks for an option, and nothing else.
+#[test]
+fn a_leading_null_is_none_to_a_strict_reader() {
+    let map: Ours<Strict> = serde_json::from_str("[null, 4]").unwrap();
+    assert_eq!((map[K(0)], map[K(1)]), (Strict(Some(4)), Strict(None)));
+}
+
+/// Knows `none` and `some`, and no `unit`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Strict(Option<u8>);
+
+impl TryClone for Strict {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(*self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Strict;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an option")
+            }
+
+            fn visit_none<E>(self) -> Result<Strict, E> {
+                Ok(Strict(None))
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, input: D) -> Result<Strict, D::Error> {
+                u8::deserialize(input).map(|number| Strict(Some(number)))
+            }
+        }
+        deserializer.deserialize_option(Reader)
+    }
 }
 
 /// The announced length is the number of elements: formats that write it first rely on it.

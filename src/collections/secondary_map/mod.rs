@@ -48,6 +48,15 @@ use std::ops::Index;
 /// The capacity is `usize::MAX`, and growing to any key takes one clone of the default (see
 /// [`TryClone`]). If the type has drop glue, each of its values counts and is made and dropped
 /// one by one: then the key `u32::MAX` means 2^32 clones.
+///
+/// # Serde
+///
+/// With the feature `serde` maps are written and read in the format of the reference: a sequence
+/// of `Some(default)` and then an optional value for each index, `None` where it equals the
+/// default, without the defaults at the end. In JSON and other human-readable formats, in which
+/// null stands for `None` and for more, it is an error to write what would be read as something
+/// else. `deserialize_fallible` and `Seed` tell a failed request from bad input, which
+/// `Deserialize` cannot; the module `bare_default` has the variant that writes a bare default.
 pub struct SecondaryMap<K, V, D = AnyDefault> {
     elems: Vec<V>,
     default: V,

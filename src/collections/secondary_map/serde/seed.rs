@@ -104,6 +104,9 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
     /// default for each gap; and those of `D` and of reading a `V`, of which the map learns
     /// nothing: if they fail, they do so in their own way. An `Err` leaves nothing behind.
     ///
+    /// What a clone of the default owns is not bounded by the input: a gap may be one byte of it.
+    /// Where the input is not trusted let `V` own nothing, or little.
+    ///
     /// ```
     /// use oom_sweep::collections::SecondaryMap;
     ///
