@@ -152,6 +152,15 @@ fn values_without_bytes_are_not_counted() {
 }
 
 #[test]
+fn values_may_borrow_from_the_input() {
+    let json = String::from("[\"\", null, \"b\"]");
+    let map: Ours<&str> = serde_json::from_str(&json).unwrap();
+    assert_eq!((map[K(0)], map[K(1)]), ("", "b"));
+    let bytes = postcard::to_stdvec(&map).unwrap();
+    assert_eq!(postcard::from_bytes::<Ours<&str>>(&bytes).unwrap(), map);
+}
+
+#[test]
 fn maps_are_values_too() {
     fn round_trip<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
         let json = serde_json::to_vec(value).unwrap();
