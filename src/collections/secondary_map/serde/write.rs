@@ -31,26 +31,35 @@ where
     V: Serialize + PartialEq,
     S: Serializer,
 {
-    let has_null = serializer.is_human_readable();
-    if has_null && null_of(&map.default) == Null::Lossy {
-        return Err(S::Error::custom(
-            "the default is written as null and cannot be read from that",
-        ));
-    }
     let elems = map.without_trailing_defaults();
+    if serializer.is_human_readable() {
+        nothing_is_lost(&map.default, elems)?;
+    }
     let mut seq = serializer.serialize_seq(elems.len().checked_add(1))?;
     match head {
         Head::Optional => seq.serialize_element(&Some(&map.default))?,
         Head::Bare => seq.serialize_element(&map.default)?,
     }
-    for (index, value) in elems.iter().enumerate() {
-        let set = (*value != map.default).then_some(value);
-        if has_null && set.is_some_and(|value| null_of(value) != Null::Not) {
-            return Err(S::Error::custom(format_args!(
-                "the value at index {index} is written as null, which reads back as the default"
-            )));
+    for value in elems {
+        if *value == map.default {
+            seq.serialize_element(&None::<&V>)?;
+        } else {
+            seq.serialize_element(&Some(value))?;
         }
-        seq.serialize_element(&set)?;
     }
     seq.end()
+}
+
+/// Before anything is written. For most types the compiler sees that there is nothing to do.
+fn nothing_is_lost<V: Serialize + PartialEq, E: Error>(default: &V, elems: &[V]) -> Result<(), E> {
+    if null_of(default) == Null::Lossy {
+        return Err(E::custom("the default is written as null and cannot be read from that"));
+    }
+    let is_lost = |value: &V| null_of(value) != Null::Not && value != default;
+    match elems.iter().position(is_lost) {
+        None => Ok(()),
+        Some(index) => Err(E::custom(format_args!(
+            "the value at index {index} is written as null, which reads back as the default"
+        ))),
+    }
 }
