@@ -1,13 +1,16 @@
 //! `SecondaryMap` against its reference, `cranelift_entity::SecondaryMap`: random operations on
-//! both give the same answers and leave the same maps.
+//! both give the same answers and leave the same maps, which are serialized to the same bytes.
 //!
 //! Relies on memory being there; what happens when it is not is the sweep's to test. Hashes are
 //! not compared, because the reference's disagree with its `Eq`: ours are held to the law.
+
+#![cfg(feature = "serde")]
 
 use cranelift_entity as reference;
 use oom_sweep::collections::{EntityRef, SecondaryMap, TryClone};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::Serialize;
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -77,8 +80,8 @@ fn float() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![Just(0.0), Just(-0.0), Just(1.5), Just(f64::NAN)]
 }
 
-trait Value: Clone + TryClone + Default + PartialEq + Debug {}
-impl<V: Clone + TryClone + Default + PartialEq + Debug> Value for V {}
+trait Value: Clone + TryClone + Default + PartialEq + Debug + Serialize {}
+impl<V: Clone + TryClone + Default + PartialEq + Debug + Serialize> Value for V {}
 
 struct Pair<V: Value> {
     ours: SecondaryMap<Ours, V>,
@@ -169,6 +172,7 @@ impl<V: Value> Pair<V> {
         same(ours.default_value(), theirs.default_value());
         assert_eq!((ours.len(), ours.is_empty()), (theirs.keys().len(), theirs.is_empty()));
         assert!(ours.capacity() >= ours.len());
+        assert_eq!(postcard::to_stdvec(ours), postcard::to_stdvec(theirs));
 
         let key = |i: usize| (Ours::new(i), Theirs::from_u32(i as u32));
         for (ours_key, theirs_key) in (0..ours.len() + 2).map(key) {

@@ -7,6 +7,7 @@
 mod bytes;
 #[path = "../measure/mod.rs"]
 mod measure;
+mod secondary_map;
 mod slab;
 mod try_hash_map;
 
@@ -43,7 +44,11 @@ pub(crate) fn timed<T>(make: impl FnOnce() -> T) -> Duration {
 type Benchmark = (&'static str, fn(Scale));
 
 /// The collections, and what measures them.
-const TABLE: &[Benchmark] = &[("slab", slab::run), ("try_hash_map", try_hash_map::run)];
+const TABLE: &[Benchmark] = &[
+    ("secondary_map", secondary_map::run),
+    ("slab", slab::run),
+    ("try_hash_map", try_hash_map::run),
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

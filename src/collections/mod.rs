@@ -11,6 +11,7 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
+//! | [`NoAlloc`], [`NoAllocDefault`] | the form of it whose default needs no memory and which can `take`; the values for that |
 //! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
 //! | [`TryArc`] | `Arc` without weak pointers |
 //! | [`Slab`] | values under small, stable keys that it hands out itself |
@@ -19,6 +20,7 @@
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
+//! | `secondary_map::{DeError, Seed, bare_default}` | with the feature `serde`: reading maps so that a failed request is recognised; a variant of the format |
 //! | [`OutOfMemory`] | the error of them all |
 //!
 //! ```
@@ -61,7 +63,7 @@ mod undo;
 
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
-pub use secondary_map::SecondaryMap;
+pub use secondary_map::{NoAlloc, NoAllocDefault, SecondaryMap};
 pub use slab::Slab;
 pub use try_arc::TryArc;
 pub use try_box::TryBox;

@@ -3,23 +3,11 @@
 //! Relies on single insertions keeping the strong guarantee; adds it for a series of them.
 
 use super::SecondaryMap;
-use crate::collections::{EntityRef, OutOfMemory, TryClone, grow};
+use crate::collections::{EntityRef, OutOfMemory, TryClone, TryExtend, TryFromIterator, grow};
 use std::marker::PhantomData;
 use std::mem;
 
 impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
-    /// A copy of the map: its values, their number, and its default.
-    ///
-    /// O(len). One request for the values, and those of their clones; an `Err` leaves nothing
-    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
-    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        Ok(Self {
-            elems: self.elems.try_clone()?,
-            default: self.default.try_clone()?,
-            keys: PhantomData,
-        })
-    }
-
     /// A map of these items that reads as `V::default()` elsewhere. Of items with the same key
     /// the last one wins.
     ///
@@ -35,6 +23,20 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
             map.insert(key, value)?;
         }
         Ok(map)
+    }
+}
+
+impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
+    /// A copy of the map: its values, their number, and its default.
+    ///
+    /// O(len). One request for the values, and those of their clones; an `Err` leaves nothing
+    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            elems: self.elems.try_clone()?,
+            default: self.default.try_clone()?,
+            kind: PhantomData,
+        })
     }
 
     /// Inserts these items. Of items with the same key the last one wins.
@@ -56,23 +58,35 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
     }
 }
 
-impl<K: EntityRef, V: TryClone> TryClone for SecondaryMap<K, V> {
+impl<K: EntityRef, V: TryClone, D> TryClone for SecondaryMap<K, V, D> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         self.try_clone()
     }
 }
 
+impl<K: EntityRef, V: TryClone, D> TryExtend<(K, V)> for SecondaryMap<K, V, D> {
+    fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
+        self.try_extend(items)
+    }
+}
+
+impl<K: EntityRef, V: TryClone + Default> TryFromIterator<(K, V)> for SecondaryMap<K, V> {
+    fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
+        Self::try_from_iter(items)
+    }
+}
+
 /// A series of insertions that is undone unless it is kept.
-struct Extension<'a, K, V> {
-    map: &'a mut SecondaryMap<K, V>,
+struct Extension<'a, K, V, D> {
+    map: &'a mut SecondaryMap<K, V, D>,
     /// The length to go back to.
     len: usize,
     /// What stood below `len`, in the order in which it was replaced.
     replaced: Vec<(usize, V)>,
 }
 
-impl<'a, K: EntityRef, V: TryClone> Extension<'a, K, V> {
-    fn of(map: &'a mut SecondaryMap<K, V>) -> Self {
+impl<'a, K: EntityRef, V: TryClone, D> Extension<'a, K, V, D> {
+    fn of(map: &'a mut SecondaryMap<K, V, D>) -> Self {
         let len = map.len();
         Self { map, len, replaced: Vec::new() }
     }
@@ -97,7 +111,7 @@ impl<'a, K: EntityRef, V: TryClone> Extension<'a, K, V> {
     }
 }
 
-impl<K, V> Drop for Extension<'_, K, V> {
+impl<K, V, D> Drop for Extension<'_, K, V, D> {
     fn drop(&mut self) {
         // Backwards: the first value replaced at an index is the one that stood there.
         while let Some((index, value)) = self.replaced.pop() {

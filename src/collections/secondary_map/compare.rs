@@ -8,9 +8,9 @@ use super::SecondaryMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-impl<K, V: PartialEq> SecondaryMap<K, V> {
+impl<K, V: PartialEq, D> SecondaryMap<K, V, D> {
     /// The values up to the last that differs from the default. O(trailing defaults).
-    fn without_trailing_defaults(&self) -> &[V] {
+    pub(super) fn without_trailing_defaults(&self) -> &[V] {
         let is_set = |value: &V| *value != self.default;
         let len = match self.elems.last() {
             Some(last) if size_of::<V>() == 0 && !is_set(last) => 0,
@@ -21,7 +21,7 @@ impl<K, V: PartialEq> SecondaryMap<K, V> {
 }
 
 /// Equal defaults, and equal values at every key. O(the longer length), no request.
-impl<K, V: PartialEq> PartialEq for SecondaryMap<K, V> {
+impl<K, V: PartialEq, D> PartialEq for SecondaryMap<K, V, D> {
     fn eq(&self, other: &Self) -> bool {
         if self.default != other.default {
             return false;
@@ -36,10 +36,10 @@ impl<K, V: PartialEq> PartialEq for SecondaryMap<K, V> {
     }
 }
 
-impl<K, V: Eq> Eq for SecondaryMap<K, V> {}
+impl<K, V: Eq, D> Eq for SecondaryMap<K, V, D> {}
 
 /// Consistent with `Eq`: trailing defaults are left out. O(len), no request.
-impl<K, V: Eq + Hash> Hash for SecondaryMap<K, V> {
+impl<K, V: Eq + Hash, D> Hash for SecondaryMap<K, V, D> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.default.hash(state);
         self.without_trailing_defaults().hash(state);
@@ -47,7 +47,7 @@ impl<K, V: Eq + Hash> Hash for SecondaryMap<K, V> {
 }
 
 /// The values of the keys `0..len`, then the default, in the format of the reference.
-impl<K, V: fmt::Debug> fmt::Debug for SecondaryMap<K, V> {
+impl<K, V: fmt::Debug, D> fmt::Debug for SecondaryMap<K, V, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecondaryMap")
             .field("elems", &self.elems)

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::{slice, vec};
 
-impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
+impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
     /// The keys `0..len`, each with its value, gaps included. O(1) a step, no request.
     ///
     /// # Panics
@@ -47,7 +47,7 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
     }
 }
 
-impl<K: EntityRef, V> SecondaryMap<K, V> {
+impl<K: EntityRef, V, D> SecondaryMap<K, V, D> {
     /// Panics unless every index has a key. It is enough to make the last one; the compiler then
     /// knows that the others fit, and removes the check that `K::new` makes from loops.
     #[inline]
@@ -59,7 +59,7 @@ impl<K: EntityRef, V> SecondaryMap<K, V> {
     }
 }
 
-impl<'a, K: EntityRef, V: TryClone> IntoIterator for &'a SecondaryMap<K, V> {
+impl<'a, K: EntityRef, V: TryClone, D> IntoIterator for &'a SecondaryMap<K, V, D> {
     type Item = (K, &'a V);
     type IntoIter = Iter<'a, K, V>;
 
@@ -69,7 +69,7 @@ impl<'a, K: EntityRef, V: TryClone> IntoIterator for &'a SecondaryMap<K, V> {
     }
 }
 
-impl<'a, K: EntityRef, V: TryClone> IntoIterator for &'a mut SecondaryMap<K, V> {
+impl<'a, K: EntityRef, V: TryClone, D> IntoIterator for &'a mut SecondaryMap<K, V, D> {
     type Item = (K, &'a mut V);
     type IntoIter = IterMut<'a, K, V>;
 
@@ -79,7 +79,7 @@ impl<'a, K: EntityRef, V: TryClone> IntoIterator for &'a mut SecondaryMap<K, V> 
     }
 }
 
-impl<K: EntityRef, V: TryClone> IntoIterator for SecondaryMap<K, V> {
+impl<K: EntityRef, V: TryClone, D> IntoIterator for SecondaryMap<K, V, D> {
     type Item = (K, V);
     type IntoIter = IntoIter<K, V>;
 

@@ -1,15 +1,22 @@
 //! [`SecondaryMap`] and its iterators. Here: the map, its construction, and access by key.
 //!
 //! Relies on `grow` for every step that can fail. The rest is in files of their own: whole-map
-//! operations in `bulk`, iterators in `iter`, `Eq`, `Hash` and `Debug` in `compare`.
+//! operations in `bulk`, iterators in `iter`, `Eq`, `Hash` and `Debug` in `compare`, the form
+//! whose default needs no memory in `no_alloc`, and the one that is written and read in `serde`.
 
 mod bulk;
 mod compare;
 mod iter;
+mod no_alloc;
+#[cfg(feature = "serde")]
+mod serde;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "serde")]
+pub use self::serde::{DeError, Seed, bare_default};
 pub use iter::{IntoIter, Iter, IterMut, Keys};
+pub use no_alloc::{AnyDefault, NoAlloc, NoAllocDefault};
 
 use super::{EntityRef, OutOfMemory, TryClone, grow};
 use std::marker::PhantomData;
@@ -29,6 +36,10 @@ use std::ops::Index;
 /// reference makes them, and may themselves fail, so that even [`remove`](Self::remove) is
 /// fallible.
 ///
+/// A map made by [`no_alloc`](SecondaryMap::no_alloc) has `D` = [`NoAlloc`]: its default is
+/// `V::default()`, which is known to need no memory, so that it has an infallible removal,
+/// [`take`](SecondaryMap::take). All other maps have `D` = [`AnyDefault`].
+///
 /// If a clone or a drop of a value panics the map remains valid; if it is a clone, it reads as
 /// before.
 ///
@@ -37,10 +48,19 @@ use std::ops::Index;
 /// The capacity is `usize::MAX`, and growing to any key takes one clone of the default (see
 /// [`TryClone`]). If the type has drop glue, each of its values counts and is made and dropped
 /// one by one: then the key `u32::MAX` means 2^32 clones.
-pub struct SecondaryMap<K, V> {
+///
+/// # Serde
+///
+/// With the feature `serde` maps are written and read in the format of the reference: a sequence
+/// of `Some(default)` and then an optional value for each index, `None` where it equals the
+/// default, without the defaults at the end. In JSON and other human-readable formats, in which
+/// null stands for `None` and for more, it is an error to write what would be read as something
+/// else. `deserialize_fallible` and `Seed` tell a failed request from bad input, which
+/// `Deserialize` cannot; the module `bare_default` has the variant that writes a bare default.
+pub struct SecondaryMap<K, V, D = AnyDefault> {
     elems: Vec<V>,
     default: V,
-    keys: PhantomData<K>,
+    kind: PhantomData<(K, D)>,
 }
 
 impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
@@ -56,7 +76,7 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
     /// An empty map that reads as `default`. O(1), no request.
     #[must_use]
     pub const fn with_default(default: V) -> Self {
-        Self { elems: Vec::new(), default, keys: PhantomData }
+        Self { elems: Vec::new(), default, kind: PhantomData }
     }
 
     /// An empty map that reads as `V::default()`, with room for exactly `capacity` values.
@@ -71,7 +91,9 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
         grow::reserve_exact(&mut elems, capacity)?;
         Ok(Self { elems, ..Self::new() })
     }
+}
 
+impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
     /// The number of values that the map can hold without another request. O(1), no request.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -208,7 +230,7 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
 /// `&map[key]`: the value at any key, which is the default beyond the end. O(1), no request.
 ///
 /// There is no `IndexMut`: it would have to grow the map and could not report a failure.
-impl<K: EntityRef, V> Index<K> for SecondaryMap<K, V> {
+impl<K: EntityRef, V, D> Index<K> for SecondaryMap<K, V, D> {
     type Output = V;
 
     #[inline]

@@ -1,0 +1,62 @@
+//! The format in which the default stands bare at the head, not as `Some(default)`.
+//!
+//! In a human-readable format the two are the same. For fields, by serde's `with`:
+//!
+//! ```
+//! use oom_sweep::collections::SecondaryMap;
+//!
+//! # #[derive(Clone, Copy, PartialEq, Eq)]
+//! # struct Block(u32);
+//! # oom_sweep::entity_impl!(Block);
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Function {
+//!     #[serde(with = "oom_sweep::collections::secondary_map::bare_default")]
+//!     ranks: SecondaryMap<Block, u8>,
+//! }
+//!
+//! let ranks = SecondaryMap::with_default(7);
+//! assert_eq!(postcard::to_slice(&Function { ranks }, &mut [0; 9])?, [1, 7]);
+//! # Ok::<(), postcard::Error>(())
+//! ```
+//!
+//! To recognise a failed request: [`Seed::bare_default`], or [`deserialize_fallible`] here.
+
+use super::super::SecondaryMap;
+use super::seed::recognise;
+use super::write::write;
+use super::{DeError, Head, Seed};
+use crate::collections::{EntityRef, TryClone};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer};
+use serde::ser::{Serialize, Serializer};
+use std::cell::Cell;
+
+/// Writes a map. O(len); the requests and the errors of `SecondaryMap`'s `Serialize`.
+pub fn serialize<K, V, D, S>(map: &SecondaryMap<K, V, D>, serializer: S) -> Result<S::Ok, S::Error>
+where
+    V: Serialize + PartialEq,
+    S: Serializer,
+{
+    write(map, serializer, Head::Bare)
+}
+
+/// Reads a map. O(len); the requests and the errors of `SecondaryMap`'s `Deserialize`.
+pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<SecondaryMap<K, V>, D::Error>
+where
+    K: EntityRef,
+    V: TryClone + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Seed::new(&Cell::new(None)).bare_default().deserialize(deserializer)
+}
+
+/// Reads a map as [`SecondaryMap::deserialize_fallible`] does.
+pub fn deserialize_fallible<'de, K, V, D>(
+    deserializer: D,
+) -> Result<SecondaryMap<K, V>, DeError<D::Error>>
+where
+    K: EntityRef,
+    V: TryClone + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    recognise(|oom| Seed::new(oom).bare_default().deserialize(deserializer))
+}
