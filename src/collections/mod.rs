@@ -12,6 +12,7 @@
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
 //! | [`NoAlloc`], [`NoAllocDefault`] | the form of it whose default needs no memory and which can `take`; the values for that |
+//! | [`PrimaryMap`] | values under small integer keys that it hands out itself, one after the other |
 //! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
 //! | [`TryArc`] | `Arc` without weak pointers |
 //! | [`Slab`] | values under small, stable keys that it hands out itself |
@@ -41,8 +42,10 @@
 //! ```
 
 mod entity;
+mod entity_iter;
 mod grow;
 mod pointer;
+pub mod primary_map;
 pub mod secondary_map;
 mod shrink;
 pub mod slab;
@@ -63,6 +66,7 @@ mod undo;
 
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
+pub use primary_map::PrimaryMap;
 pub use secondary_map::{NoAlloc, NoAllocDefault, SecondaryMap};
 pub use slab::Slab;
 pub use try_arc::TryArc;

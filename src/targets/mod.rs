@@ -26,6 +26,7 @@ mod drive;
 mod fuzzing;
 mod hint;
 mod modelled;
+pub mod primary_map;
 mod sample;
 pub mod secondary_map;
 mod series;
@@ -45,6 +46,7 @@ pub use target::{Decoded, Target};
 /// Every target of this crate.
 pub const TABLE: &[Target] = &[
     secondary_map::TARGET,
+    primary_map::TARGET,
     slab::TARGET,
     try_arc::TARGET,
     try_box::TARGET,
@@ -57,6 +59,7 @@ pub const TABLE: &[Target] = &[
 /// Those that are a collection beside its model.
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
+    &primary_map::MODELLED,
     &slab::MODELLED,
     &try_arc::MODELLED,
     &try_box::MODELLED,

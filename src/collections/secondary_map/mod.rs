@@ -15,7 +15,7 @@ mod tests;
 
 #[cfg(feature = "serde")]
 pub use self::serde::{DeError, Seed, bare_default};
-pub use iter::{IntoIter, Iter, IterMut, Keys};
+pub use super::entity_iter::{IntoIter, Iter, IterMut, Keys};
 pub use no_alloc::{AnyDefault, NoAlloc, NoAllocDefault};
 
 use super::{EntityRef, OutOfMemory, TryClone, grow};

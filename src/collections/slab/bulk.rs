@@ -80,11 +80,7 @@ impl<V: TryClone> TryClone for Slab<V> {
 impl<V> TryExtend<V> for Slab<V> {
     fn try_extend<I: IntoIterator<Item = V>>(&mut self, values: I) -> Result<(), OutOfMemory> {
         let mut staged = Vec::new();
-        for value in values {
-            let len = staged.len() + 1;
-            grow::reserve(&mut staged, len)?;
-            grow::push(&mut staged, value);
-        }
+        grow::extend(&mut staged, values)?;
         self.reserve(staged.len())?;
         // There is room for all of them.
         staged.into_iter().try_for_each(|value| self.insert(value).map(drop))

@@ -1,0 +1,90 @@
+//! Tests of [`PrimaryMap`]: what it does with memory enough, and where its keys end.
+//!
+//! Failed requests are the sweep's to test; agreement with `cranelift_entity`'s, over many
+//! operations, is the target's.
+
+use super::*;
+use crate::collections::testing::{Budget, Frugal};
+use crate::collections::{TryCollect, TryExtend};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct K(u32);
+crate::entity_impl!(K, "k");
+
+/// A key of which there are but 256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Small(u8);
+
+impl EntityRef for Small {
+    fn new(index: usize) -> Self {
+        Self(index as u8)
+    }
+
+    fn index(self) -> usize {
+        self.0.into()
+    }
+}
+
+#[test]
+fn keys_are_handed_out_in_order() {
+    let mut map = PrimaryMap::<K, u32>::new();
+    assert_eq!((map.next_key(), map.push(10), map.push_or_return(11)), (K(0), Ok(K(0)), Ok(K(1))));
+    assert_eq!((map.get(K(1)), map.get(K(2)), map[K(0)], map.len()), (Some(&11), None, 10, 2));
+    map[K(0)] += 1;
+    *map.get_mut(K(1)).unwrap() += 1;
+    assert_eq!(
+        (map.last(), map.is_valid(K(1)), map.is_valid(K(2))),
+        (Some((K(1), &12)), true, false)
+    );
+    assert_eq!(format!("{map:?}"), "{k0: 11, k1: 12}");
+    map.as_mut_values_slice().swap(0, 1);
+    assert_eq!(map.as_values_slice(), [12, 11]);
+    map.iter_mut().for_each(|(key, value)| *value += key.as_u32());
+    map.values_mut().for_each(|value| *value += 1);
+    assert!(map.iter().rev().eq([(K(1), &13), (K(0), &13)]) && map.keys().eq([K(0), K(1)]));
+    assert_eq!(map.try_clone().unwrap(), map);
+    assert_eq!(map.try_clone().unwrap().into_iter().next_back(), Some((K(1), 13)));
+    assert_eq!(
+        (Vec::from(map), PrimaryMap::<K, u8>::from(vec![1]).push(2)),
+        (vec![13; 2], Ok(K(1)))
+    );
+}
+
+#[test]
+fn room_is_as_asked_for() {
+    let mut map = PrimaryMap::<K, u64>::with_capacity(3).unwrap();
+    map.try_extend([1, 2, 3]).unwrap();
+    assert_eq!(map.capacity(), 3);
+    map.reserve_exact(2).unwrap();
+    assert_eq!(map.capacity(), 5);
+    map.reserve(3).unwrap();
+    assert_eq!(map.capacity(), 10);
+    map.clear();
+    assert_eq!((map.capacity(), map.is_empty(), map.next_key()), (10, true, K(0)));
+    for refused in [map.reserve(usize::MAX), map.reserve_exact(usize::MAX / 2)] {
+        assert_eq!(refused.unwrap_err().requested(), isize::MAX as usize);
+    }
+}
+
+#[test]
+fn where_keys_end_a_push_is_an_error_and_no_wrap() {
+    let mut map: PrimaryMap<Small, ()> = (0..255).map(|_| ()).collect_fallible().unwrap();
+    assert_eq!(map.try_extend([(), ()]).unwrap_err().requested(), isize::MAX as usize);
+    assert_eq!((map.len(), map.push(())), (255, Ok(Small(255))));
+    assert_eq!(map.push_or_return(()).unwrap_err().0.requested(), isize::MAX as usize);
+    assert_eq!((map.len(), map.last()), (256, Some((Small(255), &()))));
+}
+
+#[test]
+fn items_that_panic_leave_nothing() {
+    let budget = Budget::default();
+    let mut map: PrimaryMap<K, Frugal> =
+        (0..3).map(|n| Frugal::new(&budget, n)).collect_fallible().unwrap();
+    let items = (0..9).map(|n| {
+        assert!(n < 5, "the end");
+        Frugal::new(&budget, n)
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| map.try_extend(items))).is_err());
+    assert_eq!((map.len(), budget.live()), (3, 3));
+}
