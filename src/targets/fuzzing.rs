@@ -41,6 +41,25 @@ pub fn fuzz(target: &Target, bytes: &[u8]) {
     );
 }
 
+/// A fuzz target in a line: [`fuzz`](crate::targets::fuzz) on a [`Target`](crate::Target), with
+/// the allocator that it wants.
+///
+/// The package has `libfuzzer-sys` among its dependencies, and the file opens with `#![no_main]`:
+///
+/// ```ignore
+/// #![no_main]
+/// oom_sweep::fuzz_target!(my_crate::TARGET);
+/// ```
+#[macro_export]
+macro_rules! fuzz_target {
+    ($target:expr) => {
+        #[global_allocator]
+        static ALLOC: $crate::FaultAlloc = $crate::FaultAlloc::system();
+
+        ::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::targets::fuzz(&$target, bytes));
+    };
+}
+
 /// The plan that the last four bytes of an input spell out, if the fault-free run makes any
 /// requests; missing bytes count as 0.
 ///
