@@ -6,6 +6,8 @@
 
 #[path = "../measure/mod.rs"]
 mod measure;
+mod try_arc;
+mod try_vec;
 
 /// How much work a benchmark does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub(crate) enum Scale {
 }
 
 /// The collections, and what measures them.
-const TABLE: &[(&str, fn(Scale))] = &[];
+const TABLE: &[(&str, fn(Scale))] = &[("try_arc", try_arc::run), ("try_vec", try_vec::run)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
