@@ -19,7 +19,9 @@ pub(crate) enum Scale {
 }
 
 /// The collections, and what measures them.
-const TABLE: &[(&str, fn(Scale))] = &[("try_arc", try_arc::run), ("try_vec", try_vec::run)];
+const TABLE: &[Benchmark] = &[("try_arc", try_arc::run), ("try_vec", try_vec::run)];
+
+type Benchmark = (&'static str, fn(Scale));
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

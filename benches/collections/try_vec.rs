@@ -102,21 +102,21 @@ fn extend(rounds: usize, times: usize, n: u32) {
         ],
     );
     row(&format!("TryVec: extend by {n} mapped items, u32, into room"), a, b, Some(1.05));
-    let odd = |i: &u32| *i % 3 != 0;
+    let some = |i: &u32| !i.is_multiple_of(3);
     let [a, b] = interleave(
         rounds,
         [
             &mut || {
                 time(times, || {
                     let mut vec = TryVec::new();
-                    vec.try_extend((0..n).filter(odd)).unwrap();
+                    vec.try_extend((0..n).filter(some)).unwrap();
                     black_box(&vec);
                 })
             },
             &mut || {
                 time(times, || {
                     let mut vec = Vec::new();
-                    vec.extend((0..n).filter(odd));
+                    vec.extend((0..n).filter(some));
                     black_box(&vec);
                 })
             },

@@ -39,7 +39,7 @@ pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory
 /// The number of values that there will be with `more` of them. A sum that overflows is an `Err`,
 /// also of values without bytes.
 #[inline]
-pub(super) fn total<T>(vec: &Vec<T>, more: usize) -> Result<usize, OutOfMemory> {
+pub(super) fn total<T>(vec: &[T], more: usize) -> Result<usize, OutOfMemory> {
     vec.len().checked_add(more).ok_or(OutOfMemory::new(usize::MAX))
 }
 

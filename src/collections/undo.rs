@@ -92,15 +92,15 @@ mod tests {
     #[test]
     fn early_returns_and_panics_roll_back_in_reverse() {
         let mut log = Vec::new();
-        let returned = (|| {
+        let mut fail_half_way = || {
             let mut outer = Undo::new(&mut log, |log: &mut Vec<_>| log.push("outer undone"));
             outer.push("outer");
             let mut inner =
                 Undo::new(&mut *outer, |log: &mut &mut Vec<_>| log.push("inner undone"));
             inner.push("inner");
             Err::<(), ()>(())
-        })();
-        assert!(returned.is_err());
+        };
+        assert!(fail_half_way().is_err());
         assert_eq!(log, ["outer", "inner", "inner undone", "outer undone"]);
 
         let panicked = catch_unwind(AssertUnwindSafe(|| {

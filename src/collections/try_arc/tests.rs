@@ -58,7 +58,7 @@ fn slices_are_copied_all_or_not_at_all() {
     }
     budget.allow(3);
     let copy = TryArc::try_from(&values[..]).unwrap();
-    assert_eq!((&copy[..] == &values[..], budget.live()), (true, 6));
+    assert_eq!((copy[..] == values[..], budget.live()), (true, 6));
     drop((copy, values));
     assert_eq!(budget.live(), 0);
 }

@@ -171,8 +171,13 @@ fn bytes_are_written() {
 #[test]
 fn it_compares_as_a_slice() {
     let mut vec = TryVec::from(vec![1, 2]);
-    assert!(vec == [1, 2] && vec == &[1, 2] && vec == vec![1, 2] && [1, 2] == vec);
-    assert!(vec[..] == vec && vec < TryVec::from(vec![1, 3]) && format!("{vec:?}") == "[1, 2]");
+    assert_eq!(vec, [1, 2]);
+    assert_eq!([1, 2], vec);
+    assert_eq!(vec, &[1, 2]);
+    assert_eq!(vec, vec![1, 2]);
+    assert_eq!(vec[..], vec);
+    let greater = TryVec::from(vec![1, 3]);
+    assert_eq!((vec < greater, format!("{vec:?}")), (true, "[1, 2]".into()));
     assert_eq!(Borrow::<[i32]>::borrow(&vec), AsRef::<[i32]>::as_ref(&vec));
     vec[0] = 5;
     vec.sort_unstable();
