@@ -139,7 +139,8 @@ pub(super) fn extend<T>(
     vec: &mut Vec<T>,
     items: impl IntoIterator<Item = T>,
 ) -> Result<(), OutOfMemory> {
-    let mut items = items.into_iter();
+    // Fused, for it is asked once more after its end.
+    let mut items = items.into_iter().fuse();
     let len = vec.len();
     let mut vec = Undo::new(vec, |vec| vec.truncate(len));
     loop {

@@ -87,6 +87,16 @@ fn items_that_panic_are_taken_back() {
 }
 
 #[test]
+fn items_end_at_the_first_end() {
+    let mut countdown = 3_u32;
+    let items = std::iter::from_fn(|| {
+        countdown = countdown.checked_sub(1).expect("asked only to its end");
+        (countdown > 0).then_some(countdown)
+    });
+    assert_eq!(items.collect_fallible::<TryVec<_>>().unwrap(), [2, 1]);
+}
+
+#[test]
 fn hints_that_lie_cost_little() {
     struct Liar(u32);
     impl Iterator for Liar {
