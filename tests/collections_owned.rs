@@ -176,7 +176,8 @@ fn sweep_collecting<E: Element + 'static>() {
     fn items<E: Element>() -> impl Iterator<Item = Result<E, OutOfMemory>> {
         (1..30).map(E::make)
     }
-    let steps: [(&str, fn(&mut ()) -> Outcome); 5] = [
+    type Step = fn(&mut ()) -> Outcome;
+    let steps: [(&str, Step); 5] = [
         ("collect a vec", |()| {
             let vec: TryVec<E> = items().collect_fallible::<Result<_, _>>()??;
             vec.into_iter().collect_fallible::<Vec<E>>().map(drop)

@@ -9,7 +9,9 @@ mod bytes;
 mod measure;
 mod secondary_map;
 mod slab;
+mod try_arc;
 mod try_hash_map;
+mod try_vec;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -47,7 +49,9 @@ type Benchmark = (&'static str, fn(Scale));
 const TABLE: &[Benchmark] = &[
     ("secondary_map", secondary_map::run),
     ("slab", slab::run),
+    ("try_arc", try_arc::run),
     ("try_hash_map", try_hash_map::run),
+    ("try_vec", try_vec::run),
 ];
 
 fn main() {

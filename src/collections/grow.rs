@@ -39,7 +39,7 @@ pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory
 /// The number of values that there will be with `more` of them. A sum that overflows is an `Err`,
 /// also of values without bytes.
 #[inline]
-pub(super) fn total<T>(vec: &Vec<T>, more: usize) -> Result<usize, OutOfMemory> {
+pub(super) fn total<T>(vec: &[T], more: usize) -> Result<usize, OutOfMemory> {
     vec.len().checked_add(more).ok_or(OutOfMemory::new(usize::MAX))
 }
 
@@ -55,8 +55,31 @@ pub(super) fn reserve_more<T>(vec: &mut Vec<T>, more: usize) -> Result<(), OutOf
 pub(super) fn copy_of<T: TryClone>(values: &[T]) -> Result<Vec<T>, OutOfMemory> {
     let mut copy = Vec::new();
     reserve_exact(&mut copy, values.len())?;
-    append(&mut copy, values.len(), |i| values[i].try_clone())?;
+    append_copies(&mut copy, values)?;
     Ok(copy)
+}
+
+/// Appends a value, and grows first if there is no room. An `Err` gives the value back.
+#[inline]
+pub(super) fn push_growing<T>(vec: &mut Vec<T>, value: T) -> Result<(), (OutOfMemory, T)> {
+    #[cold]
+    #[inline(never)]
+    fn grow<T>(vec: &mut Vec<T>) -> Result<(), OutOfMemory> {
+        reserve_more(vec, 1)
+    }
+
+    let len = vec.len();
+    if len == vec.capacity()
+        && let Err(oom) = grow(vec)
+    {
+        return Err((oom, value));
+    }
+    // SAFETY: there was room for one more value, or there is now.
+    unsafe {
+        vec.as_mut_ptr().add(len).write(value);
+        vec.set_len(len + 1);
+    }
+    Ok(())
 }
 
 /// Appends a value into room that is already there. Unlike `Vec::push` it contains no request.
@@ -83,9 +106,25 @@ pub(super) fn append<T>(
     count: usize,
     make: impl FnMut(usize) -> Result<T, OutOfMemory>,
 ) -> Result<(), OutOfMemory> {
-    fill(&mut vec.spare_capacity_mut()[..count], make)?;
+    append_from(vec, count, (0..count).map(make))
+}
+
+/// [`append`] of copies of these values.
+pub(super) fn append_copies<T: TryClone>(
+    vec: &mut Vec<T>,
+    values: &[T],
+) -> Result<(), OutOfMemory> {
+    append_from(vec, values.len(), values.iter().map(T::try_clone))
+}
+
+fn append_from<T>(
+    vec: &mut Vec<T>,
+    count: usize,
+    items: impl Iterator<Item = Result<T, OutOfMemory>>,
+) -> Result<(), OutOfMemory> {
+    fill_from(&mut vec.spare_capacity_mut()[..count], items)?;
     let len = vec.len() + count;
-    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill`
+    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill_from`
     // initialised them all.
     unsafe { vec.set_len(len) };
     Ok(())
@@ -100,7 +139,8 @@ pub(super) fn extend<T>(
     vec: &mut Vec<T>,
     items: impl IntoIterator<Item = T>,
 ) -> Result<(), OutOfMemory> {
-    let mut items = items.into_iter();
+    // Fused, for it is asked once more after its end.
+    let mut items = items.into_iter().fuse();
     let len = vec.len();
     let mut vec = Undo::new(vec, |vec| vec.truncate(len));
     loop {
@@ -133,24 +173,40 @@ fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) {
     unsafe { vec.set_len(len) };
 }
 
-/// Initialises every slot, the `i`th from `make(i)`. When one cannot be made, or its making
-/// panics, the values made so far are dropped and no slot counts as initialised.
+/// Initialises every slot with a copy of the value at its place. When one cannot be made, or its
+/// making panics, the copies made so far are dropped and no slot counts as initialised.
 ///
-/// Slots of a zero-sized type without drop glue are initialised by one call of `make`, as
-/// [`TryClone`](super::TryClone) announces: so a map of `()` reaches its 2^32nd key in one step.
-pub(super) fn fill<T>(
+/// # Panics
+///
+/// If there are more slots than values.
+pub(super) fn fill_copies<T: TryClone>(
     slots: &mut [MaybeUninit<T>],
-    mut make: impl FnMut(usize) -> Result<T, OutOfMemory>,
+    values: &[T],
 ) -> Result<(), OutOfMemory> {
+    fill_from(slots, values.iter().map(T::try_clone))
+}
+
+/// [`fill_copies`], of items in place of copies.
+///
+/// Slots of a zero-sized type without drop glue are initialised by one item, as [`TryClone`]
+/// announces: so a map of `()` reaches its 2^32nd key in one step.
+#[inline]
+fn fill_from<T>(
+    slots: &mut [MaybeUninit<T>],
+    mut items: impl Iterator<Item = Result<T, OutOfMemory>>,
+) -> Result<(), OutOfMemory> {
+    let count = slots.len();
     if size_of::<T>() == 0 && !needs_drop::<T>() {
         // The slots have no bytes, and a value of the type has been made: they are initialised.
-        return if slots.is_empty() { Ok(()) } else { make(0).map(forget) };
+        return if count == 0 { Ok(()) } else { items.next().expect("an item").map(forget) };
     }
     let mut filled = Filled { slots, count: 0 };
-    while let Some(slot) = filled.slots.get_mut(filled.count) {
-        slot.write(make(filled.count)?);
+    // Not by index: the compiler makes a `memcpy` of this one.
+    for (slot, item) in filled.slots.iter_mut().zip(items) {
+        slot.write(item?);
         filled.count += 1;
     }
+    assert_eq!(filled.count, count, "as many items as slots");
     forget(filled);
     Ok(())
 }

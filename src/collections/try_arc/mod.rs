@@ -15,6 +15,7 @@ use block::{Block, Inner, offset_of_value};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::process::abort;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -54,6 +55,10 @@ unsafe impl<T: ?Sized + Send + Sync> Send for TryArc<T> {}
 
 // SAFETY: as above, since a shared reference is enough to make a clone.
 unsafe impl<T: ?Sized + Send + Sync> Sync for TryArc<T> {}
+
+/// As an `Arc`: only through a value that can change behind a shared reference does a caught panic
+/// show what it left half done.
+impl<T: ?Sized + RefUnwindSafe> UnwindSafe for TryArc<T> {}
 
 /// The value does not move with its pointer.
 impl<T: ?Sized> Unpin for TryArc<T> {}

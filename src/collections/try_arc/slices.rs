@@ -11,11 +11,9 @@ impl<T: TryClone> TryFrom<&[T]> for TryArc<[T]> {
     type Error = OutOfMemory;
 
     fn try_from(values: &[T]) -> Result<Self, OutOfMemory> {
-        // SAFETY: `grow::fill` initialises every slot, or fails.
-        let inner = unsafe {
-            block::many(values.len(), |slots| grow::fill(slots, |i| values[i].try_clone()))
-        }?;
-        Ok(Self::of(inner))
+        let fill = |slots: &mut [_]| grow::fill_copies(slots, values);
+        // SAFETY: it initialises every slot, or fails.
+        unsafe { block::many(values.len(), fill) }.map(Self::of)
     }
 }
 

@@ -3,8 +3,10 @@
 use super::*;
 use crate::collections::testing::{Budget, End, Frugal};
 use crate::collections::{TryBox, TryCollect, TryVec};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::MutexGuard;
 use std::sync::atomic::AtomicU32;
 use std::thread;
 
@@ -58,7 +60,7 @@ fn slices_are_copied_all_or_not_at_all() {
     }
     budget.allow(3);
     let copy = TryArc::try_from(&values[..]).unwrap();
-    assert_eq!((&copy[..] == &values[..], budget.live()), (true, 6));
+    assert_eq!((copy[..] == values[..], budget.live()), (true, 6));
     drop((copy, values));
     assert_eq!(budget.live(), 0);
 }
@@ -133,6 +135,28 @@ fn a_pointer_of_a_longer_lived_value_will_do() {
     let mut arc = shorten(TryArc::new("static").unwrap(), &local);
     *TryArc::get_mut(&mut arc).unwrap() = &local;
     assert_eq!(*arc, "local");
+}
+
+/// What a type can do is asked with an inherent constant that hides a trait's.
+#[test]
+fn threads_get_it_only_if_the_value_can_be_shared_and_sent() {
+    struct Probe<T>(PhantomData<T>);
+    trait Otherwise {
+        const SEND: bool = false;
+        const SYNC: bool = false;
+    }
+    impl<T> Otherwise for Probe<T> {}
+    impl<T: Send> Probe<T> {
+        const SEND: bool = true;
+    }
+    impl<T: Sync> Probe<T> {
+        const SYNC: bool = true;
+    }
+    type Shared<T> = Probe<TryArc<T>>;
+    type Guard = MutexGuard<'static, u8>;
+    assert_eq!([Shared::<u8>::SEND, Shared::<u8>::SYNC], [true; 2]);
+    assert_eq!([Shared::<Cell<u8>>::SEND, Shared::<Cell<u8>>::SYNC], [false; 2]);
+    assert_eq!([Shared::<Guard>::SEND, Shared::<Guard>::SYNC], [false; 2]);
 }
 
 #[test]

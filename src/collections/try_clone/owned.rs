@@ -52,8 +52,8 @@ impl<T: TryClone, const N: usize> TryClone for [T; N] {
     #[inline]
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let mut copy = [const { MaybeUninit::<T>::uninit() }; N];
-        grow::fill(&mut copy, |i| self[i].try_clone())?;
-        // SAFETY: `fill` initialised every element, and `MaybeUninit` never drops them.
+        grow::fill_copies(&mut copy, self)?;
+        // SAFETY: `fill_copies` initialised every element, and `MaybeUninit` never drops them.
         Ok(unsafe { copy.as_ptr().cast::<[T; N]>().read() })
     }
 }

@@ -47,9 +47,10 @@ fn formatting_appends_all_or_nothing() {
         assert_eq!(string, "a");
     }
     string.push_fmt(format_args!("{:>3}", 7)).unwrap();
-    write!(string, "{}{}", 'é', "!").unwrap();
-    assert_eq!(string, "a  7é!");
-    assert_eq!(crate::try_format!("{string}{0}", 1).unwrap(), "a  7é!1");
+    write!(string, "{:?}!", Some(1)).unwrap();
+    string.write_char('é').unwrap();
+    assert_eq!(string, "a  7Some(1)!é");
+    assert_eq!(crate::try_format!("{string}{0}", 1).unwrap(), "a  7Some(1)!é1");
 }
 
 #[test]
@@ -74,7 +75,12 @@ fn sizes_beyond_all_memory_are_errors() {
 #[test]
 fn it_is_a_text_to_others() {
     let string = text("b");
-    assert!(string == "b" && *"b" == string && string == String::from("b") && string < text("c"));
+    let std = String::from("b");
+    assert_eq!(string, "b");
+    assert_eq!(*"b", string);
+    assert_eq!(string, std);
+    assert_eq!(std, string);
+    assert!(string < text("c"));
     assert_eq!((string.to_string(), format!("{string:?}")), ("b".into(), "\"b\"".into()));
     assert_eq!((&string[1..], AsRef::<[u8]>::as_ref(&string)), ("", &b"b"[..]));
     assert!(HashSet::from([string]).contains("b"));

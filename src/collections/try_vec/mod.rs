@@ -94,19 +94,13 @@ impl<T> TryVec<T> {
     /// [`push_or_return`](Self::push_or_return) gives it back.
     #[inline]
     pub fn push(&mut self, value: T) -> Result<(), OutOfMemory> {
-        grow::reserve_more(&mut self.vec, 1)?;
-        grow::push(&mut self.vec, value);
-        Ok(())
+        self.push_or_return(value).map_err(|(oom, _)| oom)
     }
 
     /// [`push`](Self::push) that gives the element back with an `Err`. The same requests.
     #[inline]
     pub fn push_or_return(&mut self, value: T) -> Result<(), (OutOfMemory, T)> {
-        match grow::reserve_more(&mut self.vec, 1) {
-            Ok(()) => grow::push(&mut self.vec, value),
-            Err(oom) => return Err((oom, value)),
-        }
-        Ok(())
+        grow::push_growing(&mut self.vec, value)
     }
 
     /// Inserts an element at `index` and moves those from there on to the right.
@@ -145,7 +139,7 @@ impl<T> TryVec<T> {
         T: TryClone,
     {
         grow::reserve_more(&mut self.vec, values.len())?;
-        grow::append(&mut self.vec, values.len(), |i| values[i].try_clone())
+        grow::append_copies(&mut self.vec, values)
     }
 
     /// Moves all elements of `other` to the end of this vector. `other` keeps its capacity.

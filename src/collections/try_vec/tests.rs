@@ -87,6 +87,16 @@ fn items_that_panic_are_taken_back() {
 }
 
 #[test]
+fn items_end_at_the_first_end() {
+    let mut countdown = 3_u32;
+    let items = std::iter::from_fn(|| {
+        countdown = countdown.checked_sub(1).expect("asked only to its end");
+        (countdown > 0).then_some(countdown)
+    });
+    assert_eq!(items.collect_fallible::<TryVec<_>>().unwrap(), [2, 1]);
+}
+
+#[test]
 fn hints_that_lie_cost_little() {
     struct Liar(u32);
     impl Iterator for Liar {
@@ -171,8 +181,13 @@ fn bytes_are_written() {
 #[test]
 fn it_compares_as_a_slice() {
     let mut vec = TryVec::from(vec![1, 2]);
-    assert!(vec == [1, 2] && vec == &[1, 2] && vec == vec![1, 2] && [1, 2] == vec);
-    assert!(vec[..] == vec && vec < TryVec::from(vec![1, 3]) && format!("{vec:?}") == "[1, 2]");
+    assert_eq!(vec, [1, 2]);
+    assert_eq!([1, 2], vec);
+    assert_eq!(vec, &[1, 2]);
+    assert_eq!(vec, vec![1, 2]);
+    assert_eq!(vec[..], vec);
+    let greater = TryVec::from(vec![1, 3]);
+    assert_eq!((vec < greater, format!("{vec:?}")), (true, "[1, 2]".into()));
     assert_eq!(Borrow::<[i32]>::borrow(&vec), AsRef::<[i32]>::as_ref(&vec));
     vec[0] = 5;
     vec.sort_unstable();
