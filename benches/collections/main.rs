@@ -6,6 +6,7 @@
 
 #[path = "../measure/mod.rs"]
 mod measure;
+mod try_btree_map;
 
 /// How much work a benchmark does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(crate) enum Scale {
 }
 
 /// The collections, and what measures them.
-const TABLE: &[(&str, fn(Scale))] = &[];
+const TABLE: &[(&str, fn(Scale))] = &[("try_btree_map", try_btree_map::run)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

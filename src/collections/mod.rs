@@ -12,6 +12,7 @@
 //! | --- | --- |
 //! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
+//! | [`TryBTreeMap`] | an ordered map, as std's `BTreeMap` |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
@@ -39,6 +40,7 @@ mod grow;
 pub mod secondary_map;
 #[cfg(test)]
 mod testing;
+pub mod try_btree_map;
 mod try_clone;
 mod try_iter;
 mod try_to_owned;
@@ -47,6 +49,7 @@ mod undo;
 pub use crate::error::OutOfMemory;
 pub use entity::EntityRef;
 pub use secondary_map::SecondaryMap;
+pub use try_btree_map::TryBTreeMap;
 pub use try_clone::TryClone;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};
 pub use try_to_owned::TryToOwned;

@@ -95,7 +95,8 @@ mod tests {
         let returned = (|| {
             let mut outer = Undo::new(&mut log, |log: &mut Vec<_>| log.push("outer undone"));
             outer.push("outer");
-            let mut inner = Undo::new(&mut *outer, |log: &mut &mut Vec<_>| log.push("inner undone"));
+            let mut inner =
+                Undo::new(&mut *outer, |log: &mut &mut Vec<_>| log.push("inner undone"));
             inner.push("inner");
             Err::<(), ()>(())
         })();
