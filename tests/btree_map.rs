@@ -309,7 +309,7 @@ fn view(map: &mut TryBTreeMap<u32, u32>) -> (Vec<(u32, u32)>, Result<(), String>
 fn insertions_are_all_or_nothing() {
     let report = Sweep::new("TryBTreeMap::insert").run(|| {
         let mut map = TryBTreeMap::new();
-        for key in (0..300_u32).map(|n| n * 77 % 301) {
+        for key in (0..300_u32).map(|n| n * 77 % 307) {
             let before = map.len();
             if let Err((oom, returned, value)) = map.insert_or_return(key, key) {
                 assert_eq!((returned, value, map.len()), (key, key, before));
@@ -335,9 +335,8 @@ fn an_insertion_that_splits_up_to_the_root() {
         }
         let growth = |key: &u32| bytes[*key as usize] - bytes[*key as usize - 1];
         let key = (1..2000).max_by_key(growth).unwrap();
-        map.retain(|_, _| false);
         map.clear();
-        (0..key).for_each(|key| drop(map.insert(key, key).unwrap()));
+        (0..key).for_each(|key| _ = map.insert(key, key).unwrap());
         (map, key)
     }
     let report = Sweep::new("TryBTreeMap::insert at once").run_state(
@@ -357,10 +356,10 @@ fn what_needs_no_memory_makes_no_request() {
             map.insert(400, 1)?;
             *map.entry(404).or_insert(2)? += 1;
             map.retain(|key, _| key % 3 != 0);
-            (0..300).for_each(|key| drop(map.remove(&key)));
+            (0..300).for_each(|key| _ = map.remove(&key));
             map.range_mut(500..).for_each(|(_, value)| *value = 7);
             map.append(&mut TryBTreeMap::new())?;
-            (map.pop_first(), map.pop_last());
+            assert!(map.pop_first() < map.pop_last());
             let mut other = TryBTreeMap::new();
             other.append(map)?;
             *map = other;
@@ -374,17 +373,6 @@ fn what_needs_no_memory_makes_no_request() {
 
 #[test]
 fn copies_leave_nothing_behind() {
-    let boxed = || -> Result<Map, OutOfMemory> {
-        let mut map = Map::new();
-        for key in 0..60 {
-            let value = oom_sweep::collections::TryClone::try_clone(&Box::new(key))?;
-            map.insert(key, value)?;
-        }
-        let copy = map.try_clone()?;
-        assert!(copy == map && copy.check().is_ok());
-        Ok(copy)
-    };
-    // The box that is copied into the map is made infallibly: no request may fail there.
     let report = Sweep::new("TryBTreeMap::try_clone").run_state(
         || (0..60).map(|key| (key, Box::new(key))).collect_fallible::<Map>().unwrap(),
         |map| map.try_clone().map(|copy| assert!(copy == *map && copy.check().is_ok())),
@@ -392,14 +380,13 @@ fn copies_leave_nothing_behind() {
     );
     report.assert_clean();
     assert!(report.runs() > 60, "{report}");
-    drop(boxed().unwrap());
 }
 
 #[test]
 fn extensions_are_all_or_nothing() {
     let report = Sweep::new("TryBTreeMap::try_extend").run_state(
         deep,
-        |map| map.try_extend((0..90).map(|n| (n * 37 % 1000, n))),
+        |map| map.try_extend((0..200).map(|n| (n * 37 % 1000, n))),
         view,
     );
     report.assert_clean();
@@ -414,7 +401,7 @@ fn appending_leaves_both_maps_on_failure() {
         |(map, other)| (view(map), view(other)),
     );
     report.assert_clean();
-    assert!(report.runs() > 20, "{report}");
+    assert!(report.runs() > 10, "{report}");
 }
 
 #[test]

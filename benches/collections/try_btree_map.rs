@@ -106,7 +106,9 @@ impl Work {
             row(&format!("TryBTreeMap, {size} keys: {what}"), a, b, TARGET);
         };
         let shuffled = &self.shuffled;
-        compare("insert, random", &|| self.fill::<Ours>(shuffled), &|| self.fill::<Theirs>(shuffled));
+        compare("insert, random", &|| self.fill::<Ours>(shuffled), &|| {
+            self.fill::<Theirs>(shuffled)
+        });
         let ascending = &self.ascending;
         compare("insert, ascending", &|| self.fill::<Ours>(ascending), &|| {
             self.fill::<Theirs>(ascending)

@@ -31,23 +31,23 @@ impl<K, V> Spare<K, V> {
         Ok(())
     }
 
-    /// Reserves what an insertion into this leaf takes. The leaf must be that of a live tree.
+    /// Reserves what an insertion into this full leaf takes, which must be that of a live tree.
     unsafe fn reserve_for(&mut self, leaf: Node<K, V>) -> Result<(), OutOfMemory> {
-        let (mut node, mut splits) = (leaf, 0);
+        let (mut node, mut above) = (leaf, 0);
         // SAFETY: the nodes up to the root are as alive as the leaf.
-        while unsafe { node.len() } == CAPACITY {
-            splits += 1;
-            match unsafe { node.parent() } {
-                Some((parent, _)) => node = parent,
-                None => {
-                    // The root is split: one more, above the two halves.
-                    splits += 1;
+        unsafe {
+            // One for each parent that is split as well, or for a root above the one that is.
+            while node.len() == CAPACITY {
+                let Some((parent, _)) = node.parent() else {
+                    above += 1;
                     break;
-                }
+                };
+                above += usize::from(parent.len() == CAPACITY);
+                node = parent;
             }
         }
-        self.reserve(0, splits.min(1))?;
-        self.reserve(1, splits.saturating_sub(1))
+        self.reserve(0, 1)?;
+        self.reserve(1, above)
     }
 
     /// A node of this height out of the reserve.
@@ -99,37 +99,60 @@ impl<K, V> TryBTreeMap<K, V> {
             },
         };
         // SAFETY: the gap is one of this map.
-        unsafe { self.insert_at(gap, entry, &mut Spare::new()) }
+        unsafe {
+            if gap.leaf.len() < CAPACITY {
+                return Ok(self.insert_with_room(gap, entry));
+            }
+            self.insert_by_splits(gap, entry, &mut Spare::new())
+        }
     }
 
     /// Inserts an entry into a gap of this map. Takes nodes out of `spare`, to which it first
     /// adds what is missing; an `Err` gives the entry back, and nothing has changed.
-    #[inline]
     pub(super) unsafe fn insert_at(
         &mut self,
         gap: Gap<K, V>,
         entry: (K, V),
         spare: &mut Spare<K, V>,
     ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
-        let Gap { leaf, index } = gap;
-        // SAFETY: the gap is one of this map, so that its leaf is alive.
-        if unsafe { leaf.len() } == CAPACITY {
-            // SAFETY: see above.
-            if let Err(oom) = unsafe { spare.reserve_for(leaf) } {
-                return Err((oom, entry));
+        // SAFETY: the gap is one of this map.
+        unsafe {
+            if gap.leaf.len() < CAPACITY {
+                return Ok(self.insert_with_room(gap, entry));
             }
-            // SAFETY: the leaf is full, and the nodes for it are there.
-            return Ok(unsafe { self.insert_by_splits(gap, entry, spare) });
+            self.insert_by_splits(gap, entry, spare)
         }
+    }
+
+    /// Inserts an entry into a leaf of this map that is not full.
+    #[inline]
+    unsafe fn insert_with_room(&mut self, gap: Gap<K, V>, entry: (K, V)) -> Place<K, V> {
+        let Gap { leaf, index } = gap;
         // SAFETY: the leaf has room.
         unsafe { leaf.insert(index, entry) };
         self.len += 1;
-        Ok(Place { node: leaf, height: 0, index })
+        Place { node: leaf, height: 0, index }
+    }
+
+    /// Inserts an entry into a leaf of this map that is full, as `insert_at` does.
+    #[inline(never)]
+    unsafe fn insert_by_splits(
+        &mut self,
+        gap: Gap<K, V>,
+        entry: (K, V),
+        spare: &mut Spare<K, V>,
+    ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
+        // SAFETY: the leaf is one of this map; it is full, and then what it takes is there.
+        unsafe {
+            match spare.reserve_for(gap.leaf) {
+                Ok(()) => Ok(self.split(gap, entry, spare)),
+                Err(oom) => Err((oom, entry)),
+            }
+        }
     }
 
     /// Inserts an entry into a leaf that is full. What it takes must be in reserve.
-    #[inline(never)]
-    unsafe fn insert_by_splits(
+    unsafe fn split(
         &mut self,
         Gap { leaf, index }: Gap<K, V>,
         entry: (K, V),
