@@ -27,23 +27,29 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
             }
             return Ok(());
         };
+        let (targets, mut spare) = self.plan(root, other)?;
+        // SAFETY: the plan was made for the map as it is.
+        unsafe { self.insert_all(mem::take(other), &targets, &mut spare) }
+    }
+
+    /// Where the entries of `other` belong in this map, whose root is given, and the nodes that
+    /// their insertions can take.
+    pub(super) fn plan(&self, root: Root<K, V>, other: &Self) -> Result<Plan<K, V>, OutOfMemory> {
         let mut targets = Vec::new();
         grow::reserve_exact(&mut targets, other.len)?;
         other.keys().for_each(|key| grow::push(&mut targets, root.search(key).into()));
         let mut spare = Spare::new();
-        // SAFETY: the nodes are those of this map, which does not change before the insertions.
-        unsafe {
-            reserve(&mut spare, root, &targets)?;
-            self.insert_all(mem::take(other), &targets, spare)
-        }
+        // SAFETY: the targets were just found below the root, which is that of a map.
+        unsafe { reserve(&mut spare, root, &targets) }?;
+        Ok((targets, spare))
     }
 
     /// Puts the entries of `other` where they belong. The targets are of this map as it is.
-    unsafe fn insert_all(
+    pub(super) unsafe fn insert_all(
         &mut self,
         mut other: Self,
         targets: &[Target<K, V>],
-        mut spare: Spare<K, V>,
+        spare: &mut Spare<K, V>,
     ) -> Result<(), OutOfMemory> {
         // First the values at keys that are there: insertions will move these.
         for (target, value) in targets.iter().zip(other.values_mut()) {
@@ -58,7 +64,7 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
                 // SAFETY: the targets are in order, so the last one inserted is the one before.
                 let gap = unsafe { target.gap(last) };
                 // SAFETY: a gap of this map as it is now.
-                let inserted = unsafe { self.insert_at(gap, entry, &mut spare) };
+                let inserted = unsafe { self.insert_at(gap, entry, spare) };
                 // Cannot fail unless `Ord` contradicted itself: what it takes is in reserve.
                 last = Some((target, inserted.map_err(|(oom, _)| oom)?));
             }
@@ -66,6 +72,9 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
         Ok(())
     }
 }
+
+/// What the second step goes by.
+type Plan<K, V> = (Vec<Target<K, V>>, Spare<K, V>);
 
 /// What is to become of an entry.
 #[derive(Clone, Copy)]
@@ -77,7 +86,7 @@ enum Kind {
 }
 
 /// Where an entry belongs, in few bytes: there is one for each.
-struct Target<K, V> {
+pub(super) struct Target<K, V> {
     node: Node<K, V>,
     index: u16,
     kind: Kind,

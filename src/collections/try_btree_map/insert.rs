@@ -50,6 +50,12 @@ impl<K, V> Spare<K, V> {
         self.reserve(1, above)
     }
 
+    /// The bytes in reserve.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        (0..2).map(|height| self.chains[height].1 * Node::<K, V>::layout(height).size()).sum()
+    }
+
     /// A node of this height out of the reserve.
     ///
     /// # Panics

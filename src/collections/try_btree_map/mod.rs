@@ -157,8 +157,8 @@ impl<K, V> TryBTreeMap<K, V> {
     /// replaced, as in std.
     ///
     /// O(log len). No request if the key was there, or there is room where it belongs; otherwise
-    /// one for each node that is split, which is less than one in five insertions on average, and
-    /// one for a new root. An `Err` leaves the map as it was; `key` and `value` are dropped.
+    /// one for each node that is split, and one for a new root: in a series of insertions, less than
+    /// one for five of them. An `Err` leaves the map as it was; `key` and `value` are dropped.
     /// [`insert_or_return`](Self::insert_or_return) gives them back.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, OutOfMemory>
@@ -243,8 +243,7 @@ impl<K, V> TryBTreeMap<K, V> {
         drop(mem::take(self));
     }
 
-    /// The bytes of the map's nodes, used or not. O(len), a step for some sixty entries or more
-    /// at a time; no request.
+    /// The bytes of the map's nodes, used or not. O(len), a step for dozens of entries; no request.
     #[must_use]
     pub fn allocated_bytes(&self) -> usize {
         /// The bytes from this node down, which must be alive.

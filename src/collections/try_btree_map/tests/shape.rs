@@ -69,25 +69,32 @@ fn a_long_life() {
     ours.try_clone().unwrap().check().unwrap();
 }
 
-/// Every series of neighbours, put in one go into every gap of trees of many shapes.
+/// Series put in one go before, among and behind the entries of trees of many shapes: the nodes
+/// reserved are enough.
 #[test]
-fn appending_between_any_two_entries() {
+fn appending_takes_no_more_than_is_reserved() {
     for (len, step) in [(1, 100), (3, 40), (9, 20), (27, 20), (40, 7), (81, 5)] {
-        for (first, count, stride) in (0..len * step)
-            .step_by(3)
-            .zip((0..).map(|n| n * 7 % 40))
-            .map(|(first, count)| (first, count, 1 + first % 11))
-        {
-            let mut map: TryBTreeMap<u32, u32> =
-                (0..len).map(|key| (key * step, 0)).collect_fallible().unwrap();
-            let items = (0..count).map(|n| (first + n * stride, n + 1));
-            let mut model: BTreeMap<u32, u32> =
-                map.iter().map(|(key, value)| (*key, *value)).collect();
-            let mut other = TryBTreeMap::try_from_iter(items.clone()).unwrap();
-            map.append(&mut other).unwrap();
-            model.extend(items);
-            map.check().unwrap();
-            assert!(map.iter().eq(&model) && other.is_empty());
+        for first in (0..len * step).step_by(3) {
+            let (count, stride) = (first * 7 % 40, 1 + first % 11);
+            append((0..len).map(|key| key * step), (0..count).map(|n| first + n * stride));
         }
     }
+    append(0..100, (0..100).rev());
+    append((0..500).map(|key| key * 9), 0..4500);
+}
+
+#[track_caller]
+fn append(keys: impl Iterator<Item = u32>, more: impl Iterator<Item = u32>) {
+    let mut model: BTreeMap<u32, u32> = keys.map(|key| (key, 0)).collect();
+    let mut map = TryBTreeMap::try_from_iter(model.clone()).unwrap();
+    let other: TryBTreeMap<u32, u32> = more.zip(1..).collect_fallible().unwrap();
+    model.extend(other.iter());
+    let root = map.root.unwrap();
+    let (targets, mut spare) = map.plan(root, &other).unwrap();
+    let bytes = map.allocated_bytes() + spare.bytes();
+    // SAFETY: the plan was just made.
+    unsafe { map.insert_all(other, &targets, &mut spare) }.unwrap();
+    map.check().unwrap();
+    assert!(map.iter().eq(&model));
+    assert_eq!(map.allocated_bytes() + spare.bytes(), bytes);
 }
