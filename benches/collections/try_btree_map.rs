@@ -117,11 +117,32 @@ impl Work {
         compare("get, random", &|| self.get(&ours), &|| self.get(&theirs));
         compare("iterate", &|| self.sum(&ours), &|| self.sum(&theirs));
         drop((ours, theirs));
+        self.measure_names();
         compare("remove, random", &|| self.remove::<Ours>(), &|| self.remove::<Theirs>());
         for (order, keys) in [("random", shuffled), ("ascending", ascending)] {
             let bytes = build::<Ours>(keys).allocated_bytes() as f64 / size as f64;
             println!("TryBTreeMap, {size} keys: {bytes:.1} bytes a key of 16, inserted {order}");
         }
+    }
+
+    /// Keys that cost more to compare than to pass by.
+    fn measure_names(&self) {
+        let names: Vec<String> = self.shuffled.iter().map(|key| format!("{key:010}")).collect();
+        let mut ours = TryBTreeMap::new();
+        let mut theirs = BTreeMap::new();
+        for name in &names {
+            ours.insert(name.clone(), 1_u64).expect("memory for a benchmark");
+            theirs.insert(name.clone(), 1_u64);
+        }
+        let times = 0..self.maps;
+        let sum = |get: &dyn Fn(&String) -> u64| {
+            timed(|| times.clone().map(|_| names.iter().map(get).sum::<u64>()).sum::<u64>())
+        };
+        let [a, b] = interleave(
+            self.rounds,
+            [&mut || sum(&|name| ours[name]), &mut || sum(&|name| theirs[name])],
+        );
+        row(&format!("TryBTreeMap, {} names: get, random", names.len()), a, b, TARGET);
     }
 
     fn maps<M: Map>(&self) -> Vec<M> {

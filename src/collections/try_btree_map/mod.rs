@@ -1,7 +1,7 @@
 //! [`TryBTreeMap`], its iterators and its entries. Here: the map, and access to one key at a time.
 //!
 //! std has no insertion that can fail, so this is a B-tree of its own. Entries stand in all nodes,
-//! at most eleven in each, and nodes know their parents. An insertion is two steps: all nodes
+//! at most fifteen in each, and nodes know their parents. An insertion is two steps: all nodes
 //! that it will take are requested before anything is touched (`insert`), and the change itself
 //! cannot fail. All else makes no request, but for copies, collecting and `append`. Keys are
 //! compared in searches alone, which change nothing (`search`): a comparison that panics leaves
@@ -158,7 +158,7 @@ impl<K, V> TryBTreeMap<K, V> {
     ///
     /// O(log len). No request if the key was there, or there is room where it belongs; otherwise
     /// one for each node that is split, and one for a new root: in a series of insertions, less than
-    /// one for five of them. An `Err` leaves the map as it was; `key` and `value` are dropped.
+    /// one for seven of them. An `Err` leaves the map as it was; `key` and `value` are dropped.
     /// [`insert_or_return`](Self::insert_or_return) gives them back.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, OutOfMemory>
