@@ -311,10 +311,16 @@ fn insertions_are_all_or_nothing() {
         let mut map = TryBTreeMap::new();
         for key in (0..300_u32).map(|n| n * 77 % 307) {
             let before = map.len();
-            if let Err((oom, returned, value)) = map.insert_or_return(key, key) {
-                assert_eq!((returned, value, map.len()), (key, key, before));
-                assert!(map.check().is_ok() && !map.contains_key(&key));
-                return Err(oom);
+            let outcome = match key % 3 {
+                0 => map.entry(key).or_insert(key).map(drop),
+                _ => map.insert_or_return(key, key).map(drop).map_err(|(oom, returned, value)| {
+                    assert_eq!((returned, value), (key, key));
+                    oom
+                }),
+            };
+            if outcome.is_err() {
+                assert!(map.check().is_ok() && map.len() == before && !map.contains_key(&key));
+                return outcome;
             }
         }
         Ok(())

@@ -19,7 +19,8 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
     /// O(other · log len). No request if one of them is empty. Otherwise those for remembering
     /// where each key belongs, until all is done, and one for each node that may be needed, of
     /// which those that are not are freed. An `Err`, or a panic of a comparison, leaves both maps
-    /// as they were.
+    /// as they were. A panic in the drop of a key or value that is in both drops what has not been
+    /// moved yet.
     pub fn append(&mut self, other: &mut Self) -> Result<(), OutOfMemory> {
         let Some(root) = self.root.filter(|_| !self.is_empty() && !other.is_empty()) else {
             if self.is_empty() {

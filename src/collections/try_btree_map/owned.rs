@@ -7,7 +7,7 @@ use super::TryBTreeMap;
 use super::iter::iterate;
 use super::place::{Gap, Place};
 use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
+use std::mem::ManuallyDrop;
 
 /// The iterator of a [`TryBTreeMap`] by value. What it has not given out is dropped with it.
 pub struct IntoIter<K, V> {
@@ -107,16 +107,14 @@ impl<K, V> IntoIter<K, V> {
 
 impl<K, V> Drop for IntoIter<K, V> {
     fn drop(&mut self) {
-        /// Goes on where a drop panicked.
+        /// Goes on where a drop panicked; else there is nothing left for it.
         struct Rest<'a, K, V>(&'a mut IntoIter<K, V>);
         impl<K, V> Drop for Rest<'_, K, V> {
             fn drop(&mut self) {
                 self.0.drop_rest();
             }
         }
-        let rest = Rest(self);
-        rest.0.drop_rest();
-        mem::forget(rest);
+        Rest(self).0.drop_rest();
     }
 }
 
