@@ -10,6 +10,7 @@ mod measure;
 mod secondary_map;
 mod slab;
 mod try_arc;
+mod try_btree_map;
 mod try_hash_map;
 mod try_vec;
 
@@ -50,6 +51,7 @@ const TABLE: &[Benchmark] = &[
     ("secondary_map", secondary_map::run),
     ("slab", slab::run),
     ("try_arc", try_arc::run),
+    ("try_btree_map", try_btree_map::run),
     ("try_hash_map", try_hash_map::run),
     ("try_vec", try_vec::run),
 ];

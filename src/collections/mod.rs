@@ -16,6 +16,7 @@
 //! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
 //! | [`TryArc`] | `Arc` without weak pointers |
 //! | [`Slab`] | values under small, stable keys that it hands out itself |
+//! | [`TryBTreeMap`] | an ordered map, as std's `BTreeMap` |
 //! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
 //! | [`TryClone`] | `Clone` for values whose copy may need memory |
@@ -53,6 +54,7 @@ pub mod slab;
 mod testing;
 mod try_arc;
 mod try_box;
+pub mod try_btree_map;
 mod try_clone;
 #[cfg(feature = "hashbrown")]
 pub mod try_hash_map;
@@ -71,6 +73,7 @@ pub use secondary_map::{NoAlloc, NoAllocDefault, SecondaryMap};
 pub use slab::Slab;
 pub use try_arc::TryArc;
 pub use try_box::TryBox;
+pub use try_btree_map::TryBTreeMap;
 pub use try_clone::TryClone;
 #[cfg(feature = "hashbrown")]
 pub use try_hash_map::TryHashMap;

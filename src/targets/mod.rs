@@ -34,6 +34,7 @@ pub mod slab;
 mod target;
 pub mod try_arc;
 pub mod try_box;
+pub mod try_btree_map;
 pub mod try_hash_map;
 pub mod try_hash_set;
 pub mod try_string;
@@ -50,6 +51,7 @@ pub const TABLE: &[Target] = &[
     slab::TARGET,
     try_arc::TARGET,
     try_box::TARGET,
+    try_btree_map::TARGET,
     try_hash_map::TARGET,
     try_hash_set::TARGET,
     try_string::TARGET,
@@ -63,6 +65,7 @@ const MODELLED: &[&modelled::Modelled] = &[
     &slab::MODELLED,
     &try_arc::MODELLED,
     &try_box::MODELLED,
+    &try_btree_map::MODELLED,
     &try_hash_map::MODELLED,
     &try_hash_set::MODELLED,
     &try_string::MODELLED,

@@ -1,0 +1,156 @@
+//! Operations of [`TryBTreeMap`] on many of its entries at once: copies, collecting, `retain`.
+//!
+//! Relies on `append` for the strong guarantee of a series of insertions.
+
+use super::node::Node;
+use super::{OutOfMemory, Root, TryBTreeMap};
+use crate::collections::{TryClone, TryExtend, TryFromIterator};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+
+impl<K: TryClone, V: TryClone> TryBTreeMap<K, V> {
+    /// A copy of the map, node by node, without comparing keys.
+    ///
+    /// O(len). One request for each node, and those of the clones; an `Err` leaves nothing
+    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self.root {
+            // SAFETY: the map's nodes are alive, and it is borrowed.
+            Some(root) if self.len > 0 => unsafe { clone_below(root.node, root.height) },
+            _ => Ok(Self::new()),
+        }
+    }
+}
+
+impl<K: TryClone, V: TryClone> TryClone for TryBTreeMap<K, V> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        self.try_clone()
+    }
+}
+
+/// A map of copies of what is in this node and below. The depth of the recursion is `height`.
+///
+/// What there is of the copy is a map at any time, of nodes that may have too few entries, so that
+/// a drop of it drops everything.
+///
+/// # Safety
+/// The node is alive, at this height, and nothing changes it.
+unsafe fn clone_below<K: TryClone, V: TryClone>(
+    node: Node<K, V>,
+    height: usize,
+) -> Result<TryBTreeMap<K, V>, OutOfMemory> {
+    // SAFETY: by the contract, which holds for the children as well. The root of the copy has as
+    // many entries as were copied, and so there is room for one more.
+    unsafe {
+        let mut copy = match height {
+            0 => TryBTreeMap::of_leaf()?,
+            _ => clone_below(node.child(0), height - 1)?.below_new_root()?,
+        };
+        for index in 0..node.len() {
+            let (key, value) = (node.key(index).try_clone()?, (*node.value(index)).try_clone()?);
+            let root = copy.root.expect("it was just made").node;
+            if height == 0 {
+                root.insert(index, (key, value));
+            } else {
+                let child = ManuallyDrop::new(clone_below(node.child(index + 1), height - 1)?);
+                let below = child.root.expect("it was just made").node;
+                root.insert_with_child(index, (key, value), below);
+                copy.len += child.len;
+            }
+            copy.len += 1;
+        }
+        Ok(copy)
+    }
+}
+
+impl<K, V> TryBTreeMap<K, V> {
+    /// An empty map with a node. One request.
+    fn of_leaf() -> Result<Self, OutOfMemory> {
+        let root = Root { node: Node::allocate(0)?, height: 0 };
+        Ok(Self { root: Some(root), len: 0, owns: PhantomData })
+    }
+
+    /// The map below a new root, which has no entry yet. One request; an `Err` drops the map. The
+    /// map must have a node.
+    unsafe fn below_new_root(mut self) -> Result<Self, OutOfMemory> {
+        let root = self.root.as_mut().expect("the caller says so");
+        let (child, height) = (root.node, root.height + 1);
+        let node = Node::allocate(height)?;
+        // SAFETY: the node is new and above the leaves.
+        unsafe { node.set_first_child(child) };
+        *root = Root { node, height };
+        Ok(self)
+    }
+
+    /// Keeps the entries of which `keep` says so, and drops the others, in order.
+    ///
+    /// O(len), and O(log len) for each that is dropped. No request. If `keep` or a drop panics,
+    /// the entries not yet asked for are kept.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
+        let Some(first) = self.first_place() else { return };
+        // SAFETY: places and gaps are found in the map as it is at each step: nothing but this
+        // loop changes it, and a removal gives the gap to go on from.
+        unsafe {
+            let mut next = Some(first);
+            while let Some(place) = next {
+                let (key, value) = place.entry_mut();
+                let gap = if keep(key, value) {
+                    place.after()
+                } else {
+                    let (entry, gap) = self.remove_at(place);
+                    drop(entry);
+                    gap
+                };
+                next = gap.next();
+            }
+        }
+    }
+}
+
+impl<K: Ord, V> TryBTreeMap<K, V> {
+    /// A map of these items. Of items with the same key the last one's value wins.
+    ///
+    /// O(items · log items). The requests are those of [`insert`](Self::insert), item by item;
+    /// the `size_hint` of `items` is not asked. An `Err` leaves nothing behind.
+    pub fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
+        let mut map = Self::new();
+        for (key, value) in items {
+            map.insert(key, value)?;
+        }
+        Ok(map)
+    }
+
+    /// Inserts these items. Of items with the same key the last one's value wins.
+    ///
+    /// O(items · log(len + items)). Collects a map, then [`append`](Self::append)s it: the
+    /// requests are those of both. An `Err`, or a panic of `items` or of a comparison, leaves the
+    /// map as it was; the items taken so far are dropped.
+    pub fn try_extend<I: IntoIterator<Item = (K, V)>>(
+        &mut self,
+        items: I,
+    ) -> Result<(), OutOfMemory> {
+        self.append(&mut Self::try_from_iter(items)?)
+    }
+}
+
+impl<K: Ord, V> TryFromIterator<(K, V)> for TryBTreeMap<K, V> {
+    fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
+        Self::try_from_iter(items)
+    }
+}
+
+impl<K: Ord, V> TryExtend<(K, V)> for TryBTreeMap<K, V> {
+    fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
+        self.try_extend(items)
+    }
+}
+
+/// Copies, as std's `Extend` does for references.
+impl<'a, K: Ord + Copy, V: Copy> TryExtend<(&'a K, &'a V)> for TryBTreeMap<K, V> {
+    fn try_extend<I: IntoIterator<Item = (&'a K, &'a V)>>(
+        &mut self,
+        items: I,
+    ) -> Result<(), OutOfMemory> {
+        self.try_extend(items.into_iter().map(|(key, value)| (*key, *value)))
+    }
+}

@@ -1,0 +1,172 @@
+//! A key's place in a [`TryBTreeMap`], searched for once: [`Entry`].
+//!
+//! Relies on the map being borrowed for as long as an entry exists. Only inserting into a vacant
+//! entry makes requests.
+
+use super::place::{Gap, Place};
+use super::search::Found;
+use super::{OutOfMemory, TryBTreeMap};
+use std::fmt;
+use std::mem;
+
+/// Where a key is in a map, or would be; from [`TryBTreeMap::entry`].
+pub enum Entry<'a, K, V> {
+    /// The key is not in the map.
+    Vacant(VacantEntry<'a, K, V>),
+    /// The key is in the map.
+    Occupied(OccupiedEntry<'a, K, V>),
+}
+
+/// Where a key would be.
+pub struct VacantEntry<'a, K, V> {
+    map: &'a mut TryBTreeMap<K, V>,
+    key: K,
+    /// None if the map has no node.
+    gap: Option<Gap<K, V>>,
+}
+
+/// Where a key is.
+pub struct OccupiedEntry<'a, K, V> {
+    map: &'a mut TryBTreeMap<K, V>,
+    place: Place<K, V>,
+}
+
+impl<K: Ord, V> TryBTreeMap<K, V> {
+    /// Where `key` is or would be. O(log len), no request.
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+        match self.root.map(|root| root.search(&key)) {
+            None => Entry::Vacant(VacantEntry { map: self, key, gap: None }),
+            Some(Found::Absent(gap)) => {
+                Entry::Vacant(VacantEntry { map: self, key, gap: Some(gap) })
+            }
+            Some(Found::At(place)) => Entry::Occupied(OccupiedEntry { map: self, place }),
+        }
+    }
+}
+
+impl<'a, K, V> Entry<'a, K, V> {
+    /// The key that was asked for, or that is in the map. O(1), no request.
+    pub fn key(&self) -> &K {
+        match self {
+            Self::Vacant(entry) => entry.key(),
+            Self::Occupied(entry) => entry.key(),
+        }
+    }
+
+    /// Changes the value if the key is there. O(1), no request.
+    #[must_use]
+    pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
+        if let Self::Occupied(entry) = &mut self {
+            change(entry.get_mut());
+        }
+        self
+    }
+
+    /// The value; `value` is inserted first if the key is not there. The requests, and what an
+    /// `Err` leaves, are those of [`VacantEntry::insert`].
+    pub fn or_insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
+        self.or_insert_with(|| value)
+    }
+
+    /// The value; that of `make` is inserted first if the key is not there. The requests, and
+    /// what an `Err` leaves, are those of [`VacantEntry::insert`].
+    pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
+        match self {
+            Self::Vacant(entry) => entry.insert(make()),
+            Self::Occupied(entry) => Ok(entry.into_mut()),
+        }
+    }
+
+    /// The value; the default is inserted first if the key is not there. The requests, and what
+    /// an `Err` leaves, are those of [`VacantEntry::insert`].
+    pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
+    where
+        V: Default,
+    {
+        self.or_insert_with(V::default)
+    }
+}
+
+impl<'a, K, V> VacantEntry<'a, K, V> {
+    /// The key that was asked for. O(1), no request.
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// The key that was asked for. O(1), no request.
+    pub fn into_key(self) -> K {
+        self.key
+    }
+
+    /// Inserts the key with this value, which is lent. No comparison; otherwise as
+    /// [`TryBTreeMap::insert`]: an `Err` leaves the map as it was, key and value are dropped.
+    pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
+        self.insert_or_return(value).map_err(|(oom, _, _)| oom)
+    }
+
+    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
+    /// and the map is left the same.
+    pub fn insert_or_return(self, value: V) -> Result<&'a mut V, (OutOfMemory, K, V)> {
+        // SAFETY: the gap is one of the map, which has been borrowed since it was found, and is
+        // for as long as the value.
+        unsafe {
+            match self.map.insert_absent(self.gap, (self.key, value)) {
+                Ok(place) => Ok(place.entry_mut().1),
+                Err((oom, (key, value))) => Err((oom, key, value)),
+            }
+        }
+    }
+}
+
+impl<'a, K, V> OccupiedEntry<'a, K, V> {
+    /// The key in the map. O(1), no request.
+    pub fn key(&self) -> &K {
+        // SAFETY: the map has been borrowed since the place was found; here and below.
+        unsafe { self.place.key() }
+    }
+
+    /// The value. O(1), no request.
+    pub fn get(&self) -> &V {
+        // SAFETY: see `key`.
+        unsafe { self.place.entry() }.1
+    }
+
+    /// The value, to change it. O(1), no request.
+    pub fn get_mut(&mut self) -> &mut V {
+        // SAFETY: see `key`.
+        unsafe { self.place.entry_mut() }.1
+    }
+
+    /// The value, for as long as the map is borrowed. O(1), no request.
+    pub fn into_mut(self) -> &'a mut V {
+        // SAFETY: see `key`.
+        unsafe { self.place.entry_mut() }.1
+    }
+
+    /// Sets the value, and returns that before. O(1), no request.
+    pub fn insert(&mut self, value: V) -> V {
+        mem::replace(self.get_mut(), value)
+    }
+
+    /// Takes the key out and returns its value. O(log len), no request.
+    pub fn remove(self) -> V {
+        self.remove_entry().1
+    }
+
+    /// Takes the key out and returns what the map held. O(log len), no request.
+    pub fn remove_entry(self) -> (K, V) {
+        // SAFETY: see `key`.
+        unsafe { self.map.remove_at(self.place) }.0
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vacant(entry) => f.debug_tuple("Vacant").field(entry.key()).finish(),
+            Self::Occupied(entry) => {
+                f.debug_tuple("Occupied").field(entry.key()).field(entry.get()).finish()
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Inserting: first all the nodes that it takes, [`Spare`], then the change, which cannot fail.
+//!
+//! A full leaf is split, and so is its parent if that is full too, and so on. How far this goes
+//! is known before anything is touched: up to the first node with room.
+
+use super::node::{CAPACITY, LEAST, Node};
+use super::place::{Gap, Place};
+use super::{OutOfMemory, Root, TryBTreeMap};
+
+/// Nodes in reserve. What is not used is freed.
+pub(super) struct Spare<K, V> {
+    /// Of height 0, and of all others: the first one, and how many.
+    chains: [(Option<Node<K, V>>, usize); 2],
+}
+
+impl<K, V> Spare<K, V> {
+    pub(super) const fn new() -> Self {
+        Self { chains: [(None, 0); 2] }
+    }
+
+    /// Reserves until there are `count` nodes of this height, or of any height above 0. One
+    /// request each; those that succeeded remain in reserve after an `Err`.
+    pub(super) fn reserve(&mut self, height: usize, count: usize) -> Result<(), OutOfMemory> {
+        let (first, reserved) = &mut self.chains[height.min(1)];
+        while *reserved < count {
+            let node = Node::allocate(height)?;
+            // SAFETY: the node was just allocated. In reserve, the parent is the next in line.
+            unsafe { node.set_parent(first.replace(node)) };
+            *reserved += 1;
+        }
+        Ok(())
+    }
+
+    /// Reserves what an insertion into this full leaf takes, which must be that of a live tree.
+    unsafe fn reserve_for(&mut self, leaf: Node<K, V>) -> Result<(), OutOfMemory> {
+        let (mut node, mut above) = (leaf, 0);
+        // SAFETY: the nodes up to the root are as alive as the leaf.
+        unsafe {
+            // One for each parent that is split as well, or for a root above the one that is.
+            while node.len() == CAPACITY {
+                let Some((parent, _)) = node.parent() else {
+                    above += 1;
+                    break;
+                };
+                above += usize::from(parent.len() == CAPACITY);
+                node = parent;
+            }
+        }
+        self.reserve(0, 1)?;
+        self.reserve(1, above)
+    }
+
+    /// The bytes in reserve.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        (0..2).map(|height| self.chains[height].1 * Node::<K, V>::layout(height).size()).sum()
+    }
+
+    /// A node of this height out of the reserve.
+    ///
+    /// # Panics
+    ///
+    /// If none is there.
+    fn take(&mut self, height: usize) -> Node<K, V> {
+        let (first, reserved) = &mut self.chains[height.min(1)];
+        let node = first.expect("an insertion reserves what it takes");
+        // SAFETY: nodes in reserve are alive, and chained by their parents.
+        unsafe {
+            *first = node.parent().map(|(next, _)| next);
+            node.set_parent(None);
+        }
+        *reserved -= 1;
+        node
+    }
+}
+
+impl<K, V> Drop for Spare<K, V> {
+    fn drop(&mut self) {
+        for height in 0..2 {
+            while self.chains[height].0.is_some() {
+                // SAFETY: it is out of the reserve, and nobody else has it.
+                unsafe { self.take(height).free(height) };
+            }
+        }
+    }
+}
+
+impl<K, V> TryBTreeMap<K, V> {
+    /// Inserts an entry where its key would be, which is a gap of this map, or none if the map
+    /// has no node. An `Err` gives the entry back, and nothing has changed.
+    #[inline]
+    pub(super) unsafe fn insert_absent(
+        &mut self,
+        gap: Option<Gap<K, V>>,
+        entry: (K, V),
+    ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
+        let gap = match gap {
+            Some(gap) => gap,
+            None => match Node::allocate(0) {
+                Ok(leaf) => {
+                    self.root = Some(Root { node: leaf, height: 0 });
+                    Gap { leaf, index: 0 }
+                }
+                Err(oom) => return Err((oom, entry)),
+            },
+        };
+        // SAFETY: the gap is one of this map.
+        unsafe {
+            if gap.leaf.len() < CAPACITY {
+                return Ok(self.insert_with_room(gap, entry));
+            }
+            self.insert_by_splits(gap, entry, &mut Spare::new())
+        }
+    }
+
+    /// Inserts an entry into a gap of this map. Takes nodes out of `spare`, to which it first
+    /// adds what is missing; an `Err` gives the entry back, and nothing has changed.
+    pub(super) unsafe fn insert_at(
+        &mut self,
+        gap: Gap<K, V>,
+        entry: (K, V),
+        spare: &mut Spare<K, V>,
+    ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
+        // SAFETY: the gap is one of this map.
+        unsafe {
+            if gap.leaf.len() < CAPACITY {
+                return Ok(self.insert_with_room(gap, entry));
+            }
+            self.insert_by_splits(gap, entry, spare)
+        }
+    }
+
+    /// Inserts an entry into a leaf of this map that is not full.
+    #[inline]
+    unsafe fn insert_with_room(&mut self, gap: Gap<K, V>, entry: (K, V)) -> Place<K, V> {
+        let Gap { leaf, index } = gap;
+        // SAFETY: the leaf has room.
+        unsafe { leaf.insert(index, entry) };
+        self.len += 1;
+        Place { node: leaf, height: 0, index }
+    }
+
+    /// Inserts an entry into a leaf of this map that is full, as `insert_at` does.
+    #[inline(never)]
+    unsafe fn insert_by_splits(
+        &mut self,
+        gap: Gap<K, V>,
+        entry: (K, V),
+        spare: &mut Spare<K, V>,
+    ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
+        // SAFETY: the leaf is one of this map; it is full, and then what it takes is there.
+        unsafe {
+            match spare.reserve_for(gap.leaf) {
+                Ok(()) => Ok(self.split(gap, entry, spare)),
+                Err(oom) => Err((oom, entry)),
+            }
+        }
+    }
+
+    /// Inserts an entry into a leaf that is full. What it takes must be in reserve.
+    unsafe fn split(
+        &mut self,
+        Gap { leaf, index }: Gap<K, V>,
+        entry: (K, V),
+        spare: &mut Spare<K, V>,
+    ) -> Place<K, V> {
+        self.len += 1;
+        let (middle, side, at) = split_point(index);
+        let right = spare.take(0);
+        // SAFETY: the leaf is alive and full, `right` is new; both have room after the split.
+        let (mut up, node) = unsafe {
+            let up = leaf.split(middle, right, 0);
+            let node = side.of(leaf, right);
+            node.insert(at, entry);
+            (up, node)
+        };
+        let (mut left, mut right, mut height) = (leaf, right, 1);
+        // SAFETY: parents are alive as their children are. `up` and `right` belong behind `left`
+        // in its parent, which is split first if it is full; at the top a new root holds them.
+        unsafe {
+            while let Some((parent, slot)) = left.parent() {
+                if parent.len() < CAPACITY {
+                    parent.insert_with_child(slot, up, right);
+                    return Place { node, height: 0, index: at };
+                }
+                let (middle, side, at) = split_point(slot);
+                let sibling = spare.take(height);
+                let next = parent.split(middle, sibling, height);
+                side.of(parent, sibling).insert_with_child(at, up, right);
+                (left, right, up, height) = (parent, sibling, next, height + 1);
+            }
+            let root = spare.take(height);
+            root.set_first_child(left);
+            root.insert_with_child(0, up, right);
+            self.root = Some(Root { node: root, height });
+        }
+        Place { node, height: 0, index: at }
+    }
+}
+
+/// One half of a node that was split.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Side {
+    fn of<T>(self, left: T, right: T) -> T {
+        match self {
+            Self::Left => left,
+            Self::Right => right,
+        }
+    }
+}
+
+/// Where to split a full node for an entry at `index`: the entry that goes up, and on which side
+/// of it, and where, the new one is inserted. Both sides then have [`LEAST`] entries or more.
+/// The side that a series in order leaves behind gets the one more.
+fn split_point(index: usize) -> (usize, Side, usize) {
+    if index < LEAST {
+        (LEAST - 1, Side::Left, index)
+    } else if index == LEAST {
+        (LEAST, Side::Left, index)
+    } else if index == LEAST + 1 {
+        (LEAST, Side::Right, 0)
+    } else {
+        (LEAST + 1, Side::Right, index - LEAST - 2)
+    }
+}
