@@ -6,6 +6,7 @@
 
 use super::{OutOfMemory, TryClone, Undo};
 use std::mem::{MaybeUninit, forget, needs_drop};
+use std::ops::ControlFlow;
 use std::ptr::drop_in_place;
 
 /// Makes room for exactly `len` values in all. One request, none if there is room.
@@ -110,6 +111,7 @@ pub(super) fn append<T>(
 }
 
 /// [`append`] of copies of these values.
+#[inline]
 pub(super) fn append_copies<T: TryClone>(
     vec: &mut Vec<T>,
     values: &[T],
@@ -117,6 +119,7 @@ pub(super) fn append_copies<T: TryClone>(
     append_from(vec, values.len(), values.iter().map(T::try_clone))
 }
 
+#[inline]
 fn append_from<T>(
     vec: &mut Vec<T>,
     count: usize,
@@ -135,16 +138,15 @@ fn append_from<T>(
 ///
 /// `items` is asked how many more it has only when there is no room for one that it has yielded,
 /// and believed for no more than [`AHEAD`].
+#[inline]
 pub(super) fn extend<T>(
     vec: &mut Vec<T>,
     items: impl IntoIterator<Item = T>,
 ) -> Result<(), OutOfMemory> {
-    // Fused, for it is asked once more after its end.
-    let mut items = items.into_iter().fuse();
+    let mut items = items.into_iter();
     let len = vec.len();
     let mut vec = Undo::new(vec, |vec| vec.truncate(len));
-    loop {
-        fill_room(&mut vec, &mut items);
+    while let ControlFlow::Continue(()) = fill_room(&mut vec, &mut items) {
         let Some(item) = items.next() else { break };
         let more = items.size_hint().0.min(AHEAD / size_of::<T>().max(1));
         reserve_more(&mut vec, more + 1)?;
@@ -157,12 +159,17 @@ pub(super) fn extend<T>(
 /// The bytes that a `size_hint` is believed for.
 const AHEAD: usize = 4096;
 
-/// Moves items into the room that is there, until it is full or there are no more.
+/// Moves items into the room that is there, until it is full, or there are no more: then it breaks,
+/// because an iterator must not be asked again after its end.
 #[inline]
-fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) {
+fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) -> ControlFlow<()> {
+    let mut end = ControlFlow::Continue(());
     let mut filled = Filled { slots: vec.spare_capacity_mut(), count: 0 };
     while let Some(slot) = filled.slots.get_mut(filled.count) {
-        let Some(item) = items.next() else { break };
+        let Some(item) = items.next() else {
+            end = ControlFlow::Break(());
+            break;
+        };
         slot.write(item);
         filled.count += 1;
     }
@@ -171,6 +178,7 @@ fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) {
     let len = vec.len() + count;
     // SAFETY: the first `count` slots of the spare capacity were just written.
     unsafe { vec.set_len(len) };
+    end
 }
 
 /// Initialises every slot with a copy of the value at its place. When one cannot be made, or its
