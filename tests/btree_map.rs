@@ -4,7 +4,7 @@
 //! Nodes are of the size that users get. The crate's unit tests have small ones.
 
 use oom_sweep::collections::try_btree_map::Entry;
-use oom_sweep::collections::{OutOfMemory, TryBTreeMap, TryCollect};
+use oom_sweep::collections::{OutOfMemory, TryBTreeMap, TryCollect, TryExtend, TryFromIterator};
 use oom_sweep::{FaultAlloc, Sweep};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -3,6 +3,8 @@
 //!
 //! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
@@ -19,6 +21,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<Aligned>>("aligned"),
         Kind::of::<Maps<()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Maps<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         (

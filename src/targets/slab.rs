@@ -3,6 +3,8 @@
 //!
 //! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
@@ -20,6 +22,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Slabs<Aligned>>("aligned"),
         Kind::of::<Slabs<()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Slabs<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         ("grow", "insert 0..20 1, insert_or_return 0..15 30, get 0..4, get 77, set 3 9"),

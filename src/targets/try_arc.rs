@@ -3,6 +3,8 @@
 //!
 //! Operands a and b are places, or b a value; a [`Series`](super::series) is of all three.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
@@ -20,6 +22,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Arcs<Aligned>>("aligned"),
         Kind::of::<Arcs<()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Arcs<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         (

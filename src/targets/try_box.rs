@@ -3,6 +3,8 @@
 //!
 //! Operand a is a place, b a value; a [`Series`](super::series) is of all three.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
@@ -20,6 +22,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Boxes<Aligned>>("aligned"),
         Kind::of::<Boxes<()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Boxes<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         (

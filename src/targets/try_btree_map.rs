@@ -3,13 +3,15 @@
 //!
 //! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{Answer, CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
 use super::{Driven, Target};
 use crate::collections::try_btree_map::Entry;
-use crate::collections::{OutOfMemory, TryBTreeMap};
+use crate::collections::{OutOfMemory, TryBTreeMap, TryExtend, TryFromIterator};
 use crate::pause;
 use std::collections::BTreeMap;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
@@ -22,6 +24,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<Aligned, Vec<u8>>>("aligned"),
         Kind::of::<Maps<(), ()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         ("ascend", "insert 0..40 1, insert_or_return 40..60 7, get 0..4, get 99, insert 3 9"),
@@ -218,6 +222,9 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
     }
 }
 
+/// Where a range starts and ends.
+type Bounds<T> = (Bound<T>, Bound<T>);
+
 fn ids_of<K: Sample, V: Sample>((key, value): (K, V)) -> (u8, u8) {
     (key.id().unwrap_or(!0), value.id().unwrap_or(!0))
 }
@@ -253,7 +260,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
     fn range(&mut self, o: Operands) -> Result<Verdict, OutOfMemory> {
         let (low, high) = (K::pick(o.a).min(K::pick(o.b)), K::pick(o.a).max(K::pick(o.b)));
         let (low_key, high_key) = (K::make(low)?, K::make(high)?);
-        let within: [((Bound<&K>, Bound<&K>), (Bound<u8>, Bound<u8>)); 3] = [
+        let within: [(Bounds<&K>, Bounds<u8>); 3] = [
             ((Included(&low_key), Included(&high_key)), (Included(low), Included(high))),
             ((Excluded(&low_key), Unbounded), (Excluded(low), Unbounded)),
             ((Unbounded, Excluded(&high_key)), (Unbounded, Excluded(high))),

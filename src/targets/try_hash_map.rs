@@ -4,6 +4,8 @@
 //! Operand a is a key, b a value; a [`Series`](super::series) is of all three. The hasher is one
 //! without a seed, so that runs are alike.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{Answer, CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
@@ -24,6 +26,8 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<Aligned, Vec<u8>>>("aligned"),
         Kind::of::<Maps<(), ()>>("unit"),
     ],
+    #[cfg(test)]
+    bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
         ("grow", "insert 0..30 1, insert_or_return 30..60 7, get 0..4, get 99, insert 3 9"),

@@ -4,6 +4,8 @@
 //! Operand a is a value; a [`Series`](super::series) is of all three. Operations are for the
 //! first set; `swap` has the sets trade places.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
@@ -24,10 +26,16 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Sets<()>>("unit"),
     ],
     #[cfg(test)]
+    bombs: Kind::of::<Sets<Bomb>>("bombs"),
+    #[cfg(test)]
     seeds: &[
         (
             "grow",
             "insert 0..30, insert_or_return 30..40, insert_or_return 3, get 0..4, get 99, get_or_insert 3, get_or_insert 60, get_or_insert 61",
+        ),
+        (
+            "grow_otherwise",
+            "insert_or_return 0..9, clear, get_or_insert 0..30, insert_or_return 40..70",
         ),
         ("remove", "insert 0..9, remove 2..5, take 5..8, remove 2, take 2, clear, insert 4"),
         (

@@ -14,10 +14,16 @@ pub(super) const MODELLED: Modelled = Modelled {
     name: "try_string",
     kinds: &[Kind::of::<Strings>("text")],
     #[cfg(test)]
+    bombs: Kind::of::<Strings>("text"),
+    #[cfg(test)]
     seeds: &[
         (
             "grow",
             "push 0..9, push_str 0..9 3, insert 2 3, insert_str 5 4, insert_str 31 6, write 0 5, push_fmt 7 2",
+        ),
+        (
+            "full",
+            "push_str 0 5, shrink_to_fit, insert 2 3, shrink_to_fit, insert_str 1 4, shrink_to_fit, insert_str 31 6, shrink_to_fit, push_fmt 1 2, shrink_to_fit, write 0 5",
         ),
         (
             "shrink",

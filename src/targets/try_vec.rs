@@ -5,6 +5,8 @@
 //! Indices that would be out of bounds are brought into them: that they panic is a matter of unit
 //! tests.
 
+#[cfg(test)]
+use super::modelled::Bomb;
 use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
@@ -22,10 +24,16 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Vecs<()>>("unit"),
     ],
     #[cfg(test)]
+    bombs: Kind::of::<Vecs<Bomb>>("bombs"),
+    #[cfg(test)]
     seeds: &[
         (
             "grow",
             "push 0..12 1, push_or_return 0..12 30, insert 0 7, insert_or_return 5 8, insert_or_return 30 9, set 3 1",
+        ),
+        (
+            "full",
+            "extend 0 1 3, shrink_to_fit, insert 1 7, shrink_to_fit, insert_or_return 0 8, shrink_to_fit, insert_or_return 9 9, shrink_to_fit, push_or_return 0 3",
         ),
         (
             "shrink",

@@ -107,41 +107,28 @@ impl<K, V> TryBTreeMap<K, V> {
     }
 }
 
-impl<K: Ord, V> TryBTreeMap<K, V> {
-    /// A map of these items. Of items with the same key the last one's value wins.
-    ///
-    /// O(items · log items). The requests are those of [`insert`](Self::insert), item by item;
-    /// the `size_hint` of `items` is not asked. An `Err` leaves nothing behind.
-    pub fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
+/// Of items with the same key the last one's value wins.
+///
+/// O(items · log items). The requests are those of [`insert`](TryBTreeMap::insert), item by item;
+/// the `size_hint` of `items` is not asked.
+impl<K: Ord, V> TryFromIterator<(K, V)> for TryBTreeMap<K, V> {
+    fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
         let mut map = Self::new();
         for (key, value) in items {
             map.insert(key, value)?;
         }
         Ok(map)
     }
-
-    /// Inserts these items. Of items with the same key the last one's value wins.
-    ///
-    /// O(items · log(len + items)). Collects a map, then [`append`](Self::append)s it: the
-    /// requests are those of both. An `Err`, or a panic of `items` or of a comparison, leaves the
-    /// map as it was; the items taken so far are dropped.
-    pub fn try_extend<I: IntoIterator<Item = (K, V)>>(
-        &mut self,
-        items: I,
-    ) -> Result<(), OutOfMemory> {
-        self.append(&mut Self::try_from_iter(items)?)
-    }
 }
 
-impl<K: Ord, V> TryFromIterator<(K, V)> for TryBTreeMap<K, V> {
-    fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
-        Self::try_from_iter(items)
-    }
-}
-
+/// Of items with the same key the last one's value wins.
+///
+/// O(items · log(len + items)). Collects a map, then [`append`](TryBTreeMap::append)s it: the
+/// requests are those of both. An `Err`, or a panic of `items` or of a comparison, leaves the map
+/// as it was.
 impl<K: Ord, V> TryExtend<(K, V)> for TryBTreeMap<K, V> {
     fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
-        self.try_extend(items)
+        self.append(&mut Self::try_from_iter(items)?)
     }
 }
 

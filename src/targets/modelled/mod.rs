@@ -22,6 +22,8 @@
 //!
 //! Does not judge what faults do: that is the engine's work.
 
+#[cfg(test)]
+mod panics;
 mod script;
 #[cfg(test)]
 mod seeds;
@@ -31,6 +33,8 @@ mod tests;
 use super::drive::{Drive, Driven};
 use super::sample::Sample;
 use crate::collections::OutOfMemory;
+#[cfg(test)]
+pub(super) use panics::Bomb;
 use script::Script;
 #[cfg(test)]
 pub(super) use seeds::Seed;
@@ -137,6 +141,9 @@ pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
 pub(super) struct Modelled {
     pub(super) name: &'static str,
     pub(super) kinds: &'static [Kind],
+    /// The kind with values that panic.
+    #[cfg(test)]
+    pub(super) bombs: Kind,
     /// Names, and operations in words; see [`seeds`].
     #[cfg(test)]
     pub(super) seeds: &'static [Seed],

@@ -1,7 +1,10 @@
 //! What a [`TryBTreeMap`] is after a copy that failed, and after a copy, a comparison, a closure,
 //! an iterator or a drop that panicked.
 
-use super::{AssertUnwindSafe, OutOfMemory, TryBTreeMap, TryClone, TryCollect, catch_unwind, tens};
+use super::{
+    AssertUnwindSafe, OutOfMemory, TryBTreeMap, TryClone, TryCollect, TryExtend, TryFromIterator,
+    catch_unwind, tens,
+};
 use crate::collections::testing::{Budget, End, Frugal};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;

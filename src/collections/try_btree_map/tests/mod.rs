@@ -9,7 +9,7 @@ mod failure;
 mod shape;
 
 use super::*;
-use crate::collections::{TryClone, TryCollect, TryExtend};
+use crate::collections::{TryClone, TryCollect, TryExtend, TryFromIterator};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -173,7 +173,7 @@ fn of_items_with_the_same_key_the_last_wins() {
     map.try_extend([(2, 'd'), (1, 'e'), (2, 'f')]).unwrap();
     TryExtend::try_extend(&mut map, [(&0, &'g')]).unwrap();
     assert_eq!(format!("{map:?}"), "{0: 'g', 1: 'e', 2: 'f'}");
-    map.try_extend([]).unwrap();
+    map.try_extend([(7, 'h'); 0]).unwrap();
     assert_eq!(map.len(), 3);
 }
 

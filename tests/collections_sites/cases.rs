@@ -1,0 +1,153 @@
+//! Requests that no target makes: those of conveniences around a method that a target has, of
+//! traits for types that are no collections, and of series of collections.
+
+use std::collections::hash_map::RandomState;
+use std::ops::Bound;
+
+use oom_sweep::collections::secondary_map::{DeError, bare_default};
+use oom_sweep::collections::*;
+use oom_sweep::entity_impl;
+
+type Case = fn() -> Result<(), OutOfMemory>;
+
+/// By name, for the report.
+pub(crate) const ALL: &[(&str, Case)] = &[
+    ("clones by the trait", clones_by_the_trait),
+    ("clones of std's types", clones_of_stds_types),
+    ("deserialization", deserialization),
+    ("entries", entries),
+    ("items by reference", items_by_reference),
+    ("items by the trait", items_by_the_trait),
+    ("items that may be errors", items_that_may_be_errors),
+    ("owned copies", owned_copies),
+    ("seeded hashers", seeded_hashers),
+    ("unzip", unzip),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key(u32);
+entity_impl!(Key, "k");
+
+fn bytes(len: usize) -> Result<Vec<u8>, OutOfMemory> {
+    std::iter::repeat_n(7, len).collect_fallible()
+}
+
+fn pairs() -> impl Iterator<Item = (u32, u32)> {
+    (0..5).map(|n| (n, n))
+}
+
+/// Those of a collection that also has an inherent `try_clone`.
+fn clones_by_the_trait() -> Result<(), OutOfMemory> {
+    fn clone<C: TryClone>(collection: C) -> Result<(), OutOfMemory> {
+        collection.try_clone().map(drop)
+    }
+    clone(TryVec::from(bytes(9)?))?;
+    clone(TryString::from_fmt(format_args!("{}", 10))?)?;
+    clone(Slab::try_from_iter(0..5)?)?;
+    clone(PrimaryMap::<Key, u32>::try_from_iter(0..5)?)?;
+    clone(SecondaryMap::<Key, u32>::try_from_iter([(Key(3), 1)])?)?;
+    clone(TryBTreeMap::try_from_iter(pairs())?)?;
+    clone(pairs().collect_fallible::<TryHashMap<u32, u32>>()?)?;
+    clone(pairs().collect_fallible::<TryHashSet<(u32, u32)>>()?)
+}
+
+fn clones_of_stds_types() -> Result<(), OutOfMemory> {
+    let boxed = TryBox::new(bytes(3)?)?.into_box();
+    drop(boxed.try_clone()?);
+    drop([bytes(1)?, bytes(2)?].try_clone()?);
+    drop(Some(bytes(3)?).try_clone()?);
+    drop(Ok::<_, Vec<u8>>(bytes(4)?).try_clone()?);
+    drop(Err::<Vec<u8>, _>(bytes(5)?).try_clone()?);
+    drop(Bound::Included(bytes(6)?).try_clone()?);
+    drop(Bound::Excluded(bytes(6)?).try_clone()?);
+    drop((bytes(7)?, 1, bytes(8)?).try_clone()?);
+    drop((bytes(1)?..bytes(2)?).try_clone()?);
+    drop(bytes(9)?.into_boxed_slice_fallibly()?.try_clone()?);
+    let text = TryString::from_fmt(format_args!("{}", 12))?;
+    drop(text.into_boxed_str().map_err(|(oom, _)| oom)?.into_box().try_clone()?);
+    Ok(())
+}
+
+trait IntoBoxedSlice {
+    fn into_boxed_slice_fallibly(self) -> Result<Box<[u8]>, OutOfMemory>;
+}
+
+impl IntoBoxedSlice for Vec<u8> {
+    fn into_boxed_slice_fallibly(self) -> Result<Box<[u8]>, OutOfMemory> {
+        let boxed = TryVec::from(self).into_boxed_slice();
+        boxed.map(TryBox::into_box).map_err(|(oom, _)| oom)
+    }
+}
+
+fn deserialization() -> Result<(), OutOfMemory> {
+    /// What a failure of the format is not: this input is good.
+    fn only_oom<E: std::fmt::Debug>(error: DeError<E>) -> OutOfMemory {
+        match error {
+            DeError::Oom(oom) => oom,
+            DeError::Format(error) => panic!("{error:?}"),
+        }
+    }
+    // Three elements: the default, one set, one not.
+    let mut input = postcard::Deserializer::from_bytes(&[3, 1, 0, 1, 5, 0]);
+    let map = SecondaryMap::<Key, u32>::deserialize_fallible(&mut input).map_err(only_oom)?;
+    assert_eq!(map.as_values_slice(), [5, 0]);
+    let mut input = postcard::Deserializer::from_bytes(&[3, 0, 1, 5, 0]);
+    let map: SecondaryMap<Key, u32> =
+        bare_default::deserialize_fallible(&mut input).map_err(only_oom)?;
+    assert_eq!(map.as_values_slice(), [5, 0]);
+    Ok(())
+}
+
+fn entries() -> Result<(), OutOfMemory> {
+    let mut hashed = TryHashMap::<u32, u32>::new();
+    *hashed.entry(1).or_default()? += 1;
+    for key in 2..20 {
+        if let try_hash_map::Entry::Vacant(entry) = hashed.entry(key) {
+            entry.insert(1)?;
+        }
+    }
+    let mut ordered = TryBTreeMap::<u32, u32>::new();
+    *ordered.entry(1).or_default()? += 1;
+    Ok(())
+}
+
+fn items_by_reference() -> Result<(), OutOfMemory> {
+    let mut vec = Vec::<u8>::new();
+    vec.try_extend(&[1_u8, 2])?;
+    let mut ours = TryVec::<u8>::new();
+    ours.try_extend(&[1_u8, 2])?;
+    TryBTreeMap::<u8, u8>::new().try_extend([(&1, &2), (&3, &4)])
+}
+
+/// Those of the collection that also has inherent methods of these names.
+fn items_by_the_trait() -> Result<(), OutOfMemory> {
+    let mut map: SecondaryMap<Key, u32> = [(Key(1), 1)].into_iter().collect_fallible()?;
+    TryExtend::try_extend(&mut map, [(Key(5), 2)])
+}
+
+fn items_that_may_be_errors() -> Result<(), OutOfMemory> {
+    let none: Option<TryVec<u8>> = [Some(1), None, Some(2)].into_iter().collect_fallible()?;
+    let error: Result<TryVec<u8>, u8> = [Ok(1), Err(3)].into_iter().collect_fallible()?;
+    let good: Option<TryVec<u8>> = [Some(1), Some(2)].into_iter().collect_fallible()?;
+    assert!(none.is_none() && error == Err(3) && good.is_some_and(|good| good == [1, 2]));
+    Ok(())
+}
+
+fn owned_copies() -> Result<(), OutOfMemory> {
+    drop("text".try_to_owned()?);
+    drop([1_u8, 2][..].try_to_owned()?);
+    drop(bytes(3)?.try_to_owned()?);
+    Ok(())
+}
+
+fn seeded_hashers() -> Result<(), OutOfMemory> {
+    drop(TryHashMap::<u32, u32, RandomState>::with_capacity(4)?);
+    drop(TryHashSet::<u32, RandomState>::with_capacity(4)?);
+    Ok(())
+}
+
+fn unzip() -> Result<(), OutOfMemory> {
+    let (left, right): (TryVec<u32>, Vec<u32>) = pairs().collect_fallible()?;
+    assert_eq!(left, right);
+    Ok(())
+}

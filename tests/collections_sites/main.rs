@@ -1,0 +1,98 @@
+//! No request in `src/collections` is left that no sweep fails: a new one without a seed, or
+//! without a case below, fails this test.
+//!
+//! What the sweeps reach is recorded: the call stacks of all requests that the seeds and the
+//! cases make when nothing fails. The sweeps, in `tests/collections_sweep.rs`,
+//! `tests/secondary_map_sweep.rs` and here, fail every one of those requests. What there is to
+//! reach is read off the source: every `?` in a function that may return an `OutOfMemory`, and
+//! every such function. Bodies of macros are not looked into.
+
+#![cfg(all(feature = "targets", feature = "serde"))]
+
+mod cases;
+mod recorder;
+mod source;
+
+use std::fs;
+use std::path::Path;
+
+use oom_sweep::{FaultAlloc, Isolation, Strategy, Sweep, targets};
+use recorder::Recorder;
+use source::{Site, What};
+
+#[global_allocator]
+static ALLOC: FaultAlloc<Recorder> = FaultAlloc::new(Recorder);
+
+/// A source file and a line in it.
+type Line = (String, u32);
+
+/// The sources' folder, as paths in debug information end with it.
+const FOLDER: &str = "src/collections/";
+
+/// Functions that return an `OutOfMemory` though they make no request.
+const WITHOUT_REQUESTS: &[(&str, &str, &str)] = &[
+    ("grow.rs", "total", "overflows"),
+    ("primary_map/bulk.rs", "keys_suffice", "counts keys"),
+    ("try_arc/mod.rs", "try_clone", "counts an owner"),
+    ("try_btree_map/append.rs", "insert_all", "what it takes is in reserve"),
+    ("try_btree_map/insert.rs", "insert_at", "what it takes is in reserve"),
+    ("try_clone/owned.rs", "try_clone", "of a string is its `copy`"),
+];
+
+/// Functions with a `?` that no failed request comes through.
+const OTHER_ERRORS: &[(&str, &str, &str)] = &[
+    ("grow.rs", "fill_from", "the items come from elsewhere"),
+    ("grow.rs", "reserve_more", "overflows"),
+    ("primary_map/mod.rs", "reserve_exact", "overflows"),
+    ("secondary_map/mod.rs", "extend_to", "overflows"),
+    ("try_arc/block.rs", "new", "stands a line below the request"),
+    ("try_box.rs", "new_uninit", "stands a line below the request"),
+    ("try_btree_map/node/mod.rs", "allocate", "stands a line below the request"),
+    ("try_iter.rs", "try_from_iter", "ends the items"),
+    ("try_string/mod.rs", "reserve_exact", "overflows"),
+    ("try_vec/mod.rs", "reserve_exact", "overflows"),
+    ("try_vec/mod.rs", "resize_with", "there is room"),
+];
+
+#[test]
+fn every_request_site_is_failed() {
+    for target in targets::TABLE {
+        for bytes in seeds(target.name()) {
+            // Runs what the seed says without faults.
+            let sweep = Sweep::new(target.name()).isolation(Isolation::InProcess);
+            let counted = || target.sweep(&bytes, sweep.strategy(Strategy::Plans(Vec::new())));
+            recorder::record(counted).unwrap().assert_clean();
+        }
+    }
+    for (name, case) in cases::ALL {
+        let report = Sweep::new(*name).run(case);
+        report.assert_clean();
+        assert!(report.is_complete() && report.requests() > 0, "{report}");
+        recorder::record(case).expect("there is memory");
+    }
+    let reached = recorder::lines();
+    let missed: Vec<String> = source::sites()
+        .into_iter()
+        .filter(|site| !site.is_reached(&reached) && !is_exempt(site))
+        .map(|site| site.to_string())
+        .collect();
+    assert!(missed.is_empty(), "no sweep fails a request in\n{}", missed.join("\n"));
+}
+
+fn is_exempt(site: &Site) -> bool {
+    let lists = match site.what {
+        What::Body => [WITHOUT_REQUESTS, &[]],
+        What::Try => [WITHOUT_REQUESTS, OTHER_ERRORS],
+    };
+    let is_it =
+        |(file, function, _): &(&str, &str, &str)| site.file == *file && site.function == *function;
+    lists.concat().iter().any(is_it)
+}
+
+/// The hand-made inputs of a target.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_seed = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "bin");
+    files.filter(is_seed).map(|path| fs::read(path).unwrap()).collect()
+}
