@@ -17,6 +17,31 @@
 //! | target | subject | bytes |
 //! | --- | --- | --- |
 //! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
+//! | [`primary_map`] | [`PrimaryMap`](crate::collections::PrimaryMap) | a sequence of operations |
+//! | [`slab`] | [`Slab`](crate::collections::Slab) | a sequence of operations |
+//! | [`try_arc`] | [`TryArc`](crate::collections::TryArc) | a sequence of operations |
+//! | [`try_box`] | [`TryBox`](crate::collections::TryBox) | a sequence of operations |
+//! | [`try_btree_map`] | [`TryBTreeMap`](crate::collections::TryBTreeMap) | a sequence of operations |
+//! | [`try_hash_map`] | [`TryHashMap`](crate::collections::TryHashMap) | a sequence of operations |
+//! | [`try_hash_set`] | [`TryHashSet`](crate::collections::TryHashSet) | a sequence of operations |
+//! | [`try_string`] | [`TryString`](crate::collections::TryString) | a sequence of operations |
+//! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
+//!
+//! # Layout of the collections' targets, version 1
+//!
+//! | byte | bits | what they say |
+//! | --- | --- | --- |
+//! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
+//! | | 0–3 | the types of keys and values: their place in the target's list of kinds |
+//! | 1 + 4i | 0–4 | the code of the i-th operation: its place in the target's list; codes beyond it are left out |
+//! | | 5 | whether operand a has all of its 8 bits; otherwise it has its lowest 5, so that keys meet |
+//! | | 6–7 | nothing |
+//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c, whose meaning is the operation's business |
+//!
+//! A series of items has its first key in a and its first value in b; the lowest 2 bits of b say how
+//! far its keys are apart, the lowest 6 of c how many there are, and the highest whether a huge
+//! `size_hint` is announced. Bytes that do not fill a record are ignored, and so is what follows 128
+//! operations. `secondary_map` came first, and has a layout of its own.
 //!
 //! [`TABLE`] lists them all, by hand. Relies on the collections and on the trait; does not run
 //! anything: that is the engine's work.

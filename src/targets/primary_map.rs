@@ -1,7 +1,7 @@
-//! The target `primary_map`: [`PrimaryMap`](crate::collections::PrimaryMap) beside std's `Vec` of
+//! The target `primary_map`: [`PrimaryMap`] beside std's `Vec` of
 //! the numbers of its values.
 //!
-//! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
+//! Operand a is a key, b a value; a `Series` is of all three.
 
 #[cfg(test)]
 use super::modelled::Bomb;

@@ -1,7 +1,7 @@
-//! The target `slab`: [`Slab`](crate::collections::Slab) beside a map from keys to the numbers of
+//! The target `slab`: [`Slab`] beside a map from keys to the numbers of
 //! its values, and a list of the keys that are free.
 //!
-//! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
+//! Operand a is a key, b a value; a `Series` is of all three.
 
 #[cfg(test)]
 use super::modelled::Bomb;

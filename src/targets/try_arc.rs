@@ -1,7 +1,7 @@
-//! The target `try_arc`: a few [`TryArc`](crate::collections::TryArc)s, some of which share their
+//! The target `try_arc`: a few [`TryArc`]s, some of which share their
 //! value, beside std's `Rc`s of the numbers of what is in them.
 //!
-//! Operands a and b are places, or b a value; a [`Series`](super::series) is of all three.
+//! Operands a and b are places, or b a value; a `Series` is of all three.
 
 #[cfg(test)]
 use super::modelled::Bomb;

@@ -1,7 +1,7 @@
-//! The target `try_box`: a few [`TryBox`](crate::collections::TryBox)es of values and of slices,
+//! The target `try_box`: a few [`TryBox`]es of values and of slices,
 //! beside the numbers of what is in them.
 //!
-//! Operand a is a place, b a value; a [`Series`](super::series) is of all three.
+//! Operand a is a place, b a value; a `Series` is of all three.
 
 #[cfg(test)]
 use super::modelled::Bomb;

@@ -1,7 +1,7 @@
-//! The target `try_btree_map`: [`TryBTreeMap`](crate::collections::TryBTreeMap) beside std's, of
+//! The target `try_btree_map`: [`TryBTreeMap`] beside std's, of
 //! the numbers of its keys and values.
 //!
-//! Operand a is a key, b a value; a [`Series`](super::series) is of all three.
+//! Operand a is a key, b a value; a `Series` is of all three.
 
 #[cfg(test)]
 use super::modelled::Bomb;

@@ -1,7 +1,7 @@
-//! The target `try_hash_map`: [`TryHashMap`](crate::collections::TryHashMap) beside std's
+//! The target `try_hash_map`: [`TryHashMap`] beside std's
 //! `BTreeMap` of the numbers of its keys and values.
 //!
-//! Operand a is a key, b a value; a [`Series`](super::series) is of all three. The hasher is one
+//! Operand a is a key, b a value; a `Series` is of all three. The hasher is one
 //! without a seed, so that runs are alike.
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The target `try_hash_set`: two [`TryHashSet`](crate::collections::TryHashSet)s, each beside
+//! The target `try_hash_set`: two [`TryHashSet`]s, each beside
 //! std's `BTreeSet` of the numbers of its values.
 //!
-//! Operand a is a value; a [`Series`](super::series) is of all three. Operations are for the
+//! Operand a is a value; a `Series` is of all three. Operations are for the
 //! first set; `swap` has the sets trade places.
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The target `try_string`: [`TryString`](crate::collections::TryString) beside std's `String`.
+//! The target `try_string`: [`TryString`] beside std's `String`.
 //!
 //! Operand a is a place, brought to the boundary of a character; b chooses a character or a text
 //! of one to four bytes a character.
@@ -77,7 +77,7 @@ fn character(operand: u8) -> char {
     text(operand).chars().next_back().unwrap_or('z')
 }
 
-/// The texts that a [`Series`](super::series) of values would be.
+/// The texts that a `Series` of values would be.
 fn texts(o: Operands) -> impl Iterator<Item = &'static str> {
     (0..o.c & 15).map(move |i| text(o.b.wrapping_add(i)))
 }

@@ -1,7 +1,7 @@
-//! The target `try_vec`: [`TryVec`](crate::collections::TryVec) beside std's `Vec` of the numbers
+//! The target `try_vec`: [`TryVec`] beside std's `Vec` of the numbers
 //! of its elements.
 //!
-//! Operand a is an index or a length, b a value; a [`Series`](super::series) is of all three.
+//! Operand a is an index or a length, b a value; a `Series` is of all three.
 //! Indices that would be out of bounds are brought into them: that they panic is a matter of unit
 //! tests.
 

@@ -1,20 +1,7 @@
 //! What the targets of all collections have in common but that of `SecondaryMap`, which is older
-//! than they: a collection beside its model, [`Pair`], under operations that bytes spell out.
-//!
-//! # Layout, version 1
-//!
-//! | byte | bits | what they say |
-//! | --- | --- | --- |
-//! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
-//! | | 0–3 | the types of keys and values: the place in the target's list of kinds |
-//! | 1 + 4i | 0–4 | the code of the i-th operation: its place in the target's list; codes beyond it are left out |
-//! | | 5 | whether operand a has all of its 8 bits; otherwise it has its lowest 5, so that keys meet |
-//! | | 6–7 | nothing |
-//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c |
-//!
-//! Bytes that do not fill a record are ignored, and so is what follows [`MOST`] operations. What
-//! operands mean is the operation's business. Lists of kinds and operations grow at their ends
-//! alone, so that a corpus keeps its meaning.
+//! than they: a collection beside its model, [`Pair`], under operations that bytes spell out. The
+//! layout of the bytes is in [the documentation of targets](super). Lists of kinds and operations
+//! grow at their ends alone, so that a corpus keeps its meaning.
 //!
 //! A step does the operation on the collection, and, if it succeeded, on the model, which is
 //! outside the sweep: its requests are neither counted nor faulted. So a step that failed left the
