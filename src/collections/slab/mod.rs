@@ -35,9 +35,9 @@ pub struct Slab<V> {
 }
 
 enum Slot<V> {
-    Occupied(V),
     /// Free, and the place that is taken after it.
     Vacant(usize),
+    Occupied(V),
 }
 
 impl<V> Slab<V> {
@@ -118,21 +118,18 @@ impl<V> Slab<V> {
     #[inline]
     pub fn insert_or_return(&mut self, value: V) -> Result<usize, (OutOfMemory, V)> {
         let key = self.next;
-        match self.slots.get_mut(key) {
-            Some(slot) => {
-                let Slot::Vacant(after) = *slot else {
-                    unreachable!("the next place is a free one");
-                };
-                *slot = Slot::Occupied(value);
-                self.next = after;
+        if key == self.slots.len() {
+            if let Err(oom) = grow::reserve(&mut self.slots, key + 1) {
+                return Err((oom, value));
             }
-            None => {
-                if let Err(oom) = grow::reserve(&mut self.slots, key + 1) {
-                    return Err((oom, value));
-                }
-                grow::push(&mut self.slots, Slot::Occupied(value));
-                self.next = key + 1;
-            }
+            grow::push(&mut self.slots, Slot::Occupied(value));
+            self.next = key + 1;
+        } else {
+            let Slot::Vacant(after) = self.slots[key] else {
+                unreachable!("the next place is a free one");
+            };
+            self.next = after;
+            self.slots[key] = Slot::Occupied(value);
         }
         self.len += 1;
         Ok(key)
