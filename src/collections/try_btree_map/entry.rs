@@ -62,14 +62,15 @@ impl<'a, K, V> Entry<'a, K, V> {
         self
     }
 
-    /// The value; `value` is inserted first if the key is not there. The requests, and what an
-    /// `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; `value` is inserted first if the key is not there. The cost, the requests, and
+    /// what an `Err` leaves, are those of [`insert`](VacantEntry::insert).
     pub fn or_insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with(|| value)
     }
 
-    /// The value; that of `make` is inserted first if the key is not there. The requests, and
-    /// what an `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; that of `make` is inserted first if the key is not there. The cost, the
+    /// requests, and what an `Err` leaves, are those of `make`, and then of
+    /// [`insert`](VacantEntry::insert).
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
             Self::Vacant(entry) => entry.insert(make()),
@@ -77,8 +78,8 @@ impl<'a, K, V> Entry<'a, K, V> {
         }
     }
 
-    /// The value; the default is inserted first if the key is not there. The requests, and what
-    /// an `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; the default is inserted first if the key is not there. As
+    /// [`or_insert_with`](Self::or_insert_with), the requests too.
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
     where
         V: Default,
@@ -98,8 +99,10 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
         self.key
     }
 
-    /// Inserts the key with this value, which is lent. No comparison; otherwise as
-    /// [`TryBTreeMap::insert`]: an `Err` leaves the map as it was, key and value are dropped.
+    /// Inserts the key with this value, which is lent.
+    ///
+    /// O(log len), but nothing is compared. The requests of [`TryBTreeMap::insert`]; an `Err`
+    /// leaves the map as it was, and key and value are dropped.
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, _, _)| oom)
     }

@@ -55,8 +55,8 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         self.or_insert_with(|| default)
     }
 
-    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The room comes first:
-    /// `default` is not called where there is none.
+    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The same requests, and
+    /// those of `default`, which come after that for room: where there is none it is not called.
     #[inline]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
@@ -65,7 +65,8 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         }
     }
 
-    /// [`or_insert`](Self::or_insert) of `V::default()`.
+    /// [`or_insert`](Self::or_insert) of `V::default()`. The requests of
+    /// [`or_insert_with`](Self::or_insert_with).
     #[inline]
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
     where

@@ -104,7 +104,8 @@ impl<K, V, S> TryHashMap<K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// [`with_capacity`](TryHashMap::with_capacity), hashing with `hasher`.
+    /// [`with_capacity`](TryHashMap::with_capacity), hashing with `hasher`. The same request; an `Err`
+    /// drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         let mut map = Self::with_hasher(hasher);
         map.reserve(capacity)?;

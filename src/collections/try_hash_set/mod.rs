@@ -108,7 +108,8 @@ impl<T, S> TryHashSet<T, S> {
 }
 
 impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
-    /// [`with_capacity`](TryHashSet::with_capacity), hashing with `hasher`.
+    /// [`with_capacity`](TryHashSet::with_capacity), hashing with `hasher`. The same request; an `Err`
+    /// drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         Ok(Self { map: TryHashMap::with_capacity_and_hasher(capacity, hasher)? })
     }
@@ -163,7 +164,8 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
 
     /// The set's own value that equals this one, which is added if there is none.
     ///
-    /// Amortised O(1). Requests, and what an `Err` leaves, as [`insert`](Self::insert).
+    /// Amortised O(1). The requests, and what an `Err` leaves, are those of
+    /// [`insert`](Self::insert).
     pub fn get_or_insert(&mut self, value: T) -> Result<&T, OutOfMemory> {
         match self.map.entry(value) {
             Entry::Occupied(entry) => Ok(entry.into_key()),
