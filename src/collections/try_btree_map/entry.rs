@@ -44,6 +44,20 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
     }
 }
 
+impl<K, V> TryBTreeMap<K, V> {
+    /// The place of the least key. O(log len), no request.
+    pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
+        let place = self.first_place()?;
+        Some(OccupiedEntry { map: self, place })
+    }
+
+    /// The place of the greatest key. O(log len), no request.
+    pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
+        let place = self.last_place()?;
+        Some(OccupiedEntry { map: self, place })
+    }
+}
+
 impl<'a, K, V> Entry<'a, K, V> {
     /// The key that was asked for, or that is in the map. O(1), no request.
     pub fn key(&self) -> &K {
@@ -72,8 +86,16 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// requests, and what an `Err` leaves, are those of `make`, and then of
     /// [`insert`](VacantEntry::insert).
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
+        self.or_insert_with_key(|_| make())
+    }
+
+    /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
+    pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
-            Self::Vacant(entry) => entry.insert(make()),
+            Self::Vacant(entry) => {
+                let value = make(entry.key());
+                entry.insert(value)
+            }
             Self::Occupied(entry) => Ok(entry.into_mut()),
         }
     }
@@ -166,10 +188,21 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vacant(entry) => f.debug_tuple("Vacant").field(entry.key()).finish(),
-            Self::Occupied(entry) => {
-                f.debug_tuple("Occupied").field(entry.key()).field(entry.get()).finish()
-            }
+            Self::Vacant(entry) => f.debug_tuple("Entry").field(entry).finish(),
+            Self::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
         }
+    }
+}
+
+impl<K: fmt::Debug, V> fmt::Debug for VacantEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VacantEntry").field(self.key()).finish()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = (self.key(), self.get());
+        f.debug_struct("OccupiedEntry").field("key", key).field("value", value).finish()
     }
 }

@@ -76,6 +76,18 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> 
     }
 }
 
+/// Copies, as std's `Extend` does for references.
+impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> TryExtend<(&'a K, &'a V)>
+    for TryHashMap<K, V, S>
+{
+    fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
+    where
+        I: IntoIterator<Item = (&'a K, &'a V)>,
+    {
+        self.try_extend(items.into_iter().map(|(key, value)| (*key, *value)))
+    }
+}
+
 /// Of items with the same key the last one wins. Requests as the table grows.
 impl<K: Eq + Hash, V, S: BuildHasher + Default> TryFromIterator<(K, V)> for TryHashMap<K, V, S> {
     fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
