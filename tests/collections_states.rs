@@ -4,7 +4,9 @@
 
 #![cfg(feature = "hashbrown")]
 
+use std::cell::Cell;
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::io;
 
@@ -107,6 +109,49 @@ fn primary_maps_shrink() {
         map
     };
     sweep("primary map", 1, setup, PrimaryMap::shrink_to_fit, |map| format!("{map:?}"));
+}
+
+/// Two keys are the same only the first time they are asked.
+#[derive(Debug)]
+struct Fickle;
+
+thread_local!(static IS_ASKED: Cell<bool> = const { Cell::new(true) });
+
+impl PartialEq for Fickle {
+    fn eq(&self, _: &Self) -> bool {
+        !IS_ASKED.replace(true)
+    }
+}
+
+impl Eq for Fickle {}
+
+impl Hash for Fickle {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Keys that lie about being there may cost entries, but nothing is requested that cannot fail.
+#[test]
+fn an_extension_survives_keys_that_lie() {
+    let full = || {
+        IS_ASKED.set(true);
+        let mut map = TryHashMap::new();
+        while map.is_empty() || map.len() < map.capacity() {
+            map.insert(Fickle, ()).unwrap();
+        }
+        map
+    };
+    let report = Sweep::new("fickle").run_state(
+        full,
+        |map| {
+            let key = [(Fickle, ())];
+            // The first question is whether there must be room.
+            IS_ASKED.set(false);
+            map.try_extend(key)
+        },
+        |map| map.len(),
+    );
+    report.assert_clean();
+    assert_eq!(report.requests(), 2, "{report}");
 }
 
 /// Where there is no memory, the error that says so must not need any.
