@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::io;
+use std::mem::take;
 
 use oom_sweep::collections::*;
 use oom_sweep::{AfterFault, FaultAlloc, Sweep};
@@ -109,6 +110,42 @@ fn primary_maps_shrink() {
         map
     };
     sweep("primary map", 1, setup, PrimaryMap::shrink_to_fit, |map| format!("{map:?}"));
+}
+
+#[test]
+fn what_goes_into_an_arc_or_out_comes_back() {
+    sweep(
+        "string into an arc",
+        1,
+        || TryString::try_from("text").unwrap(),
+        |text| match TryArc::<str>::try_from(take(text)) {
+            Ok(shared) => {
+                assert_eq!(&*shared, "text");
+                Ok(())
+            }
+            Err((oom, same)) => {
+                *text = same;
+                Err(oom)
+            }
+        },
+        |text| text.len(),
+    );
+    sweep(
+        "out of a shared arc",
+        1,
+        || TryArc::new(vec![1, 2]).unwrap(),
+        |shared| match TryArc::unwrap_or_clone(shared.clone()) {
+            Ok(value) => {
+                assert_eq!(value, [1, 2]);
+                Ok(())
+            }
+            Err((oom, same)) => {
+                assert!(TryArc::ptr_eq(&same, shared));
+                Err(oom)
+            }
+        },
+        |shared| (shared.to_vec(), TryArc::strong_count(shared)),
+    );
 }
 
 /// Two keys are the same only the first time they are asked.

@@ -163,6 +163,9 @@ fn owned_copies() -> Result<(), OutOfMemory> {
     drop(TryVec::try_from(&[1_u8, 2][..])?);
     drop(TryString::try_from("text")?);
     drop("text".parse::<TryString>()?);
+    drop(TryArc::<str>::try_from(TryString::try_from("text")?).map_err(|(oom, _)| oom)?);
+    let shared = TryArc::new(bytes(3)?)?;
+    drop(TryArc::unwrap_or_clone(shared.clone()).map_err(|(oom, _)| oom)?);
     Ok(())
 }
 
