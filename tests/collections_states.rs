@@ -78,6 +78,40 @@ fn vacant_entries_give_back() {
     );
 }
 
+/// A value that cannot be kept is not made.
+#[test]
+fn vacant_entries_make_values_last() {
+    let fill = |made: &mut bool| {
+        *made = true;
+        7
+    };
+    for len in [0, 3, 28, 200] {
+        let setup = || {
+            let map: TryHashMap<u32, u32> =
+                (0..len).map(|key| (key, 0)).collect_fallible().unwrap();
+            let sorted: TryBTreeMap<_, _> =
+                (0..len).map(|key| (key, 0)).collect_fallible().unwrap();
+            (map, sorted)
+        };
+        let report = Sweep::new(format!("values last {len}")).run_state(
+            setup,
+            |(map, sorted)| {
+                let mut made = false;
+                let outcome = sorted.entry(len).or_insert_with(|| fill(&mut made)).map(|_| ());
+                assert_eq!(outcome.is_ok(), made);
+                outcome?;
+                sorted.remove(&len);
+                let mut made = false;
+                let outcome = map.entry(len).or_insert_with_key(|_| fill(&mut made)).map(|_| ());
+                assert_eq!(outcome.is_ok(), made);
+                outcome
+            },
+            |(map, sorted)| (map.len(), sorted.len()),
+        );
+        report.assert_clean();
+    }
+}
+
 #[test]
 fn slabs_shrink() {
     let setup = || {

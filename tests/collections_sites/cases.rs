@@ -126,7 +126,14 @@ fn entries() -> Result<(), OutOfMemory> {
         hashed.entry(key + 100).or_insert_with_key(|key| key + 1)?;
     }
     let mut ordered = TryBTreeMap::<u32, u32>::new();
-    *ordered.entry(1).or_default()? += 1;
+    for key in 1..40 {
+        *ordered.entry(key).or_default()? += 1;
+    }
+    for key in 40..80 {
+        if let try_btree_map::Entry::Vacant(entry) = ordered.entry(key) {
+            entry.insert(1)?;
+        }
+    }
     let mut slab = Slab::new();
     slab.vacant_entry()?.insert(7);
     Ok(())

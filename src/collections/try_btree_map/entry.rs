@@ -3,6 +3,7 @@
 //! Relies on the map being borrowed for as long as an entry exists. Only inserting into a vacant
 //! entry makes requests.
 
+use super::insert::Spare;
 use super::place::{Gap, Place};
 use super::search::Found;
 use super::{OutOfMemory, TryBTreeMap};
@@ -83,8 +84,8 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// The value; that of `make` is inserted first if the key is not there. The cost, the
-    /// requests, and what an `Err` leaves, are those of `make`, and then of
-    /// [`insert`](VacantEntry::insert).
+    /// requests, and what an `Err` leaves, are those of [`insert`](VacantEntry::insert), which
+    /// come first: where there is no room `make` is not called.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with_key(|_| make())
     }
@@ -92,10 +93,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
     pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
-            Self::Vacant(entry) => {
-                let value = make(entry.key());
-                entry.insert(value)
-            }
+            Self::Vacant(entry) => entry.insert_with(make),
             Self::Occupied(entry) => Ok(entry.into_mut()),
         }
     }
@@ -127,6 +125,19 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
     /// leaves the map as it was, and key and value are dropped.
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, _, _)| oom)
+    }
+
+    /// [`insert`](Self::insert) of a value that is made once there is room for it.
+    fn insert_with(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
+        let mut spare = Spare::new();
+        // SAFETY: the gap is one of the map, which has been borrowed since it was found, and is
+        // for as long as the value. `make` cannot reach the map.
+        unsafe {
+            let gap = self.map.make_room(self.gap, &mut spare)?;
+            let value = make(&self.key);
+            let inserted = self.map.insert_at(gap, (self.key, value), &mut spare);
+            inserted.map(|place| place.entry_mut().1).map_err(|(oom, _)| oom)
+        }
     }
 
     /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
