@@ -100,6 +100,16 @@ fn where_keys_end_a_push_is_an_error_and_no_wrap() {
 }
 
 #[test]
+#[cfg(target_pointer_width = "64")]
+fn the_last_key_of_u32_is_handed_out_once() {
+    let mut map = PrimaryMap::<K, ()>::from(vec![(); u32::MAX as usize]);
+    assert_eq!((map.next_key(), map.push(())), (K(u32::MAX), Ok(K(u32::MAX))));
+    assert_eq!(map.push(()).unwrap_err().requested(), isize::MAX as usize);
+    assert_eq!(map.try_extend([()]).unwrap_err().requested(), isize::MAX as usize);
+    assert_eq!((map.len(), map.last()), (1 << 32, Some((K(u32::MAX), &()))));
+}
+
+#[test]
 fn items_that_panic_leave_nothing() {
     let budget = Budget::default();
     let mut map: PrimaryMap<K, Frugal> =
