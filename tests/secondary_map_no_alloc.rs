@@ -100,6 +100,10 @@ fn nor_does_one_made_of_them() {
         (String, Vec<u8>, u8, (), char, f32),
         (String, Vec<u8>, u8, (), char, f32, i8),
         (String, Vec<u8>, u8, (), char, f32, i8, &'static str),
+        (String, Vec<u8>, u8, (), char, f32, i8, &'static str, u16),
+        (String, Vec<u8>, u8, (), char, f32, i8, &'static str, u16, u32),
+        (String, Vec<u8>, u8, (), char, f32, i8, &'static str, u16, u32, u64),
+        (String, Vec<u8>, u8, (), char, f32, i8, &'static str, u16, u32, u64, String),
         [String; 0], [String; 1], [Vec<String>; 2], [String; 7], [(String, [u64; 3]); 32],
         Reverse<[Option<String>; 3]>,
     };

@@ -1,4 +1,5 @@
-//! A value for the collections' own tests: its copies fail or panic on demand, and are counted.
+//! For the collections' own tests: a value whose copies fail or panic on demand, and are counted;
+//! and an iterator that lies.
 //!
 //! For the paths after a failed copy. It makes no request itself, so it says nothing of failed
 //! requests: those are the sweep's.
@@ -102,5 +103,21 @@ impl Hash for Frugal {
 impl fmt::Debug for Frugal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
+    }
+}
+
+/// Counts down to 0, and claims to go on for ever.
+pub(super) struct Liar(pub(super) u32);
+
+impl Iterator for Liar {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        self.0 = self.0.checked_sub(1)?;
+        Some(self.0)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
     }
 }

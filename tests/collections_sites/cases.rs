@@ -1,8 +1,13 @@
 //! Requests that no target makes: those of conveniences around a method that a target has, of
 //! traits for types that are no collections, and of series of collections.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
-use std::ops::Bound;
+use std::ffi::OsString;
+use std::ops::{Bound, ControlFlow};
+use std::path::PathBuf;
+use std::task::Poll;
 
 use oom_sweep::collections::secondary_map::{DeError, bare_default};
 use oom_sweep::collections::*;
@@ -20,6 +25,7 @@ pub(crate) const ALL: &[(&str, Case)] = &[
     ("items by the trait", items_by_the_trait),
     ("items that may be errors", items_that_may_be_errors),
     ("owned copies", owned_copies),
+    ("room given back", room_given_back),
     ("seeded hashers", seeded_hashers),
     ("unzip", unzip),
 ];
@@ -62,6 +68,13 @@ fn clones_of_stds_types() -> Result<(), OutOfMemory> {
     drop(Bound::Excluded(bytes(6)?).try_clone()?);
     drop((bytes(7)?, 1, bytes(8)?).try_clone()?);
     drop((bytes(1)?..bytes(2)?).try_clone()?);
+    drop(VecDeque::from(bytes(3)?).try_clone()?);
+    drop(Cow::<[u8]>::Owned(bytes(4)?).try_clone()?);
+    drop(Poll::Ready(bytes(5)?).try_clone()?);
+    drop(ControlFlow::<_, u8>::Break(bytes(6)?).try_clone()?);
+    drop(ControlFlow::<u8, _>::Continue(bytes(7)?).try_clone()?);
+    let os = OsString::from(String::from(TryString::try_from("os")?)).try_clone()?;
+    drop(PathBuf::from(os).try_clone()?);
     drop(bytes(9)?.into_boxed_slice_fallibly()?.try_clone()?);
     let text = TryString::from_fmt(format_args!("{}", 12))?;
     drop(text.into_boxed_str().map_err(|(oom, _)| oom)?.into_box().try_clone()?);
@@ -106,8 +119,23 @@ fn entries() -> Result<(), OutOfMemory> {
             entry.insert(1)?;
         }
     }
+    for key in 20..40 {
+        if let try_hash_map::Entry::Vacant(entry) = hashed.entry(key) {
+            entry.insert_or_return(1).map_err(|(oom, ..)| oom)?;
+        }
+        hashed.entry(key + 100).or_insert_with_key(|key| key + 1)?;
+    }
     let mut ordered = TryBTreeMap::<u32, u32>::new();
-    *ordered.entry(1).or_default()? += 1;
+    for key in 1..40 {
+        *ordered.entry(key).or_default()? += 1;
+    }
+    for key in 40..80 {
+        if let try_btree_map::Entry::Vacant(entry) = ordered.entry(key) {
+            entry.insert(1)?;
+        }
+    }
+    let mut slab = Slab::new();
+    slab.vacant_entry()?.insert(7);
     Ok(())
 }
 
@@ -116,6 +144,8 @@ fn items_by_reference() -> Result<(), OutOfMemory> {
     vec.try_extend(&[1_u8, 2])?;
     let mut ours = TryVec::<u8>::new();
     ours.try_extend(&[1_u8, 2])?;
+    TryHashMap::<u8, u8>::new().try_extend([(&1, &2), (&3, &4)])?;
+    TryHashSet::<u8>::new().try_extend(&[1, 2])?;
     TryBTreeMap::<u8, u8>::new().try_extend([(&1, &2), (&3, &4)])
 }
 
@@ -137,7 +167,30 @@ fn owned_copies() -> Result<(), OutOfMemory> {
     drop("text".try_to_owned()?);
     drop([1_u8, 2][..].try_to_owned()?);
     drop(bytes(3)?.try_to_owned()?);
+    drop(TryVec::try_from(&[1_u8, 2][..])?);
+    drop(TryString::try_from("text")?);
+    drop("text".parse::<TryString>()?);
+    drop(TryArc::<str>::try_from(TryString::try_from("text")?).map_err(|(oom, _)| oom)?);
+    let shared = TryArc::new(bytes(3)?)?;
+    drop(TryArc::unwrap_or_clone(shared.clone()).map_err(|(oom, _)| oom)?);
     Ok(())
+}
+
+fn room_given_back() -> Result<(), OutOfMemory> {
+    let mut values: PrimaryMap<Key, u32> = (0..5).collect_fallible()?;
+    values.reserve(9)?;
+    values.shrink_to_fit()?;
+    let mut slab: Slab<u32> = (0..5).collect_fallible()?;
+    slab.shrink_to_fit()?;
+    let mut map: TryHashMap<u32, u32> = pairs().collect_fallible()?;
+    map.reserve(100)?;
+    map.shrink_to(50)?;
+    map.shrink_to_fit()?;
+    let mut set = TryHashSet::<u32>::new();
+    set.replace(9)?;
+    set.reserve(100)?;
+    set.shrink_to(50)?;
+    set.shrink_to_fit()
 }
 
 fn seeded_hashers() -> Result<(), OutOfMemory> {

@@ -1,6 +1,6 @@
 //! [`PrimaryMap`] and its iterators. Here: the map, its construction, and access by key.
 //!
-//! Relies on `grow` for every step that can fail. Iteration, collecting and comparing are in
+//! Relies on `grow` and `shrink` for every step that can fail. Iteration, collecting and comparing are in
 //! `bulk`.
 
 mod bulk;
@@ -9,7 +9,7 @@ mod tests;
 
 pub use super::entity_iter::{IntoIter, Iter, IterMut, Keys};
 
-use super::{EntityRef, OutOfMemory, grow};
+use super::{EntityRef, OutOfMemory, grow, shrink};
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
@@ -77,6 +77,14 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         grow::reserve_exact(&mut self.elems, len)
     }
 
+    /// Gives the spare room back.
+    ///
+    /// O(len). One request, none if the map is empty or has no spare room; an `Err` leaves it with
+    /// the memory that it had.
+    pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
+        shrink::shrink_to(&mut self.elems, 0)
+    }
+
     /// The key that the next value will get. O(1), no request.
     ///
     /// # Panics
@@ -136,6 +144,12 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
     #[must_use]
     pub fn last(&self) -> Option<(K, &V)> {
         self.iter().next_back()
+    }
+
+    /// [`last`](Self::last), to change the value. O(1), no request.
+    #[must_use]
+    pub fn last_mut(&mut self) -> Option<(K, &mut V)> {
+        self.iter_mut().next_back()
     }
 
     /// The values in the order of their keys. O(1), no request.

@@ -4,7 +4,7 @@
 //! operations, is the target's.
 
 use super::*;
-use crate::collections::testing::{Budget, Frugal};
+use crate::collections::testing::{Budget, Frugal, Liar};
 use crate::collections::{TryCollect, TryExtend};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,13 +31,15 @@ fn keys_are_handed_out_in_order() {
     let mut map = PrimaryMap::<K, u32>::new();
     assert_eq!((map.next_key(), map.push(10), map.push_or_return(11)), (K(0), Ok(K(0)), Ok(K(1))));
     assert_eq!((map.get(K(1)), map.get(K(2)), map[K(0)], map.len()), (Some(&11), None, 10, 2));
-    map[K(0)] += 1;
-    *map.get_mut(K(1)).unwrap() += 1;
+    *map.get_mut(K(0)).unwrap() += 1;
+    *map.last_mut().unwrap().1 += 1;
     assert_eq!(
         (map.last(), map.is_valid(K(1)), map.is_valid(K(2))),
         (Some((K(1), &12)), true, false)
     );
     assert_eq!(format!("{map:?}"), "{k0: 11, k1: 12}");
+    map[K(1)] += 1;
+    map[K(1)] -= 1;
     map.as_mut_values_slice().swap(0, 1);
     assert_eq!(map.as_values_slice(), [12, 11]);
     map.iter_mut().for_each(|(key, value)| *value += key.as_u32());
@@ -60,11 +62,32 @@ fn room_is_as_asked_for() {
     assert_eq!(map.capacity(), 5);
     map.reserve(3).unwrap();
     assert_eq!(map.capacity(), 10);
+    map.shrink_to_fit().unwrap();
+    assert_eq!((map.capacity(), map.as_values_slice()), (3, &[1, 2, 3][..]));
+    map.reserve_exact(7).unwrap();
     map.clear();
     assert_eq!((map.capacity(), map.is_empty(), map.next_key()), (10, true, K(0)));
     for refused in [map.reserve(usize::MAX), map.reserve_exact(usize::MAX / 2)] {
         assert_eq!(refused.unwrap_err().requested(), isize::MAX as usize);
     }
+}
+
+#[test]
+fn it_is_a_vec_in_memory() {
+    let vec = vec![1, 2, 3];
+    let place = vec.as_ptr();
+    let map = PrimaryMap::<K, u32>::from(vec);
+    assert_eq!(map.as_values_slice().as_ptr(), place);
+    let vec = Vec::from(map);
+    assert_eq!((vec.as_ptr(), vec), (place, vec![1, 2, 3]));
+}
+
+#[test]
+fn a_size_hint_is_not_believed() {
+    let mut map: PrimaryMap<K, u32> = Liar(3).collect_fallible().unwrap();
+    map.try_extend(Liar(2)).unwrap();
+    assert_eq!(map.as_values_slice(), [2, 1, 0, 1, 0]);
+    assert!(map.capacity() <= 2048, "{}", map.capacity());
 }
 
 #[test]
@@ -74,6 +97,16 @@ fn where_keys_end_a_push_is_an_error_and_no_wrap() {
     assert_eq!((map.len(), map.push(())), (255, Ok(Small(255))));
     assert_eq!(map.push_or_return(()).unwrap_err().0.requested(), isize::MAX as usize);
     assert_eq!((map.len(), map.last()), (256, Some((Small(255), &()))));
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn the_last_key_of_u32_is_handed_out_once() {
+    let mut map = PrimaryMap::<K, ()>::from(vec![(); u32::MAX as usize]);
+    assert_eq!((map.next_key(), map.push(())), (K(u32::MAX), Ok(K(u32::MAX))));
+    assert_eq!(map.push(()).unwrap_err().requested(), isize::MAX as usize);
+    assert_eq!(map.try_extend([()]).unwrap_err().requested(), isize::MAX as usize);
+    assert_eq!((map.len(), map.last()), (1 << 32, Some((K(u32::MAX), &()))));
 }
 
 #[test]

@@ -246,6 +246,14 @@ impl<K: EntityRef, V: TryClone + Default> Default for SecondaryMap<K, V> {
     }
 }
 
+/// The values of the keys `0..len`, gaps included; the default is dropped. O(1), no request: the
+/// `Vec` takes over the memory of the map.
+impl<K: EntityRef, V: TryClone, D> From<SecondaryMap<K, V, D>> for Vec<V> {
+    fn from(map: SecondaryMap<K, V, D>) -> Self {
+        map.elems
+    }
+}
+
 /// A map of these values at the keys `0..len`, that reads as `V::default()` beyond. O(1); no
 /// request but what that makes: the map takes over the memory of the `Vec`.
 impl<K: EntityRef, V: TryClone + Default> From<Vec<V>> for SecondaryMap<K, V> {

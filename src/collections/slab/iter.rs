@@ -14,7 +14,7 @@ impl<V> Slab<V> {
         Iter { slots: self.slots.iter().enumerate(), left: self.len }
     }
 
-    /// [`iter`](Self::iter), to change the values.
+    /// [`iter`](Self::iter), to change the values. O(places) for all, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, V> {
         IterMut { slots: self.slots.iter_mut().enumerate(), left: self.len }
@@ -32,7 +32,7 @@ impl<V> Slab<V> {
         Values { slots: self.slots.iter().enumerate(), left: self.len }
     }
 
-    /// [`values`](Self::values), to change them.
+    /// [`values`](Self::values), to change them. O(places) for all, no request.
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, V> {
         ValuesMut { slots: self.slots.iter_mut().enumerate(), left: self.len }

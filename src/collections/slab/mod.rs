@@ -1,13 +1,15 @@
 //! [`Slab`] and its iterators. Here: the slab, its construction, and access by key.
 //!
-//! Relies on `grow` for every step that can fail. Iterators and whole-slab operations are in
-//! files of their own.
+//! Relies on `grow` for every step that can fail. Iterators, vacant entries and whole-slab
+//! operations are in files of their own.
 
 mod bulk;
+mod entry;
 mod iter;
 #[cfg(test)]
 mod tests;
 
+pub use entry::VacantEntry;
 pub use iter::{Drain, IntoIter, Iter, IterMut, Keys, Values, ValuesMut};
 
 use super::{OutOfMemory, grow};
@@ -95,6 +97,32 @@ impl<V> Slab<V> {
     /// [`reserve`](Self::reserve) that makes room for no more than asked for. The same requests.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve_exact(&mut self.slots, self.len.saturating_add(additional))
+    }
+
+    /// Gives back the room that is beyond the last value, free places among it. Of the places that
+    /// stay free the next insertion takes the first.
+    ///
+    /// O(places). One request, none if nothing is left to hold or there is nothing to give back;
+    /// an `Err` leaves the slab as it was, with the memory that it had.
+    pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
+        let is_value = |slot: &Slot<V>| matches!(slot, Slot::Occupied(_));
+        let places = self.slots.iter().rposition(is_value).map_or(0, |last| last + 1);
+        if places == self.slots.capacity() {
+            return Ok(());
+        }
+        // A block of its own: were this one shrunk, the free places beyond would have to be
+        // unlinked before.
+        let mut slots = Vec::new();
+        grow::reserve_exact(&mut slots, places)?;
+        self.slots.truncate(places);
+        slots.append(&mut self.slots);
+        (self.slots, self.next) = (slots, places);
+        for (key, slot) in self.slots.iter_mut().enumerate().rev() {
+            if let Slot::Vacant(after) = slot {
+                *after = mem::replace(&mut self.next, key);
+            }
+        }
+        Ok(())
     }
 
     /// The key that the next insertion will return. O(1), no request.

@@ -5,7 +5,7 @@
 //! is the target's.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, End, Frugal, Liar};
 use crate::collections::{TryCollect, TryExtend};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -54,6 +54,41 @@ fn room_counts_free_places() {
     }
     assert!(Slab::<u8>::with_capacity(usize::MAX).is_err());
     slab.check().unwrap();
+}
+
+#[test]
+fn a_place_is_known_before_its_value() {
+    let mut slab = of(&[10, 11, 12]);
+    slab.remove(1);
+    let entry = slab.vacant_entry().unwrap();
+    assert_eq!((entry.key(), format!("{entry:?}")), (1, "VacantEntry(1)".into()));
+    assert_eq!((slab.len(), slab.vacant_key()), (2, 1));
+    *slab.vacant_entry().unwrap().insert(20) += 1;
+    slab.vacant_entry().unwrap().insert(13);
+    assert_eq!(format!("{slab:?}"), "{0: 10, 1: 21, 2: 12, 3: 13}");
+    slab.check().unwrap();
+}
+
+#[test]
+fn shrinking_stops_at_the_last_value() {
+    let mut slab = of(&[0, 1, 2, 3, 4, 5]);
+    for key in [5, 0, 4, 2] {
+        slab.remove(key);
+    }
+    slab.shrink_to_fit().unwrap();
+    slab.check().unwrap();
+    assert_eq!((slab.capacity(), format!("{slab:?}")), (4, "{1: 1, 3: 3}".into()));
+    assert_eq!((slab.insert(6), slab.insert(7), slab.insert(8)), (Ok(0), Ok(2), Ok(4)));
+    slab.retain(|_, _| false);
+    slab.shrink_to_fit().unwrap();
+    assert_eq!((slab.capacity(), slab.insert(9)), (0, Ok(0)));
+}
+
+#[test]
+fn a_size_hint_is_not_believed() {
+    let mut slab: Slab<u32> = Liar(3).collect_fallible().unwrap();
+    slab.try_extend(Liar(7)).unwrap();
+    assert!(slab.len() == 10 && slab.capacity() <= 20, "{}", slab.capacity());
 }
 
 #[test]

@@ -116,6 +116,17 @@ impl<T> TryArc<T> {
         Ok(unsafe { this.value_mut() })
     }
 
+    /// The value, which is moved out if this is its only owner, and otherwise copied.
+    ///
+    /// O(1), or that of the copy. No request if this is the only owner; else those of the copy. An
+    /// `Err` gives the pointer back.
+    pub fn unwrap_or_clone(this: Self) -> Result<T, (OutOfMemory, Self)>
+    where
+        T: TryClone,
+    {
+        Self::try_unwrap(this).or_else(|shared| (*shared).try_clone().map_err(|oom| (oom, shared)))
+    }
+
     /// Moves the value out and frees the block.
     ///
     /// # Safety

@@ -3,7 +3,7 @@
 //! Relies on `block::many`; each is one request for a block that holds the count and the values.
 
 use super::{TryArc, block};
-use crate::collections::{OutOfMemory, TryBox, TryClone, TryFromIterator, TryVec, grow};
+use crate::collections::{OutOfMemory, TryBox, TryClone, TryFromIterator, TryString, TryVec, grow};
 use std::ptr;
 
 /// Copies. O(len). One request, and those of the copies; an `Err` leaves nothing behind.
@@ -23,9 +23,40 @@ impl TryFrom<&str> for TryArc<str> {
 
     fn try_from(text: &str) -> Result<Self, OutOfMemory> {
         let bytes = TryArc::try_from(text.as_bytes())?;
-        // SAFETY: the ownership is taken back once. A `str` has the layout of its bytes, and these
-        // are copies of a `str`'s.
-        Ok(unsafe { Self::from_raw(TryArc::into_raw(bytes) as *const str) })
+        // SAFETY: these are copies of a `str`'s.
+        Ok(unsafe { from_utf8_unchecked(bytes) })
+    }
+}
+
+/// The string of these bytes.
+///
+/// # Safety
+///
+/// The bytes are UTF-8.
+unsafe fn from_utf8_unchecked(bytes: TryArc<[u8]>) -> TryArc<str> {
+    // SAFETY: the ownership is taken back once. A `str` has the layout of its bytes, and these are
+    // a `str`'s, as the caller says.
+    unsafe { TryArc::from_raw(TryArc::into_raw(bytes) as *const str) }
+}
+
+/// Copies, for a string has no room for the count. O(len). One request; an `Err` gives the string
+/// back as it was.
+impl TryFrom<TryString> for TryArc<str> {
+    type Error = (OutOfMemory, TryString);
+
+    fn try_from(text: TryString) -> Result<Self, Self::Error> {
+        match TryArc::try_from(text.as_str()) {
+            Ok(copy) => Ok(copy),
+            Err(oom) => Err((oom, text)),
+        }
+    }
+}
+
+/// The same memory.
+impl From<TryArc<str>> for TryArc<[u8]> {
+    fn from(text: TryArc<str>) -> Self {
+        // SAFETY: the ownership is taken back once, and the bytes of a `str` have its layout.
+        unsafe { Self::from_raw(TryArc::into_raw(text) as *const [u8]) }
     }
 }
 

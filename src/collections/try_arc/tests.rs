@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::collections::testing::{Budget, End, Frugal};
-use crate::collections::{TryBox, TryCollect, TryVec};
+use crate::collections::{TryBox, TryCollect, TryString, TryVec};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +44,20 @@ fn make_mut_copies_what_is_shared() {
     budget.allow(1);
     TryArc::make_mut(&mut one).unwrap().value = 3;
     assert_eq!((one.value, two.value, budget.live()), (3, 2, 2));
+}
+
+#[test]
+fn unwrap_or_clone_copies_what_is_shared() {
+    let budget = Budget::default();
+    let one = TryArc::new(Frugal::new(&budget, 1)).unwrap();
+    let two = one.clone();
+    budget.allow(0);
+    let (_, one) = TryArc::unwrap_or_clone(one).unwrap_err();
+    assert!(TryArc::ptr_eq(&one, &two));
+    budget.allow(1);
+    let copy = TryArc::unwrap_or_clone(one).unwrap();
+    let moved = TryArc::unwrap_or_clone(two).unwrap();
+    assert_eq!((copy.value, moved.value, budget.live()), (1, 1, 2));
 }
 
 #[test]
@@ -108,6 +122,10 @@ fn strings_compare_and_hash_as_strings() {
     let names = ["b", "", "a"].map(|name| TryArc::<str>::try_from(name).unwrap());
     assert!(names[1] < names[2] && names[2] < names[0]);
     assert_eq!((names[0].to_string(), format!("{:?}", names[2])), ("b".into(), "\"a\"".into()));
+    let text = TryString::try_from("tell").unwrap();
+    let shared = TryArc::<str>::try_from(text).unwrap();
+    let (place, bytes) = (TryArc::as_ptr(&shared).cast(), TryArc::<[u8]>::from(shared));
+    assert_eq!((TryArc::as_ptr(&bytes).cast::<u8>(), &*bytes), (place, &b"tell"[..]));
     let set = HashSet::from(names);
     assert!(set.contains("a") && !set.contains("c"));
 }

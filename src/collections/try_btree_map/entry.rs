@@ -3,6 +3,7 @@
 //! Relies on the map being borrowed for as long as an entry exists. Only inserting into a vacant
 //! entry makes requests.
 
+use super::insert::Spare;
 use super::place::{Gap, Place};
 use super::search::Found;
 use super::{OutOfMemory, TryBTreeMap};
@@ -44,6 +45,20 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
     }
 }
 
+impl<K, V> TryBTreeMap<K, V> {
+    /// The place of the least key. O(log len), no request.
+    pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
+        let place = self.first_place()?;
+        Some(OccupiedEntry { map: self, place })
+    }
+
+    /// The place of the greatest key. O(log len), no request.
+    pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
+        let place = self.last_place()?;
+        Some(OccupiedEntry { map: self, place })
+    }
+}
+
 impl<'a, K, V> Entry<'a, K, V> {
     /// The key that was asked for, or that is in the map. O(1), no request.
     pub fn key(&self) -> &K {
@@ -62,23 +77,29 @@ impl<'a, K, V> Entry<'a, K, V> {
         self
     }
 
-    /// The value; `value` is inserted first if the key is not there. The requests, and what an
-    /// `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; `value` is inserted first if the key is not there. The cost, the requests, and
+    /// what an `Err` leaves, are those of [`insert`](VacantEntry::insert).
     pub fn or_insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with(|| value)
     }
 
-    /// The value; that of `make` is inserted first if the key is not there. The requests, and
-    /// what an `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; that of `make` is inserted first if the key is not there. The cost, the
+    /// requests, and what an `Err` leaves, are those of [`insert`](VacantEntry::insert), which
+    /// come first: where there is no room `make` is not called.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
+        self.or_insert_with_key(|_| make())
+    }
+
+    /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
+    pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
-            Self::Vacant(entry) => entry.insert(make()),
+            Self::Vacant(entry) => entry.insert_with(make),
             Self::Occupied(entry) => Ok(entry.into_mut()),
         }
     }
 
-    /// The value; the default is inserted first if the key is not there. The requests, and what
-    /// an `Err` leaves, are those of [`VacantEntry::insert`].
+    /// The value; the default is inserted first if the key is not there. As
+    /// [`or_insert_with`](Self::or_insert_with), the requests too.
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
     where
         V: Default,
@@ -98,10 +119,25 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
         self.key
     }
 
-    /// Inserts the key with this value, which is lent. No comparison; otherwise as
-    /// [`TryBTreeMap::insert`]: an `Err` leaves the map as it was, key and value are dropped.
+    /// Inserts the key with this value, which is lent.
+    ///
+    /// O(log len), but nothing is compared. The requests of [`TryBTreeMap::insert`]; an `Err`
+    /// leaves the map as it was, and key and value are dropped.
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, _, _)| oom)
+    }
+
+    /// [`insert`](Self::insert) of a value that is made once there is room for it.
+    fn insert_with(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
+        let mut spare = Spare::new();
+        // SAFETY: the gap is one of the map, which has been borrowed since it was found, and is
+        // for as long as the value. `make` cannot reach the map.
+        unsafe {
+            let gap = self.map.make_room(self.gap, &mut spare)?;
+            let value = make(&self.key);
+            let inserted = self.map.insert_at(gap, (self.key, value), &mut spare);
+            inserted.map(|place| place.entry_mut().1).map_err(|(oom, _)| oom)
+        }
     }
 
     /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
@@ -163,10 +199,21 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vacant(entry) => f.debug_tuple("Vacant").field(entry.key()).finish(),
-            Self::Occupied(entry) => {
-                f.debug_tuple("Occupied").field(entry.key()).field(entry.get()).finish()
-            }
+            Self::Vacant(entry) => f.debug_tuple("Entry").field(entry).finish(),
+            Self::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
         }
+    }
+}
+
+impl<K: fmt::Debug, V> fmt::Debug for VacantEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VacantEntry").field(self.key()).finish()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for OccupiedEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = (self.key(), self.get());
+        f.debug_struct("OccupiedEntry").field("key", key).field("value", value).finish()
     }
 }

@@ -113,6 +113,28 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
+    /// Makes room for an entry whose value is yet to be made: a gap for
+    /// [`insert_at`](Self::insert_at), with what that takes in reserve. The gap given is one of
+    /// this map, or none if the map has no node. An `Err` changes nothing.
+    pub(super) unsafe fn make_room(
+        &mut self,
+        gap: Option<Gap<K, V>>,
+        spare: &mut Spare<K, V>,
+    ) -> Result<Gap<K, V>, OutOfMemory> {
+        let Some(gap) = gap else {
+            let leaf = Node::allocate(0)?;
+            self.root = Some(Root { node: leaf, height: 0 });
+            return Ok(Gap { leaf, index: 0 });
+        };
+        // SAFETY: the gap is one of this map.
+        unsafe {
+            if gap.leaf.len() == CAPACITY {
+                spare.reserve_for(gap.leaf)?;
+            }
+        }
+        Ok(gap)
+    }
+
     /// Inserts an entry into a gap of this map. Takes nodes out of `spare`, to which it first
     /// adds what is missing; an `Err` gives the entry back, and nothing has changed.
     pub(super) unsafe fn insert_at(

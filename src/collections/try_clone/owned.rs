@@ -6,15 +6,64 @@
 
 use super::TryClone;
 use crate::collections::{OutOfMemory, TryBox, TryToOwned, grow};
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::mem::MaybeUninit;
 use std::num::{Saturating, Wrapping};
-use std::ops::{Bound, Range, RangeFrom, RangeTo, RangeToInclusive};
+use std::ops::{Bound, ControlFlow, Range, RangeFrom, RangeTo, RangeToInclusive};
+use std::path::PathBuf;
+use std::task::Poll;
 
 /// One request for the values, and what their copies need.
 impl<T: TryClone> TryClone for Vec<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         grow::copy_of(self)
+    }
+}
+
+/// One request for the values, and what their copies need.
+impl<T: TryClone> TryClone for VecDeque<T> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let (front, back) = self.as_slices();
+        let mut copy = Vec::new();
+        grow::reserve_exact(&mut copy, self.len())?;
+        grow::append_copies(&mut copy, front)?;
+        grow::append_copies(&mut copy, back)?;
+        // The same memory.
+        Ok(copy.into())
+    }
+}
+
+/// One request, none for an empty string.
+impl TryClone for OsString {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        copy_of_os_str(self)
+    }
+}
+
+/// One request, none for an empty path.
+impl TryClone for PathBuf {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        copy_of_os_str(self.as_os_str()).map(Self::from)
+    }
+}
+
+fn copy_of_os_str(text: &OsStr) -> Result<OsString, OutOfMemory> {
+    let mut copy = OsString::new();
+    copy.try_reserve_exact(text.len()).map_err(|_| OutOfMemory::new(text.len()))?;
+    copy.push(text);
+    Ok(copy)
+}
+
+/// What is borrowed stays so; else what the copy of the owned value needs.
+impl<B: ToOwned<Owned: TryClone> + ?Sized> TryClone for Cow<'_, B> {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self {
+            Cow::Borrowed(value) => Ok(Cow::Borrowed(value)),
+            Cow::Owned(value) => value.try_clone().map(Cow::Owned),
+        }
     }
 }
 
@@ -86,6 +135,26 @@ impl<T: TryClone> TryClone for Bound<T> {
     }
 }
 
+impl<B: TryClone, C: TryClone> TryClone for ControlFlow<B, C> {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self {
+            ControlFlow::Break(value) => value.try_clone().map(ControlFlow::Break),
+            ControlFlow::Continue(value) => value.try_clone().map(ControlFlow::Continue),
+        }
+    }
+}
+
+impl<T: TryClone> TryClone for Poll<T> {
+    #[inline]
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        match self {
+            Poll::Ready(value) => value.try_clone().map(Poll::Ready),
+            Poll::Pending => Ok(Poll::Pending),
+        }
+    }
+}
+
 macro_rules! by_field {
     ($($type:ident { $($field:tt),* })*) => {$(
         impl<T: TryClone> TryClone for $type<T> {
@@ -127,6 +196,10 @@ tuples! {
     A 0 B 1 C 2 D 3 E 4 F 5;
     A 0 B 1 C 2 D 3 E 4 F 5 G 6;
     A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11;
 }
 
 #[cfg(test)]
@@ -155,6 +228,14 @@ mod tests {
         copies(Err::<String, u8>(3));
         copies((1_u8, "b", Some('c'), vec![1.5], ()));
         copies((Bound::Included(1), Bound::Excluded(2), Bound::<u8>::Unbounded));
+        let mut ring = VecDeque::from([String::from("b"), String::from("c")]);
+        ring.push_front(String::from("a"));
+        copies(ring);
+        copies((VecDeque::<u8>::new(), OsString::from("a"), PathBuf::from("a/b")));
+        copies((Cow::Borrowed("a"), Cow::<str>::Owned(String::from("b"))));
+        copies((Poll::Ready(1), Poll::<u8>::Pending));
+        copies((ControlFlow::<u8, char>::Break(1), ControlFlow::<u8, char>::Continue('b')));
+        copies((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, String::from("twelve")));
         copies((1..3, 4.., ..5, ..=6, Reverse(7), Wrapping(8), Saturating(9)));
     }
 
@@ -185,6 +266,9 @@ mod tests {
         fails(3, |b| vec![part(b), part(b), part(b)]);
         fails(3, |b| [part(b), part(b), part(b)]);
         fails(3, |b| (part(b), part(b), part(b)));
+        fails(3, |b| VecDeque::from([part(b), part(b), part(b)]));
+        fails(1, |b| Poll::Ready(part(b)));
+        fails(1, |b| ControlFlow::<_, ()>::Break(part(b)));
         fails(2, |b| part(b)..part(b));
         fails(1, |b| Box::new(part(b)));
         fails(1, |b| Some(part(b)));

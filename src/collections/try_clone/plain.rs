@@ -10,12 +10,15 @@ use std::any::TypeId;
 use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::marker::{PhantomData, PhantomPinned};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::NonZero;
 use std::ops::RangeFull;
 use std::ptr::NonNull;
 use std::rc::{self, Rc};
 use std::sync::{self, Arc};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime};
+use std::{fmt, io};
 
 macro_rules! copied {
     ($([$($generics:tt)*] $type:ty),* $(,)?) => {$(
@@ -36,7 +39,9 @@ copied! {
     [] NonZero<i64>, [] NonZero<i128>, [] NonZero<isize>,
     [] NonZero<u8>, [] NonZero<u16>, [] NonZero<u32>,
     [] NonZero<u64>, [] NonZero<u128>, [] NonZero<usize>,
-    [] Duration, [] Instant, [] SystemTime,
+    [] Duration, [] Instant, [] SystemTime, [] ThreadId,
+    [] IpAddr, [] Ipv4Addr, [] Ipv6Addr, [] SocketAddr, [] SocketAddrV4, [] SocketAddrV6,
+    [] fmt::Error, [] io::ErrorKind,
     [] Infallible, [] Layout, [] Ordering, [] OutOfMemory, [] PhantomPinned, [] RangeFull, [] TypeId,
     [T: ?Sized] &T, [T: ?Sized] *const T, [T: ?Sized] *mut T, [T: ?Sized] NonNull<T>,
     [T: ?Sized] PhantomData<T>,

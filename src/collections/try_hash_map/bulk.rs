@@ -24,7 +24,7 @@ impl<K: TryClone + Eq + Hash, V: TryClone, S: BuildHasher + Clone> TryHashMap<K,
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// Inserts a key that is not there, into room that is.
+    /// Inserts a key that is not there, into room that is; it does not compare keys.
     fn insert_new(&mut self, key: K, value: V) {
         let rehash = |(key, _): &(K, V)| self.hasher.hash_one(key);
         self.table.insert_unique(self.hasher.hash_one(&key), (key, value), rehash);
@@ -65,14 +65,20 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> 
         let is_new = |key: &K| !self.contains_key(key);
         let more = staged.iter().filter(|(key, _)| is_new(key)).count();
         self.reserve(more)?;
-        for (key, value) in staged {
-            // Nothing may fail from here on, and nothing does: either the key is there, or room.
-            match self.get_mut(&key) {
-                Some(slot) => *slot = value,
-                None => self.insert_new(key, value),
-            }
-        }
-        Ok(())
+        // Nothing fails from here on: either the key is there, or room; unless keys lie.
+        insert_each(&mut self.table, &self.hasher, staged)
+    }
+}
+
+/// Copies, as std's `Extend` does for references.
+impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> TryExtend<(&'a K, &'a V)>
+    for TryHashMap<K, V, S>
+{
+    fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
+    where
+        I: IntoIterator<Item = (&'a K, &'a V)>,
+    {
+        self.try_extend(items.into_iter().map(|(key, value)| (*key, *value)))
     }
 }
 

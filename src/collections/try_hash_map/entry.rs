@@ -55,23 +55,33 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         self.or_insert_with(|| default)
     }
 
-    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The room comes first:
-    /// `default` is not called where there is none.
+    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The same requests, and
+    /// those of `default`, which come after that for room: where there is none it is not called.
     #[inline]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
-        match self {
-            Self::Occupied(entry) => Ok(entry.into_mut()),
-            Self::Vacant(entry) => entry.insert_with(default),
-        }
+        self.or_insert_with_key(|_| default())
     }
 
-    /// [`or_insert`](Self::or_insert) of `V::default()`.
+    /// [`or_insert`](Self::or_insert) of `V::default()`. The requests of
+    /// [`or_insert_with`](Self::or_insert_with).
     #[inline]
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
     where
         V: Default,
     {
         self.or_insert_with(V::default)
+    }
+
+    /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
+    #[inline]
+    pub fn or_insert_with_key(
+        self,
+        default: impl FnOnce(&K) -> V,
+    ) -> Result<&'a mut V, OutOfMemory> {
+        match self {
+            Self::Occupied(entry) => Ok(entry.into_mut()),
+            Self::Vacant(entry) => entry.insert_entry(default).map(|(_, value)| value),
+        }
     }
 
     /// Changes the value if the key is there. O(1), no request.
@@ -169,23 +179,41 @@ impl<'a, K: Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
     /// are dropped.
     #[inline]
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
-        self.insert_with(|| value)
+        self.insert_or_return(value).map_err(|(oom, ..)| oom)
     }
 
-    fn insert_with(self, value: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
-        self.insert_entry(value).map(|(_, value)| value)
+    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
+    /// and the map is left the same.
+    #[inline]
+    pub fn insert_or_return(mut self, value: V) -> Result<&'a mut V, (OutOfMemory, K, V)> {
+        match self.make_room() {
+            Ok(()) => Ok(self.fill(value).1),
+            Err(oom) => Err((oom, self.key, value)),
+        }
     }
 
     /// The entry made, with the map's own key.
     pub(in super::super) fn insert_entry(
-        self,
-        value: impl FnOnce() -> V,
+        mut self,
+        value: impl FnOnce(&K) -> V,
     ) -> Result<(&'a K, &'a mut V), OutOfMemory> {
+        self.make_room()?;
+        let value = value(&self.key);
+        Ok(self.fill(value))
+    }
+
+    #[inline]
+    fn make_room(&mut self) -> Result<(), OutOfMemory> {
+        reserve(self.table, 1, self.hasher)
+    }
+
+    /// Inserts into room that is there.
+    #[inline]
+    fn fill(self, value: V) -> (&'a K, &'a mut V) {
         let Self { table, hash, key, hasher } = self;
-        reserve(table, 1, hasher)?;
         let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
-        let (key, value) = table.insert_unique(hash, (key, value()), rehash).into_mut();
-        Ok((key, value))
+        let (key, value) = table.insert_unique(hash, (key, value), rehash).into_mut();
+        (key, value)
     }
 }
 

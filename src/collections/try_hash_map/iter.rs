@@ -14,37 +14,37 @@ impl<K, V, S> TryHashMap<K, V, S> {
         Iter { inner: self.table.iter() }
     }
 
-    /// [`iter`](Self::iter), to change the values.
+    /// [`iter`](Self::iter), to change the values. O(capacity) for all, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut { inner: self.table.iter_mut() }
     }
 
-    /// The keys, in the order of [`iter`](Self::iter).
+    /// The keys, in the order of [`iter`](Self::iter). O(capacity) for all, no request.
     #[inline]
     pub fn keys(&self) -> Keys<'_, K, V> {
         Keys { inner: self.table.iter() }
     }
 
-    /// The values, in the order of [`iter`](Self::iter).
+    /// The values, in the order of [`iter`](Self::iter). O(capacity) for all, no request.
     #[inline]
     pub fn values(&self) -> Values<'_, K, V> {
         Values { inner: self.table.iter() }
     }
 
-    /// [`values`](Self::values), to change them.
+    /// [`values`](Self::values), to change them. O(capacity) for all, no request.
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         ValuesMut { inner: self.table.iter_mut() }
     }
 
-    /// The keys by value, in the order of [`iter`](Self::iter).
+    /// The keys by value, in the order of [`iter`](Self::iter). O(capacity) for all, no request.
     #[inline]
     pub fn into_keys(self) -> IntoKeys<K, V> {
         IntoKeys { inner: self.table.into_iter() }
     }
 
-    /// The values by value, in the order of [`iter`](Self::iter).
+    /// The values by value, in the order of [`iter`](Self::iter). O(capacity) for all, no request.
     #[inline]
     pub fn into_values(self) -> IntoValues<K, V> {
         IntoValues { inner: self.table.into_iter() }

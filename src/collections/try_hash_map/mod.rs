@@ -30,7 +30,8 @@ use std::ops::Index;
 /// The hasher is a parameter. The default, std's, withstands keys that an adversary chooses, and
 /// makes no request. Iteration goes in no particular order.
 ///
-/// A `Hash` or `Eq` that panics leaves a valid map, which may have lost entries if it was growing.
+/// A `Hash` or `Eq` that panics leaves a valid map, which may have lost entries if it was growing or
+/// shrinking.
 pub struct TryHashMap<K, V, S = RandomState> {
     table: Table<K, V>,
     hasher: S,
@@ -104,7 +105,8 @@ impl<K, V, S> TryHashMap<K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// [`with_capacity`](TryHashMap::with_capacity), hashing with `hasher`.
+    /// [`with_capacity`](TryHashMap::with_capacity), hashing with `hasher`. The same request; an `Err`
+    /// drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         let mut map = Self::with_hasher(hasher);
         map.reserve(capacity)?;
@@ -118,6 +120,23 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         reserve(&mut self.table, additional, &self.hasher)
+    }
+
+    /// Gives back the room that is not needed for the entries.
+    ///
+    /// O(capacity), which rehashes the keys. One request at most, none if the map is empty; an
+    /// `Err` leaves the map as it was, with the memory that it had.
+    pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
+        self.shrink_to(0)
+    }
+
+    /// Gives back the room that is not needed for the entries, nor for `capacity` of them.
+    ///
+    /// O(capacity), which rehashes the keys. One request at most, none if nothing is left to hold;
+    /// an `Err` leaves the map as it was, with the memory that it had.
+    pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
+        let capacity = capacity.max(self.len());
+        shrink_to(&mut self.table, capacity, &self.hasher)
     }
 
     /// The value of a key. O(1), no request.
@@ -153,6 +172,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
         }
         let hash = self.hasher.hash_one(key);
         self.table.find(hash, |(other, _)| other.borrow() == key).map(|(key, value)| (key, value))
+    }
+
+    /// The map's own key, to put an equal one in its place.
+    pub(super) fn key_mut(&mut self, key: &K) -> Option<&mut K> {
+        let hash = self.hasher.hash_one(key);
+        self.table.find_mut(hash, |(other, _)| other == key).map(|(key, _)| key)
     }
 
     /// Whether the key has a value. O(1), no request.
@@ -261,6 +286,33 @@ fn reserve<K: Hash, V>(
             hashbrown::TryReserveError::CapacityOverflow => OutOfMemory::new(usize::MAX),
         },
     )
+}
+
+/// Moves the entries to a table for so many, if that is a smaller one. (`hashbrown`'s own way aborts
+/// when the smaller one cannot be had.)
+fn shrink_to<K: Hash, V>(
+    table: &mut Table<K, V>,
+    capacity: usize,
+    hasher: &impl BuildHasher,
+) -> Result<(), OutOfMemory> {
+    if capacity == 0 {
+        *table = Table::new();
+        return Ok(());
+    }
+    // Sizes are powers of two, and a table is at most seven eighths full.
+    if capacity > table.num_buckets() / 2 * 7 / 8 {
+        return Ok(());
+    }
+    let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
+    let mut smaller = Table::new();
+    reserve(&mut smaller, capacity, hasher)?;
+    if smaller.num_buckets() < table.num_buckets() {
+        for entry in table.drain() {
+            smaller.insert_unique(rehash(&entry), entry, rehash);
+        }
+        *table = smaller;
+    }
+    Ok(())
 }
 
 /// `&map[&key]`: the value of a key that is there. O(1), no request.

@@ -69,6 +69,35 @@ fn entries() {
 }
 
 #[test]
+fn a_vacant_place_is_filled_with_what_the_key_says() {
+    let mut map = numbers(0);
+    assert_eq!(*map.entry(3).or_insert_with_key(|key| key + 1).unwrap(), 4);
+    assert_eq!(*map.entry(3).or_insert_with_key(|_| panic!("there")).unwrap(), 4);
+    let Entry::Vacant(entry) = map.entry(5) else { panic!("nobody inserted it") };
+    assert_eq!(entry.insert_or_return(6), Ok(&mut 6));
+    map.try_extend([(&5, &7), (&6, &8)]).unwrap();
+    assert_eq!((map[&3], map[&5], map[&6], map.len()), (4, 7, 8, 3));
+}
+
+#[test]
+fn room_is_given_back_down_to_the_entries() {
+    for len in [1, 3, 4, 7, 8, 14, 15, 100] {
+        let mut least = TryHashMap::<u32, u32>::with_capacity(len as usize).unwrap();
+        let mut map = numbers(len);
+        map.reserve(1000).unwrap();
+        map.shrink_to(500).unwrap();
+        assert!(map.capacity() >= 500 && map.capacity() < 1000);
+        map.shrink_to_fit().unwrap();
+        assert_eq!((&map, map.allocated_bytes()), (&numbers(len), least.allocated_bytes()));
+        map.shrink_to_fit().unwrap();
+        map.insert(len, 0).unwrap();
+        assert_eq!(map.len(), len as usize + 1);
+        least.shrink_to_fit().unwrap();
+        assert_eq!(least.allocated_bytes(), 0);
+    }
+}
+
+#[test]
 fn iterators_see_every_entry_once() {
     let mut map = numbers(20);
     fn sorted<T: Ord>(items: impl ExactSizeIterator<Item = T>) -> Vec<T> {
@@ -188,7 +217,7 @@ fn keys_that_panic_leave_a_valid_map() {
             (self.0 % 3).hash(state);
         }
     }
-    for allowed in 0..200 {
+    for allowed in 0..250 {
         let budget = Budget::default();
         let mut map = TryHashMap::new();
         LEFT.set(allowed);
@@ -196,6 +225,8 @@ fn keys_that_panic_leave_a_valid_map() {
             for key in 0..20 {
                 map.insert(Key(key, Frugal::new(&budget, key)), ()).unwrap();
             }
+            map.retain(|key, ()| key.0 < 10);
+            map.shrink_to_fit().unwrap();
         }));
         LEFT.set(u32::MAX);
         map.insert(Key(99, Frugal::new(&budget, 0)), ()).unwrap();

@@ -12,6 +12,7 @@ use super::try_hash_map::{self, Entry};
 use super::{OutOfMemory, TryClone, TryExtend, TryFromIterator, TryHashMap};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::mem;
 
 /// A hash set whose insertions can fail: `std::collections::HashSet` for code that survives
 /// allocation failure.
@@ -108,7 +109,8 @@ impl<T, S> TryHashSet<T, S> {
 }
 
 impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
-    /// [`with_capacity`](TryHashSet::with_capacity), hashing with `hasher`.
+    /// [`with_capacity`](TryHashSet::with_capacity), hashing with `hasher`. The same request; an `Err`
+    /// drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         Ok(Self { map: TryHashMap::with_capacity_and_hasher(capacity, hasher)? })
     }
@@ -118,6 +120,22 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         self.map.reserve(additional)
+    }
+
+    /// Gives back the room that is not needed for the values.
+    ///
+    /// The cost, the requests, and what an `Err` leaves, are those of
+    /// [`shrink_to_fit`](TryHashMap::shrink_to_fit) of a map.
+    pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
+        self.map.shrink_to_fit()
+    }
+
+    /// Gives back the room that is not needed for the values, nor for `capacity` of them.
+    ///
+    /// The cost, the requests, and what an `Err` leaves, are those of
+    /// [`shrink_to`](TryHashMap::shrink_to) of a map.
+    pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
+        self.map.shrink_to(capacity)
     }
 
     /// The set's own value that equals this one. O(1), no request.
@@ -163,11 +181,23 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
 
     /// The set's own value that equals this one, which is added if there is none.
     ///
-    /// Amortised O(1). Requests, and what an `Err` leaves, as [`insert`](Self::insert).
+    /// Amortised O(1). The requests, and what an `Err` leaves, are those of
+    /// [`insert`](Self::insert).
     pub fn get_or_insert(&mut self, value: T) -> Result<&T, OutOfMemory> {
         match self.map.entry(value) {
             Entry::Occupied(entry) => Ok(entry.into_key()),
-            Entry::Vacant(entry) => entry.insert_entry(|| ()).map(|(value, _)| value),
+            Entry::Vacant(entry) => entry.insert_entry(|_| ()).map(|(value, _)| value),
+        }
+    }
+
+    /// Adds a value in the place of the set's own that equals it, which is returned.
+    ///
+    /// Amortised O(1). No request if the value is there or there is room, else one. An `Err`
+    /// leaves the set as it was, and `value` is dropped.
+    pub fn replace(&mut self, value: T) -> Result<Option<T>, OutOfMemory> {
+        match self.map.key_mut(&value) {
+            Some(own) => Ok(Some(mem::replace(own, value))),
+            None => self.insert(value).map(|_| None),
         }
     }
 
@@ -201,6 +231,13 @@ impl<T, S: Default> Default for TryHashSet<T, S> {
 impl<T: TryClone + Eq + Hash, S: BuildHasher + Clone> TryClone for TryHashSet<T, S> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(Self { map: self.map.try_clone()? })
+    }
+}
+
+/// Copies, as std's `Extend` does for references.
+impl<'a, T: Eq + Hash + Copy, S: BuildHasher> TryExtend<&'a T> for TryHashSet<T, S> {
+    fn try_extend<I: IntoIterator<Item = &'a T>>(&mut self, values: I) -> Result<(), OutOfMemory> {
+        self.try_extend(values.into_iter().copied())
     }
 }
 

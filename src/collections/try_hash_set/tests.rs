@@ -62,6 +62,9 @@ fn the_value_that_was_first_stays() {
     assert_eq!(set.get_or_insert(Named(1, "fourth")).unwrap().1, "first");
     assert_eq!(set.get_or_insert(Named(3, "other")).unwrap().1, "other");
     assert_eq!(set.take(&Named(2, "")).unwrap().1, "new");
+    assert_eq!(set.replace(Named(1, "fifth")).unwrap().unwrap().1, "first");
+    assert_eq!(set.replace(Named(4, "last")).unwrap(), None);
+    assert_eq!((set.get(&Named(1, "")).unwrap().1, set.len()), ("fifth", 3));
 }
 
 #[test]
@@ -72,6 +75,10 @@ fn values_by_value() {
     assert_eq!(sorted((&set).into_iter()), [1, 3]);
     assert_eq!(set.try_clone().unwrap().into_iter().sum::<u32>(), 4);
     assert_eq!(set.drain().sum::<u32>(), 4);
+    set.shrink_to(9).unwrap();
+    set.try_extend(&[7, 8]).unwrap();
+    set.shrink_to_fit().unwrap();
+    assert_eq!((sorted(set.iter()), set.capacity() < 9), (vec![7, 8], true));
     set.clear();
     assert!(set.is_empty() && set.reserve(usize::MAX).is_err() && set.reserve(9).is_ok());
 }

@@ -1,14 +1,15 @@
-//! What a [`TryString`] is taken for and turned into at no cost: a `str`, a `String`, bytes.
+//! What a [`TryString`] is taken for and turned into: a `str`, a `String`, bytes.
 //!
-//! Nothing here makes a request.
+//! Nothing here makes a request, but for copies of a `str`.
 
 use super::TryString;
-use crate::collections::{TryBox, TryVec};
+use crate::collections::{OutOfMemory, TryBox, TryToOwned, TryVec};
 use std::borrow::{Borrow, BorrowMut};
 use std::ffi::OsStr;
 use std::ops::{Deref, DerefMut, Index};
 use std::path::Path;
 use std::slice::SliceIndex;
+use std::str::FromStr;
 
 impl Deref for TryString {
     type Target = str;
@@ -63,6 +64,34 @@ impl From<TryBox<str>> for TryString {
     #[inline]
     fn from(text: TryBox<str>) -> Self {
         Self { text: text.into_box().into_string() }
+    }
+}
+
+/// The same memory.
+impl From<Box<str>> for TryString {
+    #[inline]
+    fn from(text: Box<str>) -> Self {
+        Self { text: text.into_string() }
+    }
+}
+
+/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty string; an `Err` leaves
+/// nothing behind.
+impl TryFrom<&str> for TryString {
+    type Error = OutOfMemory;
+
+    fn try_from(text: &str) -> Result<Self, OutOfMemory> {
+        text.try_to_owned()
+    }
+}
+
+/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty string; an `Err` leaves
+/// nothing behind.
+impl FromStr for TryString {
+    type Err = OutOfMemory;
+
+    fn from_str(text: &str) -> Result<Self, OutOfMemory> {
+        text.try_to_owned()
     }
 }
 

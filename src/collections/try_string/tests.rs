@@ -95,6 +95,11 @@ fn it_changes_form_in_place() {
     assert_eq!((string.as_ptr(), string.capacity()), (place, 50));
     let boxed = string.into_boxed_str().unwrap();
     assert_eq!((TryString::from(boxed).capacity(), TryString::default().capacity()), (4, 0));
+    assert_eq!(TryString::from(Box::<str>::from("box")), "box");
+    assert_eq!(
+        (TryString::try_from("a"), "b".parse::<TryString>()),
+        (Ok(text("a")), Ok(text("b")))
+    );
     let error = TryString::from_utf8(TryVec::from(vec![b'a', 255])).unwrap_err();
     assert_eq!(error.into_bytes(), [b'a', 255]);
 }

@@ -1,9 +1,9 @@
-//! What a [`TryVec`] is taken for and turned into at no cost: a slice, and a `Vec`.
+//! What a [`TryVec`] is taken for and turned into: a slice, a `Vec`, an array.
 //!
-//! Nothing here makes a request.
+//! Nothing here makes a request, but for copies of a slice.
 
 use super::TryVec;
-use crate::collections::TryBox;
+use crate::collections::{OutOfMemory, TryBox, TryClone, TryToOwned};
 use std::borrow::{Borrow, BorrowMut};
 use std::ops::{Deref, DerefMut, Index, IndexMut};
 use std::slice::SliceIndex;
@@ -68,6 +68,34 @@ impl<T> From<TryBox<[T]>> for TryVec<T> {
     #[inline]
     fn from(values: TryBox<[T]>) -> Self {
         Self { vec: values.into_box().into_vec() }
+    }
+}
+
+/// The same memory.
+impl<T> From<Box<[T]>> for TryVec<T> {
+    #[inline]
+    fn from(values: Box<[T]>) -> Self {
+        Self { vec: values.into_vec() }
+    }
+}
+
+/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty slice, and what the
+/// copies need; an `Err` leaves nothing behind.
+impl<T: TryClone> TryFrom<&[T]> for TryVec<T> {
+    type Error = OutOfMemory;
+
+    fn try_from(values: &[T]) -> Result<Self, OutOfMemory> {
+        values.try_to_owned()
+    }
+}
+
+/// Moves the elements into an array, if there are as many as it has places. O(len), no request;
+/// an `Err` gives the vector back.
+impl<T, const N: usize> TryFrom<TryVec<T>> for [T; N] {
+    type Error = TryVec<T>;
+
+    fn try_from(values: TryVec<T>) -> Result<Self, TryVec<T>> {
+        <[T; N]>::try_from(values.vec).map_err(TryVec::from)
     }
 }
 

@@ -3,6 +3,7 @@
 //! All of them are `Vec`'s own. Those of slices come by `Deref`.
 
 use super::TryVec;
+use std::mem::MaybeUninit;
 use std::ops::RangeBounds;
 use std::vec;
 
@@ -25,6 +26,11 @@ impl<T> TryVec<T> {
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
         self.vec.pop()
+    }
+
+    /// Removes the last element and returns it if `is_wanted` says so. O(1), no request.
+    pub fn pop_if(&mut self, is_wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
+        self.vec.pop_if(is_wanted)
     }
 
     /// Removes the element at `index`, returns it, and moves those after it to the left.
@@ -96,6 +102,32 @@ impl<T> TryVec<T> {
     /// Drops elements of which `same(element, the one before)` holds. O(len), no request.
     pub fn dedup_by(&mut self, same: impl FnMut(&mut T, &mut T) -> bool) {
         self.vec.dedup_by(same);
+    }
+
+    /// The room beyond the elements, to be written and then made part of the vector by
+    /// [`set_len`](Self::set_len). O(1), no request.
+    #[must_use]
+    #[inline]
+    pub fn spare_capacity_mut(&mut self) -> &mut [MaybeUninit<T>] {
+        self.vec.spare_capacity_mut()
+    }
+
+    /// Says how many elements there are; drops none. O(1), no request.
+    ///
+    /// # Safety
+    ///
+    /// As for `Vec::set_len`: `len` is not beyond the capacity, and so many elements are
+    /// initialised.
+    #[inline]
+    pub unsafe fn set_len(&mut self, len: usize) {
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.vec.set_len(len) };
+    }
+
+    /// The elements for as long as they can live; their memory is not freed. O(1), no request.
+    #[inline]
+    pub fn leak<'a>(self) -> &'a mut [T] {
+        self.vec.leak()
     }
 
     /// The vector as std's. O(1), no request: it is the same memory.

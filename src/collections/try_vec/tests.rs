@@ -171,6 +171,36 @@ fn indices_out_of_bounds_panic_before_any_request() {
 }
 
 #[test]
+fn it_changes_form_in_place() {
+    let vec = vec![1, 2, 3];
+    let place = vec.as_ptr();
+    let boxed = TryVec::from(vec).into_boxed_slice().unwrap();
+    assert_eq!(boxed.as_ptr(), place);
+    let vec = TryVec::from(TryVec::from(boxed).into_vec().into_boxed_slice());
+    assert_eq!(vec.as_ptr(), place);
+    let vec = Vec::from(vec);
+    assert_eq!((vec.as_ptr(), vec), (place, vec![1, 2, 3]));
+}
+
+#[test]
+fn it_becomes_an_array_of_its_length() {
+    let three = <[String; 3]>::try_from(TryVec::from(vec![String::from("a"); 3])).unwrap();
+    assert_eq!(three.concat(), "aaa");
+    assert_eq!(<[u8; 2]>::try_from(TryVec::from(vec![1, 2, 3])).unwrap_err(), [1, 2, 3]);
+    assert_eq!(TryVec::try_from(&[1, 2][..]).unwrap(), [1, 2]);
+}
+
+#[test]
+fn room_is_filled_from_outside() {
+    let mut vec = TryVec::with_capacity(3).unwrap();
+    vec.spare_capacity_mut()[0].write(7);
+    // SAFETY: the first element was just written.
+    unsafe { vec.set_len(1) };
+    assert_eq!((vec.pop_if(|value| *value == 6), vec.pop_if(|value| *value == 7)), (None, Some(7)));
+    assert!(TryVec::<u8>::new().leak().is_empty());
+}
+
+#[test]
 fn bytes_are_written() {
     let mut bytes = TryVec::new();
     write!(bytes, "{}-{}", 1, 2).unwrap();

@@ -49,7 +49,8 @@ where
     Seed::new(&Cell::new(None)).bare_default().deserialize(deserializer)
 }
 
-/// Reads a map as [`SecondaryMap::deserialize_fallible`] does.
+/// Reads a map as [`deserialize_fallible`](SecondaryMap::deserialize_fallible) of the map does: the
+/// same cost and requests, and an `Err` leaves nothing behind.
 pub fn deserialize_fallible<'de, K, V, D>(
     deserializer: D,
 ) -> Result<SecondaryMap<K, V>, DeError<D::Error>>

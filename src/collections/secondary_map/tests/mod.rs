@@ -96,6 +96,16 @@ fn constructors() {
 }
 
 #[test]
+fn it_is_a_vec_in_memory() {
+    let vec = vec![1, 2, 3];
+    let place = vec.as_ptr();
+    let map = SecondaryMap::<K, u32>::from(vec);
+    assert_eq!(map.as_values_slice().as_ptr(), place);
+    let vec = Vec::from(map.into_no_alloc().unwrap());
+    assert_eq!((vec.as_ptr(), vec), (place, vec![1, 2, 3]));
+}
+
+#[test]
 fn try_clone_copies_gaps_and_trailing_defaults() {
     let mut map = map(9, &[1]);
     map.resize(3).unwrap();

@@ -143,6 +143,18 @@ fn a_closure_that_panics_keeps_the_rest() {
     }
 }
 
+#[test]
+fn a_value_that_panics_in_the_making_changes_nothing() {
+    for len in 0..40 {
+        let mut map = tens(len);
+        assert!(panics(|| map.entry(len).or_insert_with(|| panic!("no value")).is_ok()));
+        map.check().unwrap();
+        assert_eq!(map, tens(len));
+        assert_eq!(map.entry(len).or_insert_with_key(|key| key * 10), Ok(&mut (len * 10)));
+        map.check().unwrap();
+    }
+}
+
 /// Says that it is dropped, and panics if it is told to.
 #[derive(Clone)]
 struct Bomb {

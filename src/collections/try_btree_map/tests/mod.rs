@@ -130,7 +130,7 @@ fn entries() {
     assert_eq!(map.entry(3).key(), &3);
     assert_eq!(
         format!("{:?} {:?}", map.try_clone().unwrap().entry(9), map.entry(4)),
-        "Vacant(9) Occupied(4, 40)"
+        "Entry(VacantEntry(9)) Entry(OccupiedEntry { key: 4, value: 40 })"
     );
     *map.entry(7).and_modify(|_| panic!("vacant")).or_default().unwrap() += 7;
     *map.entry(7).and_modify(|value| *value += 1).or_insert_with(|| panic!("there")).unwrap() += 1;
@@ -143,7 +143,11 @@ fn entries() {
     assert_eq!(entry.insert_or_return(66), Ok(&mut 66));
     let Entry::Occupied(entry) = map.entry(6) else { panic!() };
     assert_eq!(entry.remove(), 66);
+    assert_eq!(map.first_entry().unwrap().key(), &0);
+    assert_eq!(map.last_entry().unwrap().remove_entry(), (4, 40));
+    assert_eq!(*map.entry(4).or_insert_with_key(|key| key * 10).unwrap(), 40);
     let mut empty = TryBTreeMap::new();
+    assert!(empty.first_entry().is_none() && empty.last_entry().is_none());
     assert_eq!(empty.entry(1).or_insert(2), Ok(&mut 2));
     assert_eq!((map, empty.len()), (tens(5), 1));
 }

@@ -2,6 +2,8 @@
 
 #![cfg(feature = "targets")]
 
+mod docs;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
