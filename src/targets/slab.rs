@@ -26,6 +26,10 @@ pub(super) const MODELLED: Modelled = Modelled {
     bombs: Kind::of::<Slabs<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
+        (
+            "shrink",
+            "extend 0 5 12, shrink_to_fit, vacant_entry 0 7, remove 3, vacant_entry 0 8, shrink_to_fit, shrink_to_fit, insert 0 1, clear, shrink_to_fit, vacant_entry 0 9",
+        ),
         ("grow", "insert 0..20 1, insert_or_return 0..15 30, get 0..4, get 77, set 3 9"),
         (
             "reuse",
@@ -211,6 +215,17 @@ impl<V: Sample> Pair for Slabs<V> {
         Operation::new("refuse_reserve", |pair, _| refused(pair.slab.reserve(usize::MAX))),
         Operation::new("refuse_with_capacity", |_, _| {
             refused(Slab::<V>::with_capacity(usize::MAX))
+        }),
+        Operation::new("shrink_to_fit", |pair, _| {
+            pair.slab.shrink_to_fit()?;
+            Ok(Ok(()))
+        }),
+        Operation::new("vacant_entry(_, b)", |pair, o| {
+            let value = o.value()?;
+            let entry = pair.slab.vacant_entry()?;
+            let key = entry.key();
+            entry.insert(value);
+            Ok(pair.has_inserted(o, key))
         }),
     ];
 

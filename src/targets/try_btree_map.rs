@@ -28,6 +28,10 @@ pub(super) const MODELLED: Modelled = Modelled {
     bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
+        (
+            "ends",
+            "set_last 0 1, extend 0 5 40, remove_first, set_last 0 7, pop_last, set_last 0 8, iterate",
+        ),
         ("ascend", "insert 0..40 1, insert_or_return 40..60 7, get 0..4, get 99, insert 3 9"),
         (
             "descend",
@@ -204,6 +208,16 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
             pair.map.clear();
             pair.model.clear();
             Ok(ensure(pair.map.allocated_bytes() == 0, "an empty map that holds memory"))
+        }),
+        Operation::new("remove_first", |pair, _| {
+            let removed = pair.map.first_entry().map(|entry| entry.remove_entry());
+            Ok(ensure(ids(removed) == pair.model.pop_first(), "another entry came first"))
+        }),
+        Operation::new("set_last(_, b)", |pair, o| {
+            let value = o.value()?;
+            let old = pair.map.last_entry().map(|mut entry| entry.insert(value));
+            let last = pair.model.last_entry().map(|mut entry| entry.insert(o.value_id::<V>()));
+            Ok(ensure(old.map(|old| old.id().unwrap_or(!0)) == last, "another entry came last"))
         }),
     ];
 

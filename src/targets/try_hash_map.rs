@@ -30,6 +30,10 @@ pub(super) const MODELLED: Modelled = Modelled {
     bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
+        (
+            "shrink",
+            "extend 0 5 40, retain 1, shrink_to 0, or_insert_with 3 9, remove 3, or_insert_with 3 9, shrink_to 12, clear, shrink_to 0, insert 1 1",
+        ),
         ("grow", "insert 0..30 1, insert_or_return 30..60 7, get 0..4, get 99, insert 3 9"),
         (
             "remove",
@@ -191,6 +195,17 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
         Operation::new("refuse_reserve", |pair, _| refused(pair.map.reserve(usize::MAX))),
         Operation::new("refuse_with_capacity", |_, _| {
             refused(Map::<K, V>::with_capacity_and_hasher(usize::MAX / 2, Hasher::new()))
+        }),
+        Operation::new("shrink_to(a)", |pair, o| {
+            pair.map.shrink_to(o.a.into())?;
+            Ok(Ok(()))
+        }),
+        Operation::new("or_insert_with(a, b)", |pair, o| {
+            let value: V = o.value()?;
+            let found = pair.map.entry(o.key()?).or_insert_with(|| value)?.id();
+            let (key, value) = (o.key_id::<K>(), o.value_id::<V>());
+            let expected = pause(|| *pair.model.entry(key).or_insert(value));
+            Ok(ensure(found == Some(expected), "the entry has another value"))
         }),
     ];
 

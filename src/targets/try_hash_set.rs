@@ -11,7 +11,7 @@ use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
 use super::{Driven, Target};
-use crate::collections::{TryClone, TryExtend, TryFromIterator, TryHashSet};
+use crate::collections::{TryExtend, TryFromIterator, TryHashSet};
 use crate::pause;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -29,6 +29,10 @@ pub(super) const MODELLED: Modelled = Modelled {
     bombs: Kind::of::<Sets<Bomb>>("bombs"),
     #[cfg(test)]
     seeds: &[
+        (
+            "shrink",
+            "extend 0 5 40, retain 1, shrink_to 0, replace 3, replace 3, remove 3, replace 0..60, shrink_to 12, clear, shrink_to 0, insert 1",
+        ),
         (
             "grow",
             "insert 0..30, insert_or_return 30..40, insert_or_return 3, get 0..4, get 99, get_or_insert 3, get_or_insert 60, get_or_insert 61",
@@ -171,6 +175,15 @@ impl<T: Sample> Pair for Sets<T> {
         Operation::new("refuse_reserve", |pair, _| refused(pair.set.reserve(usize::MAX))),
         Operation::new("refuse_with_capacity", |_, _| {
             refused(Set::<T>::with_capacity_and_hasher(usize::MAX / 2, Hasher::new()))
+        }),
+        Operation::new("shrink_to(a)", |pair, o| {
+            pair.set.shrink_to(o.a.into())?;
+            Ok(Ok(()))
+        }),
+        Operation::new("replace(a)", |pair, o| {
+            let old = pair.set.replace(o.key()?)?.map(|value| value.id().unwrap_or(!0));
+            let expected = pause(|| pair.model.replace(o.key_id::<T>()));
+            Ok(ensure(old == expected, "another value was replaced"))
         }),
     ];
 

@@ -227,10 +227,20 @@ impl<T, S: Default> Default for TryHashSet<T, S> {
     }
 }
 
-/// O(capacity), and hashes every value again. One request for the table, and those of the clones.
+impl<T: TryClone + Eq + Hash, S: BuildHasher + Clone> TryHashSet<T, S> {
+    /// A copy of the set, with the same hasher.
+    ///
+    /// O(capacity), and hashes every value again. One request for the table, and those of the
+    /// clones; an `Err` leaves nothing behind. (Also the set's [`TryClone`]; inherent so that it
+    /// needs no import.)
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self { map: self.map.try_clone()? })
+    }
+}
+
 impl<T: TryClone + Eq + Hash, S: BuildHasher + Clone> TryClone for TryHashSet<T, S> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        Ok(Self { map: self.map.try_clone()? })
+        self.try_clone()
     }
 }
 
