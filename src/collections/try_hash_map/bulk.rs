@@ -65,14 +65,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> 
         let is_new = |key: &K| !self.contains_key(key);
         let more = staged.iter().filter(|(key, _)| is_new(key)).count();
         self.reserve(more)?;
-        for (key, value) in staged {
-            // Nothing may fail from here on, and nothing does: either the key is there, or room.
-            match self.get_mut(&key) {
-                Some(slot) => *slot = value,
-                None => self.insert_new(key, value),
-            }
-        }
-        Ok(())
+        // Nothing may fail from here on, and nothing does: either the key is there, or room. If
+        // `Hash` or `Eq` contradicted itself since the count, a failed request is still an `Err`.
+        insert_each(&mut self.table, &self.hasher, staged)
     }
 }
 
