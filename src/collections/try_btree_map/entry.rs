@@ -6,7 +6,7 @@
 use super::insert::Spare;
 use super::place::{Gap, Place};
 use super::search::Found;
-use super::{OutOfMemory, TryBTreeMap};
+use super::{OutOfMemory, TryBTreeMap, value_of};
 use std::fmt;
 use std::mem;
 
@@ -186,7 +186,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
 
     /// Takes the key out and returns its value. O(log len), no request.
     pub fn remove(self) -> V {
-        self.remove_entry().1
+        value_of(self.remove_entry())
     }
 
     /// Takes the key out and returns what the map held. O(log len), no request.

@@ -74,7 +74,8 @@ pub struct TryBTreeMap<K, V> {
     /// None until the first insertion. A map that was emptied keeps an empty leaf.
     root: Option<Root<K, V>>,
     len: usize,
-    owns: PhantomData<(K, V)>,
+    /// Behind a pointer: entries do not move with the map.
+    owns: PhantomData<Box<(K, V)>>,
 }
 
 /// The node without parent, and how far it is above the leaves.
@@ -178,10 +179,12 @@ impl<K, V> TryBTreeMap<K, V> {
         let gap = match self.root.map(|root| root.search(&key)) {
             None => None,
             Some(Found::Absent(gap)) => Some(gap),
-            // SAFETY: a place of this map, which is borrowed.
-            Some(Found::At(place)) => unsafe {
-                return Ok(Some(mem::replace(place.entry_mut().1, value)));
-            },
+            Some(Found::At(place)) => {
+                // Before there is a result, which a panic of this drop would leak.
+                drop(key);
+                // SAFETY: a place of this map, which is borrowed.
+                return Ok(Some(mem::replace(unsafe { place.entry_mut() }.1, value)));
+            }
         };
         // SAFETY: the gap was just found in this map.
         match unsafe { self.insert_absent(gap, (key, value)) } {
@@ -196,7 +199,7 @@ impl<K, V> TryBTreeMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.remove_entry(key).map(|(_, value)| value)
+        self.remove_entry(key).map(value_of)
     }
 
     /// Takes `key` out and returns what the map held. O(log len), no request.
@@ -272,6 +275,14 @@ impl<K, V> TryBTreeMap<K, V> {
         // SAFETY: the map's nodes are alive.
         unsafe { Gap::last(node, height).previous() }
     }
+}
+
+/// The value of an entry. The key is dropped first: should that panic, so is the value, which
+/// would leak if it were a result already.
+#[inline]
+fn value_of<K, V>((key, value): (K, V)) -> V {
+    drop(key);
+    value
 }
 
 /// `&map[&key]`: the value at a key. O(log len), no request.

@@ -3,9 +3,9 @@
 //! Nodes are freed as soon as an end has passed them, so there is no recursion, and nothing to
 //! remember but the two ends. Makes no request.
 
-use super::TryBTreeMap;
 use super::iter::iterate;
 use super::place::{Gap, Place};
+use super::{TryBTreeMap, value_of};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
@@ -15,7 +15,7 @@ pub struct IntoIter<K, V> {
     /// and those between. None if there is no node left.
     ends: Option<(Gap<K, V>, Gap<K, V>)>,
     remaining: usize,
-    owns: PhantomData<(K, V)>,
+    owns: PhantomData<Box<(K, V)>>,
 }
 
 impl<K, V> IntoIterator for TryBTreeMap<K, V> {
@@ -163,14 +163,21 @@ pub struct IntoKeys<K, V> {
     inner: IntoIter<K, V>,
 }
 
-iterate! { IntoKeys [K, V], K = |(key, _)| key }
+iterate! {
+    IntoKeys [K, V],
+    // In this order for the reason that `value_of` gives.
+    K = |(key, value)| {
+        drop(value);
+        key
+    }
+}
 
 /// The iterator of [`TryBTreeMap::into_values`].
 pub struct IntoValues<K, V> {
     inner: IntoIter<K, V>,
 }
 
-iterate! { IntoValues [K, V], V = |(_, value)| value }
+iterate! { IntoValues [K, V], V = value_of }
 
 impl<K, V> ExactSizeIterator for IntoKeys<K, V> {}
 impl<K, V> ExactSizeIterator for IntoValues<K, V> {}

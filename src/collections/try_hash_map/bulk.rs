@@ -65,7 +65,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> 
         let is_new = |key: &K| !self.contains_key(key);
         let more = staged.iter().filter(|(key, _)| is_new(key)).count();
         self.reserve(more)?;
-        // Nothing fails from here on: either the key is there, or room; unless keys lie.
+        // Nothing fails from here on, for either the key is there, or room: unless `Hash` or `Eq` has
+        // contradicted itself since the count.
         insert_each(&mut self.table, &self.hasher, staged)
     }
 }

@@ -2,8 +2,8 @@
 //! an iterator or a drop that panicked.
 
 use super::{
-    AssertUnwindSafe, OutOfMemory, TryBTreeMap, TryClone, TryCollect, TryExtend, TryFromIterator,
-    catch_unwind, tens,
+    AssertUnwindSafe, Entry, OutOfMemory, TryBTreeMap, TryClone, TryCollect, TryExtend,
+    TryFromIterator, catch_unwind, tens,
 };
 use crate::collections::testing::{Budget, End, Frugal};
 use std::cell::{Cell, RefCell};
@@ -248,4 +248,35 @@ fn a_drop_that_panics_in_between_leaves_a_valid_map() {
         drop(catch_unwind(AssertUnwindSafe(|| drop(map))));
         assert_eq!((log.borrow().len(), more.borrow().len()), (40, 40));
     }
+}
+
+#[test]
+fn a_drop_that_panics_loses_nothing_that_was_to_be_returned() {
+    type Step = fn(TryBTreeMap<Bomb, Bomb>, Bomb);
+    let steps: [(u32, Step); 5] = [
+        (7, |mut map, key| drop(map.remove(&key))),
+        (7, |mut map, key| {
+            let Entry::Occupied(entry) = map.entry(key) else { unreachable!() };
+            drop(entry.remove());
+        }),
+        (0, |map, _| drop(map.into_values().next())),
+        (19, |map, _| drop(map.into_values().next_back())),
+        (100, |map, _| drop(map.into_keys().next())),
+    ];
+    for (armed, step) in steps {
+        let (map, log) = bombs(armed);
+        let key = Bomb { key: 7, log: Rc::default(), is_armed: false };
+        assert!(panics(|| step(map, key)));
+        let mut dropped = log.take();
+        dropped.sort_unstable();
+        assert_eq!(dropped, (0..20).chain(100..120).collect::<Vec<_>>());
+    }
+
+    // The key is there, so that the one given is dropped.
+    let (mut map, log) = bombs(200);
+    let bomb = |key, is_armed| Bomb { key, log: Rc::clone(&log), is_armed };
+    let (key, value) = (bomb(7, true), bomb(300, false));
+    assert!(panics(|| map.insert(key, value)));
+    assert_eq!((log.take(), map.len(), map.check()), (vec![7, 300], 20, Ok(())));
+    assert_eq!(map.pop_last().map(|(key, value)| (key.key, value.key)), Some((19, 119)));
 }

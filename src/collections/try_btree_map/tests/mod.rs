@@ -10,8 +10,11 @@ mod shape;
 
 use super::*;
 use crate::collections::{TryClone, TryCollect, TryExtend, TryFromIterator};
+use std::cell::Cell;
+use std::marker::PhantomPinned;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::MutexGuard;
 
 /// The keys `0..len`, each with its tenfold.
 fn tens(len: u32) -> TryBTreeMap<u32, u32> {
@@ -221,4 +224,39 @@ fn variance_and_threads() {
     moves(map.range_mut("a"..));
     moves(map.entry("a"));
     goes(map.into_iter());
+    fn stays<T: Unpin>(_: T) {}
+    stays(TryBTreeMap::<PhantomPinned, PhantomPinned>::new());
+    stays(TryBTreeMap::<PhantomPinned, PhantomPinned>::new().into_iter());
+}
+
+/// Nodes go anywhere, so each type has to say what it owns or lends. What a type can do is asked
+/// with an inherent constant that hides a trait's.
+#[test]
+fn threads_get_only_what_may_go_there() {
+    struct Probe<T>(PhantomData<T>);
+    trait Otherwise {
+        const SEND: bool = false;
+        const SYNC: bool = false;
+    }
+    impl<T> Otherwise for Probe<T> {}
+    impl<T: Send> Probe<T> {
+        const SEND: bool = true;
+    }
+    impl<T: Sync> Probe<T> {
+        const SYNC: bool = true;
+    }
+    macro_rules! can {
+        ($($type:ident)*, $what:ty) => {
+            [$(
+                [Probe::<$type<$what, u8>>::SEND, Probe::<$type<$what, u8>>::SYNC],
+                [Probe::<$type<u8, $what>>::SEND, Probe::<$type<u8, $what>>::SYNC],
+            )*]
+        };
+    }
+    type Sent = Cell<u8>;
+    type Shared = MutexGuard<'static, u8>;
+    assert_eq!(can!(TryBTreeMap IntoIter IterMut RangeMut, Sent), [[true, false]; 8]);
+    assert_eq!(can!(TryBTreeMap IntoIter IterMut RangeMut, Shared), [[false, true]; 8]);
+    assert_eq!(can!(Iter Range, Sent), [[false, false]; 4]);
+    assert_eq!(can!(Iter Range, Shared), [[true, true]; 4]);
 }
