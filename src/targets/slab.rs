@@ -77,6 +77,17 @@ impl Model {
         self.free.last().copied().unwrap_or(self.values.len())
     }
 
+    /// Those up to the last value.
+    fn places(&self) -> usize {
+        self.values.keys().next_back().map_or(0, |last| last + 1)
+    }
+
+    /// Forgets the free places beyond the last value, and frees the others anew.
+    fn put_in_order(&mut self) {
+        let is_free = |key: &usize| !self.values.contains_key(key);
+        self.free = (0..self.places()).rev().filter(is_free).collect();
+    }
+
     fn insert(&mut self, value: u8) -> usize {
         let key = self.next();
         self.free.pop();
@@ -217,8 +228,13 @@ impl<V: Sample> Pair for Slabs<V> {
             refused(Slab::<V>::with_capacity(usize::MAX))
         }),
         Operation::new("shrink_to_fit", |pair, _| {
+            let places = pair.model.places();
+            if places != pair.slab.capacity() {
+                pair.slab.shrink_to_fit()?;
+                pause(|| pair.model.put_in_order());
+            }
             pair.slab.shrink_to_fit()?;
-            Ok(Ok(()))
+            Ok(ensure(pair.slab.capacity() == places, "room is left beyond the last value"))
         }),
         Operation::new("vacant_entry(_, b)", |pair, o| {
             let value = o.value()?;
