@@ -97,6 +97,9 @@ macro_rules! entity_impl {
         }
 
         impl $crate::collections::TryClone for $entity {
+            const COPIES: $crate::collections::Copies<Self> =
+                $crate::collections::Copies::at_once();
+
             #[inline]
             fn try_clone(&self) -> ::core::result::Result<Self, $crate::collections::OutOfMemory> {
                 ::core::result::Result::Ok(*self)

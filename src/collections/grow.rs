@@ -107,7 +107,12 @@ pub(super) fn append<T>(
     count: usize,
     make: impl FnMut(usize) -> Result<T, OutOfMemory>,
 ) -> Result<(), OutOfMemory> {
-    append_from(vec, count, (0..count).map(make))
+    fill_from(&mut vec.spare_capacity_mut()[..count], (0..count).map(make))?;
+    let len = vec.len() + count;
+    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill_from`
+    // initialised them all.
+    unsafe { vec.set_len(len) };
+    Ok(())
 }
 
 /// [`append`] of copies of these values.
@@ -116,18 +121,9 @@ pub(super) fn append_copies<T: TryClone>(
     vec: &mut Vec<T>,
     values: &[T],
 ) -> Result<(), OutOfMemory> {
-    append_from(vec, values.len(), values.iter().map(T::try_clone))
-}
-
-#[inline]
-fn append_from<T>(
-    vec: &mut Vec<T>,
-    count: usize,
-    items: impl Iterator<Item = Result<T, OutOfMemory>>,
-) -> Result<(), OutOfMemory> {
-    fill_from(&mut vec.spare_capacity_mut()[..count], items)?;
-    let len = vec.len() + count;
-    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill_from`
+    fill_copies(&mut vec.spare_capacity_mut()[..values.len()], values)?;
+    let len = vec.len() + values.len();
+    // SAFETY: the slots up to `len` were just sliced from the spare capacity, and `fill_copies`
     // initialised them all.
     unsafe { vec.set_len(len) };
     Ok(())
@@ -187,11 +183,21 @@ fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) -> Contro
 /// # Panics
 ///
 /// If there are more slots than values.
+#[inline]
 pub(super) fn fill_copies<T: TryClone>(
     slots: &mut [MaybeUninit<T>],
     values: &[T],
 ) -> Result<(), OutOfMemory> {
-    fill_from(slots, values.iter().map(T::try_clone))
+    if !T::COPIES.are_at_once() {
+        return fill_from(slots, values.iter().map(T::try_clone));
+    }
+    let values = &values[..slots.len()];
+    // SAFETY: both slices are as long, and do not overlap: one is borrowed for writing. The values
+    // are `Copy`, or the type could not have said that they are copied at once.
+    unsafe {
+        values.as_ptr().copy_to_nonoverlapping(slots.as_mut_ptr().cast(), slots.len());
+    }
+    Ok(())
 }
 
 /// [`fill_copies`], of items in place of copies.

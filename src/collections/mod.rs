@@ -19,7 +19,7 @@
 //! | [`TryBTreeMap`] | an ordered map, as std's `BTreeMap` |
 //! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
 //! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
-//! | [`TryClone`] | `Clone` for values whose copy may need memory |
+//! | [`TryClone`], [`Copies`] | `Clone` for values whose copy may need memory, and how many are copied |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
 //! | `secondary_map::{DeError, Seed, bare_default}` | with the feature `serde`: reading maps so that a failed request is recognised; a variant of the format |
@@ -74,7 +74,7 @@ pub use slab::Slab;
 pub use try_arc::TryArc;
 pub use try_box::TryBox;
 pub use try_btree_map::TryBTreeMap;
-pub use try_clone::TryClone;
+pub use try_clone::{Copies, TryClone};
 #[cfg(feature = "hashbrown")]
 pub use try_hash_map::TryHashMap;
 #[cfg(feature = "hashbrown")]

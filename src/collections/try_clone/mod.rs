@@ -3,8 +3,11 @@
 //! The implementations for std's types are in two files: `plain` for those that make no request,
 //! `owned` for those that do or that hold others. Types outside std implement it themselves.
 
+mod copies;
 mod owned;
 mod plain;
+
+pub use copies::Copies;
 
 use super::OutOfMemory;
 
@@ -32,6 +35,10 @@ use super::OutOfMemory;
 /// }
 /// ```
 pub trait TryClone: Sized {
+    /// How collections copy many of these values. A type that is `Copy`, and whose `try_clone` is
+    /// such a copy, says [`Copies::at_once`].
+    const COPIES: Copies<Self> = Copies::one_by_one();
+
     /// A copy of this value, or the failure of the request that it needed. On `Err` nothing
     /// remains of the attempt.
     fn try_clone(&self) -> Result<Self, OutOfMemory>;

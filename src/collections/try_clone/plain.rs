@@ -3,7 +3,7 @@
 //! Relies on `Copy`, or on `Clone` being documented to count a reference. Generic wrappers
 //! around values that may need memory are in `owned`.
 
-use super::TryClone;
+use super::{Copies, TryClone};
 use crate::collections::OutOfMemory;
 use std::alloc::Layout;
 use std::any::TypeId;
@@ -23,6 +23,8 @@ use std::{fmt, io};
 macro_rules! copied {
     ($([$($generics:tt)*] $type:ty),* $(,)?) => {$(
         impl<$($generics)*> TryClone for $type {
+            const COPIES: Copies<Self> = Copies::at_once();
+
             #[inline]
             fn try_clone(&self) -> Result<Self, OutOfMemory> {
                 Ok(*self)
