@@ -1,7 +1,7 @@
 //! `TryArc` against `Arc`: making, cloning and dropping, reading through many, and bytes.
 
-use crate::Scale;
 use crate::measure::{interleave, row};
+use crate::{Scale, bytes};
 use oom_sweep::collections::TryArc;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -52,7 +52,14 @@ pub(crate) fn run(scale: Scale) {
     );
     row("TryArc: sum through 1000 pointers, u64", a, b, Some(1.05));
 
-    // The block is the count, or counts, and the value.
-    let count = size_of::<usize>();
-    println!("TryArc: header {count} bytes a value, Arc {}; pointers are the same", 2 * count);
+    let ours = || {
+        (0..1000).map(|n| TryArc::new(n).expect("there is memory")).collect::<Vec<TryArc<u64>>>()
+    };
+    let theirs = || (0..1000).map(Arc::new).collect::<Vec<Arc<u64>>>();
+    bytes::row(
+        "TryArc: bytes a value of 8, pointer included",
+        1000,
+        bytes::held(ours),
+        bytes::held(theirs),
+    );
 }

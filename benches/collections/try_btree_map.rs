@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::Scale;
 use crate::measure::{interleave, row};
+use crate::{Scale, bytes};
 use oom_sweep::collections::TryBTreeMap;
 
 /// At most so much of std's time.
@@ -120,8 +120,10 @@ impl Work {
         self.measure_names();
         compare("remove, random", &|| self.remove::<Ours>(), &|| self.remove::<Theirs>());
         for (order, keys) in [("random", shuffled), ("ascending", ascending)] {
-            let bytes = build::<Ours>(keys).allocated_bytes() as f64 / size as f64;
-            println!("TryBTreeMap, {size} keys: {bytes:.1} bytes a key of 16, inserted {order}");
+            let held = [bytes::held(|| build::<Ours>(keys)), bytes::held(|| build::<Theirs>(keys))];
+            let name =
+                format!("TryBTreeMap, {size} keys of 16 bytes: bytes a key, inserted {order}");
+            bytes::row(&name, size, held[0], held[1]);
         }
     }
 
