@@ -20,13 +20,13 @@ enum Manner {
 }
 
 impl<T> Copies<T> {
-    /// By a call of `try_clone` for each.
+    /// By a call of `try_clone` for each. O(1), no request.
     #[must_use]
     pub const fn one_by_one() -> Self {
         Self { manner: Manner::OneByOne, of: PhantomData }
     }
 
-    /// By their bytes, without a call of `try_clone`.
+    /// By their bytes, without a call of `try_clone`. O(1), no request.
     #[must_use]
     pub const fn at_once() -> Self
     where
