@@ -69,6 +69,8 @@ mod duration;
 mod error;
 mod oracle;
 mod plan;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod report;
 mod sweep;
 mod sys;

@@ -1,0 +1,114 @@
+//! The references in a type: each visited, or each replaced.
+//!
+//! Copies go through the fallible collections, so a type that is mapped is there as a whole or not
+//! at all.
+
+use super::{CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType, ValType};
+use crate::collections::{OutOfMemory, TryBox, TryVec};
+
+impl<R: Copy> SubType<R> {
+    /// The same type with another reference for each.
+    ///
+    /// O(size). A request for each list of types; an `Err` leaves nothing behind.
+    pub fn try_map<S>(&self, mut to: impl FnMut(R) -> S) -> Result<SubType<S>, OutOfMemory> {
+        Ok(SubType {
+            is_final: self.is_final,
+            supertype: self.supertype.map(&mut to),
+            composite: self.composite.try_map(&mut to)?,
+        })
+    }
+
+    /// Visits the references to other types, an edge at a time: the supertype's first, then those
+    /// of fields, elements, parameters and results in their order. O(size), no request.
+    pub fn for_each_reference(&self, mut visit: impl FnMut(R)) {
+        self.supertype.into_iter().for_each(&mut visit);
+        // Mapping to nothing is a visit, where there is no list to be made.
+        match &self.composite {
+            CompositeType::Func(ty) => ty.types.iter().for_each(|ty| {
+                ty.map(&mut visit);
+            }),
+            CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
+                fields.iter().for_each(|field| {
+                    field.map(&mut visit);
+                });
+            }
+            CompositeType::Array(element) => {
+                element.map(&mut visit);
+            }
+        }
+    }
+}
+
+impl<R: Copy> CompositeType<R> {
+    fn try_map<S>(&self, to: &mut impl FnMut(R) -> S) -> Result<CompositeType<S>, OutOfMemory> {
+        let fields =
+            |fields: &[FieldType<R>], to: &mut _| list(fields, |field| field.map(&mut *to));
+        Ok(match self {
+            Self::Func(FuncType { types, params }) => CompositeType::Func(FuncType {
+                types: list(types, |ty| ty.map(&mut *to))?,
+                params: *params,
+            }),
+            Self::Struct(of) => CompositeType::Struct(fields(of, to)?),
+            Self::Exn(of) => CompositeType::Exn(fields(of, to)?),
+            Self::Array(element) => CompositeType::Array(element.map(&mut *to)),
+        })
+    }
+}
+
+/// A list as long as this one, of what is made of its elements. One request, none for none.
+fn list<A, B>(of: &[A], mut make: impl FnMut(&A) -> B) -> Result<TryBox<[B]>, OutOfMemory> {
+    let mut list = TryVec::with_capacity(of.len())?;
+    for element in of {
+        list.push(make(element))?;
+    }
+    list.into_boxed_slice().map_err(|(oom, _)| oom)
+}
+
+impl<R: Copy> FieldType<R> {
+    /// The same type with another reference.
+    pub fn map<S>(self, to: impl FnMut(R) -> S) -> FieldType<S> {
+        let storage = match self.storage {
+            StorageType::I8 => StorageType::I8,
+            StorageType::I16 => StorageType::I16,
+            StorageType::Val(ty) => StorageType::Val(ty.map(to)),
+        };
+        FieldType { mutable: self.mutable, storage }
+    }
+}
+
+impl<R: Copy> ValType<R> {
+    /// The same type with another reference.
+    pub fn map<S>(self, to: impl FnMut(R) -> S) -> ValType<S> {
+        match self {
+            Self::I32 => ValType::I32,
+            Self::I64 => ValType::I64,
+            Self::F32 => ValType::F32,
+            Self::F64 => ValType::F64,
+            Self::V128 => ValType::V128,
+            Self::Ref(RefType { nullable, heap }) => {
+                ValType::Ref(RefType { nullable, heap: heap.map(to) })
+            }
+        }
+    }
+}
+
+impl<R: Copy> HeapType<R> {
+    /// The same type with another reference.
+    pub fn map<S>(self, mut to: impl FnMut(R) -> S) -> HeapType<S> {
+        match self {
+            Self::Any => HeapType::Any,
+            Self::Eq => HeapType::Eq,
+            Self::I31 => HeapType::I31,
+            Self::Struct => HeapType::Struct,
+            Self::Array => HeapType::Array,
+            Self::None => HeapType::None,
+            Self::Func => HeapType::Func,
+            Self::NoFunc => HeapType::NoFunc,
+            Self::Extern => HeapType::Extern,
+            Self::NoExtern => HeapType::NoExtern,
+            Self::Exn => HeapType::Exn,
+            Self::NoExn => HeapType::NoExn,
+            Self::Concrete { kind, index } => HeapType::Concrete { kind, index: to(index) },
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The types of a WebAssembly module: [`ModuleTypes`].
+//!
+//! Relies on `wasmparser` for reading and validating; this is the edge at which its types become
+//! those of `model`. Its requests are its own, and abort: what is promised about allocation failure
+//! begins with what `parse` returns. Looks at no code.
+
+use super::model::{
+    CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
+    ValType,
+};
+use crate::OomError;
+use crate::collections::{OutOfMemory, TryBox, TryCollect};
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+use wasmparser::{
+    AbstractHeapType, CompositeInnerType, Encoding, Parser, Payload, RecGroup, TypeRef, Validator,
+    WasmFeatures,
+};
+
+/// The types that a module defines, group by group, with references by the module's own indices.
+///
+/// After the module's own types come those of its exceptions, a group for each tag.
+#[derive(Debug)]
+pub struct ModuleTypes {
+    types: Vec<SubType<u32>>,
+    /// The types of each recursion group. They follow one another; some are empty.
+    groups: Vec<Range<u32>>,
+    /// The type of each tag's exception, imported tags first.
+    tags: Vec<u32>,
+}
+
+impl ModuleTypes {
+    /// Reads the types of a module and validates all but its code. Memory in proportion to the
+    /// bytes.
+    ///
+    /// # Errors
+    /// When the module is malformed, invalid, or uses what is not supported: shared types,
+    /// continuations, exact references, descriptors, components. The error says where, as the
+    /// offset of a byte.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ModuleError> {
+        let mut reader = Reader::default();
+        let mut validator = Validator::new_with_features(WasmFeatures::WASM3);
+        for payload in Parser::new(0).parse_all(bytes) {
+            let payload = payload?;
+            if let Payload::Version { encoding: Encoding::Component, range, .. } = &payload {
+                return Err(unsupported("a component, where a module should be", range.start));
+            }
+            validator.payload(&payload)?;
+            reader.read(payload)?;
+        }
+        reader.finish()
+    }
+
+    /// The types, in the order of their indices.
+    #[must_use]
+    pub fn types(&self) -> &[SubType<u32>] {
+        &self.types
+    }
+
+    /// The indices of each recursion group's types, in order. A group may be empty.
+    #[must_use]
+    pub fn groups(&self) -> &[Range<u32>] {
+        &self.groups
+    }
+
+    /// The type of each tag's exception, imported tags first.
+    #[must_use]
+    pub fn tags(&self) -> &[u32] {
+        &self.tags
+    }
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reader {
+    module: ModuleTypes,
+    /// What kind each type is, one group ahead of the types: its types refer to each other.
+    kinds: Vec<CompositeKind>,
+    /// The function types of the tags.
+    tags: Vec<u32>,
+}
+
+impl Default for ModuleTypes {
+    /// No types, as of an empty module.
+    fn default() -> Self {
+        Self { types: Vec::new(), groups: Vec::new(), tags: Vec::new() }
+    }
+}
+
+impl Reader {
+    /// Takes what there is of types. The payload is valid.
+    fn read(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
+        match payload {
+            Payload::TypeSection(groups) => {
+                for group in groups.into_iter_with_offsets() {
+                    let (offset, group) = group?;
+                    self.read_group(&group, offset)?;
+                }
+            }
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    if let TypeRef::Tag(tag) = import?.ty {
+                        self.tags.push(tag.func_type_idx);
+                    }
+                }
+            }
+            Payload::TagSection(tags) => {
+                for tag in tags {
+                    self.tags.push(tag?.func_type_idx);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read_group(&mut self, group: &RecGroup, offset: u64) -> Result<(), ModuleError> {
+        for ty in group.types() {
+            self.kinds.push(match ty.composite_type.inner {
+                CompositeInnerType::Func(_) => CompositeKind::Func,
+                CompositeInnerType::Struct(_) => CompositeKind::Struct,
+                CompositeInnerType::Array(_) => CompositeKind::Array,
+                CompositeInnerType::Cont(_) => return Err(unsupported("continuations", offset)),
+            });
+        }
+        let start = self.module.types.len() as u32;
+        for ty in group.types() {
+            if ty.composite_type.shared {
+                return Err(unsupported("shared types", offset));
+            }
+            let composite = self.composite(&ty.composite_type.inner, offset)?;
+            let supertype = ty.supertype_idxs.first().map(|index| self.index(index, offset));
+            let supertype = supertype.transpose()?;
+            self.module.types.push(SubType { is_final: ty.is_final, supertype, composite });
+        }
+        self.module.groups.push(start..self.module.types.len() as u32);
+        Ok(())
+    }
+
+    fn composite(
+        &self,
+        ty: &CompositeInnerType,
+        offset: u64,
+    ) -> Result<CompositeType<u32>, ModuleError> {
+        Ok(match ty {
+            CompositeInnerType::Func(ty) => {
+                let types = ty.params().iter().chain(ty.results());
+                let types = types.map(|ty| self.value(*ty, offset)).collect_fallible();
+                let types: Result<TryBox<[_]>, ModuleError> = types?;
+                CompositeType::Func(FuncType::new(types?, ty.params().len()))
+            }
+            CompositeInnerType::Struct(ty) => {
+                let fields = ty.fields.iter().map(|field| self.field(field, offset));
+                let fields: Result<TryBox<[_]>, ModuleError> = fields.collect_fallible()?;
+                CompositeType::Struct(fields?)
+            }
+            CompositeInnerType::Array(ty) => CompositeType::Array(self.field(&ty.0, offset)?),
+            CompositeInnerType::Cont(_) => return Err(unsupported("continuations", offset)),
+        })
+    }
+
+    fn field(
+        &self,
+        field: &wasmparser::FieldType,
+        offset: u64,
+    ) -> Result<FieldType<u32>, ModuleError> {
+        let storage = match field.element_type {
+            wasmparser::StorageType::I8 => StorageType::I8,
+            wasmparser::StorageType::I16 => StorageType::I16,
+            wasmparser::StorageType::Val(ty) => StorageType::Val(self.value(ty, offset)?),
+        };
+        Ok(FieldType { mutable: field.mutable, storage })
+    }
+
+    fn value(&self, ty: wasmparser::ValType, offset: u64) -> Result<ValType<u32>, ModuleError> {
+        Ok(match ty {
+            wasmparser::ValType::I32 => ValType::I32,
+            wasmparser::ValType::I64 => ValType::I64,
+            wasmparser::ValType::F32 => ValType::F32,
+            wasmparser::ValType::F64 => ValType::F64,
+            wasmparser::ValType::V128 => ValType::V128,
+            wasmparser::ValType::Ref(ty) => ValType::Ref(RefType {
+                nullable: ty.is_nullable(),
+                heap: self.heap(ty.heap_type(), offset)?,
+            }),
+        })
+    }
+
+    fn heap(&self, ty: wasmparser::HeapType, offset: u64) -> Result<HeapType<u32>, ModuleError> {
+        Ok(match ty {
+            wasmparser::HeapType::Abstract { shared: true, .. } => {
+                return Err(unsupported("shared types", offset));
+            }
+            wasmparser::HeapType::Abstract { ty, .. } => match ty {
+                AbstractHeapType::Any => HeapType::Any,
+                AbstractHeapType::Eq => HeapType::Eq,
+                AbstractHeapType::I31 => HeapType::I31,
+                AbstractHeapType::Struct => HeapType::Struct,
+                AbstractHeapType::Array => HeapType::Array,
+                AbstractHeapType::None => HeapType::None,
+                AbstractHeapType::Func => HeapType::Func,
+                AbstractHeapType::NoFunc => HeapType::NoFunc,
+                AbstractHeapType::Extern => HeapType::Extern,
+                AbstractHeapType::NoExtern => HeapType::NoExtern,
+                AbstractHeapType::Exn => HeapType::Exn,
+                AbstractHeapType::NoExn => HeapType::NoExn,
+                AbstractHeapType::Cont | AbstractHeapType::NoCont => {
+                    return Err(unsupported("continuations", offset));
+                }
+            },
+            wasmparser::HeapType::Concrete(index) => {
+                let index = index.as_module_index().and_then(|index| self.known(index));
+                let (index, kind) = index.ok_or_else(|| unsupported("such a reference", offset))?;
+                HeapType::Concrete { kind, index }
+            }
+            wasmparser::HeapType::Exact(_) => {
+                return Err(unsupported("exact references", offset));
+            }
+        })
+    }
+
+    fn index(&self, index: &wasmparser::PackedIndex, offset: u64) -> Result<u32, ModuleError> {
+        let index = index.as_module_index().and_then(|index| self.known(index));
+        index.map(|(index, _)| index).ok_or_else(|| unsupported("such a supertype", offset))
+    }
+
+    /// The index of a type that has been announced, and its kind.
+    fn known(&self, index: u32) -> Option<(u32, CompositeKind)> {
+        self.kinds.get(index as usize).map(|kind| (index, *kind))
+    }
+
+    /// Adds the types of the exceptions.
+    fn finish(mut self) -> Result<ModuleTypes, ModuleError> {
+        let module = &mut self.module;
+        for tag in self.tags {
+            let Some(CompositeType::Func(ty)) =
+                module.types.get(tag as usize).map(|ty| &ty.composite)
+            else {
+                return Err(unsupported("a tag of no function type", 0));
+            };
+            let field =
+                |ty: &ValType<u32>| FieldType { mutable: false, storage: StorageType::Val(*ty) };
+            let fields = ty.params().iter().map(field).collect_fallible()?;
+            let index = module.types.len() as u32;
+            let composite = CompositeType::Exn(fields);
+            module.types.push(SubType { is_final: true, supertype: None, composite });
+            module.groups.push(index..index + 1);
+            module.tags.push(index);
+        }
+        Ok(self.module)
+    }
+}
+
+/// Why the types of a module could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModuleError {
+    /// The module is malformed, invalid, or uses what is not supported.
+    Refused {
+        /// The byte at which that showed.
+        offset: u64,
+        /// What is wrong.
+        message: String,
+    },
+    /// There was no memory for the types.
+    OutOfMemory(OutOfMemory),
+}
+
+fn unsupported(what: &str, offset: u64) -> ModuleError {
+    ModuleError::Refused { offset, message: format!("not supported: {what}") }
+}
+
+impl fmt::Display for ModuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { offset, message } => write!(f, "{message}, at offset {offset:#x}"),
+            Self::OutOfMemory(oom) => oom.fmt(f),
+        }
+    }
+}
+
+impl Error for ModuleError {}
+
+impl From<wasmparser::BinaryReaderError> for ModuleError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Refused { offset: error.offset(), message: error.message().to_owned() }
+    }
+}
+
+impl From<OutOfMemory> for ModuleError {
+    fn from(oom: OutOfMemory) -> Self {
+        Self::OutOfMemory(oom)
+    }
+}
+
+impl OomError for ModuleError {
+    fn is_oom(&self) -> bool {
+        matches!(self, Self::OutOfMemory(_))
+    }
+
+    fn requested(&self) -> Option<usize> {
+        match self {
+            Self::OutOfMemory(oom) => Some(oom.requested()),
+            Self::Refused { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(sections: &[u8]) -> Vec<u8> {
+        [b"\0asm\x01\0\0\0", sections].concat()
+    }
+
+    #[test]
+    fn groups_types_and_tags() {
+        // (type $f (func (param (ref null $f)))), (rec (type $s (sub (struct (field (ref $a)))))
+        // (type $a (array (mut i8)))), (rec), (tag (type 3)) with (type (func (param i32)))
+        let bytes = module(&[
+            1, 27, 4, // four entries
+            0x60, 1, 0x63, 0, 0, // $f, which refers to itself
+            0x4e, 2, 0x50, 0, 0x5f, 1, 0x64, 2, 0, 0x5e, 0x78, 1, // $s and $a
+            0x4e, 0, // no types
+            0x60, 1, 0x7f, 0, // the tag's
+            13, 3, 1, 0, 3, // one tag of type 3
+        ]);
+        let bytes = {
+            // The length of the section is what it is.
+            let mut bytes = bytes;
+            bytes[9] = (bytes.len() - 10 - 5) as u8;
+            bytes
+        };
+        let module = ModuleTypes::parse(&bytes).unwrap();
+        let shown: Vec<String> = module.types().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "(func (param (ref null 0)))",
+                "(sub (struct (field (ref 2))))",
+                "(array (mut i8))",
+                "(func (param i32))",
+                "(exn (field i32))",
+            ]
+        );
+        assert_eq!(module.groups(), [0..1, 1..3, 3..3, 3..4, 4..5]);
+        assert_eq!(module.tags(), [4]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let parse =
+            |sections: &[u8]| ModuleTypes::parse(&module(sections)).unwrap_err().to_string();
+        // A reference beyond the end.
+        let error = parse(&[1, 6, 1, 0x60, 1, 0x63, 9, 0]);
+        assert_eq!(error, "unknown type 9: type index out of bounds, at offset 0xb");
+        for end in 1..8 {
+            let bytes = &[1, 6, 1, 0x60, 1, 0x63, 0, 0][..end];
+            assert!(parse(bytes).contains("at offset 0x"), "{}", parse(bytes));
+        }
+        assert!(ModuleTypes::parse(b"").unwrap_err().to_string().ends_with("at offset 0x0"));
+        let component = ModuleTypes::parse(b"\0asm\x0d\0\x01\0").unwrap_err().to_string();
+        assert!(component.starts_with("not supported: a component"), "{component}");
+        // `shared`.
+        assert!(
+            parse(&[1, 5, 1, 0x65, 0x60, 0, 0]).contains("shared"),
+            "{}",
+            parse(&[1, 5, 1, 0x65, 0x60, 0, 0])
+        );
+    }
+
+    #[test]
+    fn oom_is_recognisable() {
+        let error = ModuleError::from(OutOfMemory::new(7));
+        assert_eq!((error.is_oom(), OomError::requested(&error)), (true, Some(7)));
+        assert!(!unsupported("it", 0).is_oom());
+    }
+}
