@@ -2,7 +2,8 @@
 //!
 //! The seeds name the methods and the values (a test beside them sees to it that together
 //! they cover every operation); here each is failed at every request, transient and persistent,
-//! and must leave no finding. The real modules come at the end, the small one whole.
+//! and at every pair of them, and must leave no finding. The real modules come at the end, the
+//! small one whole.
 
 #![cfg(feature = "targets")]
 
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use oom_sweep::targets::secondary_map::{CEILING, decode};
-use oom_sweep::{FaultAlloc, Sweep};
+use oom_sweep::{FaultAlloc, Strategy, Sweep};
 
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
@@ -19,45 +20,52 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/secondary_map")
 }
 
-fn sweep(path: &Path) -> u64 {
+fn sweep(path: &Path, strategy: Strategy) -> u64 {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let steps = decode(&fs::read(path).unwrap()).unwrap();
-    let report = Sweep::new(name).ceiling(CEILING).run_steps(&steps);
+    let report = Sweep::new(name).ceiling(CEILING).strategy(strategy).run_steps(&steps);
     report.assert_clean();
     assert!(report.is_complete(), "{report}");
     report.runs()
 }
 
-fn sweep_seeds_of(value: &str) {
+/// The number of runs.
+fn sweep_seeds_of(value: &str, strategy: &Strategy) -> u64 {
     let ending = format!("-{value}.bin");
     let entries = fs::read_dir(corpus()).unwrap().map(|entry| entry.unwrap().path());
     let seeds: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(&ending)).collect();
     assert_eq!(seeds.len(), 8, "one seed for each theme");
-    let runs: u64 = seeds.iter().map(|path| sweep(path)).sum();
-    assert!(runs > 20, "{runs}");
+    seeds.iter().map(|path| sweep(path, strategy.clone())).sum()
 }
 
 #[test]
 fn plain_values() {
-    sweep_seeds_of("u32");
+    assert!(sweep_seeds_of("u32", &Strategy::EveryRequest) > 20);
 }
 
 #[test]
 fn values_whose_clones_allocate() {
-    sweep_seeds_of("bytes");
+    assert!(sweep_seeds_of("bytes", &Strategy::EveryRequest) > 20);
 }
 
 #[test]
 fn values_whose_default_allocates_when_cloned() {
-    sweep_seeds_of("roomy");
+    assert!(sweep_seeds_of("roomy", &Strategy::EveryRequest) > 20);
 }
 
 #[test]
 fn values_of_no_size() {
-    sweep_seeds_of("unit");
+    assert!(sweep_seeds_of("unit", &Strategy::EveryRequest) > 20);
+}
+
+#[test]
+fn pairs_of_requests() {
+    let values = ["u32", "bytes", "roomy", "unit"];
+    let runs: u64 = values.iter().map(|value| sweep_seeds_of(value, &Strategy::Pairs)).sum();
+    assert!(runs > 100, "{runs}");
 }
 
 #[test]
 fn a_real_module() {
-    assert!(sweep(&corpus().join("source-map.wasm")) > 0);
+    assert!(sweep(&corpus().join("source-map.wasm"), Strategy::EveryRequest) > 0);
 }
