@@ -6,12 +6,49 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`ModuleTypes`] | the types that a module defines, read and validated |
+//! | [`TypeRegistry`] | the types of all modules, each once |
 //! | [`TypeIndex`] | what a type is called in a registry |
+//! | [`RegisteredGroup`], [`RegisteredType`], [`TypeCollection`] | what keeps types registered |
+//! | [`Reader`] | queries: subtypes, supertypes, trampoline types, layouts |
+//! | [`Dense`], [`Hashed`], [`Ordered`], [`ArrayOfStructs`] | how the tables are laid out |
+//! | [`GroupRef`] | a reference in a recursion group that is to be registered |
+//! | [`TypeLayout`] | where the fields of an object stand |
 //! | [`model`] | what a type is, in whichever index space types refer to each other |
+//! | [`RegisterError`], [`ModuleError`] | what can go wrong; both know an allocation failure |
+//! | [`Stats`], [`View`] | how much and what is in a registry |
 
+mod canonical;
+mod check;
+mod error;
+mod group;
+mod handle;
 mod index;
+mod layout;
 pub mod model;
 mod module;
+mod reader;
+mod register;
+#[expect(clippy::module_inception, reason = "named after its type, as the others")]
+mod registry;
+mod state;
+mod sync;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod trampoline;
+mod view;
 
+pub use canonical::GroupRef;
+pub use error::RegisterError;
+pub use handle::{RegisteredGroup, RegisteredType, TypeCollection};
 pub use index::TypeIndex;
+pub use layout::{FieldLayout, HEADER, REFERENCE, TypeLayout};
 pub use module::{ModuleError, ModuleTypes};
+pub use reader::Reader;
+pub use register::MAX_SUPERTYPES;
+pub use registry::{Stats, TypeRegistry};
+pub use tables::{
+    ArrayOfStructs, Dense, DenseSides, Hashed, HashedSides, Ordered, OrderedSides, StructOfArrays,
+    TableBytes, Tables,
+};
+pub use view::{GroupView, TypeView, View};

@@ -13,6 +13,7 @@ pub use entry::VacantEntry;
 pub use iter::{Drain, IntoIter, Iter, IterMut, Keys, Values, ValuesMut};
 
 use super::{OutOfMemory, grow};
+use std::iter::successors;
 use std::mem;
 use std::ops::{Index, IndexMut};
 
@@ -130,6 +131,15 @@ impl<V> Slab<V> {
     #[inline]
     pub fn vacant_key(&self) -> usize {
         self.next
+    }
+
+    /// The keys that the next insertions will return, one after the other; there is no end to
+    /// them. O(1) each, no request.
+    pub fn vacant_keys(&self) -> impl Iterator<Item = usize> {
+        successors(Some(self.next), move |&key| match self.slots.get(key) {
+            Some(Slot::Vacant(after)) => Some(*after),
+            _ => key.checked_add(1),
+        })
     }
 
     /// Adds a value and returns its key.

@@ -19,6 +19,7 @@ fn keys_are_stable_and_used_again() {
     assert_eq!((slab.vacant_key(), slab.len()), (3, 3));
     assert_eq!((slab.remove(0), slab.remove(0), slab.remove(2)), (Some(10), None, Some(12)));
     assert_eq!((slab[1], slab.get(2), slab.contains(7)), (11, None, false));
+    assert!(slab.vacant_keys().take(4).eq([2, 0, 3, 4]));
     assert_eq!(
         (slab.insert(20), slab.insert_or_return(21), slab.insert(22)),
         (Ok(2), Ok(0), Ok(3))
@@ -26,6 +27,7 @@ fn keys_are_stable_and_used_again() {
     slab[3] += 1;
     *slab.get_mut(1).unwrap() += 1;
     assert_eq!(format!("{slab:?}"), "{0: 21, 1: 12, 2: 20, 3: 23}");
+    assert!(slab.vacant_keys().take(3).eq([4, 5, 6]));
     slab.check().unwrap();
     let capacity = slab.capacity();
     slab.clear();

@@ -22,24 +22,28 @@ impl<R: Copy> SubType<R> {
     /// of fields, elements, parameters and results in their order. O(size), no request.
     pub fn for_each_reference(&self, mut visit: impl FnMut(R)) {
         self.supertype.into_iter().for_each(&mut visit);
-        // Mapping to nothing is a visit, where there is no list to be made.
-        match &self.composite {
-            CompositeType::Func(ty) => ty.types.iter().for_each(|ty| {
-                ty.map(&mut visit);
-            }),
-            CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
-                fields.iter().for_each(|field| {
-                    field.map(&mut visit);
-                });
-            }
-            CompositeType::Array(element) => {
-                element.map(&mut visit);
-            }
-        }
+        self.composite.for_each_value(|ty| {
+            // Mapping to nothing is a visit.
+            ty.map(&mut visit);
+        });
     }
 }
 
 impl<R: Copy> CompositeType<R> {
+    /// Visits the types of values: those of fields, elements, parameters and results in their
+    /// order. O(size), no request.
+    pub fn for_each_value(&self, mut visit: impl FnMut(&ValType<R>)) {
+        let mut stored = |field: &FieldType<R>| match &field.storage {
+            StorageType::I8 | StorageType::I16 => {}
+            StorageType::Val(ty) => visit(ty),
+        };
+        match self {
+            Self::Func(ty) => ty.types.iter().for_each(visit),
+            Self::Struct(fields) | Self::Exn(fields) => fields.iter().for_each(stored),
+            Self::Array(element) => stored(element),
+        }
+    }
+
     fn try_map<S>(&self, to: &mut impl FnMut(R) -> S) -> Result<CompositeType<S>, OutOfMemory> {
         let fields =
             |fields: &[FieldType<R>], to: &mut _| list(fields, |field| field.map(&mut *to));

@@ -1,0 +1,196 @@
+//! Whether a registry keeps its own rules: [`TypeRegistry::check`].
+//!
+//! For tests, at rest: no other thread registers, clones or drops meanwhile. Everything is computed
+//! anew from the groups' keys, by other ways than those by which it was made.
+
+use super::TypeIndex;
+use super::canonical::for_each_outside;
+use super::group::Group;
+use super::layout::TypeLayout;
+use super::model::CompositeType;
+use super::registry::TypeRegistry;
+use super::state::State;
+use super::tables::{Rows, Tables};
+use super::trampoline::{is_trampoline, trampoline_key};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+type Outcome = Result<(), String>;
+
+/// Says what is wrong unless it holds.
+macro_rules! ensure {
+    ($holds:expr, $($what:tt)*) => {
+        if !$holds {
+            return Err(format!($($what)*));
+        }
+    };
+}
+
+impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
+    /// Whether everything in the registry agrees with everything else. At rest.
+    ///
+    /// O(size · log size). Aborts if there is no memory for the books that it keeps.
+    ///
+    /// # Errors
+    /// With what is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        let state = self.shared.read();
+        state.check_rooms()?;
+        state.tables.check()?;
+        state.check_links()?;
+        for group in &state.groups {
+            state.check_group(group)?;
+            for (place, index) in group.indices().iter().enumerate() {
+                state.check_type(group, place, *index)?;
+            }
+        }
+        state.check_counts()?;
+        state.check_order()
+    }
+}
+
+impl<T: Rows, S: BuildHasher> State<T, S> {
+    /// The drop stack is empty, with room for everything.
+    fn check_rooms(&self) -> Outcome {
+        ensure!(self.drop_stack.is_empty(), "the drop stack is not empty");
+        let room = self.drop_stack.capacity();
+        let (types, groups) = (self.tables.len(), self.groups.len());
+        ensure!(room >= types.max(groups), "the drop stack has room for {room} of {types} types");
+        Ok(())
+    }
+
+    /// Types and groups belong to each other.
+    fn check_links(&self) -> Outcome {
+        let mut owners = BTreeMap::new();
+        for group in &self.groups {
+            ensure!(group.key().len() == group.indices().len(), "a group of another length");
+            for index in group.indices() {
+                ensure!(owners.insert(*index, group).is_none(), "{index} is in two groups");
+                let back = self.tables.group(*index);
+                let is_linked = back.is_some_and(|back| back.is(group));
+                ensure!(is_linked, "{index} does not link back to its group");
+            }
+        }
+        let (in_groups, live) = (owners.len(), self.tables.len());
+        ensure!(in_groups == live, "{in_groups} types in groups, {live} in the tables");
+        Ok(())
+    }
+
+    /// A group is registered under its key, once, and knows it.
+    pub(super) fn check_group(&self, group: &Group) -> Outcome {
+        let found = self.groups.get(group.key()).is_some_and(|found| found.is(group));
+        ensure!(found, "{:?} is not the one group of its key", group.indices());
+        ensure!(!group.is_unregistered(), "{:?} is unregistered", group.indices());
+        Ok(())
+    }
+
+    fn check_type(&self, group: &Group, place: usize, index: TypeIndex) -> Outcome {
+        let key = &group.key()[place];
+        let ty = self.tables.get(index).ok_or(format!("{index} is free"))?;
+        let resolved = key.try_map(|reference| reference.resolve(group.indices()));
+        ensure!(resolved.as_ref() == Ok(ty), "{index} is {ty}, not what its key says");
+        let mut dangling = None;
+        ty.for_each_reference(|to| {
+            dangling = dangling.or((self.tables.get(to).is_none()).then_some(to));
+        });
+        ensure!(dangling.is_none(), "{index} refers to {dangling:?}, which is free");
+        self.check_supertypes(index, ty.supertype)?;
+
+        let layout = TypeLayout::of(&ty.composite).map_err(|error| error.to_string())?;
+        ensure!(self.tables.layout(index) == layout.as_ref(), "{index} has another layout");
+
+        let trampoline = match &key.composite {
+            CompositeType::Func(ty) if !is_trampoline(group.key()) => {
+                let key = trampoline_key(ty).map_err(|error| error.to_string())?;
+                let group = self.groups.get(&*key);
+                let group = group.ok_or(format!("the trampoline type of {index} is missing"))?;
+                Some(group.indices()[0])
+            }
+            _ => None,
+        };
+        ensure!(self.tables.trampoline(index) == trampoline, "{index} has another trampoline");
+        Ok(())
+    }
+
+    /// The list of supertypes is what one meets on the way up, and subtyping agrees.
+    fn check_supertypes(&self, index: TypeIndex, parent: Option<TypeIndex>) -> Outcome {
+        let listed = self.tables.supertypes(index);
+        ensure!(listed.is_some() == parent.is_some(), "{index} has a list or a supertype only");
+        let above = |index| self.tables.supertypes(index).map_or(&[][..], |above| above);
+        let mut walk = parent;
+        let mut left = above(index);
+        while let Some(parent) = walk {
+            let split = left.split_last();
+            let Some((last, rest)) = split else {
+                return Err(format!("{index} lists too few supertypes"));
+            };
+            ensure!(*last == parent, "{index} lists {last}, where {parent} is its supertype");
+            ensure!(above(parent) == rest, "{index} and {parent} list different supertypes");
+            let is_above = super::handle::is_subtype((index, above(index)), (parent, rest));
+            ensure!(is_above, "{index} is no subtype of {parent}");
+            left = rest;
+            walk = self.tables.get(parent).and_then(|ty| ty.supertype);
+        }
+        ensure!(left.is_empty(), "{index} lists too many supertypes");
+        Ok(())
+    }
+
+    /// Each count is what there is to count: handles, references an edge at a time, trampoline
+    /// links. Handles are told by the pointers that are neither the set's nor the tables'.
+    fn check_counts(&self) -> Outcome {
+        let mut edges = BTreeMap::<TypeIndex, usize>::new();
+        for group in &self.groups {
+            for_each_outside(group.key(), |to| *edges.entry(to).or_default() += 1);
+            for index in group.indices() {
+                if let Some(to) = self.tables.trampoline(*index) {
+                    *edges.entry(to).or_default() += 1;
+                }
+            }
+        }
+        for group in &self.groups {
+            let indices = group.indices();
+            let incoming: usize = indices.iter().filter_map(|index| edges.get(index)).sum();
+            let handles = group.pointers() - 1 - indices.len();
+            let (count, counted) = (group.count(), incoming + handles);
+            ensure!(count == counted, "{indices:?} is counted {count} times, not {counted}");
+            ensure!(count > 0, "{indices:?} is registered for nobody");
+        }
+        Ok(())
+    }
+
+    /// References between groups make no circle: taking away those that nothing refers to, time
+    /// and again, takes all away.
+    pub(super) fn check_order(&self) -> Outcome {
+        let mut incoming = BTreeMap::<Vec<TypeIndex>, usize>::new();
+        let owner = |index| self.tables.group(index).map(|group| group.indices().to_vec());
+        let mut groups: Vec<&Group> = self.groups.iter().collect();
+        for group in &groups {
+            incoming.entry(group.indices().to_vec()).or_default();
+            self.for_each_edge(group, |to| {
+                *owner(to).map(|to| incoming.entry(to).or_default()).unwrap_or(&mut 0) += 1;
+            });
+        }
+        while !groups.is_empty() {
+            let before = groups.len();
+            let (free, rest): (Vec<_>, Vec<_>) =
+                groups.into_iter().partition(|group| incoming[group.indices()] == 0);
+            for group in free {
+                self.for_each_edge(group, |to| {
+                    if let Some(count) = owner(to).and_then(|to| incoming.get_mut(&to)) {
+                        *count -= 1;
+                    }
+                });
+            }
+            ensure!(rest.len() < before, "groups refer to each other in a circle");
+            groups = rest;
+        }
+        Ok(())
+    }
+
+    /// What a group keeps registered: by references and by trampoline links.
+    fn for_each_edge(&self, group: &Group, mut visit: impl FnMut(TypeIndex)) {
+        for_each_outside(group.key(), &mut visit);
+        let links = group.indices().iter().filter_map(|index| self.tables.trampoline(*index));
+        links.for_each(visit);
+    }
+}

@@ -1,0 +1,170 @@
+//! [`TypeLayout`]: where the fields of a struct, an array's elements and an exception's parameters
+//! stand.
+//!
+//! A simple rule. An object begins with a header of [`HEADER`] bytes. Fields follow in their order,
+//! each at the next multiple of its size, which is a power of two; a reference takes
+//! [`REFERENCE`] bytes, as an index into the heap. An array has its length, a `u32`, between the
+//! header and its elements. The alignment is that of the header or of the greatest field, and the
+//! size is a multiple of it.
+
+use super::RegisterError;
+use super::model::{CompositeType, FieldType, StorageType, ValType};
+use crate::collections::{OutOfMemory, TryBox, TryClone, TryVec};
+
+/// The size of an object's header, and its alignment.
+pub const HEADER: u32 = 8;
+
+/// The size of a reference in a field, and its alignment.
+pub const REFERENCE: u32 = 4;
+
+/// Where an object's fields stand.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TypeLayout {
+    /// The object's bytes; for an array, those before its first element.
+    pub size: u32,
+    /// What its address is a multiple of.
+    pub align: u32,
+    /// Its fields in their order. For an array one, the first element: the others follow it
+    /// without gaps.
+    pub fields: TryBox<[FieldLayout]>,
+}
+
+/// Where a field stands, and what the collector has to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldLayout {
+    /// Its distance from the object's start, in bytes.
+    pub offset: u32,
+    /// Its bytes.
+    pub size: u32,
+    /// Whether it holds a reference, of whichever hierarchy.
+    pub is_reference: bool,
+}
+
+impl TypeLayout {
+    /// The layout of a type, none for a function.
+    ///
+    /// O(fields). One request, none for no fields; an `Err` leaves nothing behind.
+    ///
+    /// # Errors
+    /// Out of memory, or refused for a size beyond `u32`.
+    pub fn of<R>(ty: &CompositeType<R>) -> Result<Option<Self>, RegisterError> {
+        match ty {
+            CompositeType::Func(_) => Ok(None),
+            CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
+                Self::of_fields(HEADER, fields).map(Some)
+            }
+            CompositeType::Array(element) => {
+                let mut layout = Self::of_fields(HEADER + 4, std::slice::from_ref(element))?;
+                layout.size = layout.fields[0].offset;
+                Ok(Some(layout))
+            }
+        }
+    }
+
+    /// Fields from this offset on.
+    fn of_fields<R>(start: u32, fields: &[FieldType<R>]) -> Result<Self, RegisterError> {
+        let (mut end, mut align) = (start, HEADER);
+        let mut placed = TryVec::with_capacity(fields.len())?;
+        for field in fields {
+            let (size, is_reference) = size_of_field(&field.storage);
+            let offset = end.checked_next_multiple_of(size).ok_or(TOO_LARGE)?;
+            end = offset.checked_add(size).ok_or(TOO_LARGE)?;
+            align = align.max(size);
+            placed.push(FieldLayout { offset, size, is_reference })?;
+        }
+        let size = end.checked_next_multiple_of(align).ok_or(TOO_LARGE)?;
+        let fields = placed.into_boxed_slice().map_err(|(oom, _)| oom)?;
+        Ok(Self { size, align, fields })
+    }
+}
+
+const TOO_LARGE: RegisterError = RegisterError::Refused("an object of more than 4 GiB");
+
+/// The size of a field, and whether it holds a reference.
+fn size_of_field<R>(storage: &StorageType<R>) -> (u32, bool) {
+    match storage {
+        StorageType::I8 => (1, false),
+        StorageType::I16 => (2, false),
+        StorageType::Val(ty) => match ty {
+            ValType::I32 | ValType::F32 => (4, false),
+            ValType::I64 | ValType::F64 => (8, false),
+            ValType::V128 => (16, false),
+            ValType::Ref(_) => (REFERENCE, true),
+        },
+    }
+}
+
+impl TryClone for FieldLayout {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(*self)
+    }
+}
+
+impl TryClone for TypeLayout {
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self { fields: self.fields.try_clone()?, ..*self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::TypeIndex;
+    use crate::registry::model::{FuncType, HeapType, RefType};
+
+    fn field(storage: StorageType<TypeIndex>) -> FieldType<TypeIndex> {
+        FieldType { mutable: true, storage }
+    }
+
+    fn layout(ty: &CompositeType<TypeIndex>) -> TypeLayout {
+        TypeLayout::of(ty).unwrap().unwrap()
+    }
+
+    #[test]
+    fn fields_stand_at_multiples_of_their_size() {
+        let any = ValType::Ref(RefType { nullable: true, heap: HeapType::Any });
+        let storages = [
+            StorageType::I8,
+            StorageType::I16,
+            StorageType::Val(any),
+            StorageType::Val(ValType::V128),
+            StorageType::I8,
+        ];
+        let fields: TryBox<[_]> = TryBox::new(storages.map(field)).unwrap().into();
+        let placed = layout(&CompositeType::Struct(fields));
+        let places = placed.fields.iter().map(|field| (field.offset, field.is_reference));
+        assert!(
+            places.eq([(8, false), (10, false), (12, true), (16, false), (32, false)]),
+            "{placed:?}"
+        );
+        assert_eq!((placed.size, placed.align), (48, 16));
+        let none = layout(&CompositeType::Exn(TryBox::default()));
+        assert_eq!((none.size, none.align, none.fields.len()), (8, 8, 0));
+    }
+
+    #[test]
+    fn elements_follow_the_length() {
+        let first = |storage| {
+            let placed = layout(&CompositeType::Array(field(storage)));
+            (placed.size, placed.fields[0].size)
+        };
+        assert_eq!(first(StorageType::I8), (12, 1));
+        assert_eq!(first(StorageType::Val(ValType::I64)), (16, 8));
+    }
+
+    #[test]
+    fn a_function_is_no_object() {
+        let ty = CompositeType::<TypeIndex>::Func(FuncType::new(TryBox::default(), 0));
+        assert_eq!(TypeLayout::of(&ty), Ok(None));
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        let fields = [field(StorageType::Val(ValType::I64))];
+        assert_eq!(TypeLayout::of_fields(u32::MAX - 8, &fields), Err(TOO_LARGE));
+        assert!(TypeLayout::of_fields(u32::MAX - 15, &fields).is_ok());
+        // The field is in, and the size is no multiple of the alignment any more.
+        let byte = [field(StorageType::I8)];
+        assert_eq!(TypeLayout::of_fields(u32::MAX - 3, &byte), Err(TOO_LARGE));
+    }
+}

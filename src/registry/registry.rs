@@ -1,0 +1,160 @@
+//! [`TypeRegistry`]: the type, its construction, registration and totals.
+//!
+//! Relies on `state` and `register` for what happens under the lock. What keeps types registered is
+//! in `handle`, queries are in `reader`.
+
+use super::TypeIndex;
+use super::canonical::{GroupRef, key_of_module_group};
+use super::error::RegisterError;
+use super::group::Group;
+use super::handle::{RegisteredGroup, RegisteredType, TypeCollection};
+use super::model::SubType;
+use super::module::ModuleTypes;
+use super::reader::Reader;
+use super::state::State;
+use super::sync::Lock;
+use super::tables::{Dense, Row, TableBytes, Tables};
+use crate::collections::{OutOfMemory, TryArc, TryHashSet, TryVec};
+use std::hash::{BuildHasher, RandomState};
+
+/// The types of all modules of an engine, each once.
+///
+/// A registry is a pointer, and so are the handles that it gives out: what they name stays
+/// registered as long as they are there, even if the registry itself is dropped first. Dropping
+/// makes no request and cannot fail.
+///
+/// `T` is how the tables are laid out, `S` what hashes the groups.
+///
+/// ```
+/// use oom_sweep::registry::{ModuleTypes, TypeRegistry};
+///
+/// // (module (type (func (param i32))) (type (func (param i32))))
+/// let bytes = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x01\x7f\0\x60\x01\x7f\0";
+/// let module = ModuleTypes::parse(bytes)?;
+/// let registry = <TypeRegistry>::new()?;
+/// let types = registry.register_module(&module)?;
+/// assert_eq!(types.types()[0], types.types()[1]);
+/// assert_eq!(registry.stats().types, 1);
+/// drop(types);
+/// assert_eq!(registry.stats().types, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct TypeRegistry<T: Tables = Dense, S: BuildHasher = RandomState> {
+    pub(super) shared: TryArc<Lock<State<T, S>>>,
+}
+
+/// How much there is in a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// The recursion groups.
+    pub groups: usize,
+    /// The types.
+    pub types: usize,
+    /// The bytes that the tables of types have requested and hold.
+    pub tables: TableBytes,
+    /// The bytes that the set of groups has requested and holds.
+    pub group_set: usize,
+    /// The bytes that the drop stack has requested and holds.
+    pub drop_stack: usize,
+    /// The bytes that a row takes if everything that may be kept for a type is kept in one.
+    pub row: usize,
+}
+
+impl<T: Tables> TypeRegistry<T> {
+    /// An empty registry. O(1). One request; an `Err` leaves nothing behind.
+    pub fn new() -> Result<Self, OutOfMemory> {
+        Self::with_hasher(RandomState::new())
+    }
+}
+
+impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
+    /// An empty registry that hashes with `hasher`. O(1). One request; an `Err` leaves nothing
+    /// behind.
+    pub fn with_hasher(hasher: S) -> Result<Self, OutOfMemory> {
+        let groups = TryHashSet::with_hasher(hasher);
+        let state = State { groups, tables: T::default(), drop_stack: TryVec::new() };
+        Ok(Self { shared: TryArc::new(Lock::new(state))? })
+    }
+
+    /// Registers a recursion group, and the trampoline types of its function types.
+    ///
+    /// References to other groups are to types of this registry, which somebody keeps registered
+    /// meanwhile. That supertypes match is not looked into: [`ModuleTypes`] has done so.
+    ///
+    /// O(size), amortised. No request if the group is registered already. Else those of its
+    /// copies and its row in each table that needs one.
+    ///
+    /// # Errors
+    /// Out of memory; or refused, if the group refers to what is not there or is something else,
+    /// or is more than 63 types below its root. The registry is as it was, but for capacities.
+    pub fn register(
+        &self,
+        group: &[SubType<GroupRef>],
+    ) -> Result<RegisteredGroup<T, S>, RegisterError> {
+        let group = self.shared.write().intern(group)?;
+        Ok(RegisteredGroup::counted(self.shared.clone(), group))
+    }
+
+    /// Registers all groups of a module, each as [`register`](Self::register) does.
+    ///
+    /// O(size), amortised. Two requests for the collection, and for each group one for its key,
+    /// one for each list of types in it, and those of its registration.
+    ///
+    /// # Errors
+    /// As [`register`](Self::register): all groups are registered, or none.
+    pub fn register_module(
+        &self,
+        module: &ModuleTypes,
+    ) -> Result<TypeCollection<T, S>, RegisterError> {
+        let mut collection =
+            TypeCollection::with_capacity(module.groups().len(), module.types().len())?;
+        for range in module.groups() {
+            let key = key_of_module_group(module.types(), range.clone(), collection.types())?;
+            // What is in the collection unregisters if a later group fails.
+            collection.push(self.register(&key)?)?;
+        }
+        Ok(collection)
+    }
+
+    /// A handle for a type that is registered. O(1), no request.
+    #[must_use]
+    pub fn root(&self, index: TypeIndex) -> Option<RegisteredType<T, S>> {
+        let state = self.shared.read();
+        let group = state.tables.group(index)?;
+        // Under the lock, without which nothing is unregistered.
+        group.retain();
+        let group = RegisteredGroup::counted(self.shared.clone(), group.clone());
+        let supertypes = state.tables.supertypes(index).cloned();
+        Some(RegisteredType { group, index, supertypes })
+    }
+
+    /// The registry to look at, with nothing registered or unregistered meanwhile. No request.
+    ///
+    /// A thread that drops its last handle to a group, or registers one, while it has this guard
+    /// waits for itself.
+    #[must_use]
+    pub fn read(&self) -> Reader<'_, T, S> {
+        Reader::new(self.shared.read())
+    }
+
+    /// How much there is. O(1) but for B-trees, whose nodes are counted. No request.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let state = self.shared.read();
+        Stats {
+            groups: state.groups.len(),
+            types: state.tables.len(),
+            tables: state.tables.bytes(),
+            group_set: state.groups.allocated_bytes(),
+            drop_stack: state.drop_stack.capacity() * size_of::<Group>(),
+            row: size_of::<Row>(),
+        }
+    }
+}
+
+/// Another pointer to the same registry. O(1), no request.
+impl<T: Tables, S: BuildHasher> Clone for TypeRegistry<T, S> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}

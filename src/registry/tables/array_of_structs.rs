@@ -1,0 +1,72 @@
+//! [`ArrayOfStructs`]: one table with everything, whether a type needs it or not. The baseline.
+
+use super::{Row, Rows, TableBytes, index_of};
+use crate::collections::{OutOfMemory, Slab, TryArc};
+use crate::registry::TypeIndex;
+use crate::registry::group::Group;
+use crate::registry::layout::TypeLayout;
+use crate::registry::model::SubType;
+
+/// A slab in which each type has room for all that any type may need.
+#[derive(Default)]
+pub struct ArrayOfStructs {
+    rows: Slab<Row>,
+}
+
+impl ArrayOfStructs {
+    fn row(&self, index: TypeIndex) -> Option<&Row> {
+        self.rows.get(index.as_u32() as usize)
+    }
+}
+
+impl Rows for ArrayOfStructs {
+    fn next_indices(&self) -> impl Iterator<Item = usize> {
+        self.rows.vacant_keys()
+    }
+
+    fn insert(&mut self, row: Row) -> Result<TypeIndex, OutOfMemory> {
+        let index = index_of(self.rows.vacant_key())?;
+        self.rows.insert(row)?;
+        Ok(index)
+    }
+
+    fn remove(&mut self, index: TypeIndex) -> Option<Row> {
+        self.rows.remove(index.as_u32() as usize)
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn get(&self, index: TypeIndex) -> Option<&SubType<TypeIndex>> {
+        Some(&self.row(index)?.ty)
+    }
+
+    fn group(&self, index: TypeIndex) -> Option<&Group> {
+        Some(&self.row(index)?.group)
+    }
+
+    fn supertypes(&self, index: TypeIndex) -> Option<&TryArc<[TypeIndex]>> {
+        self.row(index)?.supertypes.as_ref()
+    }
+
+    fn trampoline(&self, index: TypeIndex) -> Option<TypeIndex> {
+        self.row(index)?.trampoline
+    }
+
+    fn layout(&self, index: TypeIndex) -> Option<&TypeLayout> {
+        self.row(index)?.layout.as_ref()
+    }
+
+    fn indices(&self) -> impl Iterator<Item = TypeIndex> {
+        self.rows.keys().map(|key| TypeIndex::from_u32(key as u32))
+    }
+
+    fn bytes(&self) -> TableBytes {
+        TableBytes { types: self.rows.allocated_bytes(), ..TableBytes::default() }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        Ok(self.rows.check()?)
+    }
+}

@@ -1,0 +1,47 @@
+//! Side tables as arrays: a type without a value costs an empty slot, up to the last one that has
+//! one.
+
+use super::side::{SideTable, Sides};
+use crate::collections::{EntityRef, NoAlloc, OutOfMemory, SecondaryMap, TryClone};
+use crate::registry::TypeIndex;
+
+/// Side tables that are [`SecondaryMap`]s.
+#[derive(Clone, Copy, Debug)]
+pub enum DenseSides {}
+
+impl Sides for DenseSides {
+    type Table<V: TryClone> = Array<V>;
+}
+
+pub(in crate::registry) struct Array<V> {
+    values: SecondaryMap<TypeIndex, Option<V>, NoAlloc>,
+}
+
+impl<V: TryClone> Default for Array<V> {
+    fn default() -> Self {
+        Self { values: SecondaryMap::no_alloc() }
+    }
+}
+
+impl<V: TryClone> SideTable<V> for Array<V> {
+    fn insert(&mut self, index: TypeIndex, value: V) -> Result<(), OutOfMemory> {
+        self.values.insert(index, Some(value)).map(drop)
+    }
+
+    fn take(&mut self, index: TypeIndex) -> Option<V> {
+        self.values.take(index).flatten()
+    }
+
+    fn get(&self, index: TypeIndex) -> Option<&V> {
+        self.values[index].as_ref()
+    }
+
+    fn indices(&self) -> impl Iterator<Item = TypeIndex> {
+        let places = self.values.as_values_slice().iter().enumerate();
+        places.filter(|(_, value)| value.is_some()).map(|(place, _)| TypeIndex::new(place))
+    }
+
+    fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<Option<V>>()
+    }
+}

@@ -1,0 +1,207 @@
+//! Each rule that `check` verifies, broken: it says so.
+
+use super::{module, registry};
+use crate::collections::{TryArc, TryBox, TryVec};
+use crate::registry::canonical::copy_key;
+use crate::registry::group::Group;
+use crate::registry::layout::TypeLayout;
+use crate::registry::state::State;
+use crate::registry::tables::side::SideTable;
+use crate::registry::tables::{Dense, Rows};
+use crate::registry::{TypeCollection, TypeIndex, TypeRegistry};
+use std::hash::RandomState;
+use std::mem::forget;
+
+type Dented = State<Dense, RandomState>;
+
+/// `$a`; `$b`, which is below it; an array; a function; its trampoline type.
+fn sound() -> (TypeRegistry, TypeCollection) {
+    let registry = registry::<Dense>();
+    let types = registry
+        .register_module(&module(
+            "(type $a (sub (struct))) (type $b (sub $a (struct (field i32))))
+             (type (array (ref $a))) (type (func (param (ref $a))))",
+        ))
+        .unwrap();
+    registry.check().unwrap();
+    (registry, types)
+}
+
+fn index(index: u32) -> TypeIndex {
+    TypeIndex::from_u32(index)
+}
+
+fn group_of(state: &Dented, of: u32) -> Group {
+    state.tables.group(index(of)).unwrap().clone()
+}
+
+/// What `check` says after this has been done to a sound registry.
+fn dent(change: impl FnOnce(&mut Dented)) -> String {
+    let (registry, types) = sound();
+    change(&mut registry.shared.write());
+    let error = registry.check().unwrap_err();
+    // Beyond repair, so nothing may be unregistered.
+    forget((registry, types));
+    error
+}
+
+#[track_caller]
+fn says(what: &str, change: impl FnOnce(&mut Dented)) {
+    let error = dent(change);
+    assert!(error.contains(what), "{error}");
+}
+
+#[test]
+fn the_order_of_indices_is_as_the_tests_have_it() {
+    let (registry, types) = sound();
+    // The trampoline type is registered before the function that needs it.
+    assert_eq!(types.types(), [0, 1, 2, 4].map(index));
+    assert_eq!(registry.read().trampoline_type(index(4)), Some(index(3)));
+}
+
+#[test]
+fn the_drop_stack_is_empty_and_has_room() {
+    says("drop stack is not empty", |state| {
+        let group = group_of(state, 0);
+        state.drop_stack.push(group).unwrap();
+    });
+    says("drop stack has room for 0", |state| state.drop_stack = TryVec::new());
+}
+
+#[test]
+fn free_slots_are_empty_everywhere() {
+    says("is free and has a group", |state| drop(state.tables.types.remove(4)));
+    says("type9 is free and has a layout", |state| {
+        let layout = TypeLayout { size: 8, align: 8, fields: TryBox::default() };
+        state.tables.layouts.insert(index(9), layout).unwrap();
+    });
+    says("belongs to no group", |state| drop(take(state, 1)));
+}
+
+fn take(state: &mut Dented, of: u32) -> Option<Group> {
+    state.tables.groups.take(index(of))
+}
+
+fn insert<V>(table: &mut impl SideTable<V>, of: u32, value: V) {
+    drop(table.take(index(of)));
+    table.insert(index(of), value).unwrap();
+}
+
+#[test]
+fn groups_and_types_belong_to_each_other() {
+    says("does not link back", |state| {
+        let other = group_of(state, 0);
+        insert(&mut state.tables.groups, 1, other);
+    });
+    says("4 types in groups, 5 in the tables", |state| {
+        let group = group_of(state, 2);
+        assert!(state.groups.remove(group.key()));
+    });
+    says("is in two groups", |state| {
+        let indices = TryBox::new([index(0)]).unwrap().into();
+        // The key of none that is registered.
+        let key = copy_key(&[super::SubType {
+            is_final: true,
+            supertype: None,
+            composite: super::CompositeType::Struct(TryBox::default()),
+        }]);
+        let other = Group::new(key.unwrap(), indices).unwrap();
+        assert!(state.groups.insert(other).unwrap());
+    });
+}
+
+#[test]
+fn a_registered_group_says_so() {
+    says("is unregistered", |state| group_of(state, 0).set_unregistered());
+}
+
+#[test]
+fn types_are_what_their_key_says() {
+    says("not what its key says", |state| {
+        let array = state.tables.types.get_mut(2).unwrap();
+        array.is_final = false;
+    });
+}
+
+#[test]
+fn counts_are_what_is_counted() {
+    // By its collection, by the subtype, the array and the function.
+    says("is counted 5 times, not 4", |state| group_of(state, 0).retain());
+    says("is counted 3 times, not 4", |state| group_of(state, 0).set_count(3));
+    says("is counted 2 times, not 1", |state| group_of(state, 3).retain());
+    let (registry, types) = sound();
+    let group = group_of(&registry.shared.read(), 2);
+    assert!(registry.check().unwrap_err().contains("is counted 1 times, not 2"));
+    drop(group);
+    registry.check().unwrap();
+    drop(types);
+}
+
+#[test]
+fn a_group_that_nobody_counts_does_not_rest() {
+    let (registry, types) = sound();
+    let array = registry.root(index(2)).unwrap();
+    forget(types);
+    // A handle that is gone without a word: the count stays, as after a leak.
+    drop(array);
+    registry.check().unwrap();
+    group_of(&registry.shared.read(), 2).set_count(0);
+    assert!(registry.check().unwrap_err().contains("is counted 0 times"));
+    forget(registry);
+}
+
+#[test]
+fn supertypes_are_those_of_the_parent_and_the_parent() {
+    let list = |of: &[u32]| {
+        let of: Vec<_> = of.iter().map(|of| index(*of)).collect();
+        TryArc::try_from(&of[..]).unwrap()
+    };
+    says("lists type2, where type0", |state| {
+        insert(&mut state.tables.supertypes, 1, list(&[2]));
+    });
+    says("list different supertypes", |state| {
+        insert(&mut state.tables.supertypes, 1, list(&[2, 0]));
+    });
+    says("a list or a supertype only", |state| {
+        insert(&mut state.tables.supertypes, 0, list(&[2]));
+    });
+}
+
+#[test]
+fn trampolines_are_what_they_should_be() {
+    says("has another trampoline", |state| insert(&mut state.tables.trampolines, 4, index(0)));
+    says("has another trampoline", |state| insert(&mut state.tables.trampolines, 3, index(3)));
+    says("has another trampoline", |state| insert(&mut state.tables.trampolines, 0, index(3)));
+}
+
+#[test]
+fn layouts_are_what_they_should_be() {
+    let layout = || TypeLayout { size: 800, align: 8, fields: TryBox::default() };
+    says("has another layout", |state| insert(&mut state.tables.layouts, 0, layout()));
+    says("has another layout", |state| insert(&mut state.tables.layouts, 4, layout()));
+}
+
+/// A circle needs a link that no key has: a trampoline type whose group refers on.
+#[test]
+fn references_between_groups_make_no_circle() {
+    let (registry, types) = sound();
+    insert(&mut registry.shared.write().tables.trampolines, 0, index(1));
+    let error = registry.shared.read().check_order().unwrap_err();
+    assert!(error.contains("in a circle"), "{error}");
+    forget((registry, types));
+}
+
+/// A set does not take two groups of one key; one that it cannot find is as bad, and is what
+/// becomes of a key that changes.
+#[test]
+fn one_group_a_key() {
+    let (registry, types) = sound();
+    let mut state = registry.shared.write();
+    let group = group_of(&state, 0);
+    let twin = Group::new(copy_key(group.key()).unwrap(), TryBox::default()).unwrap();
+    assert!(!state.groups.insert(twin.clone()).unwrap());
+    let error = state.check_group(&twin).unwrap_err();
+    assert!(error.contains("is not the one group of its key"), "{error}");
+    drop((state, group));
+    drop(types);
+}

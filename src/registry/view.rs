@@ -1,0 +1,80 @@
+//! [`View`]: what is in a registry, as a value to compare.
+//!
+//! For tests: it is made with requests that abort. Says nothing of capacities, nor of which indices
+//! come next.
+
+use super::TypeIndex;
+use super::model::SubType;
+use super::registry::TypeRegistry;
+use super::tables::Tables;
+use std::fmt::Display;
+use std::hash::BuildHasher;
+
+/// The groups and types of a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The recursion groups, by key.
+    pub groups: Vec<GroupView>,
+    /// The types, by index.
+    pub types: Vec<TypeView>,
+}
+
+/// A recursion group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupView {
+    /// The types as they are hash-consed.
+    pub key: Vec<String>,
+    /// What they are called.
+    pub indices: Vec<TypeIndex>,
+    /// How often the group is counted.
+    pub count: usize,
+}
+
+/// A type with everything that is kept for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeView {
+    /// What it is called.
+    pub index: TypeIndex,
+    /// What the types of its group are called.
+    pub group: Vec<TypeIndex>,
+    /// The type.
+    pub ty: String,
+    /// Its supertypes.
+    pub supertypes: Vec<TypeIndex>,
+    /// Its trampoline type, if that is another.
+    pub trampoline: Option<TypeIndex>,
+    /// Its layout.
+    pub layout: Option<String>,
+}
+
+impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
+    /// What is in the registry. O(size). Aborts if there is no memory for the view.
+    #[must_use]
+    pub fn view(&self) -> View {
+        let state = self.shared.read();
+        let mut groups: Vec<_> = state
+            .groups
+            .iter()
+            .map(|group| GroupView {
+                key: group.key().iter().map(SubType::to_string).collect(),
+                indices: group.indices().to_vec(),
+                count: group.count(),
+            })
+            .collect();
+        groups.sort_unstable();
+        let tables = &state.tables;
+        let of = |index| TypeView {
+            index,
+            group: tables.group(index).map(|group| group.indices().to_vec()).unwrap_or_default(),
+            ty: tables.get(index).map(shown).unwrap_or_default(),
+            supertypes: tables.supertypes(index).map(|above| above.to_vec()).unwrap_or_default(),
+            trampoline: tables.trampoline(index),
+            layout: tables.layout(index).map(|layout| format!("{layout:?}")),
+        };
+        View { groups, types: tables.indices().map(of).collect() }
+    }
+}
+
+fn shown(ty: &impl Display) -> String {
+    ty.to_string()
+}
