@@ -66,10 +66,11 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
             ensure!(group.key().len() == group.indices().len(), "a group of another length");
             for index in group.indices() {
                 ensure!(owners.insert(*index, group).is_none(), "{index} is in two groups");
-                let back = self.tables.group(*index);
-                let is_linked = back.is_some_and(|back| back.is(group));
-                ensure!(is_linked, "{index} does not link back to its group");
             }
+        }
+        for (index, group) in &owners {
+            let is_linked = self.tables.group(*index).is_some_and(|back| back.is(group));
+            ensure!(is_linked, "{index} does not link back to its group");
         }
         let (in_groups, live) = (owners.len(), self.tables.len());
         ensure!(in_groups == live, "{in_groups} types in groups, {live} in the tables");

@@ -163,7 +163,7 @@ fn supertypes_are_those_of_the_parent_and_the_parent() {
         insert(&mut state.tables.supertypes, 1, list(&[2, 0]));
     });
     says("a list or a supertype only", |state| {
-        insert(&mut state.tables.supertypes, 0, list(&[2]));
+        insert(&mut state.tables.supertypes, 2, list(&[0]));
     });
 }
 
