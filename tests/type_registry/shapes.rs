@@ -1,6 +1,8 @@
 //! The shapes of modules that are registered while requests fail.
 
-use crate::surroundings::{grows_by_a_duplicate, module, sweep_life, sweep_register};
+use crate::surroundings::{
+    Before, grows_by_a_duplicate, module, sweep_life, sweep_register, sweep_register_in,
+};
 use oom_sweep::registry::{ArrayOfStructs, Dense, Hashed, ModuleTypes, Ordered, TypeRegistry};
 use std::fs;
 use std::path::Path;
@@ -74,13 +76,13 @@ fn modules_come_and_go() {
     sweep_life("life", &[module(CYCLE), module(TRAMPOLINES), module(CHAIN)]);
 }
 
-/// A real module, as each layout must take it.
+/// A real module, as each layout must take it: among other types, for it is large.
 #[test]
 fn sqlite() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/secondary_map/sql-wasm.wasm");
     let types = ModuleTypes::parse(&fs::read(path).unwrap()).unwrap();
     assert_eq!(types.types().len(), 73);
-    sweep_register("sqlite", &[types]);
+    sweep_register_in("sqlite", &[types], &[Before::Crowded]);
 }
 
 /// The real modules together: what they share is there once, and goes with the last of them.

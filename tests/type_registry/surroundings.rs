@@ -155,22 +155,30 @@ impl<T: Tables> Steps for Life<'_, T> {
 
 /// Sweeps the registration of the last module, in every layout and surroundings.
 pub(crate) fn sweep_register(name: &str, modules: &[ModuleTypes]) {
-    fn in_layout<T: Tables>(layout: &str, name: &str, modules: &[ModuleTypes]) {
-        for before in Before::ALL {
+    sweep_register_in(name, modules, &Before::ALL);
+}
+
+/// [`sweep_register`] in these surroundings.
+pub(crate) fn sweep_register_in(name: &str, modules: &[ModuleTypes], befores: &[Before]) {
+    type What<'a> = (&'a str, &'a [ModuleTypes], &'a [Before]);
+    fn in_layout<T: Tables>(layout: &str, (name, modules, befores): What<'_>) {
+        for &before in befores {
             let scenario = Register::<T> { before, modules, layout: PhantomData };
             judge(Sweep::new(format!("{name} {layout} {before:?}")).run_scenario(&scenario));
         }
     }
-    in_layout::<Dense>("dense", name, modules);
-    in_layout::<Hashed>("hashed", name, modules);
-    in_layout::<Ordered>("ordered", name, modules);
-    in_layout::<ArrayOfStructs>("array of structs", name, modules);
+    let what = (name, modules, befores);
+    in_layout::<Dense>("dense", what);
+    in_layout::<Hashed>("hashed", what);
+    in_layout::<Ordered>("ordered", what);
+    in_layout::<ArrayOfStructs>("array of structs", what);
 }
 
-/// Sweeps the life of the modules, in every layout and surroundings.
+/// Sweeps the life of the modules in every layout, where there is nothing yet and where there is
+/// most.
 pub(crate) fn sweep_life(name: &str, modules: &[ModuleTypes]) {
     fn in_layout<T: Tables>(layout: &str, name: &str, modules: &[ModuleTypes]) {
-        for before in Before::ALL {
+        for before in [Before::Cold, Before::Crowded] {
             let steps = Life::<T> { before, modules, layout: PhantomData };
             judge(Sweep::new(format!("{name} {layout} {before:?}")).run_steps(&steps));
         }
