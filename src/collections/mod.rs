@@ -77,6 +77,8 @@ pub use try_btree_map::TryBTreeMap;
 pub use try_clone::{Copies, TryClone};
 #[cfg(feature = "hashbrown")]
 pub use try_hash_map::TryHashMap;
+#[cfg(feature = "registry")]
+pub(crate) use try_hash_map::reserve_in_table;
 #[cfg(feature = "hashbrown")]
 pub use try_hash_set::TryHashSet;
 pub use try_iter::{TryCollect, TryExtend, TryFromIterator};

@@ -4,11 +4,15 @@
 //! In a key the references inside the group are relative, so that it says nothing of where the
 //! group stands; those to other groups are the indices of types that are registered, so that
 //! equal keys mean equal types all the way down.
+//!
+//! A key is made only for a group that is new. To be looked for, a group stays as it comes: as a
+//! [`Draft`], which needs no memory.
 
 use super::TypeIndex;
 use super::model::SubType;
 use crate::collections::{OutOfMemory, TryBox, TryVec};
 use std::fmt;
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 /// A reference in the key of a recursion group.
@@ -43,37 +47,58 @@ impl GroupRef {
     }
 }
 
-/// The key of a group of a module, whose earlier types have these indices.
+/// A recursion group as it comes, with what its references are in its key.
+pub(super) struct Draft<'a, R, F> {
+    types: &'a [SubType<R>],
+    to: F,
+}
+
+/// A group of a module, whose earlier types have these indices.
 ///
-/// The module is valid, so its groups refer to nothing later. O(size). A request for the key and
-/// one for each list of types; an `Err` leaves nothing behind.
-pub(super) fn key_of_module_group(
-    types: &[SubType<u32>],
+/// The module is valid, so its groups refer to nothing later.
+pub(super) fn draft_of_module_group<'a>(
+    types: &'a [SubType<u32>],
     group: Range<u32>,
-    earlier: &[TypeIndex],
-) -> Result<Key, OutOfMemory> {
-    let of_group = &types[group.start as usize..group.end as usize];
-    map_group(of_group, |index| match index.checked_sub(group.start) {
+    earlier: &'a [TypeIndex],
+) -> Draft<'a, u32, impl Fn(u32) -> GroupRef + use<'a>> {
+    let to = move |index: u32| match index.checked_sub(group.start) {
         Some(place) => GroupRef::Inside(place),
         None => GroupRef::Outside(earlier[index as usize]),
-    })
+    };
+    Draft { types: &types[group.start as usize..group.end as usize], to }
 }
 
-/// A copy of a key, with the requests of the original.
-pub(super) fn copy_key(key: &[SubType<GroupRef>]) -> Result<Key, OutOfMemory> {
-    map_group(key, |reference| reference)
+/// A group that comes as its key.
+pub(super) fn draft_of_key(
+    key: &[SubType<GroupRef>],
+) -> Draft<'_, GroupRef, impl Fn(GroupRef) -> GroupRef + use<>> {
+    Draft { types: key, to: |reference| reference }
 }
 
-/// A group with other references.
-fn map_group<R: Copy, S>(
-    group: &[SubType<R>],
-    to: impl Fn(R) -> S,
-) -> Result<TryBox<[SubType<S>]>, OutOfMemory> {
-    let mut mapped = TryVec::with_capacity(group.len())?;
-    for ty in group {
-        mapped.push(ty.try_map(&to)?)?;
+impl<R: Copy, F: Fn(R) -> GroupRef> Draft<'_, R, F> {
+    /// The hash of the group's key. O(size), no request.
+    pub(super) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
+        let mut state = hasher.build_hasher();
+        // No length: what follows a type is another or the end.
+        self.types.iter().for_each(|ty| ty.hash_as(&self.to, &mut state));
+        state.finish()
     }
-    mapped.into_boxed_slice().map_err(|(oom, _)| oom)
+
+    /// Whether this is the group's key. O(size), no request.
+    pub(super) fn is(&self, key: &[SubType<GroupRef>]) -> bool {
+        self.types.len() == key.len()
+            && self.types.iter().zip(key).all(|(ty, other)| ty.is_as(&self.to, other))
+    }
+
+    /// The group's key. O(size). A request for the key and one for each list of types; an `Err`
+    /// leaves nothing behind.
+    pub(super) fn to_key(&self) -> Result<Key, OutOfMemory> {
+        let mut key = TryVec::with_capacity(self.types.len())?;
+        for ty in self.types {
+            key.push(ty.try_map(&self.to)?)?;
+        }
+        key.into_boxed_slice().map_err(|(oom, _)| oom)
+    }
 }
 
 /// Visits the references from a group to others, an edge at a time.

@@ -4,10 +4,10 @@
 //! anew from the groups' keys, by other ways than those by which it was made.
 
 use super::TypeIndex;
-use super::canonical::for_each_outside;
+use super::canonical::{GroupRef, draft_of_key, for_each_outside};
 use super::group::Group;
 use super::layout::TypeLayout;
-use super::model::CompositeType;
+use super::model::{CompositeType, SubType};
 use super::registry::TypeRegistry;
 use super::state::State;
 use super::tables::{Rows, Tables};
@@ -38,7 +38,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         state.check_rooms()?;
         state.tables.check()?;
         state.check_links()?;
-        for group in &state.groups {
+        for group in state.groups.iter() {
             state.check_group(group)?;
             for (place, index) in group.indices().iter().enumerate() {
                 state.check_type(group, place, *index)?;
@@ -62,7 +62,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     /// Types and groups belong to each other.
     fn check_links(&self) -> Outcome {
         let mut owners = BTreeMap::new();
-        for group in &self.groups {
+        for group in self.groups.iter() {
             ensure!(group.key().len() == group.indices().len(), "a group of another length");
             for index in group.indices() {
                 ensure!(owners.insert(*index, group).is_none(), "{index} is in two groups");
@@ -79,10 +79,16 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
 
     /// A group is registered under its key, once, and knows it.
     pub(super) fn check_group(&self, group: &Group) -> Outcome {
-        let found = self.groups.get(group.key()).is_some_and(|found| found.is(group));
+        let found = self.group_of(group.key()).is_some_and(|found| found.is(group));
         ensure!(found, "{:?} is not the one group of its key", group.indices());
         ensure!(!group.is_unregistered(), "{:?} is unregistered", group.indices());
         Ok(())
+    }
+
+    /// The group of a key, not counted.
+    fn group_of(&self, key: &[SubType<GroupRef>]) -> Option<&Group> {
+        let draft = draft_of_key(key);
+        self.groups.get(self.groups.hash(&draft), &draft)
     }
 
     fn check_type(&self, group: &Group, place: usize, index: TypeIndex) -> Outcome {
@@ -103,7 +109,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         let trampoline = match &key.composite {
             CompositeType::Func(ty) if !is_trampoline(group.key()) => {
                 let key = trampoline_key(ty).map_err(|error| error.to_string())?;
-                let group = self.groups.get(&*key);
+                let group = self.group_of(&key);
                 let group = group.ok_or(format!("the trampoline type of {index} is missing"))?;
                 Some(group.indices()[0])
             }
@@ -140,7 +146,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     /// links. Handles are told by the pointers that are neither the set's nor the tables'.
     fn check_counts(&self) -> Outcome {
         let mut edges = BTreeMap::<TypeIndex, usize>::new();
-        for group in &self.groups {
+        for group in self.groups.iter() {
             for_each_outside(group.key(), |to| *edges.entry(to).or_default() += 1);
             for index in group.indices() {
                 if let Some(to) = self.tables.trampoline(*index) {
@@ -148,7 +154,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
                 }
             }
         }
-        for group in &self.groups {
+        for group in self.groups.iter() {
             let indices = group.indices();
             let incoming: usize = indices.iter().filter_map(|index| edges.get(index)).sum();
             let handles = group.pointers() - 1 - indices.len();

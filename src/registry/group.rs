@@ -15,19 +15,19 @@
 
 use super::TypeIndex;
 use super::canonical::{GroupRef, Key};
+use super::group_set::KeyHash;
 use super::model::SubType;
 use crate::collections::{OutOfMemory, TryArc, TryBox, TryClone};
-use std::borrow::Borrow;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-/// A recursion group that is registered, or was. As a value it is its key.
+/// A recursion group that is registered, or was.
 pub(super) struct Group {
     entry: TryArc<Entry>,
 }
 
 struct Entry {
+    hash: KeyHash,
     key: Key,
     indices: TryBox<[TypeIndex]>,
     count: AtomicUsize,
@@ -36,9 +36,18 @@ struct Entry {
 
 impl Group {
     /// A group with a count of one. One request.
-    pub(super) fn new(key: Key, indices: TryBox<[TypeIndex]>) -> Result<Self, OutOfMemory> {
+    pub(super) fn new(
+        hash: KeyHash,
+        key: Key,
+        indices: TryBox<[TypeIndex]>,
+    ) -> Result<Self, OutOfMemory> {
         let (count, is_unregistered) = (AtomicUsize::new(1), AtomicBool::new(false));
-        Ok(Self { entry: TryArc::new(Entry { key, indices, count, is_unregistered })? })
+        Ok(Self { entry: TryArc::new(Entry { hash, key, indices, count, is_unregistered })? })
+    }
+
+    /// The hash of its key.
+    pub(super) fn hash(&self) -> KeyHash {
+        self.entry.hash
     }
 
     pub(super) fn key(&self) -> &[SubType<GroupRef>] {
@@ -112,25 +121,5 @@ impl Clone for Group {
 impl TryClone for Group {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(self.clone())
-    }
-}
-
-impl Borrow<[SubType<GroupRef>]> for Group {
-    fn borrow(&self) -> &[SubType<GroupRef>] {
-        self.key()
-    }
-}
-
-impl PartialEq for Group {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Group {}
-
-impl Hash for Group {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
     }
 }

@@ -1,4 +1,5 @@
-//! What keeps types registered: [`RegisteredGroup`], [`RegisteredType`] and [`TypeCollection`].
+//! What keeps types registered: [`RegisteredGroup`] and [`RegisteredType`]; a module's are in
+//! `collection`.
 //!
 //! Clones and drops only count, with no lock; but the drop that was the last takes the lock and
 //! unregisters, if nobody has registered the same again meanwhile.
@@ -10,7 +11,7 @@ use super::model::SubType;
 use super::state::State;
 use super::sync::Lock;
 use super::tables::{Dense, Tables};
-use crate::collections::{OutOfMemory, TryArc, TryVec};
+use crate::collections::TryArc;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
@@ -115,52 +116,5 @@ impl<T: Tables, S: BuildHasher> Clone for RegisteredType<T, S> {
 impl<T: Tables, S: BuildHasher> fmt::Debug for RegisteredType<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.index.fmt(f)
-    }
-}
-
-/// The types of a module, which are registered as long as this is there.
-pub struct TypeCollection<T: Tables = Dense, S: BuildHasher = RandomState> {
-    groups: TryVec<RegisteredGroup<T, S>>,
-    types: TryVec<TypeIndex>,
-}
-
-impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
-    pub(super) fn with_capacity(groups: usize, types: usize) -> Result<Self, OutOfMemory> {
-        let (groups, types) = (TryVec::with_capacity(groups)?, TryVec::with_capacity(types)?);
-        Ok(Self { groups, types })
-    }
-
-    /// Adds a group, for which there is room.
-    pub(super) fn push(&mut self, group: RegisteredGroup<T, S>) -> Result<(), OutOfMemory> {
-        self.types.extend_from_slice(group.types())?;
-        self.groups.push(group)
-    }
-
-    /// What the module's types are called, in the order of the module's indices. O(1), no
-    /// request.
-    #[must_use]
-    pub fn types(&self) -> &[TypeIndex] {
-        &self.types
-    }
-
-    /// The module's groups, in their order. O(1), no request.
-    #[must_use]
-    pub fn groups(&self) -> &[RegisteredGroup<T, S>] {
-        &self.groups
-    }
-}
-
-/// The last group first, so that registering the same again gives the same indices. No request.
-impl<T: Tables, S: BuildHasher> Drop for TypeCollection<T, S> {
-    fn drop(&mut self) {
-        while let Some(group) = self.groups.pop() {
-            drop(group);
-        }
-    }
-}
-
-impl<T: Tables, S: BuildHasher> fmt::Debug for TypeCollection<T, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TypeCollection").field(&self.types).finish()
     }
 }

@@ -19,11 +19,14 @@
 
 mod canonical;
 mod check;
+mod collection;
 mod error;
 mod group;
+mod group_set;
 mod handle;
 mod index;
 mod layout;
+mod matching;
 pub mod model;
 mod module;
 mod reader;
@@ -39,13 +42,14 @@ mod trampoline;
 mod view;
 
 pub use canonical::GroupRef;
+pub use collection::TypeCollection;
 pub use error::RegisterError;
-pub use handle::{RegisteredGroup, RegisteredType, TypeCollection};
+pub use handle::{RegisteredGroup, RegisteredType};
 pub use index::TypeIndex;
 pub use layout::{FieldLayout, HEADER, REFERENCE, TypeLayout};
+pub use matching::MAX_SUPERTYPES;
 pub use module::{ModuleError, ModuleTypes};
 pub use reader::Reader;
-pub use register::MAX_SUPERTYPES;
 pub use registry::{Stats, TypeRegistry};
 pub use tables::{
     ArrayOfStructs, Dense, DenseSides, Hashed, HashedSides, Ordered, OrderedSides, StructOfArrays,

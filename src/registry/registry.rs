@@ -4,17 +4,19 @@
 //! in `handle`, queries are in `reader`.
 
 use super::TypeIndex;
-use super::canonical::{GroupRef, key_of_module_group};
+use super::canonical::{GroupRef, draft_of_key};
+use super::collection::TypeCollection;
 use super::error::RegisterError;
 use super::group::Group;
-use super::handle::{RegisteredGroup, RegisteredType, TypeCollection};
+use super::group_set::GroupSet;
+use super::handle::{RegisteredGroup, RegisteredType};
 use super::model::SubType;
 use super::module::ModuleTypes;
 use super::reader::Reader;
 use super::state::State;
 use super::sync::Lock;
 use super::tables::{Dense, Row, TableBytes, Tables};
-use crate::collections::{OutOfMemory, TryArc, TryHashSet, TryVec};
+use crate::collections::{OutOfMemory, TryArc, TryVec};
 use std::hash::{BuildHasher, RandomState};
 
 /// The types of all modules of an engine, each once.
@@ -71,7 +73,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     /// An empty registry that hashes with `hasher`. O(1). One request; an `Err` leaves nothing
     /// behind.
     pub fn with_hasher(hasher: S) -> Result<Self, OutOfMemory> {
-        let groups = TryHashSet::with_hasher(hasher);
+        let groups = GroupSet::new(hasher);
         let state = State { groups, tables: T::default(), drop_stack: TryVec::new() };
         Ok(Self { shared: TryArc::new(Lock::new(state))? })
     }
@@ -79,26 +81,34 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     /// Registers a recursion group, and the trampoline types of its function types.
     ///
     /// References to other groups are to types of this registry, which somebody keeps registered
-    /// meanwhile. That supertypes match is not looked into: [`ModuleTypes`] has done so.
+    /// meanwhile.
     ///
     /// O(size), amortised. No request if the group is registered already. Else those of its
     /// copies and its row in each table that needs one.
     ///
     /// # Errors
-    /// Out of memory; or refused, if the group refers to what is not there or is something else,
-    /// or is more than 63 types below its root. The registry is as it was, but for capacities.
+    /// Out of memory; or refused, if the group refers to what is not there or is something else, or
+    /// if a type does not match its supertype or has more than 63. The registry is as it was, but
+    /// for capacities.
     pub fn register(
         &self,
         group: &[SubType<GroupRef>],
     ) -> Result<RegisteredGroup<T, S>, RegisterError> {
-        let group = self.shared.write().intern(group)?;
+        let draft = draft_of_key(group);
+        // Most are duplicates, which others may look for meanwhile.
+        let found = self.shared.read().find(&draft);
+        let group = match found {
+            Some(group) => group,
+            None => self.shared.write().intern(&draft)?,
+        };
         Ok(RegisteredGroup::counted(self.shared.clone(), group))
     }
 
-    /// Registers all groups of a module, each as [`register`](Self::register) does.
+    /// Registers all groups of a module, each as [`register`](Self::register) does, and all under
+    /// one lock: nobody sees some of them only.
     ///
-    /// O(size), amortised. Two requests for the collection, and for each group one for its key,
-    /// one for each list of types in it, and those of its registration.
+    /// O(size), amortised. Two requests for the collection, and for each group that is new those
+    /// of its registration.
     ///
     /// # Errors
     /// As [`register`](Self::register): all groups are registered, or none.
@@ -106,14 +116,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         &self,
         module: &ModuleTypes,
     ) -> Result<TypeCollection<T, S>, RegisterError> {
-        let mut collection =
-            TypeCollection::with_capacity(module.groups().len(), module.types().len())?;
-        for range in module.groups() {
-            let key = key_of_module_group(module.types(), range.clone(), collection.types())?;
-            // What is in the collection unregisters if a later group fails.
-            collection.push(self.register(&key)?)?;
-        }
-        Ok(collection)
+        TypeCollection::register(self.shared.clone(), module)
     }
 
     /// A handle for a type that is registered. O(1), no request.
@@ -145,7 +148,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
             groups: state.groups.len(),
             types: state.tables.len(),
             tables: state.tables.bytes(),
-            group_set: state.groups.allocated_bytes(),
+            group_set: state.groups.bytes(),
             drop_stack: state.drop_stack.capacity() * size_of::<Group>(),
             row: size_of::<Row>(),
         }

@@ -7,12 +7,13 @@
 use super::TypeIndex;
 use super::canonical::for_each_outside;
 use super::group::{Group, Last};
+use super::group_set::GroupSet;
 use super::tables::Rows;
-use crate::collections::{TryHashSet, TryVec};
+use crate::collections::TryVec;
 use std::hash::BuildHasher;
 
 pub(super) struct State<T, S> {
-    pub(super) groups: TryHashSet<Group, S>,
+    pub(super) groups: GroupSet<S>,
     pub(super) tables: T,
     /// The groups that nothing counts any more and that are still in the tables. Empty at rest,
     /// with room for all groups.
@@ -30,7 +31,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
         self.condemn(group.clone());
         while let Some(group) = self.drop_stack.pop() {
-            self.groups.remove(group.key());
+            self.groups.remove(&group);
             let left = self.drop_stack.len();
             // Last in, first out, so that registering the same again gives the same indices: of the
             // group's own types here, and of what is found to go with it below.

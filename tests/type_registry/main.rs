@@ -7,6 +7,7 @@
 
 #![cfg(feature = "registry")]
 
+mod operations;
 mod shapes;
 mod surroundings;
 

@@ -10,8 +10,8 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::marker::PhantomData;
 
 /// The same in every run.
-type Hasher = BuildHasherDefault<DefaultHasher>;
-type Registry<T> = TypeRegistry<T, Hasher>;
+pub(crate) type Hasher = BuildHasherDefault<DefaultHasher>;
+pub(crate) type Registry<T> = TypeRegistry<T, Hasher>;
 type Collection<T> = TypeCollection<T, Hasher>;
 
 /// The types of a module in the text format.

@@ -275,17 +275,25 @@ fn find_or_make_room<'a, K: Eq + Hash, V>(
 
 /// Makes room in a table, and says of a refusal what was asked for.
 #[inline]
+pub(crate) fn reserve_in_table<T>(
+    table: &mut HashTable<T>,
+    additional: usize,
+    rehash: impl Fn(&T) -> u64,
+) -> Result<(), OutOfMemory> {
+    table.try_reserve(additional, rehash).map_err(|refused| match refused {
+        hashbrown::TryReserveError::AllocError { layout } => OutOfMemory::for_layout(layout),
+        hashbrown::TryReserveError::CapacityOverflow => OutOfMemory::new(usize::MAX),
+    })
+}
+
+/// [`reserve_in_table`] for entries whose keys are hashed anew.
+#[inline]
 fn reserve<K: Hash, V>(
     table: &mut Table<K, V>,
     additional: usize,
     hasher: &impl BuildHasher,
 ) -> Result<(), OutOfMemory> {
-    table.try_reserve(additional, |(key, _)| hasher.hash_one(key)).map_err(
-        |refused| match refused {
-            hashbrown::TryReserveError::AllocError { layout } => OutOfMemory::for_layout(layout),
-            hashbrown::TryReserveError::CapacityOverflow => OutOfMemory::new(usize::MAX),
-        },
-    )
+    reserve_in_table(table, additional, |(key, _)| hasher.hash_one(key))
 }
 
 /// Moves the entries to a table for so many, if that is a smaller one. (`hashbrown`'s own way aborts

@@ -5,6 +5,7 @@
 //! `tests/type_registry`.
 
 mod breaking;
+mod matching;
 mod races;
 
 use super::*;

@@ -1,0 +1,83 @@
+//! [`GroupSet`]: the hash-consing set of recursion groups.
+//!
+//! Relies on `hashbrown::HashTable` and keeps each group's hash beside it: growing reads no key,
+//! leaving the set compares none, and the hasher, which is the user's, is called only to look for a
+//! group, before anything is changed.
+
+use super::canonical::{Draft, GroupRef};
+use super::group::Group;
+use crate::collections::{OutOfMemory, reserve_in_table};
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+
+pub(super) struct GroupSet<S> {
+    table: HashTable<Entry>,
+    hasher: S,
+}
+
+struct Entry {
+    hash: KeyHash,
+    group: Group,
+}
+
+/// The hash of a group's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeyHash(u64);
+
+impl<S> GroupSet<S> {
+    pub(super) fn new(hasher: S) -> Self {
+        Self { table: HashTable::new(), hasher }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The bytes that the set has requested and holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.table.allocation_size()
+    }
+
+    /// The groups, in no particular order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Group> {
+        self.table.iter().map(|entry| &entry.group)
+    }
+
+    /// Makes room for one more. O(size) if it grows. One request at most; an `Err` leaves the set
+    /// as it was.
+    pub(super) fn reserve(&mut self) -> Result<(), OutOfMemory> {
+        reserve_in_table(&mut self.table, 1, |entry| entry.hash.0)
+    }
+
+    /// Adds a group, for which there is room and of whose key there is none. No request.
+    pub(super) fn insert(&mut self, group: Group) {
+        debug_assert!(self.table.len() < self.table.capacity(), "room is made before");
+        let hash = group.hash();
+        self.table.insert_unique(hash.0, Entry { hash, group }, |entry| entry.hash.0);
+    }
+}
+
+impl<S: BuildHasher> GroupSet<S> {
+    /// The hash of a group's key. O(size), no request.
+    pub(super) fn hash<R: Copy>(&self, draft: &Draft<'_, R, impl Fn(R) -> GroupRef>) -> KeyHash {
+        KeyHash(draft.hash(&self.hasher))
+    }
+
+    /// The group of this key, whose hash that is. O(size of the group), no request.
+    pub(super) fn get<R: Copy>(
+        &self,
+        hash: KeyHash,
+        draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
+    ) -> Option<&Group> {
+        let is_it = |entry: &Entry| entry.hash == hash && draft.is(entry.group.key());
+        self.table.find(hash.0, is_it).map(|entry| &entry.group)
+    }
+
+    /// Removes a group, if it is there. O(1), no request.
+    pub(super) fn remove(&mut self, group: &Group) {
+        let is_it = |entry: &Entry| entry.group.is(group);
+        if let Ok(entry) = self.table.find_entry(group.hash().0, is_it) {
+            entry.remove();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Whether a recursion group can be registered: what it refers to is there and is what it is said
+//! to be, and every type matches its supertype.
+//!
+//! The rules are those of WebAssembly 3.0, "Validation, Matching". Modules have been through their
+//! parser's validation, but groups come from anywhere.
+
+use super::TypeIndex;
+use super::canonical::GroupRef;
+use super::error::RegisterError;
+use super::handle::is_subtype;
+use super::model::{
+    CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
+};
+use super::tables::Rows;
+
+/// The number of supertypes that a type may have, one above the other.
+pub const MAX_SUPERTYPES: usize = 63;
+
+/// A recursion group's key, among the types that are registered.
+pub(super) struct Candidate<'a, T> {
+    pub(super) key: &'a [SubType<GroupRef>],
+    pub(super) tables: &'a T,
+}
+
+type Outcome = Result<(), RegisterError>;
+
+impl<T: Rows> Candidate<'_, T> {
+    /// Whether the group can be registered. O(size · depth), no request.
+    ///
+    /// # Errors
+    /// Refused, with what is wrong.
+    pub(super) fn validate(&self) -> Outcome {
+        for (place, ty) in self.key.iter().enumerate() {
+            self.validate_references(&ty.composite)?;
+            if let Some(parent) = ty.supertype {
+                self.validate_supertype(place, ty, parent)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_references(&self, ty: &CompositeType<GroupRef>) -> Outcome {
+        let mut is_valid = true;
+        ty.for_each_value(|ty| {
+            if let ValType::Ref(RefType { heap: HeapType::Concrete { kind, index }, .. }) = ty {
+                is_valid &= self.kind(*index) == Some(*kind);
+            }
+        });
+        ensure(is_valid, "a reference to no type, or not to one of that kind")
+    }
+
+    fn validate_supertype(
+        &self,
+        place: usize,
+        ty: &SubType<GroupRef>,
+        parent: GroupRef,
+    ) -> Outcome {
+        let composite = &ty.composite;
+        let (is_final, matches) = match parent {
+            GroupRef::Inside(at) if at as usize >= place => {
+                return refuse("a supertype that does not come before its subtype");
+            }
+            GroupRef::Inside(at) => {
+                let parent = &self.key[at as usize];
+                (parent.is_final, self.composite_matches(composite, &parent.composite, |to| to))
+            }
+            GroupRef::Outside(index) => {
+                let Some(parent) = self.tables.get(index) else {
+                    return refuse("a supertype that is not registered");
+                };
+                let matches =
+                    self.composite_matches(composite, &parent.composite, GroupRef::Outside);
+                (parent.is_final, matches)
+            }
+        };
+        ensure(!is_final, "a supertype that is final")?;
+        ensure(self.depth(parent) < MAX_SUPERTYPES, "a type with more than 63 supertypes")?;
+        ensure(matches, "a type that does not match its supertype")
+    }
+
+    /// The number of supertypes of a type. Those of the group before it have at most 63.
+    fn depth(&self, of: GroupRef) -> usize {
+        let (mut depth, mut of) = (0, Some(of));
+        while let Some(GroupRef::Inside(place)) = of {
+            of = self.key[place as usize].supertype;
+            depth += usize::from(of.is_some());
+        }
+        match of {
+            Some(GroupRef::Outside(index)) => depth + above(self.tables, index).len(),
+            _ => depth,
+        }
+    }
+
+    fn kind(&self, reference: GroupRef) -> Option<CompositeKind> {
+        Some(match reference {
+            GroupRef::Inside(place) => self.key.get(place as usize)?.composite.kind(),
+            GroupRef::Outside(index) => self.tables.get(index)?.composite.kind(),
+        })
+    }
+
+    /// Whether one is a subtype of the other, whose references `to` brings to this key.
+    fn composite_matches<R: Copy>(
+        &self,
+        sub: &CompositeType<GroupRef>,
+        sup: &CompositeType<R>,
+        to: impl Fn(R) -> GroupRef + Copy,
+    ) -> bool {
+        match (sub, sup) {
+            (CompositeType::Func(sub), CompositeType::Func(sup)) => {
+                let (params, results) =
+                    ((sub.params(), sup.params()), (sub.results(), sup.results()));
+                params.0.len() == params.1.len()
+                    && results.0.len() == results.1.len()
+                    && params.0.iter().zip(params.1).all(|(a, b)| self.value(b.map(to), *a))
+                    && results.0.iter().zip(results.1).all(|(a, b)| self.value(*a, b.map(to)))
+            }
+            (CompositeType::Struct(sub), CompositeType::Struct(sup))
+            | (CompositeType::Exn(sub), CompositeType::Exn(sup)) => {
+                sub.len() >= sup.len()
+                    && sub.iter().zip(&**sup).all(|(a, b)| self.field(*a, b.map(to)))
+            }
+            (CompositeType::Array(sub), CompositeType::Array(sup)) => self.field(*sub, sup.map(to)),
+            _ => false,
+        }
+    }
+
+    fn field(&self, sub: FieldType<GroupRef>, sup: FieldType<GroupRef>) -> bool {
+        match (sub.mutable, sup.mutable) {
+            (true, true) => sub.storage == sup.storage,
+            (false, false) => match (sub.storage, sup.storage) {
+                (StorageType::Val(sub), StorageType::Val(sup)) => self.value(sub, sup),
+                (sub, sup) => sub == sup,
+            },
+            _ => false,
+        }
+    }
+
+    fn value(&self, sub: ValType<GroupRef>, sup: ValType<GroupRef>) -> bool {
+        match (sub, sup) {
+            (ValType::Ref(sub), ValType::Ref(sup)) => {
+                (sup.nullable || !sub.nullable) && self.heap(sub.heap, sup.heap)
+            }
+            (sub, sup) => sub == sup,
+        }
+    }
+
+    fn heap(&self, sub: HeapType<GroupRef>, sup: HeapType<GroupRef>) -> bool {
+        use HeapType::*;
+        match (sub, sup) {
+            (Concrete { index: sub, .. }, Concrete { index: sup, .. }) => self.concrete(sub, sup),
+            (None, sup) => sup.top() == Any,
+            (NoFunc, sup) => sup.top() == Func,
+            (NoExtern, sup) => sup.top() == Extern,
+            (NoExn, sup) => sup.top() == Exn,
+            (sub, Any | Func | Extern | Exn) => sub.top() == sup,
+            (I31 | Struct | Array, Eq) => true,
+            (Concrete { kind, .. }, Eq) => {
+                matches!(kind, CompositeKind::Struct | CompositeKind::Array)
+            }
+            (Concrete { kind, .. }, Struct) => kind == CompositeKind::Struct,
+            (Concrete { kind, .. }, Array) => kind == CompositeKind::Array,
+            (sub, sup) => sub == sup,
+        }
+    }
+
+    /// Whether one is the other, or declared to be below it. The declarations of types that come
+    /// later in the group are still to be validated, so the way up may be too long, or a circle.
+    fn concrete(&self, mut sub: GroupRef, sup: GroupRef) -> bool {
+        for _ in 0..=MAX_SUPERTYPES {
+            if sub == sup {
+                return true;
+            }
+            sub = match (sub, sup) {
+                (GroupRef::Inside(place), _) => match self.key[place as usize].supertype {
+                    Some(GroupRef::Inside(above)) if above >= place => return false,
+                    Some(parent) => parent,
+                    None => return false,
+                },
+                (GroupRef::Outside(_), GroupRef::Inside(_)) => return false,
+                (GroupRef::Outside(sub), GroupRef::Outside(sup)) => {
+                    let of = |index| (index, above(self.tables, index));
+                    return is_subtype(of(sub), of(sup));
+                }
+            };
+        }
+        false
+    }
+}
+
+/// The supertypes of a type that is registered, root first.
+fn above(tables: &impl Rows, index: TypeIndex) -> &[TypeIndex] {
+    tables.supertypes(index).map_or(&[], |above| above)
+}
+
+fn ensure(condition: bool, otherwise: &'static str) -> Outcome {
+    if condition { Ok(()) } else { refuse(otherwise) }
+}
+
+fn refuse(why: &'static str) -> Outcome {
+    Err(RegisterError::Refused(why))
+}
