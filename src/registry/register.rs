@@ -25,7 +25,10 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     /// The group of this key, registered if there is none yet, and counted once for the caller.
     ///
     /// A duplicate makes no request. An `Err` leaves the state as it was, but for capacities.
-    pub(super) fn intern(&mut self, key: &[SubType<GroupRef>]) -> Result<Group, RegisterError> {
+    pub(super) fn intern(
+        &mut self,
+        key: &[SubType<GroupRef>],
+    ) -> Result<Group<T::Schedule>, RegisterError> {
         if let Some(group) = self.groups.get(key) {
             group.retain();
             return Ok(group.clone());
@@ -94,9 +97,9 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
 struct Pending<'a, T: Rows, S: BuildHasher> {
     state: &'a mut State<T, S>,
     /// The group of each type's trampoline type, counted for the link to it.
-    links: TryVec<Option<Group>>,
+    links: TryVec<Option<Group<T::Schedule>>>,
     /// What the types will be called.
-    rows: TryVec<Row>,
+    rows: TryVec<Row<T::Schedule>>,
     /// What is in the tables.
     inserted: TryVec<TypeIndex>,
 }
@@ -141,7 +144,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
     }
 
     /// The group, with the indices that its types will get.
-    fn group(&self, key: &[SubType<GroupRef>]) -> Result<Group, OutOfMemory> {
+    fn group(&self, key: &[SubType<GroupRef>]) -> Result<Group<T::Schedule>, OutOfMemory> {
         let mut indices = TryVec::with_capacity(key.len())?;
         for next in self.state.tables.next_indices().take(key.len()) {
             indices.push(index_of(next)?)?;
@@ -150,7 +153,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         Group::new(copy_key(key)?, indices)
     }
 
-    fn rows(&mut self, group: &Group) -> Result<(), RegisterError> {
+    fn rows(&mut self, group: &Group<T::Schedule>) -> Result<(), RegisterError> {
         for (ty, link) in group.key().iter().zip(&self.links) {
             let row = Row {
                 ty: ty.try_map(|reference| reference.resolve(group.indices()))?,
@@ -192,7 +195,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
     }
 
     /// What of it can fail is rolled back by the caller.
-    fn insert(&mut self, group: Group) -> Result<(), OutOfMemory> {
+    fn insert(&mut self, group: Group<T::Schedule>) -> Result<(), OutOfMemory> {
         for (place, row) in self.rows.drain(..).enumerate() {
             let index = self.state.tables.insert(row)?;
             // Into room that is there.

@@ -11,7 +11,7 @@ use super::handle::{RegisteredGroup, RegisteredType, TypeCollection};
 use super::model::SubType;
 use super::module::ModuleTypes;
 use super::reader::Reader;
-use super::state::State;
+use super::state::{Shared, State};
 use super::sync::Lock;
 use super::tables::{Dense, Row, TableBytes, Tables};
 use crate::collections::{OutOfMemory, TryArc, TryHashSet, TryVec};
@@ -40,7 +40,7 @@ use std::hash::{BuildHasher, RandomState};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct TypeRegistry<T: Tables = Dense, S: BuildHasher = RandomState> {
-    pub(super) shared: TryArc<Lock<State<T, S>>>,
+    pub(super) shared: Shared<T, S>,
 }
 
 /// How much there is in a registry.
@@ -146,8 +146,8 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
             types: state.tables.len(),
             tables: state.tables.bytes(),
             group_set: state.groups.allocated_bytes(),
-            drop_stack: state.drop_stack.capacity() * size_of::<Group>(),
-            row: size_of::<Row>(),
+            drop_stack: state.drop_stack.capacity() * size_of::<Group<T::Schedule>>(),
+            row: size_of::<Row<T::Schedule>>(),
         }
     }
 }
