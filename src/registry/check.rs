@@ -78,7 +78,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// A group is registered under its key, once, and knows it.
-    pub(super) fn check_group(&self, group: &Group) -> Outcome {
+    pub(super) fn check_group(&self, group: &Group<T::Schedule>) -> Outcome {
         let found = self.group_of(group.key()).is_some_and(|found| found.is(group));
         ensure!(found, "{:?} is not the one group of its key", group.indices());
         ensure!(!group.is_unregistered(), "{:?} is unregistered", group.indices());
@@ -86,12 +86,12 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// The group of a key, not counted.
-    fn group_of(&self, key: &[SubType<GroupRef>]) -> Option<&Group> {
+    fn group_of(&self, key: &[SubType<GroupRef>]) -> Option<&Group<T::Schedule>> {
         let draft = draft_of_key(key);
         self.groups.get(self.groups.hash(&draft), &draft)
     }
 
-    fn check_type(&self, group: &Group, place: usize, index: TypeIndex) -> Outcome {
+    fn check_type(&self, group: &Group<T::Schedule>, place: usize, index: TypeIndex) -> Outcome {
         let key = &group.key()[place];
         let ty = self.tables.get(index).ok_or(format!("{index} is free"))?;
         let resolved = key.try_map(|reference| reference.resolve(group.indices()));
@@ -170,7 +170,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     pub(super) fn check_order(&self) -> Outcome {
         let mut incoming = BTreeMap::<Vec<TypeIndex>, usize>::new();
         let owner = |index| self.tables.group(index).map(|group| group.indices().to_vec());
-        let mut groups: Vec<&Group> = self.groups.iter().collect();
+        let mut groups: Vec<&Group<T::Schedule>> = self.groups.iter().collect();
         for group in &groups {
             incoming.entry(group.indices().to_vec()).or_default();
             self.for_each_edge(group, |to| {
@@ -195,7 +195,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// What a group keeps registered: by references and by trampoline links.
-    fn for_each_edge(&self, group: &Group, mut visit: impl FnMut(TypeIndex)) {
+    fn for_each_edge(&self, group: &Group<T::Schedule>, mut visit: impl FnMut(TypeIndex)) {
         for_each_outside(group.key(), &mut visit);
         let links = group.indices().iter().filter_map(|index| self.tables.trampoline(*index));
         links.for_each(visit);

@@ -7,25 +7,24 @@ use super::error::RegisterError;
 use super::group::{Group, Last};
 use super::handle::RegisteredGroup;
 use super::module::ModuleTypes;
-use super::state::State;
-use super::sync::Lock;
+use super::state::Shared;
 use super::tables::{Dense, Tables};
-use crate::collections::{OutOfMemory, TryArc, TryVec, Undo};
+use crate::collections::{OutOfMemory, TryVec, Undo};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 /// The types of a module, which are registered as long as this is there.
 pub struct TypeCollection<T: Tables = Dense, S: BuildHasher = RandomState> {
-    shared: TryArc<Lock<State<T, S>>>,
+    shared: Shared<T, S>,
     /// Each counted for its place here.
-    groups: TryVec<Group>,
+    groups: TryVec<Group<T::Schedule>>,
     types: TryVec<TypeIndex>,
 }
 
 impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
     /// Registers the types of a module; see [`TypeRegistry`](super::TypeRegistry).
     pub(super) fn register(
-        shared: TryArc<Lock<State<T, S>>>,
+        shared: Shared<T, S>,
         module: &ModuleTypes,
     ) -> Result<Self, RegisterError> {
         let groups = TryVec::with_capacity(module.groups().len())?;
@@ -82,14 +81,14 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
     }
 
     /// Adds a group, for which there is room.
-    fn push(&mut self, group: Group) -> Result<(), OutOfMemory> {
+    fn push(&mut self, group: Group<T::Schedule>) -> Result<(), OutOfMemory> {
         self.types.extend_from_slice(group.indices())?;
         self.groups.push(group)
     }
 
     /// Releases the groups behind the first `len`, the last one first, so that registering the same
     /// again gives the same indices. Those that nothing counts any more are to be unregistered.
-    fn release_down_to(&mut self, len: usize, mut unregister: impl FnMut(&Group)) {
+    fn release_down_to(&mut self, len: usize, mut unregister: impl FnMut(&Group<T::Schedule>)) {
         while self.groups.len() > len {
             let group = self.groups.pop().expect("there are more");
             self.types.truncate(self.types.len() - group.indices().len());

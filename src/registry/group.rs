@@ -17,31 +17,33 @@ use super::TypeIndex;
 use super::canonical::{GroupRef, Key};
 use super::group_set::KeyHash;
 use super::model::SubType;
+use super::schedule::{Native, Schedule};
+use super::sync::Atomic;
 use crate::collections::{OutOfMemory, TryArc, TryBox, TryClone};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// A recursion group that is registered, or was.
-pub(super) struct Group {
-    entry: TryArc<Entry>,
+pub(super) struct Group<Y = Native> {
+    entry: TryArc<Entry<Y>>,
 }
 
-struct Entry {
+struct Entry<Y> {
     hash: KeyHash,
     key: Key,
     indices: TryBox<[TypeIndex]>,
-    count: AtomicUsize,
-    is_unregistered: AtomicBool,
+    count: Atomic<AtomicUsize, Y>,
+    is_unregistered: Atomic<AtomicBool, Y>,
 }
 
-impl Group {
+impl<Y: Schedule> Group<Y> {
     /// A group with a count of one. One request.
     pub(super) fn new(
         hash: KeyHash,
         key: Key,
         indices: TryBox<[TypeIndex]>,
     ) -> Result<Self, OutOfMemory> {
-        let (count, is_unregistered) = (AtomicUsize::new(1), AtomicBool::new(false));
+        let (count, is_unregistered) = (Atomic::new(1_usize), Atomic::new(false));
         Ok(Self { entry: TryArc::new(Entry { hash, key, indices, count, is_unregistered })? })
     }
 
@@ -60,32 +62,32 @@ impl Group {
     }
 
     pub(super) fn count(&self) -> usize {
-        self.entry.count.load(Acquire)
+        self.entry.count.step().load(Acquire)
     }
 
     /// Counts once more. By somebody who counts already, or under the lock.
     pub(super) fn retain(&self) {
         // `Relaxed`: whoever counts already, or holds the lock, keeps the group registered.
-        self.entry.count.fetch_add(1, Relaxed);
+        self.entry.count.step().fetch_add(1, Relaxed);
     }
 
     /// Counts once less. If that was the last, the caller sees to it that the group is
     /// unregistered under the lock.
     #[must_use]
     pub(super) fn release(&self) -> Last {
-        match self.entry.count.fetch_sub(1, AcqRel) {
+        match self.entry.count.step().fetch_sub(1, AcqRel) {
             1 => Last::Yes,
             _ => Last::No,
         }
     }
 
     pub(super) fn is_unregistered(&self) -> bool {
-        self.entry.is_unregistered.load(Acquire)
+        self.entry.is_unregistered.step().load(Acquire)
     }
 
     /// Under the lock, by whoever removes the group from the tables.
     pub(super) fn set_unregistered(&self) {
-        self.entry.is_unregistered.store(true, Release);
+        self.entry.is_unregistered.step().store(true, Release);
     }
 
     /// Whether both are the same group, not only equal ones.
@@ -100,7 +102,7 @@ impl Group {
 
     #[cfg(test)]
     pub(super) fn set_count(&self, count: usize) {
-        self.entry.count.store(count, Release);
+        self.entry.count.step().store(count, Release);
     }
 }
 
@@ -112,13 +114,13 @@ pub(super) enum Last {
 }
 
 /// Another pointer, which does not count.
-impl Clone for Group {
+impl<Y> Clone for Group<Y> {
     fn clone(&self) -> Self {
         Self { entry: self.entry.clone() }
     }
 }
 
-impl TryClone for Group {
+impl<Y> TryClone for Group<Y> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(self.clone())
     }

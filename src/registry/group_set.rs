@@ -6,25 +6,26 @@
 
 use super::canonical::{Draft, GroupRef};
 use super::group::Group;
+use super::schedule::Schedule;
 use crate::collections::{OutOfMemory, reserve_in_table};
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-pub(super) struct GroupSet<S> {
-    table: HashTable<Entry>,
+pub(super) struct GroupSet<S, Y> {
+    table: HashTable<Entry<Y>>,
     hasher: S,
 }
 
-struct Entry {
+struct Entry<Y> {
     hash: KeyHash,
-    group: Group,
+    group: Group<Y>,
 }
 
 /// The hash of a group's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeyHash(u64);
 
-impl<S> GroupSet<S> {
+impl<S, Y: Schedule> GroupSet<S, Y> {
     pub(super) fn new(hasher: S) -> Self {
         Self { table: HashTable::new(), hasher }
     }
@@ -39,7 +40,7 @@ impl<S> GroupSet<S> {
     }
 
     /// The groups, in no particular order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Group> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Group<Y>> {
         self.table.iter().map(|entry| &entry.group)
     }
 
@@ -50,14 +51,14 @@ impl<S> GroupSet<S> {
     }
 
     /// Adds a group, for which there is room and of whose key there is none. No request.
-    pub(super) fn insert(&mut self, group: Group) {
+    pub(super) fn insert(&mut self, group: Group<Y>) {
         debug_assert!(self.table.len() < self.table.capacity(), "room is made before");
         let hash = group.hash();
         self.table.insert_unique(hash.0, Entry { hash, group }, |entry| entry.hash.0);
     }
 }
 
-impl<S: BuildHasher> GroupSet<S> {
+impl<S: BuildHasher, Y: Schedule> GroupSet<S, Y> {
     /// The hash of a group's key. O(size), no request.
     pub(super) fn hash<R: Copy>(&self, draft: &Draft<'_, R, impl Fn(R) -> GroupRef>) -> KeyHash {
         KeyHash(draft.hash(&self.hasher))
@@ -68,14 +69,14 @@ impl<S: BuildHasher> GroupSet<S> {
         &self,
         hash: KeyHash,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
-    ) -> Option<&Group> {
-        let is_it = |entry: &Entry| entry.hash == hash && draft.is(entry.group.key());
+    ) -> Option<&Group<Y>> {
+        let is_it = |entry: &Entry<Y>| entry.hash == hash && draft.is(entry.group.key());
         self.table.find(hash.0, is_it).map(|entry| &entry.group)
     }
 
     /// Removes a group, if it is there. O(1), no request.
-    pub(super) fn remove(&mut self, group: &Group) {
-        let is_it = |entry: &Entry| entry.group.is(group);
+    pub(super) fn remove(&mut self, group: &Group<Y>) {
+        let is_it = |entry: &Entry<Y>| entry.group.is(group);
         if let Ok(entry) = self.table.find_entry(group.hash().0, is_it) {
             entry.remove();
         }

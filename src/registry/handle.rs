@@ -8,8 +8,7 @@ use super::TypeIndex;
 use super::canonical::GroupRef;
 use super::group::{Group, Last};
 use super::model::SubType;
-use super::state::State;
-use super::sync::Lock;
+use super::state::Shared;
 use super::tables::{Dense, Tables};
 use crate::collections::TryArc;
 use std::fmt;
@@ -17,13 +16,13 @@ use std::hash::{BuildHasher, RandomState};
 
 /// A recursion group, which is registered as long as this or a clone of it is there.
 pub struct RegisteredGroup<T: Tables = Dense, S: BuildHasher = RandomState> {
-    shared: TryArc<Lock<State<T, S>>>,
-    group: Group,
+    shared: Shared<T, S>,
+    group: Group<T::Schedule>,
 }
 
 impl<T: Tables, S: BuildHasher> RegisteredGroup<T, S> {
     /// Takes over one count of the group.
-    pub(super) fn counted(shared: TryArc<Lock<State<T, S>>>, group: Group) -> Self {
+    pub(super) fn counted(shared: Shared<T, S>, group: Group<T::Schedule>) -> Self {
         Self { shared, group }
     }
 

@@ -11,6 +11,7 @@
 //! | [`RegisteredGroup`], [`RegisteredType`], [`TypeCollection`] | what keeps types registered |
 //! | [`Reader`] | queries: subtypes, supertypes, trampoline types, layouts |
 //! | [`Dense`], [`Hashed`], [`Ordered`], [`ArrayOfStructs`] | how the tables are laid out |
+//! | [`schedule`] | registries whose threads take turns as a scheduler says, for tests |
 //! | [`GroupRef`] | a reference in a recursion group that is to be registered |
 //! | [`TypeLayout`] | where the fields of an object stand |
 //! | [`model`] | what a type is, in whichever index space types refer to each other |
@@ -33,6 +34,7 @@ mod reader;
 mod register;
 #[expect(clippy::module_inception, reason = "named after its type, as the others")]
 mod registry;
+pub mod schedule;
 mod state;
 mod sync;
 mod tables;

@@ -6,7 +6,7 @@ use super::layout::TypeLayout;
 use super::model::SubType;
 use super::state::State;
 use super::sync::ReadGuard;
-use super::tables::Tables;
+use super::tables::{Rows, Tables};
 use std::hash::BuildHasher;
 
 /// A registry while nothing is registered or unregistered. No query locks, writes or requests.
@@ -14,11 +14,11 @@ use std::hash::BuildHasher;
 /// A query takes O(1), or O(log n) where side tables are B-trees. Of an index that names no type
 /// it answers "none", or "no".
 pub struct Reader<'a, T: Tables, S: BuildHasher> {
-    state: ReadGuard<'a, State<T, S>>,
+    state: ReadGuard<'a, State<T, S>, <T as Rows>::Schedule>,
 }
 
 impl<'a, T: Tables, S: BuildHasher> Reader<'a, T, S> {
-    pub(super) fn new(state: ReadGuard<'a, State<T, S>>) -> Self {
+    pub(super) fn new(state: ReadGuard<'a, State<T, S>, T::Schedule>) -> Self {
         Self { state }
     }
 

@@ -26,7 +26,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     pub(super) fn find<R: Copy>(
         &self,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
-    ) -> Option<Group> {
+    ) -> Option<Group<T::Schedule>> {
         self.get(self.groups.hash(draft), draft)
     }
 
@@ -34,7 +34,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         &self,
         hash: KeyHash,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
-    ) -> Option<Group> {
+    ) -> Option<Group<T::Schedule>> {
         let group = self.groups.get(hash, draft)?;
         group.retain();
         Some(group.clone())
@@ -46,7 +46,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     pub(super) fn intern<R: Copy>(
         &mut self,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
-    ) -> Result<Group, RegisterError> {
+    ) -> Result<Group<T::Schedule>, RegisterError> {
         let hash = self.groups.hash(draft);
         match self.get(hash, draft) {
             Some(group) => Ok(group),
@@ -55,7 +55,10 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// [`intern`](Self::intern) of the trampoline type of a function type.
-    fn intern_trampoline(&mut self, ty: &FuncType<GroupRef>) -> Result<Group, RegisterError> {
+    fn intern_trampoline(
+        &mut self,
+        ty: &FuncType<GroupRef>,
+    ) -> Result<Group<T::Schedule>, RegisterError> {
         let key = trampoline_key(ty)?;
         let hash = self.groups.hash(&draft_of_key(&key));
         match self.get(hash, &draft_of_key(&key)) {
@@ -65,7 +68,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// Registers a group that is new, counted once for the caller.
-    fn add(&mut self, hash: KeyHash, key: Key) -> Result<Group, RegisterError> {
+    fn add(&mut self, hash: KeyHash, key: Key) -> Result<Group<T::Schedule>, RegisterError> {
         Candidate { key: &key, tables: &self.tables }.validate()?;
         let mut pending = Undo::new(Pending::new(self), Pending::roll_back);
         pending.link_trampolines(&key)?;
@@ -87,9 +90,9 @@ struct Pending<'a, T: Rows, S: BuildHasher> {
     state: &'a mut State<T, S>,
     /// The groups of the trampoline types, one for each function type that has another for it, in
     /// their order; each counted for the link to it.
-    links: TryVec<Group>,
+    links: TryVec<Group<T::Schedule>>,
     /// The group, once it is made.
-    group: Option<Group>,
+    group: Option<Group<T::Schedule>>,
     /// How many of its types are in the tables.
     inserted: usize,
 }
@@ -128,7 +131,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
     }
 
     /// The group, with the indices that its types will get.
-    fn make_group(&mut self, hash: KeyHash, key: Key) -> Result<Group, OutOfMemory> {
+    fn make_group(&mut self, hash: KeyHash, key: Key) -> Result<Group<T::Schedule>, OutOfMemory> {
         let mut indices = TryVec::with_capacity(key.len())?;
         for next in self.state.tables.next_indices().take(key.len()) {
             indices.push(index_of(next)?)?;
@@ -138,7 +141,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
     }
 
     /// Makes room for the group in the set, and in the drop stack for it and all types.
-    fn reserve(&mut self, group: &Group) -> Result<(), OutOfMemory> {
+    fn reserve(&mut self, group: &Group<T::Schedule>) -> Result<(), OutOfMemory> {
         let state = &mut *self.state;
         state.groups.reserve()?;
         let types = state.tables.len() + group.indices().len();
@@ -146,7 +149,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
     }
 
     /// What of it can fail is rolled back by the caller.
-    fn insert_rows(&mut self, group: &Group) -> Result<(), RegisterError> {
+    fn insert_rows(&mut self, group: &Group<T::Schedule>) -> Result<(), RegisterError> {
         let mut links = self.links.iter();
         for (place, ty) in group.key().iter().enumerate() {
             let link = match &ty.composite {

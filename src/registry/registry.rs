@@ -13,7 +13,7 @@ use super::handle::{RegisteredGroup, RegisteredType};
 use super::model::SubType;
 use super::module::ModuleTypes;
 use super::reader::Reader;
-use super::state::State;
+use super::state::{Shared, State};
 use super::sync::Lock;
 use super::tables::{Dense, Row, TableBytes, Tables};
 use crate::collections::{OutOfMemory, TryArc, TryVec};
@@ -42,7 +42,7 @@ use std::hash::{BuildHasher, RandomState};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct TypeRegistry<T: Tables = Dense, S: BuildHasher = RandomState> {
-    pub(super) shared: TryArc<Lock<State<T, S>>>,
+    pub(super) shared: Shared<T, S>,
 }
 
 /// How much there is in a registry.

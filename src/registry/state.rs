@@ -8,24 +8,28 @@ use super::TypeIndex;
 use super::canonical::for_each_outside;
 use super::group::{Group, Last};
 use super::group_set::GroupSet;
+use super::sync::Lock;
 use super::tables::Rows;
-use crate::collections::TryVec;
+use crate::collections::{TryArc, TryVec};
 use std::hash::BuildHasher;
 
-pub(super) struct State<T, S> {
-    pub(super) groups: GroupSet<S>,
+pub(super) struct State<T: Rows, S> {
+    pub(super) groups: GroupSet<S, T::Schedule>,
     pub(super) tables: T,
     /// The groups that nothing counts any more and that are still in the tables. Empty at rest,
     /// with room for all groups.
-    pub(super) drop_stack: TryVec<Group>,
+    pub(super) drop_stack: TryVec<Group<T::Schedule>>,
 }
+
+/// A state under its lock, which the registry and all handles point to.
+pub(super) type Shared<T, S> = TryArc<Lock<State<T, S>, <T as Rows>::Schedule>>;
 
 impl<T: Rows, S: BuildHasher> State<T, S> {
     /// Unregisters a group unless somebody counts it again, or has unregistered it; and all
     /// that only it kept. No request.
     ///
     /// O(size of what leaves), with no recursion however long the chains of references are.
-    pub(super) fn unregister(&mut self, group: &Group) {
+    pub(super) fn unregister(&mut self, group: &Group<T::Schedule>) {
         if group.count() > 0 || group.is_unregistered() {
             return;
         }
@@ -55,7 +59,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 
     /// Puts a group where it will be removed, once.
-    fn condemn(&mut self, group: Group) {
+    fn condemn(&mut self, group: Group<T::Schedule>) {
         group.set_unregistered();
         self.drop_stack.push(group).expect("there is room for every group");
     }

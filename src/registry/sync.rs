@@ -1,26 +1,101 @@
-//! The lock of a registry, in one place so that a scheduler's can stand in for it.
+//! What threads share a registry by: its [`Lock`], and the [`Atomic`]s of its groups. In one place,
+//! so that a scheduler can be told of every [`Step`].
 //!
-//! Relies on std's lock, which makes no request. A panic under it does not poison it: whoever
-//! changes the state under it rolls back when unwinding, and drops that come later must not fail.
+//! Relies on std's lock and atomics, which make no request. A panic under the lock does not poison
+//! it: whoever changes the state under it rolls back when unwinding, and drops that come later must
+//! not fail.
+//!
+//! A thread takes the lock once at a time, to read too: std lets those who wait to write go first,
+//! so a thread that reads and takes it again may wait for one that waits for it.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use super::schedule::{Native, Schedule, Step};
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub(super) type ReadGuard<'a, T> = RwLockReadGuard<'a, T>;
-
-pub(super) struct Lock<T> {
+pub(super) struct Lock<T, Y = Native> {
     lock: RwLock<T>,
+    schedule: PhantomData<fn() -> Y>,
 }
 
-impl<T> Lock<T> {
+pub(super) type ReadGuard<'a, T, Y> = Guard<RwLockReadGuard<'a, T>, Y>;
+pub(super) type WriteGuard<'a, T, Y> = Guard<RwLockWriteGuard<'a, T>, Y>;
+
+impl<T, Y: Schedule> Lock<T, Y> {
     pub(super) fn new(value: T) -> Self {
-        Self { lock: RwLock::new(value) }
+        Self { lock: RwLock::new(value), schedule: PhantomData }
     }
 
-    pub(super) fn read(&self) -> ReadGuard<'_, T> {
-        self.lock.read().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn read(&self) -> ReadGuard<'_, T, Y> {
+        Guard::new(Y::take(|| self.lock.try_read(), || self.lock.read()))
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.lock.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn write(&self) -> WriteGuard<'_, T, Y> {
+        Guard::new(Y::take(|| self.lock.try_write(), || self.lock.write()))
+    }
+}
+
+/// A lock that is held.
+pub(super) struct Guard<G, Y: Schedule> {
+    guard: G,
+    schedule: PhantomData<fn() -> Y>,
+}
+
+impl<G, Y: Schedule> Guard<G, Y> {
+    fn new(guard: G) -> Self {
+        Self { guard, schedule: PhantomData }
+    }
+}
+
+impl<G: Deref, Y: Schedule> Deref for Guard<G, Y> {
+    type Target = G::Target;
+
+    fn deref(&self) -> &G::Target {
+        &self.guard
+    }
+}
+
+impl<G: DerefMut, Y: Schedule> DerefMut for Guard<G, Y> {
+    fn deref_mut(&mut self) -> &mut G::Target {
+        &mut self.guard
+    }
+}
+
+impl<G, Y: Schedule> Drop for Guard<G, Y> {
+    fn drop(&mut self) {
+        Y::announce(Step::Unlock);
+    }
+}
+
+/// One of std's atomics.
+pub(super) struct Atomic<A, Y> {
+    atomic: A,
+    schedule: PhantomData<fn() -> Y>,
+}
+
+impl<A, Y: Schedule> Atomic<A, Y> {
+    pub(super) fn new(value: impl Into<A>) -> Self {
+        Self { atomic: value.into(), schedule: PhantomData }
+    }
+
+    /// The atomic, for one operation.
+    pub(super) fn step(&self) -> &A {
+        Y::announce(Step::Count);
+        &self.atomic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn a_schedule_takes_no_room() {
+        assert_eq!(size_of::<Lock<u64>>(), size_of::<RwLock<u64>>());
+        assert_eq!(size_of::<Atomic<AtomicUsize, Native>>(), size_of::<usize>());
+        let (guard, std_guard) =
+            (size_of::<ReadGuard<'_, u64, Native>>(), size_of::<RwLockReadGuard<'_, u64>>());
+        assert_eq!(guard, std_guard);
     }
 }

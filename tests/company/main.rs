@@ -1,6 +1,7 @@
 //! Code that does not stay on one thread, as people write it: scoped threads, rayon, tokio, other
 //! executors. Examples that are tests; each broken piece of code has a repaired twin.
 
+mod coroutines;
 mod executors;
 mod futures;
 mod rayon;

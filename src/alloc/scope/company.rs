@@ -92,7 +92,7 @@ pub(super) fn expect(newborns: Newborns) {
 /// - [`pause`](crate::pause) and [`tolerate`](crate::tolerate) are of the thread that calls them:
 ///   a joined thread is not paused where the sweep's own thread pauses to wait for it, and does
 ///   not inherit its tolerance. A closure that is joined on a thread that is in the scope already
-///   is no longer paused, and goes on being tolerated.
+///   is no longer paused; it goes on being tolerated, unless a pause is between.
 /// - A panic of a joined thread is noted, not printed. What becomes of it is the code's affair,
 ///   as with one that the code catches itself: passed on to the sweep's own thread it is
 ///   [`Panicked`](crate::FindingKind::Panicked), with the message and place of the first;
@@ -118,31 +118,13 @@ impl Scope {
             if !local.may_join(self.run) {
                 return f();
             }
+            let _back = local.footing();
             let mark = 0_u8;
-            let _joined = Joined {
-                local,
-                state: local.state.replace(State::Joined),
-                run: local.joined.replace(self.run),
-                entry: local.entry.replace(std::ptr::from_ref(&mark) as usize),
-            };
+            local.entry.set(std::ptr::from_ref(&mark) as usize);
+            local.joined.set(self.run);
+            local.state.set(State::Joined);
             scope_entry(f)
         })
-    }
-}
-
-/// Takes a thread out of the scope on drop, also while unwinding.
-struct Joined<'a> {
-    local: &'a Local,
-    state: State,
-    run: u64,
-    entry: usize,
-}
-
-impl Drop for Joined<'_> {
-    fn drop(&mut self) {
-        self.local.joined.set(self.run);
-        self.local.state.set(self.local.settle(self.state));
-        self.local.entry.set(self.entry);
     }
 }
 

@@ -45,6 +45,7 @@
 mod aside;
 mod company;
 mod core;
+mod footing;
 mod fork;
 mod future;
 mod habits;

@@ -1,7 +1,5 @@
 //! What code under test may say to the scope: [`pause`] and [`tolerate`]. Inert outside a sweep.
 
-use std::cell::Cell;
-
 use super::session::scope_entry;
 use super::{Local, State, with};
 use crate::alloc::ledger;
@@ -16,12 +14,20 @@ use crate::alloc::ledger;
 ///
 /// It pauses the calling thread; others that have [joined](crate::Scope::join) go on. For a future
 /// there is [`pause_async`](crate::pause_async).
+///
+/// A scheduler that runs tasks as coroutines on one thread is called in here, both where it is
+/// started and where tasks call into it: then each task finds the scope as it left it, however
+/// they take turns, if what it does of the code under test is [joined](crate::Scope::join).
 pub fn pause<R>(f: impl FnOnce() -> R) -> R {
     with(|local| {
-        if !local.is_in_run() {
-            return f();
+        // Outside a run too: what `f` calls may be anybody's, and leave the thread in one.
+        let is_in_run = local.is_in_run();
+        let _back = local.footing();
+        if is_in_run {
+            local.state.set(State::Paused);
         }
-        let _paused = local.enter(State::Paused);
+        // What joins from in here may be another task, of which nobody has said that it may fail.
+        local.tolerance.set(0);
         f()
     })
 }
@@ -38,21 +44,15 @@ pub fn pause<R>(f: impl FnOnce() -> R) -> R {
 /// It is about the calling thread's faults. For a future there is
 /// [`tolerate_async`](crate::tolerate_async).
 pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a Cell<u32>);
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            self.0.set(self.0.get() - 1);
-        }
-    }
     with(|local| {
         if !local.is_in_run() {
             return f();
         }
         let before = local.tolerated.get();
+        let back = local.footing();
         local.tolerance.set(local.tolerance.get() + 1);
-        let leave = Leave(&local.tolerance);
         let result = f();
-        drop(leave);
+        drop(back);
         local.note_tolerance(reason, local.tolerated.get() > before);
         result
     })
@@ -61,21 +61,15 @@ pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
 /// Runs `f`, which is a piece of the code under test that is called from a paused region of the
 /// run's own thread, as the scope is outside that region. The way back from [`pause`].
 pub(super) fn resume<R>(f: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a Cell<usize>, usize);
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            self.0.set(self.1);
-        }
-    }
     with(|local| {
         if !local.owner.get() || !local.core.is_on() {
             return f();
         }
+        let _back = local.footing();
         let mark = 0_u8;
-        let entry = local.entry.replace(std::ptr::from_ref(&mark) as usize);
-        let _leave = Leave(&local.entry, entry);
+        local.entry.set(std::ptr::from_ref(&mark) as usize);
         // Only this thread writes the extent, so it may read it at any time.
-        let _resumed = local.enter(local.core.extent.get());
+        local.state.set(local.settle(local.core.extent.get()));
         scope_entry(f)
     })
 }

@@ -6,31 +6,41 @@ use crate::registry::TypeIndex;
 use crate::registry::group::Group;
 use crate::registry::layout::TypeLayout;
 use crate::registry::model::SubType;
+use crate::registry::schedule::{Native, Schedule};
 
 /// A slab in which each type has room for all that any type may need.
-#[derive(Default)]
-pub struct ArrayOfStructs {
-    rows: Slab<Row>,
+#[expect(private_bounds, reason = "sealed")]
+pub struct ArrayOfStructs<Y: Schedule = Native> {
+    rows: Slab<Row<Y>>,
 }
 
-impl ArrayOfStructs {
-    fn row(&self, index: TypeIndex) -> Option<&Row> {
+impl<Y: Schedule> Default for ArrayOfStructs<Y> {
+    fn default() -> Self {
+        Self { rows: Slab::new() }
+    }
+}
+
+#[expect(private_bounds, reason = "sealed")]
+impl<Y: Schedule> ArrayOfStructs<Y> {
+    fn row(&self, index: TypeIndex) -> Option<&Row<Y>> {
         self.rows.get(index.as_u32() as usize)
     }
 }
 
-impl Rows for ArrayOfStructs {
+impl<Y: Schedule> Rows for ArrayOfStructs<Y> {
+    type Schedule = Y;
+
     fn next_indices(&self) -> impl Iterator<Item = usize> {
         self.rows.vacant_keys()
     }
 
-    fn insert(&mut self, row: Row) -> Result<TypeIndex, OutOfMemory> {
+    fn insert(&mut self, row: Row<Y>) -> Result<TypeIndex, OutOfMemory> {
         let index = index_of(self.rows.vacant_key())?;
         self.rows.insert(row)?;
         Ok(index)
     }
 
-    fn remove(&mut self, index: TypeIndex) -> Option<Row> {
+    fn remove(&mut self, index: TypeIndex) -> Option<Row<Y>> {
         self.rows.remove(index.as_u32() as usize)
     }
 
@@ -42,7 +52,7 @@ impl Rows for ArrayOfStructs {
         Some(&self.row(index)?.ty)
     }
 
-    fn group(&self, index: TypeIndex) -> Option<&Group> {
+    fn group(&self, index: TypeIndex) -> Option<&Group<Y>> {
         Some(&self.row(index)?.group)
     }
 

@@ -21,19 +21,20 @@ use super::TypeIndex;
 use super::group::Group;
 use super::layout::TypeLayout;
 use super::model::SubType;
+use super::schedule::{Native, Schedule};
 use crate::collections::{EntityRef, OutOfMemory, TryArc};
 
 /// Side tables that are arrays, indexed by type.
-pub type Dense = StructOfArrays<DenseSides>;
+pub type Dense<Y = Native> = StructOfArrays<DenseSides, Y>;
 /// Side tables that are hash maps.
-pub type Hashed = StructOfArrays<HashedSides>;
+pub type Hashed<Y = Native> = StructOfArrays<HashedSides, Y>;
 /// Side tables that are B-trees.
-pub type Ordered = StructOfArrays<OrderedSides>;
+pub type Ordered<Y = Native> = StructOfArrays<OrderedSides, Y>;
 
 /// Everything that a registry keeps for a type.
-pub(super) struct Row {
+pub(super) struct Row<Y = Native> {
     pub(super) ty: SubType<TypeIndex>,
-    pub(super) group: Group,
+    pub(super) group: Group<Y>,
     /// Root first, the immediate parent last; none for a type with no supertype.
     pub(super) supertypes: Option<TryArc<[TypeIndex]>>,
     /// None for what is no function type, or its own trampoline type.
@@ -43,6 +44,7 @@ pub(super) struct Row {
 
 /// A layout of a registry's tables: [`Dense`], [`Hashed`], [`Ordered`] or [`ArrayOfStructs`].
 ///
+/// Each takes a parameter that says how threads take turns; see [`schedule`](super::schedule).
 /// Sealed: only the registry can make a row.
 #[expect(private_bounds, reason = "sealed")]
 pub trait Tables: Default + Rows {}
@@ -51,15 +53,18 @@ impl<T: Default + Rows> Tables for T {}
 
 /// What a layout does.
 pub(super) trait Rows {
+    /// How threads take turns in a registry with these tables.
+    type Schedule: Schedule;
+
     /// The indices that the next rows will get, one after the other, without end. No request.
     fn next_indices(&self) -> impl Iterator<Item = usize>;
 
     /// Adds a row. What it requests depends on the layout; an `Err` leaves the tables as they
     /// were, but for their capacity.
-    fn insert(&mut self, row: Row) -> Result<TypeIndex, OutOfMemory>;
+    fn insert(&mut self, row: Row<Self::Schedule>) -> Result<TypeIndex, OutOfMemory>;
 
     /// Removes a row. No request.
-    fn remove(&mut self, index: TypeIndex) -> Option<Row>;
+    fn remove(&mut self, index: TypeIndex) -> Option<Row<Self::Schedule>>;
 
     /// The number of types. O(1), no request.
     fn len(&self) -> usize;
@@ -68,7 +73,7 @@ pub(super) trait Rows {
     fn get(&self, index: TypeIndex) -> Option<&SubType<TypeIndex>>;
 
     /// The group that it belongs to.
-    fn group(&self, index: TypeIndex) -> Option<&Group>;
+    fn group(&self, index: TypeIndex) -> Option<&Group<Self::Schedule>>;
 
     /// Its supertypes, root first; none if there are none.
     fn supertypes(&self, index: TypeIndex) -> Option<&TryArc<[TypeIndex]>>;

@@ -8,18 +8,19 @@ use crate::registry::TypeIndex;
 use crate::registry::group::Group;
 use crate::registry::layout::TypeLayout;
 use crate::registry::model::SubType;
+use crate::registry::schedule::{Native, Schedule};
 
 /// Tables of which each type has an entry only where it needs one.
 #[expect(private_bounds, reason = "sealed")]
-pub struct StructOfArrays<F: Sides> {
+pub struct StructOfArrays<F: Sides, Y: Schedule = Native> {
     pub(in crate::registry) types: Slab<SubType<TypeIndex>>,
-    pub(in crate::registry) groups: F::Table<Group>,
+    pub(in crate::registry) groups: F::Table<Group<Y>>,
     pub(in crate::registry) supertypes: F::Table<TryArc<[TypeIndex]>>,
     pub(in crate::registry) trampolines: F::Table<TypeIndex>,
     pub(in crate::registry) layouts: F::Table<TypeLayout>,
 }
 
-impl<F: Sides> Default for StructOfArrays<F> {
+impl<F: Sides, Y: Schedule> Default for StructOfArrays<F, Y> {
     fn default() -> Self {
         Self {
             types: Slab::new(),
@@ -32,9 +33,9 @@ impl<F: Sides> Default for StructOfArrays<F> {
 }
 
 #[expect(private_bounds, reason = "sealed")]
-impl<F: Sides> StructOfArrays<F> {
+impl<F: Sides, Y: Schedule> StructOfArrays<F, Y> {
     /// Empties the entries of a type in the side tables. No request.
-    fn forget(&mut self, index: TypeIndex) -> Entries {
+    fn forget(&mut self, index: TypeIndex) -> Entries<Y> {
         (
             self.groups.take(index),
             self.supertypes.take(index),
@@ -44,14 +45,17 @@ impl<F: Sides> StructOfArrays<F> {
     }
 }
 
-type Entries = (Option<Group>, Option<TryArc<[TypeIndex]>>, Option<TypeIndex>, Option<TypeLayout>);
+type Entries<Y> =
+    (Option<Group<Y>>, Option<TryArc<[TypeIndex]>>, Option<TypeIndex>, Option<TypeLayout>);
 
-impl<F: Sides> Rows for StructOfArrays<F> {
+impl<F: Sides, Y: Schedule> Rows for StructOfArrays<F, Y> {
+    type Schedule = Y;
+
     fn next_indices(&self) -> impl Iterator<Item = usize> {
         self.types.vacant_keys()
     }
 
-    fn insert(&mut self, row: Row) -> Result<TypeIndex, OutOfMemory> {
+    fn insert(&mut self, row: Row<Y>) -> Result<TypeIndex, OutOfMemory> {
         self.types.reserve(1)?;
         let index = index_of(self.types.vacant_key())?;
         let mut tables = Undo::new(self, |tables: &mut Self| drop(tables.forget(index)));
@@ -71,7 +75,7 @@ impl<F: Sides> Rows for StructOfArrays<F> {
         Ok(index)
     }
 
-    fn remove(&mut self, index: TypeIndex) -> Option<Row> {
+    fn remove(&mut self, index: TypeIndex) -> Option<Row<Y>> {
         let ty = self.types.remove(index.as_u32() as usize)?;
         let (group, supertypes, trampoline, layout) = self.forget(index);
         Some(Row { ty, group: group?, supertypes, trampoline, layout })
@@ -85,7 +89,7 @@ impl<F: Sides> Rows for StructOfArrays<F> {
         self.types.get(index.as_u32() as usize)
     }
 
-    fn group(&self, index: TypeIndex) -> Option<&Group> {
+    fn group(&self, index: TypeIndex) -> Option<&Group<Y>> {
         self.groups.get(index)
     }
 

@@ -1,0 +1,125 @@
+//! Registries whose threads take turns as a scheduler says: to test code that shares one.
+//!
+//! ```
+//! use oom_sweep::registry::schedule::{self, Scheduled, Step};
+//! use oom_sweep::registry::{Dense, TypeRegistry};
+//! use std::cell::Cell;
+//! use std::rc::Rc;
+//!
+//! let steps = Rc::new(Cell::new(0));
+//! let seen = Rc::clone(&steps);
+//! // A real one lets another task go on here, on this thread or on another one.
+//! let hook = move |_: Step| seen.set(seen.get() + 1);
+//! schedule::with(hook, || {
+//!     let registry = TypeRegistry::<Dense<Scheduled>>::new()?;
+//!     drop(registry.register(&[])?);
+//!     Ok::<_, oom_sweep::registry::RegisterError>(())
+//! })?;
+//! assert!(steps.get() > 0);
+//! # Ok::<(), oom_sweep::registry::RegisterError>(())
+//! ```
+//!
+//! Which registries these are is said by their type, so that others pay nothing for it: every
+//! layout takes [`Native`], if nothing is said, or [`Scheduled`]. What a scheduler sees are the
+//! steps of a registry's own lock and counts. Pointers count as ever: what they point to is in no
+//! danger from the order of steps.
+//!
+//! A hook is [paused](crate::pause): in a sweep its requests are not the code's, and it may go on
+//! with other tasks on the same thread.
+
+use crate::pause;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+use std::thread;
+
+/// Threads take turns as the platform has it. Costs nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Native {}
+
+/// Threads take turns as the hook of [`with`] has it; where there is none, as with [`Native`].
+#[derive(Clone, Copy, Debug)]
+pub enum Scheduled {}
+
+/// What a thread is about to do when it calls the hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// To read or change a group's count, or whether it is registered.
+    Count,
+    /// To take the registry's lock.
+    Lock,
+    /// To try again: the lock is taken. Comes until it is not, so others have to go on.
+    Blocked,
+    /// To give the lock up.
+    Unlock,
+}
+
+type Hook = Rc<dyn Fn(Step)>;
+
+thread_local! {
+    static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+/// Runs `f`; in it the calling thread calls `hook` before each step in a scheduled registry.
+///
+/// Coroutines share the hook of their thread, so this goes around the scheduler, not into a task.
+/// While a thread panics, only [`Step::Blocked`] is announced: schedulers mistake the others for
+/// tasks that panic too.
+pub fn with<R>(hook: impl Fn(Step) + 'static, f: impl FnOnce() -> R) -> R {
+    struct Back(Option<Hook>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            HOOK.set(self.0.take());
+        }
+    }
+    let hook = pause(|| Rc::new(hook));
+    let _back = Back(HOOK.replace(Some(hook)));
+    f()
+}
+
+/// How threads take turns: [`Native`] or [`Scheduled`].
+pub(super) trait Schedule {
+    /// Announces a step.
+    fn announce(step: Step);
+
+    /// Takes a lock, poisoned or not: by waiting for it, or by attempts.
+    fn take<G>(attempt: impl Fn() -> TryLockResult<G>, wait: impl FnOnce() -> LockResult<G>) -> G;
+}
+
+impl Schedule for Native {
+    #[inline(always)]
+    fn announce(_: Step) {}
+
+    #[inline(always)]
+    fn take<G>(_: impl Fn() -> TryLockResult<G>, wait: impl FnOnce() -> LockResult<G>) -> G {
+        wait().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Schedule for Scheduled {
+    fn announce(step: Step) {
+        if let Some(hook) = hook()
+            && !thread::panicking()
+        {
+            pause(|| hook(step));
+        }
+    }
+
+    fn take<G>(attempt: impl Fn() -> TryLockResult<G>, wait: impl FnOnce() -> LockResult<G>) -> G {
+        Self::announce(Step::Lock);
+        let Some(hook) = hook() else { return Native::take(attempt, wait) };
+        loop {
+            match attempt() {
+                Ok(guard) => return guard,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => pause(|| hook(Step::Blocked)),
+            }
+        }
+    }
+}
+
+/// The thread's hook; none either when its thread-locals are gone.
+fn hook() -> Option<Hook> {
+    HOOK.try_with(|hook| hook.borrow().clone()).ok().flatten()
+}
