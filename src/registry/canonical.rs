@@ -10,6 +10,7 @@
 
 use super::TypeIndex;
 use super::model::SubType;
+use super::words;
 use crate::collections::{OutOfMemory, TryBox, TryVec};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -79,8 +80,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef> Draft<'_, R, F> {
     /// The hash of the group's key. O(size), no request.
     pub(super) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
         let mut state = hasher.build_hasher();
-        // No length: what follows a type is another or the end.
-        self.types.iter().for_each(|ty| ty.hash_as(&self.to, &mut state));
+        self.types.iter().for_each(|ty| words::of_type(ty, &self.to, |word| state.write_u64(word)));
         state.finish()
     }
 

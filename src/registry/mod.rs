@@ -42,6 +42,7 @@ mod tables;
 mod tests;
 mod trampoline;
 mod view;
+mod words;
 
 pub use canonical::GroupRef;
 pub use collection::TypeCollection;

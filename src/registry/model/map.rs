@@ -1,12 +1,10 @@
 //! The references in a type: each visited, or each replaced.
 //!
 //! Copies go through the fallible collections, so a type that is mapped is there as a whole or not
-//! at all. What would come of mapping can be hashed and compared without a copy.
+//! at all. What would come of mapping can be compared without a copy.
 
 use super::{CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryVec};
-use std::hash::{Hash, Hasher};
-use std::mem::discriminant;
 
 impl<R: Copy> SubType<R> {
     /// The same type with another reference for each.
@@ -32,27 +30,6 @@ impl<R: Copy> SubType<R> {
 }
 
 impl<R: Copy> SubType<R> {
-    /// Hashes what [`try_map`](Self::try_map) would make of the type. O(size), no request.
-    pub(in crate::registry) fn hash_as<S: Hash>(
-        &self,
-        mut to: impl FnMut(R) -> S,
-        state: &mut impl Hasher,
-    ) {
-        (self.is_final, self.supertype.map(&mut to)).hash(state);
-        discriminant(&self.composite).hash(state);
-        match &self.composite {
-            CompositeType::Func(FuncType { types, params }) => {
-                (types.len(), params).hash(state);
-                types.iter().for_each(|ty| ty.map(&mut to).hash(state));
-            }
-            CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
-                fields.len().hash(state);
-                fields.iter().for_each(|field| field.map(&mut to).hash(state));
-            }
-            CompositeType::Array(element) => element.map(to).hash(state),
-        }
-    }
-
     /// Whether [`try_map`](Self::try_map) would make `other` of the type. O(size), no request.
     pub(in crate::registry) fn is_as<S: PartialEq>(
         &self,

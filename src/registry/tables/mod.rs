@@ -47,9 +47,9 @@ pub(super) struct Row<Y = Native> {
 /// Each takes a parameter that says how threads take turns; see [`schedule`](super::schedule).
 /// Sealed: only the registry can make a row.
 #[expect(private_bounds, reason = "sealed")]
-pub trait Tables: Default + Rows {}
+pub trait Tables: Default + Rows + Send + Sync {}
 
-impl<T: Default + Rows> Tables for T {}
+impl<T: Default + Rows + Send + Sync> Tables for T {}
 
 /// What a layout does.
 pub(super) trait Rows {

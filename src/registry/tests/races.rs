@@ -35,10 +35,7 @@ fn a_duplicate_resurrects_what_is_about_to_go() {
 
 #[test]
 fn threads_register_and_drop_the_same() {
-    fn run<T: Tables + Send + Sync>()
-    where
-        TypeRegistry<T>: Send + Sync,
-    {
+    fn run<T: Tables>() {
         let registry = registry::<T>();
         let text = "(type $a (sub (struct))) (type (sub $a (struct (field (ref $a)))))
                     (type (func (param (ref $a))))";
