@@ -5,6 +5,9 @@
 //! `-- NAME` runs the collections whose name contains that.
 
 mod bytes;
+#[path = "../measure/heap.rs"]
+#[expect(dead_code, reason = "requests and blocks are not asked for here")]
+mod heap;
 #[path = "../measure/mod.rs"]
 mod measure;
 mod secondary_map;

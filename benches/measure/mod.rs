@@ -1,4 +1,4 @@
-//! What the benchmarks share: closures timed in turn, and the rows of a table.
+//! What the benchmarks share: closures run in turn, and the rows of a table.
 
 use std::time::Duration;
 
@@ -7,18 +7,26 @@ pub(crate) fn head() {
     println!("{:<66} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
 }
 
+/// What closures return that are run in turn, a list for each.
+pub(crate) fn in_turn<T, const K: usize>(
+    rounds: usize,
+    mut closures: [&mut dyn FnMut() -> T; K],
+) -> [Vec<T>; K] {
+    let mut returned = [const { Vec::new() }; K];
+    for _ in 0..rounds {
+        for (returned, closure) in returned.iter_mut().zip(&mut closures) {
+            returned.push(closure());
+        }
+    }
+    returned
+}
+
 /// Median times of closures that are run in turn.
 pub(crate) fn interleave<const K: usize>(
     rounds: usize,
-    mut timed: [&mut dyn FnMut() -> Duration; K],
+    timed: [&mut dyn FnMut() -> Duration; K],
 ) -> [Duration; K] {
-    let mut times = [const { Vec::new() }; K];
-    for _ in 0..rounds {
-        for (times, timed) in times.iter_mut().zip(&mut timed) {
-            times.push(timed());
-        }
-    }
-    times.map(|mut times| {
+    in_turn(rounds, timed).map(|mut times| {
         times.sort();
         times[times.len() / 2]
     })

@@ -1,0 +1,133 @@
+//! Distinct modules, loaded and released: what they take, how long, and how long queries of them
+//! take.
+
+use crate::Scale;
+use crate::heap::counted;
+use crate::layouts::{Each, in_turn};
+use crate::modules::{Load, TYPES_A_MODULE, key};
+use crate::queries::{Pairs, QUERIES};
+use crate::table;
+use crate::targets::Targets;
+use crate::timing::{QUANTILES, Stopwatch, clock, each, median};
+use oom_sweep::registry::{RegisteredGroup, Stats, Tables, TypeIndex, TypeRegistry};
+
+/// Per cent of GC types.
+pub(crate) const SHARES: [usize; 3] = [0, 1, 50];
+
+/// What was measured of each layout with so many types, of which so many per cent are GC types.
+pub(crate) struct Cell {
+    pub(crate) types: usize,
+    pub(crate) gc_percent: usize,
+    pub(crate) room: Each<Room>,
+    pub(crate) speed: Each<Speed>,
+}
+
+/// What a registry takes, in bytes.
+pub(crate) struct Room {
+    pub(crate) stats: Stats,
+    /// All that it holds on the heap, tables and what their rows point to.
+    pub(crate) heap: usize,
+}
+
+/// Nanoseconds.
+pub(crate) struct Speed {
+    /// A type's registration, at each of [`QUANTILES`].
+    pub(crate) registration: [f64; QUANTILES.len()],
+    /// A type, where a module is registered as a whole.
+    pub(crate) module: f64,
+    /// A type's release.
+    pub(crate) release: f64,
+    /// A query, for each of [`QUERIES`].
+    pub(crate) queries: [f64; QUERIES.len()],
+}
+
+/// Measures all sizes and shares, a table for each.
+pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
+    // The smaller, the more rounds it takes to see the same.
+    let sizes: &[(usize, usize)] =
+        scale.pick(&[(1_000, 101), (100_000, 7), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
+    let mut cells = Vec::new();
+    for &(types, rounds) in sizes {
+        for gc_percent in SHARES {
+            let load = Load::new(types, gc_percent);
+            let pairs = Pairs::new(types, scale.pick(types.max(1 << 16), 64));
+            let clock = clock();
+            let speed = in_turn!(rounds, speed(&load, &pairs, clock)).map(Speed::median);
+            let room = in_turn!(1, room(&load)).map(|mut rooms| rooms.remove(0));
+            let cell = Cell { types, gc_percent, room, speed };
+            table::print(&cell);
+            targets.judge_load(&cell);
+            cells.push(cell);
+        }
+    }
+    cells
+}
+
+impl Speed {
+    /// Of each figure the median.
+    fn median(rounds: Vec<Self>) -> Self {
+        let of = |figure: &dyn Fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
+        Self {
+            registration: std::array::from_fn(|i| of(&|round| round.registration[i])),
+            module: of(&|round| round.module),
+            release: of(&|round| round.release),
+            queries: std::array::from_fn(|i| of(&|round| round.queries[i])),
+        }
+    }
+}
+
+fn speed<T: Tables>(load: &Load, pairs: &Pairs, clock: u32) -> Speed {
+    let mut watch = Stopwatch::new(load.types, clock);
+    let registry = <TypeRegistry<T>>::new().expect("memory");
+    let mut held = Vec::with_capacity(load.types);
+    register(&registry, load, &mut held, |group| watch.time(group));
+    let types: Vec<TypeIndex> = held.iter().flat_map(|group| group.types()).copied().collect();
+    let queries = pairs.ask(&registry, &types);
+    drop(held);
+    assert_eq!(registry.stats().types, 0);
+    let (module, release) = whole_modules::<T>(load);
+    Speed { registration: watch.quantiles(), module, release, queries }
+}
+
+/// Registers all modules group by group, each in a way of the caller's; the keys are made before.
+fn register<T: Tables>(
+    registry: &TypeRegistry<T>,
+    load: &Load,
+    held: &mut Vec<RegisteredGroup<T>>,
+    mut way: impl FnMut(&dyn Fn() -> RegisteredGroup<T>) -> RegisteredGroup<T>,
+) {
+    let mut types = Vec::with_capacity(TYPES_A_MODULE);
+    for module in &load.modules {
+        types.clear();
+        for range in module.groups() {
+            let key = key(module, range, &types);
+            let group = way(&|| registry.register(&key).expect("memory"));
+            types.extend_from_slice(group.types());
+            held.push(group);
+        }
+    }
+}
+
+/// Nanoseconds a type, to register the modules one after the other, and to drop them.
+fn whole_modules<T: Tables>(load: &Load) -> (f64, f64) {
+    let registry = <TypeRegistry<T>>::new().expect("memory");
+    let mut held = Vec::with_capacity(load.modules.len());
+    let register = each(load.types, || {
+        for module in &load.modules {
+            held.push(registry.register_module(module).expect("memory"));
+        }
+    });
+    assert!(registry.stats().types >= load.types, "types are equal that should not be");
+    (register, each(load.types, || held.clear()))
+}
+
+/// What a registry takes that was given the modules group by group; handles are left out.
+fn room<T: Tables>(load: &Load) -> Room {
+    let mut held = Vec::with_capacity(load.types);
+    let (registry, heap) = counted(|| {
+        let registry = <TypeRegistry<T>>::new().expect("memory");
+        register(&registry, load, &mut held, |group| group());
+        registry
+    });
+    Room { stats: registry.stats(), heap: heap.bytes.unsigned_abs() }
+}

@@ -1,0 +1,194 @@
+//! The modules that are loaded: made up, as many as one wants, and no two types of them equal.
+//!
+//! Relies on `wasm-encoder` to write them and on the registry's own front end to read them, so that
+//! they are modules and not only types. What makes a type unlike all others is its number, written
+//! in digits that are types of values.
+
+use oom_sweep::registry::model::SubType;
+use oom_sweep::registry::{GroupRef, ModuleTypes, TypeIndex};
+use std::ops::Range;
+use wasm_encoder::{
+    ArrayType, CompositeInnerType, CompositeType, FieldType, HeapType, Module, RefType,
+    StorageType, StructType, TagKind, TagSection, TagType, TypeSection, ValType,
+};
+
+/// The types of a module, if there are enough.
+pub(crate) const TYPES_A_MODULE: usize = 1_000;
+
+/// Modules without an equal type among them.
+pub(crate) struct Load {
+    pub(crate) modules: Vec<ModuleTypes>,
+    pub(crate) types: usize,
+}
+
+impl Load {
+    /// Modules of so many types together, of which so many per cent are GC types.
+    pub(crate) fn new(types: usize, gc_percent: usize) -> Self {
+        let starts = (0..types).step_by(TYPES_A_MODULE);
+        let module = |start| module(start, TYPES_A_MODULE.min(types - start), gc_percent);
+        Self { modules: starts.map(module).collect(), types }
+    }
+}
+
+/// A module of `count` types, numbered from `first`. GC types are spread evenly among the others;
+/// of ten, seven are a chain of structs, each the subtype of the one before, two are arrays, and
+/// one is an exception. As many per cent of the functions take a struct as are GC types.
+pub(crate) fn module(first: usize, count: usize, gc_percent: usize) -> ModuleTypes {
+    let mut writer = Writer::default();
+    let exceptions = (0..count).filter(|n| kind(*n, gc_percent) == Kind::Exception).count();
+    for n in 0..count {
+        match kind(n, gc_percent) {
+            Kind::Function => writer.function(first + n, gc_percent),
+            Kind::Struct { depth } => writer.structure(first + n, depth),
+            Kind::Array { depth } => writer.array(depth),
+            // They come last, as the front end has them.
+            Kind::Exception => {}
+        }
+    }
+    assert!(writer.throwable.len() >= exceptions, "too few functions for the exceptions");
+    let mut tags = TagSection::new();
+    for func_type_idx in writer.throwable.drain(..).take(exceptions) {
+        tags.tag(TagType { kind: TagKind::Exception, func_type_idx });
+    }
+    let module = parse(Module::new().section(&writer.types).section(&tags));
+    assert_eq!(module.types().len(), count);
+    module
+}
+
+/// A module of chains of structs. The last type of each has `depth` supertypes.
+pub(crate) fn chains(count: usize, depth: usize) -> ModuleTypes {
+    let mut writer = Writer::default();
+    for chain in 0..count {
+        (0..=depth).for_each(|depth| writer.structure(chain, depth));
+    }
+    parse(Module::new().section(&writer.types))
+}
+
+fn parse(module: &Module) -> ModuleTypes {
+    ModuleTypes::parse(module.as_slice()).expect("a module")
+}
+
+/// A group of a module as it is registered, where the module's earlier types have these indices.
+pub(crate) fn key(
+    module: &ModuleTypes,
+    group: &Range<u32>,
+    earlier: &[TypeIndex],
+) -> Vec<SubType<GroupRef>> {
+    let reference = |index: u32| match index.checked_sub(group.start) {
+        Some(place) => GroupRef::Inside(place),
+        None => GroupRef::Outside(earlier[index as usize]),
+    };
+    let types = &module.types()[group.start as usize..group.end as usize];
+    types.iter().map(|ty| ty.try_map(reference).expect("memory")).collect()
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Function,
+    Struct { depth: usize },
+    Array { depth: usize },
+    Exception,
+}
+
+fn kind(n: usize, gc_percent: usize) -> Kind {
+    let before = n * gc_percent / 100;
+    if before == (n + 1) * gc_percent / 100 {
+        return Kind::Function;
+    }
+    match before % 10 {
+        depth @ 0..7 => Kind::Struct { depth },
+        7 => Kind::Array { depth: 0 },
+        8 => Kind::Array { depth: 1 },
+        _ => Kind::Exception,
+    }
+}
+
+/// A module that is being written.
+#[derive(Default)]
+struct Writer {
+    types: TypeSection,
+    functions: usize,
+    /// The types of functions without results.
+    throwable: Vec<u32>,
+    /// The fields of the last struct.
+    fields: Vec<FieldType>,
+    last_struct: Option<u32>,
+    last_array: Option<u32>,
+}
+
+impl Writer {
+    fn function(&mut self, number: usize, gc_percent: usize) {
+        let takes_struct = kind(self.functions, gc_percent) != Kind::Function;
+        let object = self.last_struct.filter(|_| takes_struct).map(reference);
+        let params: Vec<_> = object.into_iter().chain(digits(number)).collect();
+        let result = (self.functions % 4 > 0).then_some(ValType::I32);
+        if result.is_none() {
+            self.throwable.push(self.types.len());
+        }
+        self.functions += 1;
+        self.types.ty().function(params, Vec::from_iter(result));
+    }
+
+    /// A struct with a reference to itself; below the root of a chain, the one before with such a
+    /// field more.
+    fn structure(&mut self, number: usize, depth: usize) {
+        let index = self.types.len();
+        if depth == 0 {
+            self.fields = digits(number).map(field).collect();
+            self.last_struct = None;
+        }
+        self.fields.push(FieldType { mutable: true, ..field(reference(index)) });
+        let fields = self.fields.clone().into();
+        let of = CompositeInnerType::Struct(StructType { fields });
+        self.subtype(self.last_struct, of);
+        self.last_struct = Some(index);
+    }
+
+    /// An array of the last struct, nullable; or its subtype, in which it is not.
+    fn array(&mut self, depth: usize) {
+        let object = self.last_struct.expect("structs come before arrays");
+        let heap_type = HeapType::Concrete(object);
+        let element = ValType::Ref(RefType { nullable: depth == 0, heap_type });
+        let of = CompositeInnerType::Array(ArrayType(field(element)));
+        let index = self.types.len();
+        self.subtype(self.last_array.filter(|_| depth > 0), of);
+        self.last_array = Some(index);
+    }
+
+    fn subtype(&mut self, supertype: Option<u32>, inner: CompositeInnerType) {
+        let composite_type =
+            CompositeType { inner, shared: false, descriptor: None, describes: None };
+        self.types.ty().subtype(&wasm_encoder::SubType {
+            is_final: false,
+            supertype_idxs: Vec::from_iter(supertype),
+            composite_type,
+        });
+    }
+}
+
+/// A number as a word of types, whose length says as much as they do: seven for a million.
+fn digits(mut number: usize) -> impl Iterator<Item = ValType> {
+    const DIGITS: [ValType; 6] = [
+        ValType::I32,
+        ValType::I64,
+        ValType::F32,
+        ValType::F64,
+        ValType::Ref(RefType::FUNCREF),
+        ValType::Ref(RefType::EXTERNREF),
+    ];
+    number += 1;
+    std::iter::from_fn(move || {
+        number = number.checked_sub(1)?;
+        let digit = DIGITS[number % DIGITS.len()];
+        number /= DIGITS.len();
+        Some(digit)
+    })
+}
+
+fn reference(index: u32) -> ValType {
+    ValType::Ref(RefType { nullable: true, heap_type: HeapType::Concrete(index) })
+}
+
+fn field(ty: ValType) -> FieldType {
+    FieldType { mutable: false, element_type: StorageType::Val(ty) }
+}
