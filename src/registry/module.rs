@@ -297,8 +297,9 @@ impl Error for ModuleError {}
 
 impl From<wasmparser::BinaryReaderError> for ModuleError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        // One line, whatever names the message quotes from the module.
-        let message = error.message().replace(char::is_control, "\u{fffd}");
+        // One line, though some have several, and some quote names that have what they like.
+        let message: Vec<&str> = error.message().split_whitespace().collect();
+        let message = message.join(" ").replace(char::is_control, "\u{fffd}");
         Self::Refused { offset: error.offset(), message }
     }
 }

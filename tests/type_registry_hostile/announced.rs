@@ -33,7 +33,8 @@ fn items_of_sections() {
 fn functions_with_code() {
     let some = [section(1, 1, &[FUNC, 0, 0]), section(3, 1, &[0])].concat();
     for count in COUNTS {
-        let error = outcome(&module(&[some.clone(), section(10, count, &[2, 0, 0x0b])])).unwrap_err();
+        let error =
+            outcome(&module(&[some.clone(), section(10, count, &[2, 0, 0x0b])])).unwrap_err();
         assert!(error.contains("function and code section have inconsistent lengths"), "{error}");
     }
 }
