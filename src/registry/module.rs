@@ -4,12 +4,16 @@
 //! those of `model`. Its requests are its own, and abort: what is promised about allocation failure
 //! begins with what `parse` returns. Looks at no code.
 
+mod announced;
+
 use super::model::{
     CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
     ValType,
 };
 use crate::OomError;
 use crate::collections::{OutOfMemory, TryBox, TryCollect};
+use announced::check_announced;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;
@@ -20,7 +24,8 @@ use wasmparser::{
 
 /// The types that a module defines, group by group, with references by the module's own indices.
 ///
-/// After the module's own types come those of its exceptions, a group for each tag.
+/// After the module's own types come those of its exceptions, a group for each function type that
+/// is a tag's: tags are many where a module is hostile, and types are long.
 #[derive(Debug)]
 pub struct ModuleTypes {
     types: Vec<SubType<u32>>,
@@ -46,10 +51,11 @@ impl ModuleTypes {
             if let Payload::Version { encoding: Encoding::Component, range, .. } = &payload {
                 return Err(unsupported("a component, where a module should be", range.start));
             }
+            check_announced(&payload, bytes)?;
             validator.payload(&payload)?;
             reader.read(payload)?;
         }
-        reader.finish()
+        Ok(reader.module)
     }
 
     /// The types, in the order of their indices.
@@ -77,8 +83,8 @@ struct Reader {
     module: ModuleTypes,
     /// What kind each type is, one group ahead of the types: its types refer to each other.
     kinds: Vec<CompositeKind>,
-    /// The function types of the tags.
-    tags: Vec<u32>,
+    /// The exception types by the function types that they are of.
+    exceptions: BTreeMap<u32, u32>,
 }
 
 impl Default for ModuleTypes {
@@ -99,15 +105,17 @@ impl Reader {
                 }
             }
             Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    if let TypeRef::Tag(tag) = import?.ty {
-                        self.tags.push(tag.func_type_idx);
+                for import in imports.into_imports_with_offsets() {
+                    let (offset, import) = import?;
+                    if let TypeRef::Tag(tag) = import.ty {
+                        self.read_tag(tag.func_type_idx, offset)?;
                     }
                 }
             }
             Payload::TagSection(tags) => {
-                for tag in tags {
-                    self.tags.push(tag?.func_type_idx);
+                for tag in tags.into_iter_with_offsets() {
+                    let (offset, tag) = tag?;
+                    self.read_tag(tag.func_type_idx, offset)?;
                 }
             }
             _ => {}
@@ -230,25 +238,31 @@ impl Reader {
         self.kinds.get(index as usize).map(|kind| (index, *kind))
     }
 
-    /// Adds the types of the exceptions.
-    fn finish(mut self) -> Result<ModuleTypes, ModuleError> {
+    /// The type of a tag, which is added unless another tag has it. All of the module's own types
+    /// are there.
+    fn read_tag(&mut self, tag: u32, offset: u64) -> Result<(), ModuleError> {
+        let index = match self.exceptions.get(&tag) {
+            Some(index) => *index,
+            None => self.add_exception(tag, offset)?,
+        };
+        self.module.tags.push(index);
+        Ok(())
+    }
+
+    fn add_exception(&mut self, tag: u32, offset: u64) -> Result<u32, ModuleError> {
         let module = &mut self.module;
-        for tag in self.tags {
-            let Some(CompositeType::Func(ty)) =
-                module.types.get(tag as usize).map(|ty| &ty.composite)
-            else {
-                return Err(unsupported("a tag of no function type", 0));
-            };
-            let field =
-                |ty: &ValType<u32>| FieldType { mutable: false, storage: StorageType::Val(*ty) };
-            let fields = ty.params().iter().map(field).collect_fallible()?;
-            let index = module.types.len() as u32;
-            let composite = CompositeType::Exn(fields);
-            module.types.push(SubType { is_final: true, supertype: None, composite });
-            module.groups.push(index..index + 1);
-            module.tags.push(index);
-        }
-        Ok(self.module)
+        let ty = module.types.get(tag as usize).map(|ty| &ty.composite);
+        let Some(CompositeType::Func(ty)) = ty else {
+            return Err(unsupported("a tag of no function type", offset));
+        };
+        let field =
+            |ty: &ValType<u32>| FieldType { mutable: false, storage: StorageType::Val(*ty) };
+        let composite = CompositeType::Exn(ty.params().iter().map(field).collect_fallible()?);
+        let index = module.types.len() as u32;
+        module.types.push(SubType { is_final: true, supertype: None, composite });
+        module.groups.push(index..index + 1);
+        self.exceptions.insert(tag, index);
+        Ok(index)
     }
 }
 
@@ -283,7 +297,10 @@ impl Error for ModuleError {}
 
 impl From<wasmparser::BinaryReaderError> for ModuleError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::Refused { offset: error.offset(), message: error.message().to_owned() }
+        // One line, though some have several, and some quote names that have what they like.
+        let message: Vec<&str> = error.message().split_whitespace().collect();
+        let message = message.join(" ").replace(char::is_control, "\u{fffd}");
+        Self::Refused { offset: error.offset(), message }
     }
 }
 

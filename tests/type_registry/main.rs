@@ -1,5 +1,5 @@
-//! The type registry swept: every operation, cold, warmed and crowded, in all layouts, with every
-//! request failed, transient and persistent.
+//! The type registry: every operation swept, cold, warmed and crowded, in all layouts, with every
+//! request failed, transient and persistent; and what it says of types beside what others say.
 //!
 //! After each failure the registry reads as before (`view`), keeps its own rules (`check`), and the
 //! retry ends where the run without faults does; nothing leaks. Parsing is set-up: the parser's
@@ -8,7 +8,15 @@
 #![cfg(feature = "registry")]
 
 mod operations;
+#[cfg(feature = "targets")]
+mod alike;
+#[cfg(feature = "targets")]
+mod differential;
+#[cfg(feature = "targets")]
+#[path = "../random/mod.rs"]
+mod random;
 mod shapes;
+mod spec;
 mod surroundings;
 
 use oom_sweep::FaultAlloc;
