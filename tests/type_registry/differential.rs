@@ -71,13 +71,14 @@ impl<T: Tables> Both<T> {
         let known = validate(&mut self.validator, bytes);
         let own = known.as_ref().core_type_count_in_module();
         // Those of exceptions come after them, and are not known to the validator.
-        let groups = types.groups().iter();
-        let groups = groups.flat_map(|group| iter::repeat_n(group.types(), group.types().len()));
-        self.pairs.extend((0..own).zip(types.types()).zip(groups).map(
-            |((place, index), group)| Pair {
+        let firsts = types
+            .groups()
+            .flat_map(|group| iter::repeat_n(group.types().first().copied(), group.types().len()));
+        self.pairs.extend((0..own).zip(types.types()).zip(firsts).map(
+            |((place, index), first)| Pair {
                 id: known.as_ref().core_type_at_in_module(place),
                 index: *index,
-                group: group[0],
+                group: first.expect("it has this type"),
             },
         ));
         self.known = Some(known);

@@ -7,11 +7,11 @@
 
 #![cfg(feature = "registry")]
 
-mod operations;
 #[cfg(feature = "targets")]
 mod alike;
 #[cfg(feature = "targets")]
 mod differential;
+mod operations;
 #[cfg(feature = "targets")]
 #[path = "../random/mod.rs"]
 mod random;
