@@ -3,12 +3,13 @@
 use std::sync::Barrier;
 use std::thread;
 
+use oom_sweep::registry::schedule::Scheduled;
 use oom_sweep::registry::{ArrayOfStructs, Dense, Hashed, Ordered};
 
 use crate::world::{Layout, Moody, Registry, module};
 
 const THREADS: usize = 4;
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 500;
 
 /// Modules that share some of their types.
 const MODULES: [&str; 3] = [
@@ -81,4 +82,10 @@ fn ordered() {
 #[test]
 fn array_of_structs() {
     stress::<ArrayOfStructs>();
+}
+
+/// A registry that would do as a scheduler says, where there is none.
+#[test]
+fn scheduled() {
+    stress::<Dense<Scheduled>>();
 }

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use oom_sweep::registry::{
     ModuleTypes, RegisterError, RegisteredType, Tables, TypeCollection, TypeIndex, TypeRegistry,
@@ -61,6 +62,7 @@ impl<T: Layout> Race<T> {
 
     /// Runs it in this order with memory enough.
     pub(crate) fn run(&self, order: &Order) -> Result<(), String> {
+        let _named = NamePanic(self.name, order);
         let world = self.world();
         let outcome = orders::run(order, &world, self.tasks);
         world.rest();
@@ -85,6 +87,17 @@ impl<T: Layout> Race<T> {
             let report = sweep.run_scenario(&InOrder { race: self, order });
             report.assert_clean();
             assert!(report.is_complete() && report.runs() > 0, "{report}");
+        }
+    }
+}
+
+/// Says which race and which order it was, if a task panics.
+struct NamePanic<'a>(&'a str, &'a Order);
+
+impl Drop for NamePanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("a task panicked: {}, {}", self.0, self.1);
         }
     }
 }
