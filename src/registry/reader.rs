@@ -13,6 +13,9 @@ use std::hash::BuildHasher;
 ///
 /// A query takes O(1), or O(log n) where side tables are B-trees. Of an index that names no type
 /// it answers "none", or "no".
+///
+/// One a thread at a time: a second one may wait for a thread that waits for the first; see
+/// [`read`](super::TypeRegistry::read).
 pub struct Reader<'a, T: Tables, S: BuildHasher> {
     state: ReadGuard<'a, State<T, S>, <T as Rows>::Schedule>,
 }

@@ -134,7 +134,8 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     /// The registry to look at, with nothing registered or unregistered meanwhile. No request.
     ///
     /// A thread that drops its last handle to a group, or registers one, while it has this guard
-    /// waits for itself.
+    /// waits for itself. So may one that takes a second guard, roots or asks for totals meanwhile:
+    /// another thread that waits to register may come first.
     #[must_use]
     pub fn read(&self) -> Reader<'_, T, S> {
         Reader::new(self.shared.read())

@@ -123,3 +123,53 @@ impl Schedule for Scheduled {
 fn hook() -> Option<Hook> {
     HOOK.try_with(|hook| hook.borrow().clone()).ok().flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{Dense, TypeRegistry};
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::RwLock;
+
+    /// What is announced while `f` runs.
+    fn steps(f: impl FnOnce()) -> Vec<Step> {
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let steps = Rc::clone(&seen);
+        with(move |step| steps.borrow_mut().push(step), f);
+        seen.take()
+    }
+
+    #[test]
+    fn a_lock_that_is_taken_is_tried_until_it_is_free() {
+        static LOCK: RwLock<()> = RwLock::new(());
+        let held = RefCell::new(Some(LOCK.write().unwrap()));
+        let tries = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&tries);
+        let hook = move |step| {
+            if step == Step::Blocked {
+                seen.set(seen.get() + 1);
+                // What another task does, which goes on meanwhile.
+                if seen.get() == 3 {
+                    drop(held.take());
+                }
+            }
+        };
+        with(hook, || drop(Scheduled::take(|| LOCK.try_read(), || LOCK.read())));
+        assert_eq!(tries.get(), 3);
+    }
+
+    #[test]
+    fn hooks_are_nested_and_come_back_after_a_panic() {
+        let registry = TypeRegistry::<Dense<Scheduled>>::new().unwrap();
+        let looks = || drop(registry.read());
+        let outer = steps(|| {
+            assert_eq!(steps(looks), [Step::Lock, Step::Unlock]);
+            let panics = || with(|_| panic!("no more"), looks);
+            assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            looks();
+        });
+        assert_eq!(outer, [Step::Lock, Step::Unlock]);
+        looks();
+    }
+}

@@ -88,14 +88,25 @@ impl<A, Y: Schedule> Atomic<A, Y> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::schedule::Scheduled;
+    use crate::registry::{Dense, RegisteredGroup, RegisteredType, TypeCollection, TypeRegistry};
     use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn a_schedule_takes_no_room() {
         assert_eq!(size_of::<Lock<u64>>(), size_of::<RwLock<u64>>());
         assert_eq!(size_of::<Atomic<AtomicUsize, Native>>(), size_of::<usize>());
-        let (guard, std_guard) =
+        let (ours, theirs) =
             (size_of::<ReadGuard<'_, u64, Native>>(), size_of::<RwLockReadGuard<'_, u64>>());
-        assert_eq!(guard, std_guard);
+        assert_eq!(ours, theirs);
+        // Pointers to the registry and to the group, and no more, whoever decides.
+        fn words<T>() -> usize {
+            size_of::<T>() / size_of::<usize>()
+        }
+        assert_eq!(words::<TypeRegistry>(), 1);
+        assert_eq!(words::<RegisteredGroup>(), 2);
+        assert_eq!(words::<RegisteredGroup<Dense<Scheduled>>>(), 2);
+        assert_eq!(words::<RegisteredType>(), 5);
+        assert_eq!(words::<TypeCollection>(), words::<TypeCollection<Dense<Scheduled>>>());
     }
 }

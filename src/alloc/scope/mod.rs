@@ -31,6 +31,9 @@
 //!   re-entrancy       the harness allocates nothing in here. Capturing a stack might (in the
 //!                     platform's unwinder): meanwhile the state is Paused. Nothing takes the
 //!                     ledger that holds it.
+//!   coroutines        a paused region may go on with other tasks on this thread, which enter regions
+//!                     and leave them in any order. So it ends by putting back all of `Local` that
+//!                     is the task's, whatever is there then (`footing`).
 //!   panic             a panic allocates. While a thread panics, its Armed, Tracked and Joined
 //!                     act like Paused; guards restore the state while unwinding.
 //!   free, realloc     of a tracked block are recognised in every state, on every thread.

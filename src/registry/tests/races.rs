@@ -1,14 +1,16 @@
-//! The last drop of a group against a registration of the same, in the orders that matter; and a
-//! panic under the lock.
+//! The last drop of a group against a registration of the same, step by step; and a panic under the
+//! lock.
+//!
+//! Other orders, real threads and requests that fail meanwhile are in
+//! `tests/type_registry_schedules`.
 
-use super::{holds, module, registry};
+use super::{module, registry};
 use crate::registry::group::Last;
 use crate::registry::tables::Rows;
-use crate::registry::{ArrayOfStructs, Dense, Tables, TypeRegistry};
+use crate::registry::{Dense, TypeRegistry};
 use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
 /// A thread drops the last handle, and before it has the lock another registers the same.
 #[test]
@@ -31,33 +33,6 @@ fn a_duplicate_resurrects_what_is_about_to_go() {
     assert_eq!(registry.stats().types, 1);
     drop((group, third));
     assert_eq!(registry.stats().types, 0);
-}
-
-#[test]
-fn threads_register_and_drop_the_same() {
-    fn run<T: Tables>() {
-        let registry = registry::<T>();
-        let text = "(type $a (sub (struct))) (type (sub $a (struct (field (ref $a)))))
-                    (type (func (param (ref $a))))";
-        let types = module(text);
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..200 {
-                        let held = registry.register_module(&types).unwrap();
-                        let root = registry.root(held.types()[1]).unwrap();
-                        drop(held);
-                        let other = root.clone();
-                        drop(root);
-                        assert!(other.is_subtype_of(&other));
-                    }
-                });
-            }
-        });
-        holds(&registry, 0, 0);
-    }
-    run::<Dense>();
-    run::<ArrayOfStructs>();
 }
 
 thread_local! {

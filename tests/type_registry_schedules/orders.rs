@@ -1,0 +1,179 @@
+//! In which order tasks go on: [`Order`], and tasks run in one.
+//!
+//! Relies on `shuttle`, which runs tasks as coroutines on the calling thread and asks a scheduler
+//! for the next one at each step.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
+
+use oom_sweep::registry::schedule::{self, Step};
+use oom_sweep::{Scope, pause};
+use shuttle::scheduler::{
+    PctScheduler, RandomScheduler, ReplayScheduler, Schedule, Scheduler, Task as Runnable, TaskId,
+};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+
+use crate::world::{Layout, Outcome, Task, World};
+
+/// Which task goes on at each step.
+#[derive(Clone, Debug)]
+pub(crate) enum Order {
+    /// Any.
+    Random(u64),
+    /// The same one as long as possible, but for a few times.
+    Preempting(u64),
+    /// As in [`Random`](Self::Random), written down.
+    Recorded(u64, Arc<Mutex<Vec<usize>>>),
+    /// As it was written down.
+    Given(Vec<usize>),
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Random(seed) | Self::Recorded(seed, _) => write!(f, "random {seed}"),
+            Self::Preempting(seed) => write!(f, "preempting {seed}"),
+            Self::Given(_) => write!(f, "as written down"),
+        }
+    }
+}
+
+impl Order {
+    /// Random ones and preempting ones, so many of each.
+    pub(crate) fn some(of_each: u64) -> impl Iterator<Item = Self> {
+        (0..of_each).flat_map(|seed| [Self::Random(seed), Self::Preempting(seed)])
+    }
+
+    /// How often the tasks are run; the last time it counts.
+    fn executions(&self) -> usize {
+        match self {
+            // The first one is to see how many steps there are.
+            Self::Preempting(_) => 2,
+            Self::Random(_) | Self::Recorded(..) | Self::Given(_) => 1,
+        }
+    }
+
+    fn scheduler(&self) -> Box<dyn Scheduler + Send> {
+        match self {
+            Self::Random(seed) => Box::new(RandomScheduler::new_from_seed(*seed, 1)),
+            Self::Preempting(seed) => Box::new(PctScheduler::new_from_seed(*seed, 3, 2)),
+            Self::Recorded(seed, tasks) => {
+                let inner = RandomScheduler::new_from_seed(*seed, 1);
+                Box::new(Recorder { inner, tasks: Arc::clone(tasks) })
+            }
+            Self::Given(tasks) => {
+                let schedule = Schedule::new_from_task_ids(0, tasks.iter().copied());
+                Box::new(ReplayScheduler::new_from_schedule(schedule))
+            }
+        }
+    }
+}
+
+/// A scheduler that writes down what it decides.
+struct Recorder {
+    inner: RandomScheduler,
+    tasks: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Scheduler for Recorder {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.inner.new_execution()
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Runnable],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        let next = self.inner.next_task(runnable, current, is_yielding)?;
+        self.tasks.lock().expect("nobody panics").push(next.into());
+        Some(next)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}
+
+/// Runs the tasks in this order, in the scope that the calling thread is in; what they come to is
+/// what the first to fail comes to.
+pub(crate) fn run<T: Layout>(
+    order: &Order,
+    world: &Arc<World<T>>,
+    tasks: &'static [Task<T>],
+) -> Outcome {
+    let scope = Scope::current();
+    pause(|| {
+        let outcome = Arc::new(Mutex::new(Ok(())));
+        let last = Arc::clone(&outcome);
+        let mut stages: VecDeque<_> =
+            (1..order.executions()).map(|_| (None, world.twin())).collect();
+        stages.push_back((Some(scope), Arc::clone(world)));
+        let stages = Mutex::new(stages);
+        let execution = move || {
+            let stage = stages.lock().expect("nobody panics").pop_front();
+            let (scope, world) = stage.expect("as many as there are executions");
+            *last.lock().expect("nobody panics") = run_tasks(scope, &world, tasks);
+        };
+        schedule::with(hook, || Runner::new(order.scheduler(), config()).run(execution));
+        let outcome = outcome.lock().expect("nobody panics");
+        *outcome
+    })
+}
+
+/// The main task, which only waits.
+fn run_tasks<T: Layout>(scope: Option<Scope>, world: &Arc<World<T>>, tasks: &[Task<T>]) -> Outcome {
+    let spawn = |(place, &task): (usize, &Task<T>)| {
+        let world = Arc::clone(world);
+        shuttle::thread::spawn(move || match scope {
+            Some(scope) => in_scope(scope, task, &world, place),
+            None => task(&world, place),
+        })
+    };
+    let threads: Vec<_> = tasks.iter().enumerate().map(spawn).collect();
+    let outcomes: Vec<_> =
+        threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect();
+    outcomes.into_iter().collect()
+}
+
+/// A task, with all of its requests in the scope.
+pub(crate) fn in_scope<T: Layout>(
+    scope: Scope,
+    task: Task<T>,
+    world: &World<T>,
+    place: usize,
+) -> Outcome {
+    scope.join(|| task(world, place))
+}
+
+/// Lets shuttle decide who goes on.
+fn hook(step: Step) {
+    match step {
+        // Not this one, if it can be helped.
+        Step::Blocked => shuttle::thread::yield_now(),
+        // Any: there is no time to sleep for.
+        _ => shuttle::thread::sleep(Duration::ZERO),
+    }
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config.failure_persistence = FailurePersistence::None;
+    // Room for call stacks to be captured on.
+    config.stack_size = 1 << 18;
+    // No race takes more than a few hundred.
+    config.max_steps = MaxSteps::FailAfter(20_000);
+    config
+}
+
+/// Before the first sweep: shuttle puts its panic hook in front of what there is, the harness hers
+/// in front of shuttle's, and then caught panics of a run are not printed.
+pub(crate) fn install_shuttle() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        Runner::new(RandomScheduler::new_from_seed(0, 1), config()).run(|| ());
+    });
+}

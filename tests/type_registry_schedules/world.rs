@@ -1,0 +1,270 @@
+//! What a race is run on: [`World`], a registry with what is kept registered in it; and [`Race`],
+//! which can be run in an order, and swept in one.
+
+use std::cell::Cell;
+use std::hash::{BuildHasher, DefaultHasher};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use oom_sweep::registry::{
+    ModuleTypes, RegisterError, RegisteredType, Tables, TypeCollection, TypeIndex, TypeRegistry,
+    View,
+};
+use oom_sweep::{Guarantee, Isolation, Scenario, Sweep, pause};
+use shuttle::current::{TaskId, get_current_task};
+
+use crate::orders::{self, Order};
+
+pub(crate) type Outcome = Result<(), RegisterError>;
+pub(crate) type Registry<T> = TypeRegistry<T, Moody>;
+pub(crate) type Collection<T> = TypeCollection<T, Moody>;
+pub(crate) type Handle<T> = RegisteredType<T, Moody>;
+
+/// What one thread does, and the place of its own handle.
+pub(crate) type Task<T> = fn(&World<T>, usize) -> Outcome;
+
+/// Tables that threads may share.
+pub(crate) trait Layout: Tables + Send + Sync + 'static {}
+impl<T: Tables + Send + Sync + 'static> Layout for T {}
+
+/// The types of a module in the text format.
+pub(crate) fn module(text: &str) -> ModuleTypes {
+    let bytes = wat::parse_str(format!("(module {text})")).expect("a module");
+    ModuleTypes::parse(&bytes).expect("types")
+}
+
+/// Threads that share a registry.
+pub(crate) struct Race<T: Layout> {
+    name: &'static str,
+    modules: Arc<[ModuleTypes]>,
+    /// By place: the module of which the last type is held there at first.
+    held: &'static [usize],
+    tasks: &'static [Task<T>],
+}
+
+impl<T: Layout> Race<T> {
+    pub(crate) fn new(
+        name: &'static str,
+        modules: &[&str],
+        held: &'static [usize],
+        tasks: &'static [Task<T>],
+    ) -> Self {
+        Self { name, modules: modules.iter().map(|text| module(text)).collect(), held, tasks }
+    }
+
+    pub(crate) fn world(&self) -> Arc<World<T>> {
+        World::new(Arc::clone(&self.modules), self.held)
+    }
+
+    pub(crate) fn tasks(&self) -> &'static [Task<T>] {
+        self.tasks
+    }
+
+    /// Runs it in this order with memory enough.
+    pub(crate) fn run(&self, order: &Order) -> Result<(), String> {
+        let _named = NamePanic(self.name, order);
+        let world = self.world();
+        let outcome = orders::run(order, &world, self.tasks);
+        world.rest();
+        outcome.map_err(|error| error.to_string()).and_then(|()| world.check())
+    }
+
+    /// Runs it in so many orders of each kind.
+    pub(crate) fn explore(&self, of_each: u64) {
+        for order in Order::some(of_each) {
+            let outcome = self.run(&order);
+            assert_eq!(outcome, Ok(()), "{}, {order}", self.name);
+        }
+    }
+
+    /// Sweeps it in so many orders of each kind.
+    pub(crate) fn sweep(&self, layout: &str, of_each: u64) {
+        orders::install_shuttle();
+        for order in Order::some(of_each) {
+            let name = format!("{}, {layout}, {order}", self.name);
+            // Each run starts coroutines of its own, in the process that it is in.
+            let sweep = Sweep::new(name).isolation(Isolation::Worker);
+            let report = sweep.run_scenario(&InOrder { race: self, order });
+            report.assert_clean();
+            assert!(report.is_complete() && report.runs() > 0, "{report}");
+        }
+    }
+}
+
+/// Says which race and which order it was, if a task panics.
+struct NamePanic<'a>(&'a str, &'a Order);
+
+impl Drop for NamePanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("a task panicked: {}, {}", self.0, self.1);
+        }
+    }
+}
+
+/// A race in one order.
+pub(crate) struct InOrder<'a, T: Layout> {
+    pub(crate) race: &'a Race<T>,
+    pub(crate) order: Order,
+}
+
+impl<T: Layout> Scenario for InOrder<'_, T> {
+    type State = Arc<World<T>>;
+    type Output = ();
+    type Error = RegisterError;
+    type View = View;
+
+    fn setup(&self) -> Arc<World<T>> {
+        self.race.world()
+    }
+
+    fn exercise(&self, world: &mut Arc<World<T>>) -> Outcome {
+        let outcome = orders::run(&self.order, world, self.race.tasks);
+        pause(|| world.rest());
+        outcome
+    }
+
+    /// For the race to be run once more.
+    fn recover(&self, world: &mut Arc<World<T>>) {
+        world.fill();
+    }
+
+    fn check(&self, world: &mut Arc<World<T>>) -> Result<(), String> {
+        world.check()
+    }
+
+    fn view(&self, world: &mut Arc<World<T>>) -> View {
+        world.registry.view()
+    }
+
+    /// Tasks that succeed are not taken back because another one fails.
+    fn guarantee(&self) -> Guarantee {
+        Guarantee::Basic
+    }
+}
+
+/// A registry, and what is kept registered in it.
+pub(crate) struct World<T: Layout> {
+    // Dropped first.
+    places: Vec<Mutex<Option<Handle<T>>>>,
+    kept: Mutex<Option<Collection<T>>>,
+    pub(crate) registry: Registry<T>,
+    pub(crate) modules: Arc<[ModuleTypes]>,
+    held: &'static [usize],
+    /// What the types of the modules that are held are called.
+    indices: Mutex<Vec<Vec<TypeIndex>>>,
+    wrong: Mutex<Option<String>>,
+}
+
+impl<T: Layout> World<T> {
+    fn new(modules: Arc<[ModuleTypes]>, held: &'static [usize]) -> Arc<Self> {
+        let world = Self {
+            places: held.iter().map(|_| Mutex::new(None)).collect(),
+            kept: Mutex::new(None),
+            registry: Registry::with_hasher(Moody).expect("memory"),
+            modules,
+            held,
+            indices: Mutex::new(Vec::new()),
+            wrong: Mutex::new(None),
+        };
+        world.fill();
+        Arc::new(world)
+    }
+
+    /// Another one like it.
+    pub(crate) fn twin(&self) -> Arc<Self> {
+        Self::new(Arc::clone(&self.modules), self.held)
+    }
+
+    /// Registers what is to be held and is not.
+    fn fill(&self) {
+        let mut indices = Vec::new();
+        for (place, module) in self.places.iter().zip(self.held) {
+            let types = self.registry.register_module(&self.modules[*module]).expect("memory");
+            let mut place = place.lock().expect("nobody panics");
+            let last = *types.types().last().expect("a type");
+            place.get_or_insert_with(|| self.registry.root(last).expect("it is registered"));
+            indices.push(types.types().to_vec());
+        }
+        *self.indices.lock().expect("nobody panics") = indices;
+    }
+
+    /// The handle of this place.
+    pub(crate) fn take(&self, place: usize) -> Option<Handle<T>> {
+        self.places[place].lock().expect("nobody panics").take()
+    }
+
+    /// Keeps this registered until all tasks are done.
+    pub(crate) fn keep(&self, types: Collection<T>) {
+        *self.kept.lock().expect("nobody panics") = Some(types);
+    }
+
+    /// What the module of this place was called at first, by the place of the type.
+    pub(crate) fn index(&self, place: usize, ty: usize) -> TypeIndex {
+        self.indices.lock().expect("nobody panics")[place][ty]
+    }
+
+    /// Notes what no task may see.
+    pub(crate) fn ensure(&self, holds: bool, what: &str) {
+        if !holds {
+            pause(|| *self.wrong.lock().expect("nobody panics") = Some(what.to_owned()));
+        }
+    }
+
+    /// The types of a collection are there.
+    pub(crate) fn ensure_there(&self, types: &Collection<T>) {
+        let reader = self.registry.read();
+        let are_there = types.types().iter().all(|index| reader.get(*index).is_some());
+        self.ensure(are_there, "a type is gone that is kept registered");
+    }
+
+    /// When all tasks are done: nothing is registered any more, and the registry keeps its rules.
+    pub(crate) fn rest(&self) {
+        drop(self.kept.lock().expect("nobody panics").take());
+        if let Err(wrong) = self.registry.check() {
+            self.ensure(false, &wrong);
+        }
+        let stats = self.registry.stats();
+        self.ensure((stats.groups, stats.types) == (0, 0), "something is left behind");
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match self.wrong.lock().expect("nobody panics").take() {
+            Some(wrong) => Err(wrong),
+            None => self.registry.check(),
+        }
+    }
+}
+
+thread_local! {
+    /// The task that panics when it hashes, and how often it does not before that.
+    static PANICS: Cell<Option<(TaskId, u32)>> = const { Cell::new(None) };
+}
+
+/// The same in every run; panics when told to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moody;
+
+impl Moody {
+    /// Lets the calling task panic after it has hashed so often, while it is in `f`.
+    pub(crate) fn within<R>(calm: u32, f: impl FnOnce() -> R) -> R {
+        PANICS.set(pause(get_current_task).map(|task| (task, calm)));
+        let result = f();
+        PANICS.set(None);
+        result
+    }
+}
+
+impl BuildHasher for Moody {
+    type Hasher = DefaultHasher;
+
+    fn build_hasher(&self) -> DefaultHasher {
+        if let Some((task, calm)) = PANICS.get()
+            && pause(get_current_task) == Some(task)
+        {
+            PANICS.set(calm.checked_sub(1).map(|calm| (task, calm)));
+            assert!(calm > 0, "no mood to hash");
+        }
+        DefaultHasher::new()
+    }
+}
