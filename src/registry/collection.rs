@@ -1,5 +1,6 @@
-//! [`TypeCollection`]: the types of a module, registered all at once or not at all, and unregistered
-//! likewise.
+//! [`TypeCollection`]: the types of a module, registered all at once or not at all.
+//!
+//! They are let go group by group: each stays as long as anybody else counts it.
 
 use super::TypeIndex;
 use super::canonical::{Draft, GroupRef, draft_of_module_group};

@@ -8,9 +8,9 @@ use oom_sweep::registry::{ModuleError, ModuleTypes, RegisterError, TypeRegistry}
 /// type, which it keeps twice, and the types that are read. A type takes two bytes or more.
 pub(crate) const PARSING: usize = 250;
 /// The bytes that a byte may take in a registry.
-pub(crate) const REGISTERING: usize = 500;
+pub(crate) const REGISTERING: usize = 200;
 /// What a module of no size may take.
-pub(crate) const ANY: usize = 40_000;
+pub(crate) const ANY: usize = 1_000;
 
 /// The number of its own types that the module has in a registry, or why it is refused.
 ///

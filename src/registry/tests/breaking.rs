@@ -1,13 +1,16 @@
 //! Each rule that `check` verifies, broken: it says so.
 
-use super::{CompositeType, GroupRef, SubType, module, registry};
+use super::{GroupRef, module, registry};
 use crate::collections::{TryArc, TryBox, TryVec};
 use crate::registry::canonical::draft_of_key;
 use crate::registry::group::Group;
 use crate::registry::layout::TypeLayout;
+use crate::registry::model::{
+    CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
+};
 use crate::registry::state::State;
 use crate::registry::tables::side::SideTable;
-use crate::registry::tables::{Dense, Rows};
+use crate::registry::tables::{Dense, Row, Rows};
 use crate::registry::{TypeCollection, TypeIndex, TypeRegistry};
 use std::hash::RandomState;
 use std::mem::forget;
@@ -51,6 +54,35 @@ fn says(what: &str, change: impl FnOnce(&mut Dented)) {
     assert!(error.contains(what), "{error}");
 }
 
+/// An array of references to a type of another group.
+fn array_of(to: u32) -> SubType<GroupRef> {
+    let heap =
+        HeapType::Concrete { kind: CompositeKind::Array, index: GroupRef::Outside(index(to)) };
+    let storage = StorageType::Val(ValType::Ref(RefType { nullable: true, heap }));
+    let composite = CompositeType::Array(FieldType { mutable: true, storage });
+    SubType { is_final: true, supertype: None, composite }
+}
+
+fn add_group(state: &mut Dented, key: &[SubType<GroupRef>], indices: TryBox<[TypeIndex]>) -> Group {
+    let draft = draft_of_key(key);
+    let hash = state.groups.hash(&draft);
+    let group = Group::new(hash, draft.to_key().unwrap(), indices).unwrap();
+    state.groups.reserve().unwrap();
+    state.groups.insert(group.clone());
+    group
+}
+
+/// Puts a group of one type where it is expected, whatever the type refers to; it is counted once.
+fn plant(state: &mut Dented, at: u32, ty: &SubType<GroupRef>) {
+    let indices = TryBox::new([index(at)]).unwrap().into();
+    let group = add_group(state, std::slice::from_ref(ty), indices);
+    let layout = TypeLayout::of(&ty.composite).unwrap();
+    let ty = ty.try_map(|reference| reference.resolve(&[index(at)])).unwrap();
+    let row = Row { ty, group, supertypes: None, trampoline: None, layout };
+    assert_eq!(state.tables.insert(row), Ok(index(at)));
+    state.drop_stack.reserve(state.tables.len()).unwrap();
+}
+
 #[test]
 fn the_order_of_indices_is_as_the_tests_have_it() {
     let (registry, types) = sound();
@@ -75,6 +107,13 @@ fn free_slots_are_empty_everywhere() {
         let layout = TypeLayout { size: 8, align: 8, fields: TryBox::default() };
         state.tables.layouts.insert(index(9), layout).unwrap();
     });
+    says("type9 is free and has supertypes", |state| {
+        let above = TryArc::try_from(&[index(0)][..]).unwrap();
+        state.tables.supertypes.insert(index(9), above).unwrap();
+    });
+    says("type9 is free and has a trampoline", |state| {
+        state.tables.trampolines.insert(index(9), index(3)).unwrap();
+    });
     says("belongs to no group", |state| drop(take(state, 1)));
 }
 
@@ -97,15 +136,14 @@ fn groups_and_types_belong_to_each_other() {
         let group = group_of(state, 2);
         state.groups.remove(&group);
     });
-    says("is in two groups", |state| {
-        // The key of none that is registered.
-        let key = [SubType {
-            is_final: true,
-            supertype: None,
-            composite: CompositeType::Struct(TryBox::default()),
-        }];
-        add_group(state, &key, TryBox::new([index(0)]).unwrap().into());
-    });
+    // Under the key of none that is registered.
+    let stray = |state: &mut Dented, indices: TryBox<[TypeIndex]>| {
+        let composite = CompositeType::Struct(TryBox::default());
+        let key = [SubType { is_final: true, supertype: None, composite }];
+        drop(add_group(state, &key, indices));
+    };
+    says("is in two groups", |state| stray(state, TryBox::new([index(0)]).unwrap().into()));
+    says("a group of another length", |state| stray(state, TryBox::default()));
 }
 
 #[test]
@@ -119,6 +157,7 @@ fn types_are_what_their_key_says() {
         let array = state.tables.types.get_mut(2).unwrap();
         array.is_final = false;
     });
+    says("type5 refers to Some(type9), which is free", |state| plant(state, 5, &array_of(9)));
 }
 
 #[test]
@@ -148,6 +187,21 @@ fn a_group_that_nobody_counts_does_not_rest() {
     forget(registry);
 }
 
+/// Nothing is left when the last handle is gone, unless something is counted for nobody.
+#[test]
+fn what_is_counted_too_often_stays() {
+    let (registry, types) = sound();
+    group_of(&registry.shared.read(), 2).retain();
+    drop(types);
+    assert_eq!(registry.stats().types, 2);
+    assert!(registry.check().unwrap_err().contains("[type2] is counted 1 times, not 0"));
+    group_of(&registry.shared.read(), 2).set_count(0);
+    let group = group_of(&registry.shared.read(), 2);
+    registry.shared.write().unregister(&group);
+    registry.check().unwrap();
+    assert_eq!(registry.stats().types, 0);
+}
+
 #[test]
 fn supertypes_are_those_of_the_parent_and_the_parent() {
     let list = |of: &[u32]| {
@@ -157,9 +211,13 @@ fn supertypes_are_those_of_the_parent_and_the_parent() {
     says("lists type2, where type0", |state| {
         insert(&mut state.tables.supertypes, 1, list(&[2]));
     });
+    says("lists too few supertypes", |state| {
+        insert(&mut state.tables.supertypes, 1, list(&[]));
+    });
     says("list different supertypes", |state| {
         insert(&mut state.tables.supertypes, 1, list(&[2, 0]));
     });
+    says("a list or a supertype only", |state| drop(state.tables.supertypes.take(index(1))));
     says("a list or a supertype only", |state| {
         insert(&mut state.tables.supertypes, 2, list(&[0]));
     });
@@ -170,6 +228,14 @@ fn trampolines_are_what_they_should_be() {
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 4, index(0)));
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 3, index(3)));
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 0, index(3)));
+    says("has another trampoline", |state| {
+        state.tables.trampolines.take(index(4)).unwrap();
+    });
+    says("the trampoline type of type4 is missing", |state| {
+        let group = group_of(state, 3);
+        state.groups.remove(&group);
+        drop(state.tables.remove(index(3)));
+    });
 }
 
 #[test]
@@ -177,27 +243,20 @@ fn layouts_are_what_they_should_be() {
     let layout = || TypeLayout { size: 800, align: 8, fields: TryBox::default() };
     says("has another layout", |state| insert(&mut state.tables.layouts, 0, layout()));
     says("has another layout", |state| insert(&mut state.tables.layouts, 4, layout()));
+    says("has another layout", |state| drop(state.tables.layouts.take(index(2))));
 }
 
-/// A circle needs a link that no key has: a trampoline type whose group refers on.
 #[test]
 fn references_between_groups_make_no_circle() {
-    let (registry, types) = sound();
-    insert(&mut registry.shared.write().tables.trampolines, 0, index(1));
-    let error = registry.shared.read().check_order().unwrap_err();
-    assert!(error.contains("in a circle"), "{error}");
-    forget((registry, types));
+    says("in a circle", |state| {
+        // Each is counted by the other, and is right in all else.
+        plant(state, 5, &array_of(6));
+        plant(state, 6, &array_of(5));
+    });
 }
 
 #[test]
 fn one_group_a_key() {
     // It has no types of which anything could be wrong.
-    says("is not the one group of its key", |state| add_group(state, &[], TryBox::default()));
-}
-
-fn add_group(state: &mut Dented, key: &[SubType<GroupRef>], indices: TryBox<[TypeIndex]>) {
-    let draft = draft_of_key(key);
-    let hash = state.groups.hash(&draft);
-    state.groups.reserve().unwrap();
-    state.groups.insert(Group::new(hash, draft.to_key().unwrap(), indices).unwrap());
+    says("is not the one group of its key", |state| drop(add_group(state, &[], TryBox::default())));
 }
