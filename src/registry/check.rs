@@ -167,30 +167,29 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
 
     /// References between groups make no circle: taking away those that nothing refers to, time
     /// and again, takes all away.
-    pub(super) fn check_order(&self) -> Outcome {
-        let mut incoming = BTreeMap::<Vec<TypeIndex>, usize>::new();
-        let owner = |index| self.tables.group(index).map(|group| group.indices().to_vec());
-        let mut groups: Vec<&Group<T::Schedule>> = self.groups.iter().collect();
+    fn check_order(&self) -> Outcome {
+        let groups: Vec<_> = self.groups.iter().collect();
+        let mut places = BTreeMap::new();
+        for (place, group) in groups.iter().enumerate() {
+            places.extend(group.indices().iter().map(|index| (*index, place)));
+        }
+        let mut incoming = vec![0_usize; groups.len()];
         for group in &groups {
-            incoming.entry(group.indices().to_vec()).or_default();
             self.for_each_edge(group, |to| {
-                *owner(to).map(|to| incoming.entry(to).or_default()).unwrap_or(&mut 0) += 1;
+                places.get(&to).into_iter().for_each(|to| incoming[*to] += 1)
             });
         }
-        while !groups.is_empty() {
-            let before = groups.len();
-            let (free, rest): (Vec<_>, Vec<_>) =
-                groups.into_iter().partition(|group| incoming[group.indices()] == 0);
-            for group in free {
-                self.for_each_edge(group, |to| {
-                    if let Some(count) = owner(to).and_then(|to| incoming.get_mut(&to)) {
-                        *count -= 1;
-                    }
-                });
-            }
-            ensure!(rest.len() < before, "groups refer to each other in a circle");
-            groups = rest;
+        let mut free: Vec<_> = (0..groups.len()).filter(|place| incoming[*place] == 0).collect();
+        let mut taken = 0;
+        while let Some(place) = free.pop() {
+            taken += 1;
+            self.for_each_edge(groups[place], |to| {
+                let Some(to) = places.get(&to) else { return };
+                incoming[*to] -= 1;
+                free.extend((incoming[*to] == 0).then_some(*to));
+            });
         }
+        ensure!(taken == groups.len(), "groups refer to each other in a circle");
         Ok(())
     }
 
