@@ -6,8 +6,9 @@
 //! and holds the registry to them.
 
 use super::super::modelled::{Verdict, ensure};
-use crate::registry::model::{CompositeType, FuncType, RefType, SubType, ValType};
+use crate::registry::model::{CompositeKind, CompositeType, FuncType, RefType, SubType, ValType};
 use crate::registry::{GroupRef, GroupView, TypeIndex, View};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,15 +18,20 @@ pub(in crate::targets) type Key = Arc<[SubType<GroupRef>]>;
 /// The groups that should be registered.
 #[derive(Default)]
 pub(super) struct Model {
-    groups: BTreeMap<Key, Entry>,
-    /// The group of each type, and the type's place in it.
-    owners: BTreeMap<TypeIndex, (Key, usize)>,
+    /// Where each group is.
+    places: BTreeMap<Key, usize>,
+    groups: BTreeMap<usize, Entry>,
+    /// The place of each type's group, and the type's place in it.
+    owners: BTreeMap<TypeIndex, (usize, usize)>,
+    /// The number of groups there have been.
+    seen: usize,
 }
 
 struct Entry {
+    key: Key,
     indices: Vec<TypeIndex>,
-    /// The trampoline types of its functions.
-    links: Vec<TypeIndex>,
+    /// The trampoline type of each of its types that has another.
+    links: Vec<Option<TypeIndex>>,
     handles: usize,
 }
 
@@ -48,52 +54,65 @@ impl Model {
         indices: &[TypeIndex],
         link: impl Fn(TypeIndex) -> Option<TypeIndex>,
     ) -> Verdict {
-        if let Some(entry) = self.groups.get_mut(group) {
+        if let Some(entry) = self.places.get(group).and_then(|at| self.groups.get_mut(at)) {
             entry.handles += 1;
             return ensure(entry.indices == indices, "a duplicate has other indices");
         }
         let mut links = Vec::new();
         for (ty, index) in group.iter().zip(indices) {
-            let CompositeType::Func(ty) = &ty.composite else { continue };
-            let trampoline = trampoline(ty);
-            if *group != *trampoline {
-                let Some(to) = link(*index) else {
-                    return Err(format!("{index} has no trampoline type").into());
-                };
-                self.link(trampoline, to)?;
-                links.push(to);
-            }
+            let trampoline = match &ty.composite {
+                CompositeType::Func(ty) => Some(trampoline(ty)),
+                _ => None,
+            };
+            let other = trampoline.filter(|trampoline| *group != **trampoline);
+            links.push(match other {
+                Some(key) => Some(self.link(key, link(*index))?),
+                None => None,
+            });
         }
         self.insert(copy(group), indices, links, 1)
     }
 
     /// A trampoline type has an index of its own, or the one that it had.
-    fn link(&mut self, trampoline: Key, index: TypeIndex) -> Verdict {
-        match self.groups.get(&trampoline) {
-            Some(entry) => ensure(entry.indices == [index], "a trampoline type is there twice"),
-            None => self.insert(trampoline, &[index], Vec::new(), 0),
+    fn link(
+        &mut self,
+        trampoline: Key,
+        index: Option<TypeIndex>,
+    ) -> Result<TypeIndex, Cow<'static, str>> {
+        let index = index.ok_or("a function has no trampoline type")?;
+        match self.find(&trampoline) {
+            Some(entry) => ensure(entry.indices == [index], "a trampoline type is there twice")?,
+            None => self.insert(trampoline, &[index], vec![None], 0)?,
         }
+        Ok(index)
+    }
+
+    fn find(&self, group: &[SubType<GroupRef>]) -> Option<&Entry> {
+        self.places.get(group).map(|at| &self.groups[at])
     }
 
     fn insert(
         &mut self,
         key: Key,
         indices: &[TypeIndex],
-        links: Vec<TypeIndex>,
+        links: Vec<Option<TypeIndex>>,
         handles: usize,
     ) -> Verdict {
         ensure(key.len() == indices.len(), "a group has not as many indices as types")?;
+        let at = self.seen;
         for (place, index) in indices.iter().enumerate() {
-            let old = self.owners.insert(*index, (key.clone(), place));
+            let old = self.owners.insert(*index, (at, place));
             ensure(old.is_none(), "an index was given out that is in use")?;
         }
-        self.groups.insert(key, Entry { indices: indices.to_vec(), links, handles });
+        self.places.insert(key.clone(), at);
+        self.groups.insert(at, Entry { key, indices: indices.to_vec(), links, handles });
+        self.seen += 1;
         Ok(())
     }
 
     /// Takes down that a handle to this group is gone.
     pub(super) fn release(&mut self, group: &[SubType<GroupRef>]) {
-        if let Some(entry) = self.groups.get_mut(group) {
+        if let Some(entry) = self.places.get(group).and_then(|at| self.groups.get_mut(at)) {
             entry.handles -= 1;
         }
     }
@@ -102,18 +121,17 @@ impl Model {
     pub(super) fn forget_unreachable(&mut self) {
         let mut reached = BTreeSet::new();
         let held = self.groups.iter().filter(|(_, entry)| entry.handles > 0);
-        let mut ahead: Vec<Key> = held.map(|(key, _)| key.clone()).collect();
-        while let Some(key) = ahead.pop() {
-            let entry = &self.groups[&key];
-            for_each_edge(&key, entry, |to| {
-                ahead.extend(self.owners.get(&to).map(|of| of.0.clone()))
-            });
-            if !reached.insert(key) {
-                continue;
+        let mut ahead: Vec<usize> = held.map(|(at, _)| *at).collect();
+        while let Some(at) = ahead.pop() {
+            if reached.insert(at) {
+                for_each_edge(&self.groups[&at], |to| {
+                    ahead.extend(self.owners.get(&to).map(|(owner, _)| *owner));
+                });
             }
         }
-        self.groups.retain(|key, _| reached.contains(key));
-        self.owners.retain(|_, (key, _)| reached.contains(key));
+        self.groups.retain(|at, _| reached.contains(at));
+        self.places.retain(|_, at| reached.contains(at));
+        self.owners.retain(|_, (at, _)| reached.contains(at));
     }
 
     /// The types, in the order of their indices.
@@ -128,7 +146,7 @@ impl Model {
 
     /// A type, as it is told from others.
     pub(super) fn get(&self, index: TypeIndex) -> Option<&SubType<GroupRef>> {
-        self.owners.get(&index).map(|(key, place)| &key[*place])
+        self.owners.get(&index).map(|(at, place)| &self.groups[at].key[*place])
     }
 
     /// A type's reference, as an index.
@@ -136,8 +154,8 @@ impl Model {
         match reference {
             GroupRef::Outside(index) => Some(index),
             GroupRef::Inside(place) => {
-                let (key, _) = self.owners.get(&from)?;
-                self.groups[key].indices.get(place as usize).copied()
+                let (at, _) = self.owners.get(&from)?;
+                self.groups[at].indices.get(place as usize).copied()
             }
         }
     }
@@ -155,28 +173,28 @@ impl Model {
 
     /// The index of a function type's trampoline type.
     pub(super) fn trampoline(&self, index: TypeIndex) -> Option<TypeIndex> {
-        let CompositeType::Func(ty) = &self.get(index)?.composite else { return None };
-        self.groups.get(&trampoline(ty))?.indices.first().copied()
+        let (at, place) = self.owners.get(&index)?;
+        let is_func = self.get(index)?.composite.kind() == CompositeKind::Func;
+        self.groups[at].links[*place].or(is_func.then_some(index))
     }
 
     /// Whether the registry holds these groups, under these indices, counted so often.
     pub(super) fn compare(&self, view: &View) -> Verdict {
-        let mut counts = BTreeMap::<&Key, usize>::new();
-        for (key, entry) in &self.groups {
-            *counts.entry(key).or_default() += entry.handles;
-            for_each_edge(key, entry, |to| {
+        let mut incoming = BTreeMap::<usize, usize>::new();
+        for entry in self.groups.values() {
+            for_each_edge(entry, |to| {
                 if let Some((owner, _)) = self.owners.get(&to) {
-                    *counts.entry(owner).or_default() += 1;
+                    *incoming.entry(*owner).or_default() += 1;
                 }
             });
         }
         let mut expected: Vec<GroupView> = self
             .groups
             .iter()
-            .map(|(key, entry)| GroupView {
-                key: key.iter().map(SubType::to_string).collect(),
+            .map(|(at, entry)| GroupView {
+                key: entry.key.iter().map(SubType::to_string).collect(),
                 indices: entry.indices.clone(),
-                count: counts[key],
+                count: entry.handles + incoming.get(at).copied().unwrap_or(0),
             })
             .collect();
         expected.sort_unstable();
@@ -192,15 +210,15 @@ impl Model {
 }
 
 /// Visits what a group keeps registered, an edge at a time.
-fn for_each_edge(key: &Key, entry: &Entry, mut visit: impl FnMut(TypeIndex)) {
-    for ty in key.iter() {
+fn for_each_edge(entry: &Entry, mut visit: impl FnMut(TypeIndex)) {
+    for ty in entry.key.iter() {
         ty.for_each_reference(|reference| {
             if let GroupRef::Outside(index) = reference {
                 visit(index);
             }
         });
     }
-    entry.links.iter().copied().for_each(visit);
+    entry.links.iter().flatten().copied().for_each(visit);
 }
 
 /// The group that holds a function type's trampoline type.

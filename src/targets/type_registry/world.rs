@@ -162,9 +162,7 @@ impl<T: Tables> World<T> {
 
     /// Drops a handle.
     pub(super) fn drop_at(&mut self, place: usize) -> Verdict {
-        let held = self.held.remove(place);
-        pause(|| held.groups().iter().for_each(|group| self.model.release(group.key())));
-        drop(held);
+        self.release(place);
         pause(|| self.model.forget_unreachable());
         Ok(())
     }
@@ -176,13 +174,20 @@ impl<T: Tables> World<T> {
     ) -> Verdict {
         let mut place = self.crowd;
         for number in 0..self.held.len() - self.crowd {
-            if is_dropped(number) {
-                self.drop_at(place)?;
-            } else {
-                place += 1;
+            match is_dropped(number) {
+                true => self.release(place),
+                false => place += 1,
             }
         }
+        pause(|| self.model.forget_unreachable());
         Ok(())
+    }
+
+    /// Drops a handle. What the model forgets for that is left for later.
+    fn release(&mut self, place: usize) {
+        let held = self.held.remove(place);
+        held.groups().iter().for_each(|group| self.model.release(group.key()));
+        drop(held);
     }
 
     /// Drops all handles but the crowd's, the oldest first.
