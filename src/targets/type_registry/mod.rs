@@ -54,7 +54,7 @@ pub(super) const MODELLED: Modelled = Modelled {
 
 /// The target, as the table has it.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
-    .about("the registry of WebAssembly types, by operations that bytes spell out, beside a model")
+    .about("TypeRegistry, by operations that bytes spell out, beside a model")
     .ceiling(CEILING);
 
 fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {

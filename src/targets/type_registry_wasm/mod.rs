@@ -39,7 +39,7 @@ const MOST_TYPES: usize = 24;
 
 /// The target, as the table has it.
 pub const TARGET: Target = Target::try_steps(NAME, decode)
-    .about("the registry of WebAssembly types, by the life of a module in it, beside a model")
+    .about("TypeRegistry, by the life of a module in it, beside a model")
     .takes_wasm()
     .ceiling(CEILING);
 
