@@ -16,6 +16,8 @@ mod records;
 mod resume;
 #[path = "cli/shards.rs"]
 mod shards;
+#[path = "cli/types.rs"]
+mod types;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -30,7 +32,7 @@ const LINES: &str = "one\ntwo two\nthree three three\n";
 #[test]
 fn help_has_examples_for_each_command() {
     let folder = Folder::new();
-    for command in ["", "list", "sweep", "repro", "merge", "known", "diff"] {
+    for command in ["", "list", "sweep", "repro", "merge", "known", "diff", "types"] {
         let words = &format!("{command} --help");
         let help = folder.run(&own_targets(), words).assert_code(0).stdout;
         let (_, examples) = help.split_once("Examples:\n").expect("there are examples");
@@ -58,7 +60,7 @@ fn the_list_has_targets_and_their_inputs() {
     let list = folder.run(&oom_sweep(), "list").assert_code(0).stdout;
     let lines: Vec<_> = list.lines().collect();
     assert_eq!(lines.len(), oom_sweep::targets::TABLE.len());
-    assert!(lines[0].starts_with("secondary_map   no inputs"), "{list}");
+    assert!(lines[0].starts_with("secondary_map ") && lines[0].contains(" no inputs  "), "{list}");
     assert!(lines[0].ends_with("(--wasm)") && !lines[1].ends_with("(--wasm)"), "{list}");
 }
 
@@ -89,7 +91,7 @@ fn a_sweep_of_the_corpus_reports_each_input() {
 fn inputs_plans_and_conditions_can_be_named() {
     let folder = Folder::new();
     folder.copy("source-map.wasm", "module").write("lines.txt", LINES);
-    let words = "sweep --wasm module --json m.json --after forbid --time-limit 90s";
+    let words = "sweep secondary_map --wasm module --json m.json --after forbid --time-limit 90s";
     folder.run(&oom_sweep(), words).assert_code(0);
     let [report] = &folder.document("m.json").reports[..] else { panic!("one report") };
     assert_eq!((report.name(), report.plans()), ("secondary_map/module", report.requests()));
@@ -168,8 +170,11 @@ fn bad_input_is_one_line_and_code_2() {
     folder.write("test.json", found.replace(replay, "OOM_SWEEP_REPLAY=a=none/succeed deps/x"));
     folder.write("gone.json", found.replace("--input lines.txt", "--input gone.txt"));
     let ours: &[(&str, &[&str])] = &[
-        ("sweep --wasm cut.wasm", &["cut.wasm: ", "at offset 0x"]),
-        ("sweep --wasm lines.txt", &["lines.txt: ", "no WebAssembly module", "\"one\\n\""]),
+        ("sweep secondary_map --wasm cut.wasm", &["cut.wasm: ", "at offset 0x"]),
+        (
+            "sweep secondary_map --wasm lines.txt",
+            &["lines.txt: ", "no WebAssembly module", "\"one\\n\""],
+        ),
         ("sweep secondary_map --input text.wasm", &["text.wasm: ", "no WebAssembly module"]),
         ("sweep secondary_map --input empty.bin", &["empty.bin: ", "it is empty"]),
         ("sweep secondary_map --input corpus", &["corpus: ", "it is a folder"]),

@@ -39,13 +39,13 @@ impl Input {
             true => Format::Wasm,
             false => Format::Any,
         };
-        let label = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { path: path.to_owned(), label, format }
+        Self { format, ..Self::module(path) }
     }
 
     /// A file that must be a module, whatever it is called.
-    pub(super) fn module(path: &Path, target: &Target) -> Self {
-        Self { format: Format::Wasm, ..Self::new(path, target) }
+    pub(super) fn module(path: &Path) -> Self {
+        let label = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Self { path: path.to_owned(), label, format: Format::Wasm }
     }
 
     /// Its bytes.
@@ -63,7 +63,7 @@ impl Input {
                 Err("it is empty, and no input: remove it or write it anew".to_owned())
             }
             _ if bytes.len() as u64 > MOST_BYTES => {
-                Err(format!("it is larger than {} MiB: sweep a smaller one", MOST_BYTES >> 20))
+                Err(format!("it is larger than {} MiB: take a smaller one", MOST_BYTES >> 20))
             }
             Format::Wasm if !bytes.starts_with(WASM_MAGIC) => Err(format!(
                 "it is no WebAssembly module: it starts with \"{}\" and not with \"\\0asm\"",

@@ -8,7 +8,8 @@
 //! name, `input` finds and reads the bytes for them, `job` brings one of each to a report.
 //! The commands are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with
 //! `replay`, which writes and reads the command that shows a finding again), and what is done
-//! with reports (`records`): `merge`, `known` and `diff`. `console` prints.
+//! with reports (`records`): `merge`, `known` and `diff`; and `types`, which shows what a type
+//! registry makes of modules. `console` prints.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
 //! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
@@ -30,6 +31,7 @@ mod replay;
 mod repro;
 mod results;
 mod sweep;
+mod types;
 
 use std::process::ExitCode;
 
@@ -44,7 +46,7 @@ pub use crate::targets::Target;
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
 /// `sweep` sweeps them, `repro` shows a finding again; `merge`, `known` and `diff` work on
-/// reports; `--help` says how.
+/// reports, `types` on modules; `--help` says how.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -113,6 +115,7 @@ pub fn main(targets: &[Target]) -> ExitCode {
         Command::Merge(args) => merge::run(args),
         Command::Known(args) => known::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Types(args) => types::run(args),
     };
     exit_code(outcome.unwrap_or_else(|error| {
         console::error(&error);

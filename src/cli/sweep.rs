@@ -210,6 +210,6 @@ fn inputs(args: &SweepArgs, target: &Target) -> Result<Vec<Input>, String> {
         return Err(format!("--wasm: {} reads no modules: use --input", target.name()));
     }
     let named = args.input.iter().map(|path| Input::new(path, target));
-    let modules = args.wasm.iter().map(|path| Input::module(path, target));
+    let modules = args.wasm.iter().map(|path| Input::module(path));
     Ok(named.chain(modules).collect())
 }

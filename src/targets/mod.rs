@@ -26,13 +26,15 @@
 //! | [`try_hash_set`] | [`TryHashSet`](crate::collections::TryHashSet) | a sequence of operations |
 //! | [`try_string`] | [`TryString`](crate::collections::TryString) | a sequence of operations |
 //! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
+//! | [`type_registry`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a sequence of operations |
+//! | [`type_registry_wasm`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
 //!
 //! # Layout of the collections' targets, version 1
 //!
 //! | byte | bits | what they say |
 //! | --- | --- | --- |
 //! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
-//! | | 0–3 | the types of keys and values: their place in the target's list of kinds |
+//! | | 0–3 | the types of keys and values, or how the subject is made: the place in the target's list of kinds |
 //! | 1 + 4i | 0–4 | the code of the i-th operation: its place in the target's list; codes beyond it are left out |
 //! | | 5 | whether operand a has all of its 8 bits; otherwise it has its lowest 5, so that keys meet |
 //! | | 6–7 | nothing |
@@ -41,9 +43,10 @@
 //! A series of items has its first key in a and its first value in b; the lowest 2 bits of b say how
 //! far its keys are apart, the lowest 6 of c how many there are, and the highest whether a huge
 //! `size_hint` is announced. Bytes that do not fill a record are ignored, and so is what follows 128
-//! operations. `secondary_map` came first, and has a layout of its own.
+//! operations. `type_registry` has this layout, too. `secondary_map` came first, and has a layout of
+//! its own.
 //!
-//! [`TABLE`] lists them all, by hand. Relies on the collections and on the trait; does not run
+//! [`TABLE`] lists them all, by hand. Relies on the subjects and on the trait; does not run
 //! anything: that is the engine's work.
 
 mod decoder;
@@ -64,6 +67,8 @@ pub mod try_hash_map;
 pub mod try_hash_set;
 pub mod try_string;
 pub mod try_vec;
+pub mod type_registry;
+pub mod type_registry_wasm;
 
 pub use drive::Driven;
 pub use fuzzing::{fuzz, plan_of};
@@ -81,9 +86,11 @@ pub const TABLE: &[Target] = &[
     try_hash_set::TARGET,
     try_string::TARGET,
     try_vec::TARGET,
+    type_registry::TARGET,
+    type_registry_wasm::TARGET,
 ];
 
-/// Those that are a collection beside its model.
+/// Those that are a subject beside its model, as [`modelled`] has it.
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
     &primary_map::MODELLED,
@@ -95,4 +102,5 @@ const MODELLED: &[&modelled::Modelled] = &[
     &try_hash_set::MODELLED,
     &try_string::MODELLED,
     &try_vec::MODELLED,
+    &type_registry::MODELLED,
 ];

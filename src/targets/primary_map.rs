@@ -22,7 +22,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Maps<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Maps<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (

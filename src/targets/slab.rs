@@ -23,7 +23,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Slabs<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Slabs<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Slabs<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (

@@ -23,7 +23,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Arcs<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Arcs<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Arcs<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (
@@ -95,11 +95,13 @@ impl<T: Sample> Pair for Arcs<T> {
             let Some(arc) = &mut pair.arcs[place(o)] else { return Ok(Ok(())) };
             *TryArc::make_mut(arc)? = value;
             let model = pair.models[place(o)].as_mut().map(|model| pause(|| Arc::make_mut(model)));
-            Ok(model.map(|model| *model = o.value_id::<T>()).ok_or("there should be none"))
+            Ok(model.map(|model| *model = o.value_id::<T>()).ok_or("there should be none".into()))
         }),
         Operation::new("try_unwrap(a)", |pair, o| {
             let Some(arc) = pair.arcs[place(o)].take() else { return Ok(Ok(())) };
-            let Some(model) = pair.models[place(o)].take() else { return Ok(Err("there is none")) };
+            let Some(model) = pair.models[place(o)].take() else {
+                return Ok(Err("there is none".into()));
+            };
             match (TryArc::try_unwrap(arc), Arc::try_unwrap(model)) {
                 (Ok(ours), Ok(theirs)) => Ok(ensure(ours.id() == Some(theirs), "another value")),
                 (Err(ours), Err(theirs)) => {
@@ -107,7 +109,7 @@ impl<T: Sample> Pair for Arcs<T> {
                     pair.models[place(o)] = Some(theirs);
                     Ok(Ok(()))
                 }
-                _ => Ok(Err("the only owner, or not")),
+                _ => Ok(Err("the only owner, or not".into())),
             }
         }),
         Operation::new("into_inner(a)", |pair, o| {

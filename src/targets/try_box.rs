@@ -23,7 +23,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Boxes<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Boxes<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Boxes<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (

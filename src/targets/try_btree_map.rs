@@ -25,7 +25,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<(), ()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Maps<Bomb, Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (
@@ -170,7 +170,7 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
         Operation::new("bump(a, b), by range_mut", |pair, o| {
             let from: K = o.key()?;
             if let Some((key, value)) = pair.map.range_mut(from..).next_back() {
-                let Some(key) = key.id() else { return Ok(Err("a damaged key")) };
+                let Some(key) = key.id() else { return Ok(Err("a damaged key".into())) };
                 *value = o.value()?;
                 let last = pause(|| pair.model.insert(key, o.value_id::<V>()));
                 return Ok(ensure(last.is_some(), "a key that should not be there"));
@@ -284,7 +284,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
             let keys = self.map.range::<K>(ours).map(|(key, _)| key.id());
             let is_same = keys.clone().eq(expected.clone()) && keys.rev().eq(expected.rev());
             if !is_same {
-                return Ok(Err("other keys in a range"));
+                return Ok(Err("other keys in a range".into()));
             }
         }
         Ok(Ok(()))

@@ -27,7 +27,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Maps<(), ()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Maps<Bomb, Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Maps<Bomb, Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (
@@ -264,9 +264,9 @@ impl<K: Sample, V: Sample> Maps<K, V> {
             return ensure(self.model.len() < 2, "there are two entries");
         };
         mem::swap(first, second);
-        let (Some(a), Some(b)) = (a.id(), b.id()) else { return Err("a damaged key") };
+        let (Some(a), Some(b)) = (a.id(), b.id()) else { return Err("a damaged key".into()) };
         let (Some(&first), Some(&second)) = (self.model.get(&a), self.model.get(&b)) else {
-            return Err("a key that should not be there");
+            return Err("a key that should not be there".into());
         };
         self.model.extend([(a, second), (b, first)]);
         ensure(self.map.values_mut().len() == self.model.len(), "another number of values")

@@ -26,7 +26,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Sets<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Sets<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Sets<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (

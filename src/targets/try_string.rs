@@ -14,7 +14,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     name: "try_string",
     kinds: &[Kind::of::<Strings>("text")],
     #[cfg(test)]
-    bombs: Kind::of::<Strings>("text"),
+    bombs: Some(Kind::of::<Strings>("text")),
     #[cfg(test)]
     seeds: &[
         (
@@ -189,7 +189,7 @@ impl Pair for Strings {
             let bytes: TryVec<u8> = std::mem::take(&mut pair.text).into_bytes();
             match TryString::from_utf8(bytes) {
                 Ok(text) => pair.text = text,
-                Err(_) => return Ok(Err("the bytes of a string are no string")),
+                Err(_) => return Ok(Err("the bytes of a string are no string".into())),
             }
             Ok(Ok(()))
         }),

@@ -24,7 +24,7 @@ pub(super) const MODELLED: Modelled = Modelled {
         Kind::of::<Vecs<()>>("unit"),
     ],
     #[cfg(test)]
-    bombs: Kind::of::<Vecs<Bomb>>("bombs"),
+    bombs: Some(Kind::of::<Vecs<Bomb>>("bombs")),
     #[cfg(test)]
     seeds: &[
         (

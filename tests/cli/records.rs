@@ -244,7 +244,7 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     assert_eq!(reports[0].findings()[0].kind(), FindingKind::PartialUpdate);
 
     folder.copy("source-map.wasm", "m.wasm");
-    let words = "sweep --wasm m.wasm --journal j --resume";
+    let words = "sweep secondary_map --wasm m.wasm --journal j --resume";
     folder.run(&oom_sweep(), words).assert_trouble(&["j:1: the journal is of another build"]);
 }
 

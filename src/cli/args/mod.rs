@@ -44,6 +44,9 @@ pub(super) enum Command {
     Known(KnownArgs),
     /// Compare reports: new, known and gone findings, new allocation sites
     Diff(DiffArgs),
+    /// Show the types of WebAssembly modules as a type registry has them: each once, what is shared,
+    /// the bytes of its tables in each layout
+    Types(TypesArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -160,6 +163,16 @@ pub(super) struct DiffArgs {
     /// Print Markdown, as for a comment on a pull request
     #[arg(long)]
     pub(super) markdown: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TypesArgs {
+    /// WebAssembly modules, registered together in this order
+    #[arg(value_name = "FILE.wasm", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -306,6 +319,7 @@ mod tests {
             ("x sweep --resume", "--journal <FILE>"),
             ("x merge", "<REPORT|DIR>"),
             ("x diff a", "<NEW>"),
+            ("x types", "<FILE.wasm>"),
             ("x sweep --time-limit 0s", "0s is no time"),
             ("x sweep --time-limit 0", "a time is"),
             ("x sweep --jsn f", "'--json'"),

@@ -1,5 +1,5 @@
 //! What the targets of all collections have in common but that of `SecondaryMap`, which is older
-//! than they: a collection beside its model, [`Pair`], under operations that bytes spell out. The
+//! than they, and that of the type registry: a subject beside its model, [`Pair`], under operations that bytes spell out. The
 //! layout of the bytes is in [the documentation of targets](super). Lists of kinds and operations
 //! grow at their ends alone, so that a corpus keeps its meaning.
 //!
@@ -22,16 +22,18 @@ use super::sample::Sample;
 use crate::collections::OutOfMemory;
 #[cfg(test)]
 pub(super) use panics::Bomb;
+pub(super) use script::Disagreement;
 use script::Script;
 #[cfg(test)]
 pub(super) use seeds::Seed;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// No sequence is longer.
 const MOST: usize = 128;
 
 /// In the high bits of the first byte. Never 0, with which a module starts.
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 /// The size in bytes of the greatest request that a sweep of these targets may serve. What asks
 /// for more expects to be refused.
@@ -56,7 +58,7 @@ pub(super) trait Pair: Sized + Send + 'static {
 }
 
 /// Whether an answer was right, or what was wrong with it.
-pub(super) type Verdict = Result<(), &'static str>;
+pub(super) type Verdict = Result<(), Cow<'static, str>>;
 
 /// Whether it succeeded, and if so with the right answer.
 pub(super) type Answer = Result<Verdict, OutOfMemory>;
@@ -106,7 +108,7 @@ impl Operands {
 }
 
 pub(super) fn ensure(condition: bool, otherwise: &'static str) -> Verdict {
-    if condition { Ok(()) } else { Err(otherwise) }
+    if condition { Ok(()) } else { Err(otherwise.into()) }
 }
 
 /// Of a request that is above every ceiling: that it was refused, and with a size no smaller than
@@ -114,23 +116,26 @@ pub(super) fn ensure(condition: bool, otherwise: &'static str) -> Verdict {
 pub(super) fn refused<T>(result: Result<T, OutOfMemory>) -> Answer {
     match result {
         Err(oom) if oom.requested() > CEILING => Err(oom),
-        Err(_) => Ok(Err("refused, with another size than was asked for")),
-        Ok(_) => Ok(Err("it succeeded, where it should be refused: is there a ceiling?")),
+        Err(_) => Ok(Err("refused, with another size than was asked for".into())),
+        Ok(_) => Ok(Err("it succeeded, where it should be refused: is there a ceiling?".into())),
     }
 }
 
 /// Of what was given back with an error: that it is what was given.
 pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
-    if is_same { Err(oom) } else { Ok(Err("another value was given back than could not be added")) }
+    match is_same {
+        true => Err(oom),
+        false => Ok(Err("another value was given back than could not be added".into())),
+    }
 }
 
 /// A target of this kind.
 pub(super) struct Modelled {
     pub(super) name: &'static str,
     pub(super) kinds: &'static [Kind],
-    /// The kind with values that panic.
+    /// The kind with values that panic, if there are values.
     #[cfg(test)]
-    pub(super) bombs: Kind,
+    pub(super) bombs: Option<Kind>,
     /// Names, and operations in words; see [`seeds`].
     #[cfg(test)]
     pub(super) seeds: &'static [Seed],

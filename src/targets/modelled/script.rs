@@ -1,11 +1,13 @@
-//! [`Script`], operations in their order, and [`Performance`], a pair that is taken through them.
+//! [`Script`], operations in their order, [`Performance`], a pair that is taken through them, and
+//! [`Disagreement`], what it answered wrongly.
 //!
 //! Steps come in their order, any of them more than once until it succeeds.
 
 use super::super::drive::{Drive, Run};
-use super::{MOST, Operands, Operation, Pair};
+use super::{MOST, Operands, Operation, Pair, Verdict};
 use crate::collections::OutOfMemory;
 use arbitrary::{Arbitrary, Unstructured};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Operations with their operands.
@@ -72,33 +74,56 @@ impl<P: Pair> Drive<String> for Script<P> {
     }
 
     fn start(self: Arc<Self>) -> Box<dyn Run<String>> {
-        Box::new(Performance { script: self, pair: P::new(), disagreement: None })
+        Box::new(Performance {
+            script: self,
+            pair: P::new(),
+            disagreement: Disagreement::default(),
+        })
     }
 }
 
-/// A pair, and the first operation that was answered wrongly.
+/// The first step that was answered wrongly, if one was.
+#[derive(Default)]
+pub(in crate::targets) struct Disagreement(Option<(usize, Cow<'static, str>)>);
+
+impl Disagreement {
+    /// Takes a step's verdict down.
+    pub(in crate::targets) fn note(&mut self, index: usize, verdict: Verdict) {
+        if let (Err(what), None) = (verdict, &self.0) {
+            self.0 = Some((index, what));
+        }
+    }
+
+    /// # Errors
+    /// With the step, which `describe` says in words, and what was wrong.
+    pub(in crate::targets) fn check(
+        &self,
+        describe: impl FnOnce(usize) -> String,
+    ) -> Result<(), String> {
+        match &self.0 {
+            Some((index, what)) => Err(format!("{}: {what}", describe(*index))),
+            None => Ok(()),
+        }
+    }
+}
+
 struct Performance<P: Pair> {
     script: Arc<Script<P>>,
     pair: P,
-    disagreement: Option<(usize, &'static str)>,
+    disagreement: Disagreement,
 }
 
 impl<P: Pair> Run<String> for Performance<P> {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory> {
         let (operation, operands) = self.script.steps[index];
-        if let (Err(what), None) =
-            ((operation.perform)(&mut self.pair, operands)?, self.disagreement)
-        {
-            self.disagreement = Some((index, what));
-        }
+        let verdict = (operation.perform)(&mut self.pair, operands)?;
+        self.disagreement.note(index, verdict);
         Ok(())
     }
 
     fn check(&self) -> Result<(), String> {
-        if let Some((index, what)) = self.disagreement {
-            return Err(format!("{}: {what}", self.script.describe(index)));
-        }
-        self.pair.check().map_err(str::to_owned)
+        self.disagreement.check(|index| self.script.describe(index))?;
+        self.pair.check().map_err(Cow::into_owned)
     }
 
     fn view(&self) -> String {

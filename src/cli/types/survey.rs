@@ -1,0 +1,244 @@
+//! What there is to say about the types of some modules: [`Survey`], a plain value, which is JSON
+//! as it is.
+//!
+//! The modules are registered one after the other in one registry, and then in one of each layout
+//! for the bytes. Nothing is counted here that the registry counts itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::registry::model::{CompositeKind, SubType};
+use crate::registry::{
+    ArrayOfStructs, Dense, GroupRef, Hashed, ModuleTypes, Ordered, RegisteredGroup, Stats, Tables,
+    TypeCollection, TypeIndex, TypeRegistry,
+};
+
+/// The types of some modules, registered together.
+#[derive(Debug, Serialize)]
+pub(super) struct Survey {
+    pub(super) modules: Vec<ModuleShare>,
+    pub(super) totals: Totals,
+    /// The groups that modules define, each once, in the order in which they were met; then those
+    /// of trampoline types that no module defines.
+    pub(super) groups: Vec<Group>,
+    pub(super) bytes: Vec<Bytes>,
+}
+
+/// What a module has, and what of it others have, too.
+#[derive(Debug, Serialize)]
+pub(super) struct ModuleShare {
+    pub(super) file: String,
+    /// The types and groups that it defines, those of its tags' exceptions included.
+    pub(super) types: usize,
+    pub(super) groups: usize,
+    /// The types that remain when equal groups are one.
+    pub(super) distinct: usize,
+    /// Those of them that another of the modules has, too.
+    pub(super) shared: usize,
+    /// Those that no module before this one has.
+    pub(super) added: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Totals {
+    /// The types and groups that all modules define.
+    pub(super) types: usize,
+    pub(super) groups: usize,
+    /// Those that remain when equal groups are one.
+    pub(super) distinct_types: usize,
+    pub(super) distinct_groups: usize,
+    /// The types that are there only because a function is called through them.
+    pub(super) trampolines_added: usize,
+}
+
+/// A recursion group, as the registry tells it from others.
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    /// How many groups of the modules are this one.
+    pub(super) uses: usize,
+    /// How many modules have it.
+    pub(super) modules: usize,
+    pub(super) types: Vec<Type>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Type {
+    pub(super) index: u32,
+    /// `func`, `struct`, `array` or `exn`.
+    pub(super) kind: &'static str,
+    /// In the text format; `rec.0` is the first type of its own group.
+    pub(super) definition: String,
+    /// Root first, the immediate one last.
+    pub(super) supertypes: Vec<u32>,
+    /// None for what is no function, and for a function that is its own.
+    pub(super) trampoline: Option<u32>,
+    pub(super) layout: Option<Layout>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Layout {
+    pub(super) size: u32,
+    pub(super) align: u32,
+    pub(super) fields: Vec<Field>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Field {
+    pub(super) offset: u32,
+    pub(super) size: u32,
+    pub(super) is_reference: bool,
+}
+
+/// The bytes that each table holds, without what its entries point to.
+#[derive(Debug, Serialize)]
+pub(super) struct Bytes {
+    pub(super) layout: &'static str,
+    pub(super) types: usize,
+    pub(super) groups: usize,
+    pub(super) supertypes: usize,
+    pub(super) trampolines: usize,
+    pub(super) layouts: usize,
+    pub(super) group_set: usize,
+    pub(super) drop_stack: usize,
+    pub(super) total: usize,
+    /// By the types that are registered, trampoline types included.
+    pub(super) per_type: f64,
+}
+
+impl Survey {
+    /// What these modules, which are called by their files, have.
+    ///
+    /// # Errors
+    /// In one line: if one cannot be registered.
+    pub(super) fn new(modules: &[(String, ModuleTypes)]) -> Result<Self, String> {
+        let (registry, held) = register::<Dense>(modules)?;
+        let groups = groups(&registry, &held);
+        let defined = groups.iter().filter(|group| group.uses > 0);
+        let distinct_types = defined.clone().map(|group| group.types.len()).sum();
+        let totals = Totals {
+            types: modules.iter().map(|(_, module)| module.types().len()).sum(),
+            groups: modules.iter().map(|(_, module)| module.groups().len()).sum(),
+            distinct_types,
+            distinct_groups: defined.count(),
+            trampolines_added: registry.stats().types - distinct_types,
+        };
+        let bytes = vec![
+            bytes("dense", registry.stats()),
+            bytes("hashed", register::<Hashed>(modules)?.0.stats()),
+            bytes("ordered", register::<Ordered>(modules)?.0.stats()),
+            bytes("array of structs", register::<ArrayOfStructs>(modules)?.0.stats()),
+        ];
+        Ok(Self { modules: shares(modules, &held), totals, groups, bytes })
+    }
+}
+
+/// A registry and what keeps the types of each module in it.
+type Registered<T> = (TypeRegistry<T>, Vec<TypeCollection<T>>);
+
+fn register<T: Tables>(modules: &[(String, ModuleTypes)]) -> Result<Registered<T>, String> {
+    let registry = TypeRegistry::new().map_err(|oom| oom.to_string())?;
+    let held = modules.iter().map(|(file, module)| {
+        registry.register_module(module).map_err(|error| format!("{file}: {error}"))
+    });
+    let held = held.collect::<Result<_, String>>()?;
+    Ok((registry, held))
+}
+
+/// What each module has of all.
+fn shares(modules: &[(String, ModuleTypes)], held: &[TypeCollection]) -> Vec<ModuleShare> {
+    let sets: Vec<BTreeSet<TypeIndex>> =
+        held.iter().map(|types| types.types().iter().copied().collect()).collect();
+    let share = |(place, (file, module)): (usize, &(String, ModuleTypes))| {
+        let own = &sets[place];
+        let is_in = |sets: &[BTreeSet<_>], index| sets.iter().any(|set| set.contains(index));
+        let (before, after) = (&sets[..place], &sets[place + 1..]);
+        let added = own.iter().filter(|index| !is_in(before, index));
+        let shared = own.iter().filter(|index| is_in(before, index) || is_in(after, index));
+        ModuleShare {
+            file: file.clone(),
+            types: module.types().len(),
+            groups: module.groups().len(),
+            distinct: own.len(),
+            shared: shared.count(),
+            added: added.count(),
+        }
+    };
+    modules.iter().enumerate().map(share).collect()
+}
+
+/// All groups of the registry, in the order in which the modules have them.
+fn groups(registry: &TypeRegistry, held: &[TypeCollection]) -> Vec<Group> {
+    let mut places = BTreeMap::<Vec<TypeIndex>, usize>::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for module in held {
+        let mut met = BTreeSet::new();
+        for group in module.groups() {
+            // A group is known by its types' indices. An empty one has none, but there is only one.
+            let place = *places.entry(group.types().to_vec()).or_insert_with(|| {
+                groups.push(group_of(registry, &group));
+                groups.len() - 1
+            });
+            groups[place].uses += 1;
+            groups[place].modules += usize::from(met.insert(place));
+        }
+    }
+    let met: BTreeSet<TypeIndex> = places.into_keys().flatten().collect();
+    let all: Vec<TypeIndex> = registry.read().types().collect();
+    let added = all.into_iter().filter(|index| !met.contains(index));
+    let added = added.filter_map(|index| Some(group_of(registry, registry.root(index)?.group())));
+    groups.extend(added);
+    groups
+}
+
+fn group_of(registry: &TypeRegistry, group: &RegisteredGroup) -> Group {
+    let reader = registry.read();
+    let ty = |(index, key): (&TypeIndex, &SubType<GroupRef>)| Type {
+        index: index.as_u32(),
+        kind: match key.composite.kind() {
+            CompositeKind::Func => "func",
+            CompositeKind::Struct => "struct",
+            CompositeKind::Array => "array",
+            CompositeKind::Exn => "exn",
+        },
+        definition: key.to_string(),
+        supertypes: reader.supertypes(*index).iter().map(|above| above.as_u32()).collect(),
+        trampoline: reader
+            .trampoline_type(*index)
+            .filter(|trampoline| trampoline != index)
+            .map(TypeIndex::as_u32),
+        layout: reader.layout(*index).map(|layout| Layout {
+            size: layout.size,
+            align: layout.align,
+            fields: layout
+                .fields
+                .iter()
+                .map(|field| Field {
+                    offset: field.offset,
+                    size: field.size,
+                    is_reference: field.is_reference,
+                })
+                .collect(),
+        }),
+    };
+    let types = group.types().iter().zip(group.key()).map(ty).collect();
+    Group { uses: 0, modules: 0, types }
+}
+
+fn bytes(layout: &'static str, stats: Stats) -> Bytes {
+    let tables = stats.tables;
+    let sides = tables.groups + tables.supertypes + tables.trampolines + tables.layouts;
+    let total = tables.types + sides + stats.group_set + stats.drop_stack;
+    Bytes {
+        layout,
+        types: tables.types,
+        groups: tables.groups,
+        supertypes: tables.supertypes,
+        trampolines: tables.trampolines,
+        layouts: tables.layouts,
+        group_set: stats.group_set,
+        drop_stack: stats.drop_stack,
+        total,
+        per_type: total as f64 / stats.types.max(1) as f64,
+    }
+}

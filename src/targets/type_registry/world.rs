@@ -1,0 +1,331 @@
+//! [`World`]: a registry beside its model, and the handles that keep types registered.
+//!
+//! What the model does is outside the sweep, and so are the handles' own list and the groups that
+//! are registered: a step's requests are the registry's.
+
+use super::super::modelled::{Answer, Verdict, ensure};
+use super::groups;
+use super::model::{Key, Model, map};
+use super::surroundings::Before;
+use crate::pause;
+use crate::registry::model::{CompositeType, SubType};
+use crate::registry::{
+    GroupRef, ModuleTypes, RegisterError, RegisteredGroup, RegisteredType, Tables, TypeCollection,
+    TypeIndex, TypeRegistry,
+};
+use std::fmt::Write;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+/// The same in every run.
+type Hasher = BuildHasherDefault<DefaultHasher>;
+
+pub(in crate::targets) struct World<T: Tables> {
+    held: Vec<Held<T>>,
+    /// The first so many handles are never dropped before the end.
+    crowd: usize,
+    pub(super) registry: TypeRegistry<T, Hasher>,
+    pub(super) model: Model,
+}
+
+/// A handle of whichever kind.
+pub(super) enum Held<T: Tables> {
+    Group(RegisteredGroup<T, Hasher>),
+    Type(RegisteredType<T, Hasher>),
+    Collection(TypeCollection<T, Hasher>),
+}
+
+/// What should become of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Registered,
+    Refused,
+    /// The registry does not say.
+    Either,
+}
+
+impl<T: Tables> Held<T> {
+    /// Handles for its groups.
+    fn groups(&self) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
+        let (one, many) = match self {
+            Self::Group(group) => (Some(group.clone()), None),
+            Self::Type(ty) => (Some(ty.group().clone()), None),
+            Self::Collection(types) => (None, Some(types.groups())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+impl<T: Tables> World<T> {
+    /// A registry that has begun like this. One that is warmed up has held these modules, too.
+    pub(in crate::targets) fn new(before: Before, modules: &[ModuleTypes]) -> Self {
+        let registry = TypeRegistry::with_hasher(Hasher::default());
+        let registry = registry.expect("there is memory to set a registry up");
+        let mut world = Self { held: Vec::new(), crowd: 0, registry, model: Model::default() };
+        let (gaps, stay) = groups::crowd();
+        let mut all = |keys: &[Key]| keys.iter().for_each(|key| world.set_up(key));
+        match before {
+            Before::Cold => {}
+            Before::Warmed => {
+                all(&gaps);
+                all(&stay);
+                for module in modules {
+                    let answer = world.register_module(module);
+                    assert_eq!(answer, Ok(Ok(())), "a module that is to warm a registry up");
+                }
+                let _ = world.drop_all();
+            }
+            Before::Crowded => {
+                all(&gaps);
+                all(&stay);
+                for _ in gaps {
+                    let _ = world.drop_at(0);
+                }
+                world.crowd = stay.len();
+            }
+        }
+        world
+    }
+
+    fn set_up(&mut self, key: &Key) {
+        let answer = self.register(key, Expected::Registered);
+        assert_eq!(answer, Ok(Ok(())), "a group that is there before the first step");
+    }
+
+    /// Registers a group, and keeps the handle.
+    pub(super) fn register(&mut self, key: &Key, expected: Expected) -> Answer {
+        match self.registry.register(key) {
+            Ok(_) if expected == Expected::Refused => {
+                Ok(Err("registered, where it should be refused".into()))
+            }
+            Ok(group) => Ok(pause(|| {
+                ensure(*group.key() == **key, "another group was registered")?;
+                self.keep(Held::Group(group))
+            })),
+            Err(RegisterError::OutOfMemory(oom)) => Err(oom),
+            Err(RegisterError::Refused(_)) if expected != Expected::Registered => Ok(Ok(())),
+            Err(RegisterError::Refused(why)) => Ok(Err(why.into())),
+        }
+    }
+
+    /// Registers a module's groups, and keeps the collection.
+    pub(in crate::targets) fn register_module(&mut self, module: &ModuleTypes) -> Answer {
+        match self.registry.register_module(module) {
+            Ok(types) => Ok(pause(|| {
+                let keys = module_keys(module, types.types());
+                let are_same = keys.len() == types.groups().len()
+                    && keys.iter().zip(types.groups()).all(|(key, group)| **key == *group.key());
+                ensure(are_same, "other groups were registered than the module has")?;
+                self.keep(Held::Collection(types))
+            })),
+            Err(RegisterError::OutOfMemory(oom)) => Err(oom),
+            Err(RegisterError::Refused(why)) => Ok(Err(why.into())),
+        }
+    }
+
+    /// Takes a handle, and tells the model of it.
+    pub(super) fn keep(&mut self, held: Held<T>) -> Verdict {
+        let verdict = held.groups().try_for_each(|group| {
+            let link = |index| self.registry.read().trampoline_type(index);
+            self.model.retain(group.key(), group.types(), link)
+        });
+        self.held.push(held);
+        verdict
+    }
+
+    /// A handle for a type; none for an index that names none.
+    pub(in crate::targets) fn root(&mut self, index: TypeIndex) -> Verdict {
+        let root = self.registry.root(index);
+        let is_there = self.model.get(index).is_some();
+        match root {
+            Some(root) if is_there && root.index() == index => {
+                let above = self.model.above(index);
+                let is_same = root.supertypes().iter().rev().copied().eq(above);
+                ensure(is_same, "a handle knows other supertypes")?;
+                pause(|| self.keep(Held::Type(root)))
+            }
+            None if !is_there => Ok(()),
+            _ => Err("a handle for no type, or none for a type".into()),
+        }
+    }
+
+    /// Another handle of the same kind, but for collections, of which it is the first group's.
+    pub(super) fn clone_at(&mut self, place: usize) -> Verdict {
+        let copy = match &self.held[place] {
+            Held::Group(group) => Held::Group(group.clone()),
+            Held::Type(ty) => Held::Type(ty.clone()),
+            Held::Collection(types) => match types.groups().next() {
+                Some(group) => Held::Group(group),
+                None => return Ok(()),
+            },
+        };
+        pause(|| self.keep(copy))
+    }
+
+    /// Drops a handle.
+    pub(super) fn drop_at(&mut self, place: usize) -> Verdict {
+        self.release(place);
+        pause(|| self.model.forget_unreachable());
+        Ok(())
+    }
+
+    /// Drops handles that this says yes to, the oldest first.
+    pub(in crate::targets) fn drop_some(
+        &mut self,
+        mut is_dropped: impl FnMut(usize) -> bool,
+    ) -> Verdict {
+        let mut place = self.crowd;
+        for number in 0..self.held.len() - self.crowd {
+            match is_dropped(number) {
+                true => self.release(place),
+                false => place += 1,
+            }
+        }
+        pause(|| self.model.forget_unreachable());
+        Ok(())
+    }
+
+    /// Drops a handle. What the model forgets for that is left for later.
+    fn release(&mut self, place: usize) {
+        let held = self.held.remove(place);
+        held.groups().for_each(|group| self.model.release(group.key()));
+        drop(held);
+    }
+
+    /// Drops all handles but the crowd's, the oldest first.
+    pub(in crate::targets) fn drop_all(&mut self) -> Verdict {
+        self.drop_some(|_| true)
+    }
+
+    /// The place of one of the handles that may be dropped.
+    pub(super) fn pick(&self, a: u8) -> Option<usize> {
+        Some(self.crowd + usize::from(a).checked_rem(self.held.len() - self.crowd)?)
+    }
+
+    /// The same of collections.
+    pub(super) fn pick_collection(&self, a: u8) -> Option<usize> {
+        let is_one = |place: &usize| matches!(self.held[*place], Held::Collection(_));
+        let count = (self.crowd..self.held.len()).filter(is_one).count();
+        let number = usize::from(a).checked_rem(count)?;
+        (self.crowd..self.held.len()).filter(is_one).nth(number)
+    }
+
+    /// A group of one of the handles.
+    pub(super) fn pick_group(&self, a: u8, b: u8) -> Option<RegisteredGroup<T, Hasher>> {
+        let held = &self.held[self.pick(a)?];
+        held.groups().nth(usize::from(b).checked_rem(held.groups().count())?)
+    }
+
+    /// One of the types that are registered.
+    pub(super) fn pick_type(&self, a: u8) -> Option<TypeIndex> {
+        let types = self.model.types();
+        let number = usize::from(a).checked_rem(types.len())?;
+        { types }.nth(number)
+    }
+
+    /// One of those of which this is true.
+    pub(super) fn pick_type_that(
+        &self,
+        a: u8,
+        is_meant: impl Fn(&SubType<GroupRef>) -> bool,
+    ) -> Option<TypeIndex> {
+        let meant =
+            || self.model.types().filter(|index| self.model.get(*index).is_some_and(&is_meant));
+        meant().nth(usize::from(a).checked_rem(meant().count())?)
+    }
+
+    /// All the types that are registered. A request for the list.
+    pub(in crate::targets) fn types(&self) -> Vec<TypeIndex> {
+        self.model.types().collect()
+    }
+
+    /// Everything that can be asked about a type is answered as the model does. No request.
+    pub(in crate::targets) fn query(&self, index: TypeIndex) -> Verdict {
+        let reader = self.registry.read();
+        let (ours, theirs) = (self.model.get(index), reader.get(index));
+        ensure(ours.is_some() == theirs.is_some(), "a type that is not there, or none that is")?;
+        let above = self.model.above(index);
+        let is_same = reader.supertypes(index).iter().rev().copied().eq(above);
+        ensure(is_same, "other supertypes")?;
+        ensure(
+            self.model
+                .above(index)
+                .all(|above| reader.is_subtype(index, above) && !reader.is_subtype(above, index)),
+            "a type is not below its supertypes, or they are below it",
+        )?;
+        let trampoline = self.model.trampoline(index);
+        ensure(reader.trampoline_type(index) == trampoline, "another trampoline type")?;
+        self.query_layout(index)
+    }
+
+    /// Fields stand in their order, at multiples of their size, within the object.
+    pub(super) fn query_layout(&self, index: TypeIndex) -> Verdict {
+        let reader = self.registry.read();
+        let fields = match self.model.get(index).map(|ty| &ty.composite) {
+            None | Some(CompositeType::Func(_)) => {
+                return ensure(reader.layout(index).is_none(), "a layout of no object");
+            }
+            Some(CompositeType::Struct(fields) | CompositeType::Exn(fields)) => fields.len(),
+            Some(CompositeType::Array(_)) => 1,
+        };
+        let Some(layout) = reader.layout(index) else { return Err("no layout".into()) };
+        ensure(layout.fields.len() == fields, "a layout of more fields, or of fewer")?;
+        let mut end = 0;
+        for field in &layout.fields {
+            let is_placed = field.offset >= end && field.offset % field.size == 0;
+            ensure(is_placed, "a field stands in another, or at no multiple of its size")?;
+            end = field.offset + field.size;
+        }
+        let is_object = layout.align.is_power_of_two() && layout.size % layout.align == 0;
+        let is_array =
+            matches!(self.model.get(index).map(|ty| &ty.composite), Some(CompositeType::Array(_)));
+        ensure(is_array || is_object && layout.size >= end, "an object of another size")
+    }
+
+    /// A type reads as it was registered. A copy is made to compare it, outside the sweep.
+    pub(super) fn query_type(&self, index: TypeIndex) -> Verdict {
+        let reader = self.registry.read();
+        let resolve = |reference| self.model.resolve(index, reference);
+        pause(|| match (self.model.get(index), reader.get(index)) {
+            (Some(ours), Some(theirs)) => {
+                let ours = ours.try_map(resolve);
+                let theirs = theirs.try_map(Some);
+                ensure(ours == theirs, "a type reads otherwise than it was registered")
+            }
+            (None, None) => Ok(()),
+            _ => Err("a type that is not there, or none that is".into()),
+        })
+    }
+
+    /// Whether the registry is sound, and holds what the model says.
+    pub(in crate::targets) fn check(&self) -> Verdict {
+        self.registry.check()?;
+        let stats = self.registry.stats();
+        let is_as_large = (stats.groups, stats.types) == self.model.len();
+        let compared = self.model.compare(&self.registry.view());
+        compared.and(ensure(is_as_large, "other totals than the model's"))
+    }
+
+    /// The groups with their indices and counts, a line each: all else follows from them, and
+    /// `check` sees to it that it does.
+    pub(in crate::targets) fn view(&self) -> String {
+        let mut text = String::new();
+        for group in self.registry.view().groups {
+            let (key, indices) = (group.key.join(" "), group.indices);
+            // A string takes everything.
+            let _ = writeln!(text, "{}x {indices:?} {key}", group.count);
+        }
+        text
+    }
+}
+
+/// A module's groups under these indices, by the definition.
+fn module_keys(module: &ModuleTypes, indices: &[TypeIndex]) -> Vec<Key> {
+    let key = |range: &std::ops::Range<u32>| {
+        let types = &module.types()[range.start as usize..range.end as usize];
+        map(types, |index| match range.contains(&index) {
+            true => GroupRef::Inside(index - range.start),
+            false => GroupRef::Outside(indices[index as usize]),
+        })
+    };
+    module.groups().iter().map(key).collect()
+}
