@@ -50,8 +50,8 @@ impl GroupRef {
 
 /// A recursion group as it comes, with what its references are in its key.
 pub(super) struct Draft<'a, R, F> {
-    types: &'a [SubType<R>],
-    to: F,
+    pub(super) types: &'a [SubType<R>],
+    pub(super) to: F,
 }
 
 /// A group of a module, whose earlier types have these indices.

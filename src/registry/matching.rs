@@ -5,7 +5,7 @@
 //! parser's validation, but groups come from anywhere.
 
 use super::TypeIndex;
-use super::canonical::GroupRef;
+use super::canonical::{Draft, GroupRef};
 use super::error::RegisterError;
 use super::handle::is_subtype;
 use super::model::{
@@ -16,53 +16,61 @@ use super::tables::Rows;
 /// The number of supertypes that a type may have, one above the other.
 pub const MAX_SUPERTYPES: usize = 63;
 
-/// A recursion group's key, among the types that are registered.
-pub(super) struct Candidate<'a, T> {
-    pub(super) key: &'a [SubType<GroupRef>],
+/// A recursion group as it comes, among the types that are registered.
+pub(super) struct Candidate<'a, R, F, T> {
+    pub(super) draft: &'a Draft<'a, R, F>,
     pub(super) tables: &'a T,
 }
 
 type Outcome = Result<(), RegisterError>;
 
-impl<T: Rows> Candidate<'_, T> {
+impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
     /// Whether the group can be registered. O(size · depth), no request.
     ///
     /// # Errors
     /// Refused, with what is wrong.
     pub(super) fn validate(&self) -> Outcome {
-        for (place, ty) in self.key.iter().enumerate() {
+        for (place, ty) in self.draft.types.iter().enumerate() {
             self.validate_references(&ty.composite)?;
             if let Some(parent) = ty.supertype {
-                self.validate_supertype(place, ty, parent)?;
+                self.validate_supertype(place, ty, self.to(parent))?;
             }
         }
         Ok(())
     }
 
-    fn validate_references(&self, ty: &CompositeType<GroupRef>) -> Outcome {
+    /// What a reference of the group is in its key.
+    fn to(&self, reference: R) -> GroupRef {
+        (self.draft.to)(reference)
+    }
+
+    /// The supertype of a type of the group.
+    fn parent(&self, place: u32) -> Option<GroupRef> {
+        self.draft.types[place as usize].supertype.map(&self.draft.to)
+    }
+
+    fn validate_references(&self, ty: &CompositeType<R>) -> Outcome {
         let mut is_valid = true;
         ty.for_each_value(|ty| {
             if let ValType::Ref(RefType { heap: HeapType::Concrete { kind, index }, .. }) = ty {
-                is_valid &= self.kind(*index) == Some(*kind);
+                is_valid &= self.kind(self.to(*index)) == Some(*kind);
             }
         });
         ensure(is_valid, "a reference to no type, or not to one of that kind")
     }
 
-    fn validate_supertype(
-        &self,
-        place: usize,
-        ty: &SubType<GroupRef>,
-        parent: GroupRef,
-    ) -> Outcome {
+    fn validate_supertype(&self, place: usize, ty: &SubType<R>, parent: GroupRef) -> Outcome {
         let composite = &ty.composite;
         let (is_final, matches) = match parent {
             GroupRef::Inside(at) if at as usize >= place => {
                 return refuse("a supertype that does not come before its subtype");
             }
             GroupRef::Inside(at) => {
-                let parent = &self.key[at as usize];
-                (parent.is_final, self.composite_matches(composite, &parent.composite, |to| to))
+                let parent = &self.draft.types[at as usize];
+                (
+                    parent.is_final,
+                    self.composite_matches(composite, &parent.composite, &self.draft.to),
+                )
             }
             GroupRef::Outside(index) => {
                 let Some(parent) = self.tables.get(index) else {
@@ -82,7 +90,7 @@ impl<T: Rows> Candidate<'_, T> {
     fn depth(&self, of: GroupRef) -> usize {
         let (mut depth, mut of) = (0, Some(of));
         while let Some(GroupRef::Inside(place)) = of {
-            of = self.key[place as usize].supertype;
+            of = self.parent(place);
             depth += usize::from(of.is_some());
         }
         match of {
@@ -93,33 +101,37 @@ impl<T: Rows> Candidate<'_, T> {
 
     fn kind(&self, reference: GroupRef) -> Option<CompositeKind> {
         Some(match reference {
-            GroupRef::Inside(place) => self.key.get(place as usize)?.composite.kind(),
+            GroupRef::Inside(place) => self.draft.types.get(place as usize)?.composite.kind(),
             GroupRef::Outside(index) => self.tables.get(index)?.composite.kind(),
         })
     }
 
-    /// Whether one is a subtype of the other, whose references `to` brings to this key.
-    fn composite_matches<R: Copy>(
+    /// Whether one of the group is a subtype of the other, whose references `to` brings to its key.
+    fn composite_matches<P: Copy>(
         &self,
-        sub: &CompositeType<GroupRef>,
-        sup: &CompositeType<R>,
-        to: impl Fn(R) -> GroupRef + Copy,
+        sub: &CompositeType<R>,
+        sup: &CompositeType<P>,
+        to: impl Fn(P) -> GroupRef,
     ) -> bool {
+        let values = |sub: &ValType<R>, sup: &ValType<P>| (sub.map(&self.draft.to), sup.map(&to));
+        let fields = |(sub, sup): (&FieldType<R>, &FieldType<P>)| {
+            self.field(sub.map(&self.draft.to), sup.map(&to))
+        };
         match (sub, sup) {
             (CompositeType::Func(sub), CompositeType::Func(sup)) => {
-                let (params, results) =
-                    ((sub.params(), sup.params()), (sub.results(), sup.results()));
-                params.0.len() == params.1.len()
-                    && results.0.len() == results.1.len()
-                    && params.0.iter().zip(params.1).all(|(a, b)| self.value(b.map(to), *a))
-                    && results.0.iter().zip(results.1).all(|(a, b)| self.value(*a, b.map(to)))
+                let mut params = sub.params().iter().zip(sup.params()).map(|(a, b)| values(a, b));
+                let mut results =
+                    sub.results().iter().zip(sup.results()).map(|(a, b)| values(a, b));
+                sub.params().len() == sup.params().len()
+                    && sub.results().len() == sup.results().len()
+                    && params.all(|(sub, sup)| self.value(sup, sub))
+                    && results.all(|(sub, sup)| self.value(sub, sup))
             }
             (CompositeType::Struct(sub), CompositeType::Struct(sup))
             | (CompositeType::Exn(sub), CompositeType::Exn(sup)) => {
-                sub.len() >= sup.len()
-                    && sub.iter().zip(&**sup).all(|(a, b)| self.field(*a, b.map(to)))
+                sub.len() >= sup.len() && sub.iter().zip(&**sup).all(fields)
             }
-            (CompositeType::Array(sub), CompositeType::Array(sup)) => self.field(*sub, sup.map(to)),
+            (CompositeType::Array(sub), CompositeType::Array(sup)) => fields((sub, sup)),
             _ => false,
         }
     }
@@ -171,7 +183,7 @@ impl<T: Rows> Candidate<'_, T> {
                 return true;
             }
             sub = match (sub, sup) {
-                (GroupRef::Inside(place), _) => match self.key[place as usize].supertype {
+                (GroupRef::Inside(place), _) => match self.parent(place) {
                     Some(GroupRef::Inside(above)) if above >= place => return false,
                     Some(parent) => parent,
                     None => return false,

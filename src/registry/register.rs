@@ -50,7 +50,10 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         let hash = self.groups.hash(draft);
         match self.get(hash, draft) {
             Some(group) => Ok(group),
-            None => self.add(hash, draft.to_key()?),
+            None => {
+                Candidate { draft, tables: &self.tables }.validate()?;
+                self.add(hash, draft.to_key()?)
+            }
         }
     }
 
@@ -67,9 +70,8 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
     }
 
-    /// Registers a group that is new, counted once for the caller.
+    /// Registers a group that is new and valid, counted once for the caller.
     fn add(&mut self, hash: KeyHash, key: Key) -> Result<Group<T::Schedule>, RegisterError> {
-        Candidate { key: &key, tables: &self.tables }.validate()?;
         let mut pending = Undo::new(Pending::new(self), Pending::roll_back);
         pending.link_trampolines(&key)?;
         let group = pending.make_group(hash, key)?;
