@@ -200,7 +200,7 @@ pub(super) fn mismatch(parent: (TypeIndex, &SubType<TypeIndex>)) -> Key {
             ty.composite = func(params, of.results().to_vec());
         }
         CompositeType::Struct(of) | CompositeType::Exn(of) if !of.is_empty() => {
-            *of = boxed(of[1..].iter().copied().collect());
+            *of = boxed(of[1..].to_vec());
         }
         // Everything is below an empty one, but for other kinds.
         other => *other = func(Vec::new(), None),

@@ -17,6 +17,8 @@ mod operations;
 #[cfg(test)]
 mod seeds;
 mod surroundings;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
