@@ -44,7 +44,7 @@ impl Pairs {
         let mut state = 1_u64;
         let mut below = |end: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            ((state >> 32) as usize * end >> 32) as u32
+            (((state >> 32) as usize * end) >> 32) as u32
         };
         let hot = (0..64).map(|_| (below(types.min(64)), below(types.min(64)))).collect();
         let random = (0..queries).map(|_| (below(types), below(types))).collect();
