@@ -8,7 +8,7 @@ mod frame;
 mod lines;
 
 use crate::load::{Cell, SHARES, Speed};
-use crate::queries::{Order, QUERIES, Query};
+use crate::queries::{Order, QUERIES};
 use crate::table::{TABLES, grouped, nanos};
 use crate::timing::QUANTILES;
 use frame::{Frame, PALETTE};
@@ -61,8 +61,8 @@ fn queries(cells: &[Cell], path: &Path) -> Outcome {
     let most = SHARES[SHARES.len() - 1];
     let title = format!("Time of a query through a guard, all types at random, {most} % GC types");
     let wanted = QUERIES.iter().enumerate().filter(|(_, (_, order))| *order == Order::Random);
-    let panels = wanted.map(|(i, (what, _)): (usize, &Query)| {
-        by_size(cells, most, what.to_string(), &|speed| speed.queries[i])
+    let panels = wanted.map(|(i, (question, _))| {
+        by_size(cells, most, question.name().to_owned(), &|speed| speed.queries[i])
     });
     lines(path, &title, &panels.collect::<Vec<_>>())
 }
