@@ -45,12 +45,12 @@ pub(crate) struct Speed {
 pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
     // The smaller, the more rounds it takes to see the same.
     let sizes: &[(usize, usize)] =
-        scale.pick(&[(1_000, 101), (100_000, 7), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
+        scale.pick(&[(1_000, 51), (100_000, 5), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
     let mut cells = Vec::new();
     for &(types, rounds) in sizes {
         for gc_percent in SHARES {
             let load = Load::new(types, gc_percent);
-            let pairs = Pairs::new(types, scale.pick(types.max(1 << 16), 64));
+            let pairs = Pairs::new(types, scale.pick(types.max(1 << 14), 64));
             let clock = clock();
             let speed = in_turn!(rounds, speed(&load, &pairs, clock)).map(Speed::median);
             let room = in_turn!(1, room(&load)).map(|mut rooms| rooms.remove(0));
