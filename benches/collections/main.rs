@@ -6,7 +6,6 @@
 
 mod bytes;
 #[path = "../measure/heap.rs"]
-#[expect(dead_code, reason = "requests and blocks are not asked for here")]
 mod heap;
 #[path = "../measure/mod.rs"]
 mod measure;

@@ -38,8 +38,8 @@ fn asked<T: Tables>(module: &ModuleTypes, depth: usize, count: usize) -> [f64; 3
     let root = |index| registry.root(index).expect("registered");
     let handles: Vec<_> = pairs.iter().map(|(a, b)| (root(*a), root(*b))).collect();
     let handles: Vec<_> = handles.iter().map(|(a, b)| (a, b)).collect();
-    let is_below = |a: &RegisteredType<T>, b: &RegisteredType<T>| u32::from(a.is_subtype_of(b));
-    let through_handles = sum(&handles, count, is_below);
+    let is_below = |_: &_, a: &RegisteredType<T>, b: &RegisteredType<T>| a.is_subtype_of(b).into();
+    let through_handles = sum(&(), &handles, count, is_below);
     [through_guard, through_handles, guard(&registry, count)]
 }
 

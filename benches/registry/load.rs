@@ -8,7 +8,7 @@ use crate::modules::{Load, TYPES_A_MODULE, key};
 use crate::queries::{Pairs, QUERIES};
 use crate::table;
 use crate::targets::Targets;
-use crate::timing::{QUANTILES, Stopwatch, clock, each, median};
+use crate::timing::{QUANTILES, Stopwatch, clock, each, median, quantiles};
 use oom_sweep::registry::{RegisteredGroup, Stats, Tables, TypeIndex, TypeRegistry};
 
 /// Per cent of GC types.
@@ -45,14 +45,14 @@ pub(crate) struct Speed {
 pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
     // The smaller, the more rounds it takes to see the same.
     let sizes: &[(usize, usize)] =
-        scale.pick(&[(1_000, 101), (100_000, 7), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
+        scale.pick(&[(1_000, 51), (100_000, 5), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
     let mut cells = Vec::new();
     for &(types, rounds) in sizes {
         for gc_percent in SHARES {
             let load = Load::new(types, gc_percent);
-            let pairs = Pairs::new(types, scale.pick(types.max(1 << 16), 64));
+            let pairs = Pairs::new(types, scale.pick(types.max(1 << 14), 64));
             let clock = clock();
-            let speed = in_turn!(rounds, speed(&load, &pairs, clock)).map(Speed::median);
+            let speed = in_turn!(rounds, round(&load, &pairs, clock)).map(Speed::of);
             let room = in_turn!(1, room(&load)).map(|mut rooms| rooms.remove(0));
             let cell = Cell { types, gc_percent, room, speed };
             table::print(&cell);
@@ -63,12 +63,22 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
     cells
 }
 
+/// What was measured in a round, in nanoseconds.
+struct Round {
+    /// Each type's registration.
+    registration: Vec<u32>,
+    module: f64,
+    release: f64,
+    queries: [f64; QUERIES.len()],
+}
+
 impl Speed {
     /// Of each figure the median.
-    fn median(rounds: Vec<Self>) -> Self {
-        let of = |figure: &dyn Fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
+    fn of(rounds: Vec<Round>) -> Self {
+        let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
+        let registrations: Vec<_> = rounds.iter().map(|round| &*round.registration).collect();
         Self {
-            registration: std::array::from_fn(|i| of(&|round| round.registration[i])),
+            registration: quantiles(&registrations),
             module: of(&|round| round.module),
             release: of(&|round| round.release),
             queries: std::array::from_fn(|i| of(&|round| round.queries[i])),
@@ -76,7 +86,7 @@ impl Speed {
     }
 }
 
-fn speed<T: Tables>(load: &Load, pairs: &Pairs, clock: u32) -> Speed {
+fn round<T: Tables>(load: &Load, pairs: &Pairs, clock: u32) -> Round {
     let mut watch = Stopwatch::new(load.types, clock);
     let registry = <TypeRegistry<T>>::new().expect("memory");
     let mut held = Vec::with_capacity(load.types);
@@ -86,7 +96,7 @@ fn speed<T: Tables>(load: &Load, pairs: &Pairs, clock: u32) -> Speed {
     drop(held);
     assert_eq!(registry.stats().types, 0);
     let (module, release) = whole_modules::<T>(load);
-    Speed { registration: watch.quantiles(), module, release, queries }
+    Round { registration: watch.into_nanos(), module, release, queries }
 }
 
 /// Registers all modules group by group, each in a way of the caller's; the keys are made before.

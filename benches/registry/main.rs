@@ -63,7 +63,10 @@ fn main() {
             run(scale, &mut targets);
         }
     }
-    targets.print();
+    // A smoke's figures say nothing.
+    if scale == Scale::Full {
+        targets.print();
+    }
 }
 
 /// Loads modules of all kinds, and plots what came of it: a smoke's plots go with its figures.

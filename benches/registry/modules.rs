@@ -121,7 +121,7 @@ impl Writer {
         let takes_struct = kind(self.functions, gc_percent) != Kind::Function;
         let object = self.last_struct.filter(|_| takes_struct).map(reference);
         let params: Vec<_> = object.into_iter().chain(digits(number)).collect();
-        let result = (self.functions % 4 > 0).then_some(ValType::I32);
+        let result = (!self.functions.is_multiple_of(4)).then_some(ValType::I32);
         if result.is_none() {
             self.throwable.push(self.types.len());
         }

@@ -8,7 +8,28 @@ use oom_sweep::registry::{Reader, Tables, TypeIndex, TypeRegistry};
 use std::hash::BuildHasher;
 use std::hint::black_box;
 
-/// Which of the types are asked for.
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    Get,
+    Supertypes,
+    Layout,
+    IsSubtype,
+}
+
+impl Question {
+    /// The method that answers it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Supertypes => "supertypes",
+            Self::Layout => "layout",
+            Self::IsSubtype => "is_subtype",
+        }
+    }
+}
+
+/// Of which types it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// A few, again and again.
@@ -17,19 +38,25 @@ pub(crate) enum Order {
     Random,
 }
 
-/// What is asked, and of which types.
-pub(crate) type Query = (&'static str, Order);
+impl Order {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Hot => "hot",
+            Self::Random => "all at random",
+        }
+    }
+}
 
 /// The queries that are measured.
-pub(crate) const QUERIES: [Query; 8] = [
-    ("get", Order::Hot),
-    ("supertypes", Order::Hot),
-    ("layout", Order::Hot),
-    ("is_subtype", Order::Hot),
-    ("get", Order::Random),
-    ("supertypes", Order::Random),
-    ("layout", Order::Random),
-    ("is_subtype", Order::Random),
+pub(crate) const QUERIES: [(Question, Order); 8] = [
+    (Question::Get, Order::Hot),
+    (Question::Supertypes, Order::Hot),
+    (Question::Layout, Order::Hot),
+    (Question::IsSubtype, Order::Hot),
+    (Question::Get, Order::Random),
+    (Question::Supertypes, Order::Random),
+    (Question::Layout, Order::Random),
+    (Question::IsSubtype, Order::Random),
 ];
 
 /// Pairs of places in a list of types.
@@ -44,7 +71,7 @@ impl Pairs {
         let mut state = 1_u64;
         let mut below = |end: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            ((state >> 32) as usize * end >> 32) as u32
+            (((state >> 32) as usize * end) >> 32) as u32
         };
         let hot = (0..64).map(|_| (below(types.min(64)), below(types.min(64)))).collect();
         let random = (0..queries).map(|_| (below(types), below(types))).collect();
@@ -63,30 +90,34 @@ impl Pairs {
             pairs.iter().map(|(a, b)| (types[*a as usize], types[*b as usize])).collect()
         };
         let (hot, random) = (resolve(&self.hot), resolve(&self.random));
-        QUERIES.map(|(what, order)| {
+        QUERIES.map(|(question, order)| {
             let pairs = match order {
                 Order::Hot => &hot,
                 Order::Random => &random,
             };
-            ask(what, &reader, pairs, count)
+            ask(question, &reader, pairs, count)
         })
     }
 }
 
-/// Nanoseconds a query, of so many.
+/// Nanoseconds a question, of so many.
 fn ask<T: Tables, S: BuildHasher>(
-    what: &str,
+    question: Question,
     reader: &Reader<'_, T, S>,
     pairs: &[(TypeIndex, TypeIndex)],
     count: usize,
 ) -> f64 {
-    match what {
-        "get" => sum(pairs, count, |a, _| {
+    match question {
+        Question::Get => sum(reader, pairs, count, |reader, a, _| {
             reader.get(a).map_or(0, |ty| ty.supertype.map_or(1, TypeIndex::as_u32))
         }),
-        "supertypes" => sum(pairs, count, |a, _| reader.supertypes(a).len() as u32),
-        "layout" => sum(pairs, count, |a, _| reader.layout(a).map_or(0, |layout| layout.size)),
-        _ => subtypes(reader, pairs, count),
+        Question::Supertypes => {
+            sum(reader, pairs, count, |reader, a, _| reader.supertypes(a).len() as u32)
+        }
+        Question::Layout => sum(reader, pairs, count, |reader, a, _| {
+            reader.layout(a).map_or(0, |layout| layout.size)
+        }),
+        Question::IsSubtype => subtypes(reader, pairs, count),
     }
 }
 
@@ -96,18 +127,23 @@ pub(crate) fn subtypes<T: Tables, S: BuildHasher>(
     pairs: &[(TypeIndex, TypeIndex)],
     count: usize,
 ) -> f64 {
-    sum(pairs, count, |a, b| u32::from(reader.is_subtype(a, b)))
+    sum(reader, pairs, count, |reader, a, b| u32::from(reader.is_subtype(a, b)))
 }
 
-/// Nanoseconds a question. The pairs are gone through until so many are asked.
-pub(crate) fn sum<A: Copy>(pairs: &[(A, A)], count: usize, ask: impl Fn(A, A) -> u32) -> f64 {
+/// Nanoseconds a question. The pairs are gone through until so many are asked, and each finds its
+/// way from the beginning: nothing is known of `whom` from the one before.
+pub(crate) fn sum<W, A: Copy>(
+    whom: &W,
+    pairs: &[(A, A)],
+    count: usize,
+    ask: impl Fn(&W, A, A) -> u32,
+) -> f64 {
     let times = count.div_ceil(pairs.len());
-    let pairs = black_box(pairs);
     each(times * pairs.len(), || {
         let mut sum = 0_u32;
         for _ in 0..times {
             for (a, b) in pairs {
-                sum = sum.wrapping_add(ask(*a, *b));
+                sum = sum.wrapping_add(ask(black_box(whom), *a, *b));
             }
         }
         black_box(sum);

@@ -64,8 +64,11 @@ pub(crate) fn print(cell: &Cell) {
     }
     time("registration of modules, a type", speed.each_ref().map(|speed| speed.module));
     time("release, a type", speed.each_ref().map(|speed| speed.release));
-    for (i, (what, order)) in QUERIES.iter().enumerate() {
-        time(&format!("{what}, {order:?}"), speed.each_ref().map(|speed| speed.queries[i]));
+    for (i, (question, order)) in QUERIES.iter().enumerate() {
+        time(
+            &format!("{}, {}", question.name(), order.name()),
+            speed.each_ref().map(|speed| speed.queries[i]),
+        );
     }
 }
 

@@ -26,12 +26,25 @@ impl Stopwatch {
         value
     }
 
-    /// The times at [`QUANTILES`].
-    pub(crate) fn quantiles(mut self) -> [f64; QUANTILES.len()] {
-        self.nanos.sort_unstable();
-        let last = self.nanos.len() - 1;
-        QUANTILES.map(|share| f64::from(self.nanos[(last as f64 * share).ceil() as usize]))
+    /// The times, call by call.
+    pub(crate) fn into_nanos(self) -> Vec<u32> {
+        self.nanos
     }
+}
+
+/// The times at [`QUANTILES`] of calls that were made in every round: of each call the median over
+/// the rounds. What takes long every time, as growth does, is in them; what comes between at random,
+/// as other processes do, is not.
+pub(crate) fn quantiles(rounds: &[&[u32]]) -> [f64; QUANTILES.len()] {
+    let of_call = |call: usize| {
+        let mut nanos: Vec<_> = rounds.iter().map(|round| round[call]).collect();
+        nanos.sort_unstable();
+        nanos[nanos.len() / 2]
+    };
+    let mut calls: Vec<_> = (0..rounds[0].len()).map(of_call).collect();
+    calls.sort_unstable();
+    let last = calls.len() - 1;
+    QUANTILES.map(|share| f64::from(calls[(last as f64 * share).ceil() as usize]))
 }
 
 /// What it takes to look at the clock twice.
