@@ -42,7 +42,7 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Types<T, B> {
         }),
         Operation::new("subtype(a, b, c)", |types, o| types.world.register_subtype(o)),
         Operation::new("mismatch(a)", |types, o| {
-            types.world.register_below(o, is_open, Expected::Either, groups::mismatch)
+            types.world.register_below(o, is_open, Expected::Refused, groups::mismatch)
         }),
         Operation::new("below_final(a)", |types, o| {
             let is_final = |ty: &SubType<GroupRef>| ty.is_final;

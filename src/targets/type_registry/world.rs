@@ -39,8 +39,6 @@ pub(super) enum Held<T: Tables> {
 pub(super) enum Expected {
     Registered,
     Refused,
-    /// The registry does not say.
-    Either,
 }
 
 impl<T: Tables> Held<T> {
