@@ -26,6 +26,7 @@ pub(crate) const ALL: &[(&str, Case)] = &[
     ("items that may be errors", items_that_may_be_errors),
     ("owned copies", owned_copies),
     ("room given back", room_given_back),
+    ("room of a secondary map", rooms),
     ("seeded hashers", seeded_hashers),
     ("unzip", unzip),
 ];
@@ -197,6 +198,12 @@ fn seeded_hashers() -> Result<(), OutOfMemory> {
     drop(TryHashMap::<u32, u32, RandomState>::with_capacity(4)?);
     drop(TryHashSet::<u32, RandomState>::with_capacity(4)?);
     Ok(())
+}
+
+fn rooms() -> Result<(), OutOfMemory> {
+    let mut map = SecondaryMap::<Key, u32>::new();
+    map.reserve(3)?;
+    map.reserve_exact(9)
 }
 
 fn unzip() -> Result<(), OutOfMemory> {

@@ -100,6 +100,21 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         self.elems.capacity()
     }
 
+    /// Makes room for the values of at least `additional` more keys, and for the growth to come.
+    ///
+    /// O(1), or O(len) if the values move. One request, none if there is room; an `Err` leaves the
+    /// map as it was.
+    pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        grow::reserve_more(&mut self.elems, additional)
+    }
+
+    /// [`reserve`](Self::reserve) with no room for growth to come. The same cost and request; an
+    /// `Err` leaves the map as it was.
+    pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
+        let len = grow::total(&self.elems, additional)?;
+        grow::reserve_exact(&mut self.elems, len)
+    }
+
     /// One more than the greatest index that the map holds, gaps included. O(1), no request.
     #[must_use]
     #[inline]

@@ -24,7 +24,12 @@ impl<V: TryClone> Default for Array<V> {
 }
 
 impl<V: TryClone> SideTable<V> for Array<V> {
-    fn insert(&mut self, index: TypeIndex, value: V) -> Result<(), OutOfMemory> {
+    /// Doubling by itself, a table that begins late would have room for more types than there can
+    /// be.
+    fn insert(&mut self, index: TypeIndex, value: V, places: usize) -> Result<(), OutOfMemory> {
+        if index.index() >= self.values.capacity() {
+            self.values.reserve_exact(places - self.values.len())?;
+        }
         self.values.insert(index, Some(value)).map(drop)
     }
 

@@ -17,7 +17,7 @@ impl Sides for HashedSides {
 type Hashed<V> = TryHashMap<TypeIndex, V, BuildHasherDefault<DefaultHasher>>;
 
 impl<V> SideTable<V> for Hashed<V> {
-    fn insert(&mut self, index: TypeIndex, value: V) -> Result<(), OutOfMemory> {
+    fn insert(&mut self, index: TypeIndex, value: V, _: usize) -> Result<(), OutOfMemory> {
         self.insert(index, value).map(drop)
     }
 

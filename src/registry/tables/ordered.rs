@@ -13,7 +13,7 @@ impl Sides for OrderedSides {
 }
 
 impl<V> SideTable<V> for TryBTreeMap<TypeIndex, V> {
-    fn insert(&mut self, index: TypeIndex, value: V) -> Result<(), OutOfMemory> {
+    fn insert(&mut self, index: TypeIndex, value: V, _: usize) -> Result<(), OutOfMemory> {
         self.insert(index, value).map(drop)
     }
 

@@ -5,9 +5,10 @@ use crate::registry::TypeIndex;
 
 /// Values of some types, by index. One that nothing was ever inserted into has never allocated.
 pub(in crate::registry) trait SideTable<V>: Default {
-    /// Sets the value of a type that has none. An `Err` leaves the table as it was, but for its
-    /// capacity.
-    fn insert(&mut self, index: TypeIndex, value: V) -> Result<(), OutOfMemory>;
+    /// Sets the value of a type that has none. There is room for `places` types in all, which a
+    /// table that grows by their number takes for its own. An `Err` leaves the table as it was, but
+    /// for its capacity.
+    fn insert(&mut self, index: TypeIndex, value: V, places: usize) -> Result<(), OutOfMemory>;
 
     /// Removes the value of a type. No request, as everything below.
     fn take(&mut self, index: TypeIndex) -> Option<V>;

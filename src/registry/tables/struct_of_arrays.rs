@@ -3,7 +3,7 @@
 
 use super::side::{SideTable, Sides};
 use super::{Row, Rows, TableBytes, index_of};
-use crate::collections::{OutOfMemory, Slab, TryArc, Undo};
+use crate::collections::{OutOfMemory, Slab, TryArc};
 use crate::registry::TypeIndex;
 use crate::registry::group::Group;
 use crate::registry::layout::TypeLayout;
@@ -34,19 +34,38 @@ impl<F: Sides, Y: Schedule> Default for StructOfArrays<F, Y> {
 
 #[expect(private_bounds, reason = "sealed")]
 impl<F: Sides, Y: Schedule> StructOfArrays<F, Y> {
+    /// Fills the entries of a type in the side tables; an `Err` leaves some of them filled.
+    #[inline]
+    fn note(
+        &mut self,
+        index: TypeIndex,
+        group: Group<Y>,
+        (supertypes, trampoline, layout): Entries,
+    ) -> Result<(), OutOfMemory> {
+        let places = self.types.capacity();
+        self.groups.insert(index, group, places)?;
+        if let Some(supertypes) = supertypes {
+            self.supertypes.insert(index, supertypes, places)?;
+        }
+        if let Some(trampoline) = trampoline {
+            self.trampolines.insert(index, trampoline, places)?;
+        }
+        if let Some(layout) = layout {
+            self.layouts.insert(index, layout, places)?;
+        }
+        Ok(())
+    }
+
     /// Empties the entries of a type in the side tables. No request.
-    fn forget(&mut self, index: TypeIndex) -> Entries<Y> {
-        (
-            self.groups.take(index),
-            self.supertypes.take(index),
-            self.trampolines.take(index),
-            self.layouts.take(index),
-        )
+    fn forget(&mut self, index: TypeIndex) -> (Option<Group<Y>>, Entries) {
+        let group = self.groups.take(index);
+        let Self { supertypes, trampolines, layouts, .. } = self;
+        (group, (supertypes.take(index), trampolines.take(index), layouts.take(index)))
     }
 }
 
-type Entries<Y> =
-    (Option<Group<Y>>, Option<TryArc<[TypeIndex]>>, Option<TypeIndex>, Option<TypeLayout>);
+/// What only some types have.
+type Entries = (Option<TryArc<[TypeIndex]>>, Option<TypeIndex>, Option<TypeLayout>);
 
 impl<F: Sides, Y: Schedule> Rows for StructOfArrays<F, Y> {
     type Schedule = Y;
@@ -58,26 +77,19 @@ impl<F: Sides, Y: Schedule> Rows for StructOfArrays<F, Y> {
     fn insert(&mut self, row: Row<Y>) -> Result<TypeIndex, OutOfMemory> {
         self.types.reserve(1)?;
         let index = index_of(self.types.vacant_key())?;
-        let mut tables = Undo::new(self, |tables: &mut Self| drop(tables.forget(index)));
-        tables.groups.insert(index, row.group)?;
-        if let Some(supertypes) = row.supertypes {
-            tables.supertypes.insert(index, supertypes)?;
-        }
-        if let Some(trampoline) = row.trampoline {
-            tables.trampolines.insert(index, trampoline)?;
-        }
-        if let Some(layout) = row.layout {
-            tables.layouts.insert(index, layout)?;
+        let Row { ty, group, supertypes, trampoline, layout } = row;
+        if let Err(oom) = self.note(index, group, (supertypes, trampoline, layout)) {
+            drop(self.forget(index));
+            return Err(oom);
         }
         // Last, into room that is there: what is in the slab is in the side tables.
-        tables.types.insert(row.ty)?;
-        tables.commit();
+        self.types.insert(ty)?;
         Ok(index)
     }
 
     fn remove(&mut self, index: TypeIndex) -> Option<Row<Y>> {
         let ty = self.types.remove(index.as_u32() as usize)?;
-        let (group, supertypes, trampoline, layout) = self.forget(index);
+        let (group, (supertypes, trampoline, layout)) = self.forget(index);
         Some(Row { ty, group: group?, supertypes, trampoline, layout })
     }
 

@@ -105,14 +105,14 @@ fn free_slots_are_empty_everywhere() {
     says("is free and has a group", |state| drop(state.tables.types.remove(4)));
     says("type9 is free and has a layout", |state| {
         let layout = TypeLayout { size: 8, align: 8, fields: TryBox::default() };
-        state.tables.layouts.insert(index(9), layout).unwrap();
+        state.tables.layouts.insert(index(9), layout, 10).unwrap();
     });
     says("type9 is free and has supertypes", |state| {
         let above = TryArc::try_from(&[index(0)][..]).unwrap();
-        state.tables.supertypes.insert(index(9), above).unwrap();
+        state.tables.supertypes.insert(index(9), above, 10).unwrap();
     });
     says("type9 is free and has a trampoline", |state| {
-        state.tables.trampolines.insert(index(9), index(3)).unwrap();
+        state.tables.trampolines.insert(index(9), index(3), 10).unwrap();
     });
     says("belongs to no group", |state| drop(take(state, 1)));
 }
@@ -123,7 +123,7 @@ fn take(state: &mut Dented, of: u32) -> Option<Group> {
 
 fn insert<V>(table: &mut impl SideTable<V>, of: u32, value: V) {
     drop(table.take(index(of)));
-    table.insert(index(of), value).unwrap();
+    table.insert(index(of), value, 10).unwrap();
 }
 
 #[test]

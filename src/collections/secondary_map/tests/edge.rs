@@ -20,6 +20,8 @@ fn out_of_reach(index: usize, requested: usize) {
     if let Some(len) = index.checked_add(1) {
         assert_eq!(map.resize(len), Err(oom));
         assert_eq!(SecondaryMap::<Wide, u32>::with_capacity(len).unwrap_err(), oom);
+        assert_eq!(map.reserve(len - 2), Err(oom));
+        assert_eq!(map.reserve_exact(len - 2), Err(oom));
     }
     assert_eq!((map.get(key), map[key]), (None, 0));
     assert_eq!(map.remove(key), Ok(None));

@@ -90,6 +90,14 @@ fn constructors() {
     roomy.insert(K(16), 1).unwrap();
     assert_eq!(roomy.capacity(), 17);
 
+    roomy.reserve_exact(0).unwrap();
+    roomy.reserve(0).unwrap();
+    assert_eq!(roomy.capacity(), 17);
+    roomy.reserve(1).unwrap();
+    assert_eq!((roomy.capacity(), roomy.len()), (34, 17));
+    roomy.reserve_exact(18).unwrap();
+    assert_eq!((roomy.capacity(), roomy.len()), (35, 17));
+
     let from = SecondaryMap::<K, u32>::from(vec![1, 2]);
     assert_eq!((from.as_values_slice(), from[K(2)]), (&[1, 2][..], 0));
     assert_eq!(SecondaryMap::<K, u32>::default(), SecondaryMap::new());
