@@ -3,7 +3,7 @@
 use super::side::{SideTable, Sides};
 use crate::collections::{OutOfMemory, TryClone, TryHashMap};
 use crate::registry::TypeIndex;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use rustc_hash::FxBuildHasher;
 
 /// Side tables that are [`TryHashMap`]s.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +13,8 @@ impl Sides for HashedSides {
     type Table<V: TryClone> = Hashed<V>;
 }
 
-/// The keys are the registry's own, so nobody chooses them to collide.
-type Hashed<V> = TryHashMap<TypeIndex, V, BuildHasherDefault<DefaultHasher>>;
+/// The keys are the registry's own, so nobody chooses them to collide: a fast hasher will do.
+type Hashed<V> = TryHashMap<TypeIndex, V, FxBuildHasher>;
 
 impl<V> SideTable<V> for Hashed<V> {
     fn insert(&mut self, index: TypeIndex, value: V, _: usize) -> Result<(), OutOfMemory> {
