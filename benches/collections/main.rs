@@ -9,6 +9,8 @@ mod bytes;
 mod heap;
 #[path = "../measure/mod.rs"]
 mod measure;
+#[path = "../measure/scale.rs"]
+mod scale;
 mod secondary_map;
 mod slab;
 mod try_arc;
@@ -16,26 +18,9 @@ mod try_btree_map;
 mod try_hash_map;
 mod try_vec;
 
+use scale::Scale;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-
-/// How much work a benchmark does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// To be measured.
-    Full,
-    /// To see that it runs.
-    Smoke,
-}
-
-impl Scale {
-    pub(crate) fn pick<T>(self, full: T, smoke: T) -> T {
-        match self {
-            Self::Full => full,
-            Self::Smoke => smoke,
-        }
-    }
-}
 
 /// How long it takes to make a value. Its drop is not timed.
 pub(crate) fn timed<T>(make: impl FnOnce() -> T) -> Duration {

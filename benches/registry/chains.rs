@@ -15,6 +15,7 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) {
     let (rounds, count) = scale.pick((101, 1 << 17), (1, 64));
     head("subtyping, by the number of supertypes");
     let mut guards = None;
+    let (mut shallowest, mut deepest) = (None, None);
     for depth in DEPTHS {
         let module = chains(4, depth);
         let rounds = in_turn!(rounds, asked(&module, depth, count));
@@ -24,7 +25,12 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) {
         row(&format!("{depth}: is_subtype through a guard"), of(0), nanos);
         row(&format!("{depth}: is_subtype_of of handles"), of(1), nanos);
         targets.judge_subtypes(depth, of(0));
+        shallowest.get_or_insert(of(0));
+        deepest = Some(of(0));
         guards.get_or_insert(of(2));
+    }
+    if let (Some(shallowest), Some(deepest)) = (shallowest, deepest) {
+        targets.judge_depth(shallowest, deepest);
     }
     row("to take the guard and let it go", guards.expect("a depth"), nanos);
 }

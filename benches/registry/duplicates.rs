@@ -3,7 +3,7 @@
 use crate::Scale;
 use crate::heap::{Heap, counted};
 use crate::layouts::in_turn;
-use crate::modules::{key, module};
+use crate::modules::module;
 use crate::table::{head, nanos, row};
 use crate::targets::Targets;
 use crate::timing::{each, median};
@@ -52,8 +52,8 @@ fn requests<T: Tables>(module: &ModuleTypes) -> [Heap; 2] {
     let first = registry.register_module(module).expect("memory");
     let before = registry.stats();
     let (_second, of_module) = counted(|| registry.register_module(module).expect("memory"));
-    let keys = module.groups().iter().map(|range| key(module, range, first.types()));
-    let keys: Vec<_> = keys.collect();
+    let key = |group| module.key(group, first.types()).expect("memory");
+    let keys: Vec<_> = (0..module.groups().len()).map(key).collect();
     let mut held = Vec::with_capacity(keys.len());
     let ((), of_groups) = counted(|| {
         keys.iter().for_each(|key| held.push(registry.register(key).expect("memory")));

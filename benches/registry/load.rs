@@ -4,7 +4,7 @@
 use crate::Scale;
 use crate::heap::counted;
 use crate::layouts::{Each, in_turn};
-use crate::modules::{Load, TYPES_A_MODULE, key};
+use crate::modules::{Load, TYPES_A_MODULE};
 use crate::queries::{Pairs, QUERIES};
 use crate::table;
 use crate::targets::Targets;
@@ -109,8 +109,8 @@ fn register<T: Tables>(
     let mut types = Vec::with_capacity(TYPES_A_MODULE);
     for module in &load.modules {
         types.clear();
-        for range in module.groups() {
-            let key = key(module, range, &types);
+        for group in 0..module.groups().len() {
+            let key = module.key(group, &types).expect("memory");
             let group = way(&|| registry.register(&key).expect("memory"));
             types.extend_from_slice(group.types());
             held.push(group);

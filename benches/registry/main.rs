@@ -17,31 +17,16 @@ mod measure;
 mod modules;
 mod plot;
 mod queries;
+#[path = "../measure/scale.rs"]
+mod scale;
 mod table;
 mod targets;
 mod threads;
 mod timing;
 
+use scale::Scale;
 use std::path::Path;
 use targets::Targets;
-
-/// How much work a benchmark does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// To be measured.
-    Full,
-    /// To see that it runs.
-    Smoke,
-}
-
-impl Scale {
-    pub(crate) fn pick<T>(self, full: T, smoke: T) -> T {
-        match self {
-            Self::Full => full,
-            Self::Smoke => smoke,
-        }
-    }
-}
 
 type Part = (&'static str, fn(Scale, &mut Targets));
 

@@ -4,9 +4,7 @@
 //! they are modules and not only types. What makes a type unlike all others is its number, written
 //! in digits that are types of values.
 
-use oom_sweep::registry::model::SubType;
-use oom_sweep::registry::{GroupRef, ModuleTypes, TypeIndex};
-use std::ops::Range;
+use oom_sweep::registry::ModuleTypes;
 use wasm_encoder::{
     ArrayType, CompositeInnerType, CompositeType, FieldType, HeapType, Module, RefType,
     StorageType, StructType, TagKind, TagSection, TagType, TypeSection, ValType,
@@ -66,20 +64,6 @@ pub(crate) fn chains(count: usize, depth: usize) -> ModuleTypes {
 
 fn parse(module: &Module) -> ModuleTypes {
     ModuleTypes::parse(module.as_slice()).expect("a module")
-}
-
-/// A group of a module as it is registered, where the module's earlier types have these indices.
-pub(crate) fn key(
-    module: &ModuleTypes,
-    group: &Range<u32>,
-    earlier: &[TypeIndex],
-) -> Vec<SubType<GroupRef>> {
-    let reference = |index: u32| match index.checked_sub(group.start) {
-        Some(place) => GroupRef::Inside(place),
-        None => GroupRef::Outside(earlier[index as usize]),
-    };
-    let types = &module.types()[group.start as usize..group.end as usize];
-    types.iter().map(|ty| ty.try_map(reference).expect("memory")).collect()
 }
 
 #[derive(PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::layouts::{Each, LAYOUTS};
 use crate::load::{Cell, Room};
 use crate::queries::QUERIES;
-use oom_sweep::registry::{Stats, TableBytes};
+use oom_sweep::registry::Stats;
 
 /// Tables of a registry, and how many bytes they take.
 pub(crate) type Part = (&'static str, fn(&Stats) -> usize);
@@ -19,12 +19,6 @@ pub(crate) const TABLES: [Part; 7] = [
     ("set of groups", |stats| stats.group_set),
     ("drop stack", |stats| stats.drop_stack),
 ];
-
-/// The bytes of all tables.
-pub(crate) fn tables(stats: &Stats) -> usize {
-    let TableBytes { types, groups, supertypes, trampolines, layouts } = stats.tables;
-    types + groups + supertypes + trampolines + layouts + stats.group_set + stats.drop_stack
-}
 
 /// Prints what stands above the columns.
 pub(crate) fn head(title: &str) {
@@ -55,8 +49,8 @@ pub(crate) fn print(cell: &Cell) {
     for (name, of) in TABLES {
         bytes(name, &|room| of(&room.stats));
     }
-    bytes("all tables", &|room| tables(&room.stats));
-    bytes("what rows point to", &|room| room.heap - tables(&room.stats));
+    bytes("all tables", &|room| room.stats.total());
+    bytes("what rows point to", &|room| room.heap - room.stats.total());
     let time = |name: &str, figures| row(name, figures, nanos);
     for (name, i) in [("median", 0), ("p99.9", 3), ("worst", 6)] {
         let of = speed.each_ref().map(|speed| speed.registration[i]);

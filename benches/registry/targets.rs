@@ -2,7 +2,7 @@
 
 use crate::layouts::{Each, LAYOUTS};
 use crate::load::Cell;
-use crate::table::{grouped, nanos, tables};
+use crate::table::{grouped, nanos};
 
 const DENSE: usize = 0;
 const ARRAY_OF_STRUCTS: usize = LAYOUTS.len() - 1;
@@ -34,7 +34,7 @@ impl Targets {
         let what = format!("dense tables of supertypes, trampolines and layouts {at}");
         self.judge(&what, unneeded as f64, 0.0, |bytes| format!("{bytes:.0} B"));
 
-        let bytes = cell.room.each_ref().map(|room| tables(&room.stats) as f64);
+        let bytes = cell.room.each_ref().map(|room| room.stats.total() as f64);
         let median = cell.speed.each_ref().map(|speed| speed.registration[0]);
         let module = cell.speed.each_ref().map(|speed| speed.module);
         let figures = [
@@ -49,10 +49,16 @@ impl Targets {
         }
     }
 
-    /// A question of subtyping takes less than 3 ns, and no longer where chains are longer.
+    /// A question of subtyping takes at most 3 ns.
     pub(crate) fn judge_subtypes(&mut self, depth: usize, figures: Each<f64>) {
         let what = format!("`is_subtype` through a guard, dense, {depth} supertypes");
         self.judge(&what, figures[DENSE], 3.0, nanos);
+    }
+
+    /// And no longer where chains are longer: a tenth is noise.
+    pub(crate) fn judge_depth(&mut self, shallowest: Each<f64>, deepest: Each<f64>) {
+        let what = "`is_subtype` through a guard, dense, longest chain beside shortest";
+        self.judge(what, deepest[DENSE] / shallowest[DENSE], 1.1, |ratio| format!("{ratio:.2}"));
     }
 
     /// Duplicates leave nothing in the registry.

@@ -6,6 +6,7 @@
 use super::TypeIndex;
 use super::canonical::{GroupRef, draft_of_key, for_each_outside};
 use super::group::Group;
+use super::handle::is_subtype;
 use super::layout::TypeLayout;
 use super::model::{CompositeType, SubType};
 use super::registry::TypeRegistry;
@@ -14,6 +15,7 @@ use super::tables::{Rows, Tables};
 use super::trampoline::{is_trampoline, trampoline_key};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
+use std::iter;
 
 type Outcome = Result<(), String>;
 
@@ -44,6 +46,8 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
                 state.check_type(group, place, *index)?;
             }
         }
+        let above = |index| state.tables.above(index);
+        state.check_subtyping(|of, to| is_subtype((of, above(of)), (to, above(to))))?;
         state.check_counts()?;
         state.check_order()
     }
@@ -119,11 +123,11 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// The list of supertypes is what one meets on the way up, and subtyping agrees.
+    /// The list of supertypes is what one meets on the way up.
     fn check_supertypes(&self, index: TypeIndex, parent: Option<TypeIndex>) -> Outcome {
         let listed = self.tables.supertypes(index);
         ensure!(listed.is_some() == parent.is_some(), "{index} has a list or a supertype only");
-        let above = |index| self.tables.supertypes(index).map_or(&[][..], |above| above);
+        let above = |index| self.tables.above(index);
         let mut walk = parent;
         let mut left = above(index);
         while let Some(parent) = walk {
@@ -133,12 +137,31 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
             };
             ensure!(*last == parent, "{index} lists {last}, where {parent} is its supertype");
             ensure!(above(parent) == rest, "{index} and {parent} list different supertypes");
-            let is_above = super::handle::is_subtype((index, above(index)), (parent, rest));
-            ensure!(is_above, "{index} is no subtype of {parent}");
             left = rest;
             walk = self.tables.get(parent).and_then(|ty| ty.supertype);
         }
         ensure!(left.is_empty(), "{index} lists too many supertypes");
+        Ok(())
+    }
+
+    /// Subtyping is what one meets on the way up: of each type to itself, to its parent and to some
+    /// other type, both ways.
+    pub(super) fn check_subtyping(
+        &self,
+        is_subtype: impl Fn(TypeIndex, TypeIndex) -> bool,
+    ) -> Outcome {
+        let parent = |index| self.tables.get(index).and_then(|ty| ty.supertype);
+        let is_below = |of, to| iter::successors(Some(of), |of| parent(*of)).any(|of| of == to);
+        let mut neighbour = None;
+        for index in self.tables.indices() {
+            for other in [Some(index), parent(index), neighbour].into_iter().flatten() {
+                for (of, to) in [(index, other), (other, index)] {
+                    let (is, should_be) = (is_subtype(of, to), is_below(of, to));
+                    ensure!(is == should_be, "whether {of} is below {to} is said to be {is}");
+                }
+            }
+            neighbour = Some(index);
+        }
         Ok(())
     }
 

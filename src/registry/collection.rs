@@ -3,7 +3,6 @@
 //! They are let go group by group: each stays as long as anybody else counts it.
 
 use super::TypeIndex;
-use super::canonical::{Draft, GroupRef, draft_of_module_group};
 use super::error::RegisterError;
 use super::group::{Group, Last};
 use super::handle::RegisteredGroup;
@@ -44,7 +43,7 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         let shared = self.shared.clone();
         let state = shared.read();
         while self.lacks_some(module) {
-            let known = state.find(&self.next(module));
+            let known = state.find(&module.draft(self.groups.len(), &self.types));
             let Some(group) = known else { break };
             self.push(group)?;
         }
@@ -61,7 +60,7 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         });
         let (collection, state) = &mut *adding;
         while collection.lacks_some(module) {
-            let group = state.intern(&collection.next(module))?;
+            let group = state.intern(&module.draft(collection.groups.len(), &collection.types))?;
             collection.push(group)?;
         }
         adding.commit();
@@ -70,15 +69,6 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
 
     fn lacks_some(&self, module: &ModuleTypes) -> bool {
         self.groups.len() < module.groups().len()
-    }
-
-    /// The first group of the module that is not in the collection.
-    fn next<'a>(
-        &'a self,
-        module: &'a ModuleTypes,
-    ) -> Draft<'a, u32, impl Fn(u32) -> GroupRef + use<'a, T, S>> {
-        let range = module.groups()[self.groups.len()].clone();
-        draft_of_module_group(module.types(), range, &self.types)
     }
 
     /// Adds a group, for which there is room.

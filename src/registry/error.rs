@@ -11,14 +11,19 @@ pub enum RegisterError {
     /// There was no memory for them.
     OutOfMemory(OutOfMemory),
     /// They are no types that can be registered; in words. No memory would help.
-    Refused(&'static str),
+    Refused {
+        /// The first type of the group that is wrong, by its place in it.
+        place: u32,
+        /// What is wrong with it.
+        why: &'static str,
+    },
 }
 
 impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OutOfMemory(oom) => oom.fmt(f),
-            Self::Refused(why) => f.write_str(why),
+            Self::Refused { place, why } => write!(f, "type {place} of its group: {why}"),
         }
     }
 }
@@ -39,7 +44,7 @@ impl OomError for RegisterError {
     fn requested(&self) -> Option<usize> {
         match self {
             Self::OutOfMemory(oom) => Some(oom.requested()),
-            Self::Refused(_) => None,
+            Self::Refused { .. } => None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! [`GroupSet`]: the hash-consing set of recursion groups.
 //!
 //! Relies on `hashbrown::HashTable` and keeps each group's hash beside it: growing reads no key,
-//! leaving the set compares none, and the hasher, which is the user's, is called only to look for a
-//! group, before anything is changed.
+//! leaving the set compares none, and the hasher, which is the user's and may panic, is called only
+//! to look for a group.
 
 use super::canonical::{Draft, GroupRef};
 use super::group::Group;

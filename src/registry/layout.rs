@@ -1,21 +1,15 @@
 //! [`TypeLayout`]: where the fields of a struct, an array's elements and an exception's parameters
 //! stand.
 //!
-//! A simple rule. An object begins with a header of [`HEADER`] bytes. Fields follow in their order,
+//! A simple rule. An object begins with a header of [`TypeLayout::HEADER`] bytes. Fields follow in their order,
 //! each at the next multiple of its size, which is a power of two; a reference takes
-//! [`REFERENCE`] bytes, as an index into the heap. An array has its length, a `u32`, between the
+//! [`TypeLayout::REFERENCE`] bytes, as an index into the heap. An array has its length, a `u32`, between the
 //! header and its elements. The alignment is that of the header or of the greatest field, and the
 //! size is a multiple of it.
 
 use super::RegisterError;
 use super::model::{CompositeType, FieldType, StorageType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryClone, TryVec};
-
-/// The size of an object's header, and its alignment.
-pub const HEADER: u32 = 8;
-
-/// The size of a reference in a field, and its alignment.
-pub const REFERENCE: u32 = 4;
 
 /// Where an object's fields stand.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +35,14 @@ pub struct FieldLayout {
 }
 
 impl TypeLayout {
-    /// The layout of a type, none for a function.
+    /// The size of an object's header in bytes, and its alignment.
+    pub const HEADER: u32 = 8;
+
+    /// The size of a reference in a field in bytes, and its alignment.
+    pub const REFERENCE: u32 = 4;
+
+    /// The layout of a type, none for a function. The rule is the registry's own; an engine with
+    /// another keeps its layouts itself, by [`TypeIndex`](super::TypeIndex).
     ///
     /// O(fields). One request, none for no fields; an `Err` leaves nothing behind.
     ///
@@ -51,34 +52,67 @@ impl TypeLayout {
         match ty {
             CompositeType::Func(_) => Ok(None),
             CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
-                Self::of_fields(HEADER, fields).map(Some)
+                Self::of_fields(TypeLayout::HEADER, fields).map(Some)
             }
             CompositeType::Array(element) => {
-                let mut layout = Self::of_fields(HEADER + 4, std::slice::from_ref(element))?;
+                let mut layout =
+                    Self::of_fields(TypeLayout::HEADER + 4, std::slice::from_ref(element))?;
                 layout.size = layout.fields[0].offset;
                 Ok(Some(layout))
             }
         }
     }
 
+    /// Whether there is a layout of the type, or it is a function and needs none: whether its size
+    /// is one of `u32`. O(fields), no request.
+    pub(super) fn fits<R>(ty: &CompositeType<R>) -> bool {
+        let (size, _) = match ty {
+            CompositeType::Func(_) => return true,
+            CompositeType::Struct(fields) | CompositeType::Exn(fields) => {
+                measure(TypeLayout::HEADER, fields)
+            }
+            CompositeType::Array(element) => {
+                measure(TypeLayout::HEADER + 4, std::slice::from_ref(element))
+            }
+        };
+        u32::try_from(size).is_ok()
+    }
+
     /// Fields from this offset on.
     fn of_fields<R>(start: u32, fields: &[FieldType<R>]) -> Result<Self, RegisterError> {
-        let (mut end, mut align) = (start, HEADER);
+        let (size, align) = measure(start, fields);
+        let size = u32::try_from(size).map_err(|_| TOO_LARGE)?;
         let mut placed = TryVec::with_capacity(fields.len())?;
-        for field in fields {
-            let (size, is_reference) = size_of_field(&field.storage);
-            let offset = end.checked_next_multiple_of(size).ok_or(TOO_LARGE)?;
-            end = offset.checked_add(size).ok_or(TOO_LARGE)?;
-            align = align.max(size);
-            placed.push(FieldLayout { offset, size, is_reference })?;
+        for (offset, size, is_reference) in place(start, fields) {
+            // Below the whole size, which is one of `u32`.
+            placed.push(FieldLayout { offset: offset as u32, size, is_reference })?;
         }
-        let size = end.checked_next_multiple_of(align).ok_or(TOO_LARGE)?;
         let fields = placed.into_boxed_slice().map_err(|(oom, _)| oom)?;
         Ok(Self { size, align, fields })
     }
 }
 
-const TOO_LARGE: RegisterError = RegisterError::Refused("an object of more than 4 GiB");
+const TOO_LARGE: RegisterError =
+    RegisterError::Refused { place: 0, why: "an object of more than 4 GiB" };
+
+/// The offset of each field, its size, and whether it holds a reference.
+fn place<R>(start: u32, fields: &[FieldType<R>]) -> impl Iterator<Item = (u64, u32, bool)> {
+    fields.iter().scan(u64::from(start), |end, field| {
+        let (size, is_reference) = size_of_field(&field.storage);
+        let offset = end.next_multiple_of(u64::from(size));
+        *end = offset + u64::from(size);
+        Some((offset, size, is_reference))
+    })
+}
+
+/// The size of an object with these fields, and its alignment.
+fn measure<R>(start: u32, fields: &[FieldType<R>]) -> (u64, u32) {
+    let (mut end, mut align) = (u64::from(start), TypeLayout::HEADER);
+    for (offset, size, _) in place(start, fields) {
+        (end, align) = (offset + u64::from(size), align.max(size));
+    }
+    (end.next_multiple_of(u64::from(align)), align)
+}
 
 /// The size of a field, and whether it holds a reference.
 fn size_of_field<R>(storage: &StorageType<R>) -> (u32, bool) {
@@ -89,7 +123,7 @@ fn size_of_field<R>(storage: &StorageType<R>) -> (u32, bool) {
             ValType::I32 | ValType::F32 => (4, false),
             ValType::I64 | ValType::F64 => (8, false),
             ValType::V128 => (16, false),
-            ValType::Ref(_) => (REFERENCE, true),
+            ValType::Ref(_) => (TypeLayout::REFERENCE, true),
         },
     }
 }

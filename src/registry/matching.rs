@@ -4,10 +4,10 @@
 //! The rules are those of WebAssembly 3.0, "Validation, Matching". Modules have been through their
 //! parser's validation, but groups come from anywhere.
 
-use super::TypeIndex;
 use super::canonical::{Draft, GroupRef};
 use super::error::RegisterError;
 use super::handle::is_subtype;
+use super::layout::TypeLayout;
 use super::model::{
     CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
 };
@@ -22,21 +22,30 @@ pub(super) struct Candidate<'a, R, F, T> {
     pub(super) tables: &'a T,
 }
 
-type Outcome = Result<(), RegisterError>;
+/// Or what is wrong with a type.
+type Outcome = Result<(), &'static str>;
 
 impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
     /// Whether the group can be registered. O(size · depth), no request.
     ///
     /// # Errors
     /// Refused, with what is wrong.
-    pub(super) fn validate(&self) -> Outcome {
+    pub(super) fn validate(&self) -> Result<(), RegisterError> {
         for (place, ty) in self.draft.types.iter().enumerate() {
-            self.validate_references(&ty.composite)?;
-            if let Some(parent) = ty.supertype {
-                self.validate_supertype(place, ty, self.to(parent))?;
-            }
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            let refused = |why| RegisterError::Refused { place, why };
+            self.validate_type(place, ty).map_err(refused)?;
         }
         Ok(())
+    }
+
+    fn validate_type(&self, place: u32, ty: &SubType<R>) -> Outcome {
+        self.validate_references(&ty.composite)?;
+        ensure(TypeLayout::fits(&ty.composite), "an object of more than 4 GiB")?;
+        match ty.supertype {
+            Some(parent) => self.validate_supertype(place, ty, self.to(parent)),
+            None => Ok(()),
+        }
     }
 
     /// What a reference of the group is in its key.
@@ -59,11 +68,11 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
         ensure(is_valid, "a reference to no type, or not to one of that kind")
     }
 
-    fn validate_supertype(&self, place: usize, ty: &SubType<R>, parent: GroupRef) -> Outcome {
+    fn validate_supertype(&self, place: u32, ty: &SubType<R>, parent: GroupRef) -> Outcome {
         let composite = &ty.composite;
         let (is_final, matches) = match parent {
-            GroupRef::Inside(at) if at as usize >= place => {
-                return refuse("a supertype that does not come before its subtype");
+            GroupRef::Inside(at) if at >= place => {
+                return Err("a supertype that does not come before its subtype");
             }
             GroupRef::Inside(at) => {
                 let parent = &self.draft.types[at as usize];
@@ -74,7 +83,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
             }
             GroupRef::Outside(index) => {
                 let Some(parent) = self.tables.get(index) else {
-                    return refuse("a supertype that is not registered");
+                    return Err("a supertype that is not registered");
                 };
                 let matches =
                     self.composite_matches(composite, &parent.composite, GroupRef::Outside);
@@ -94,7 +103,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
             depth += usize::from(of.is_some());
         }
         match of {
-            Some(GroupRef::Outside(index)) => depth + above(self.tables, index).len(),
+            Some(GroupRef::Outside(index)) => depth + self.tables.above(index).len(),
             _ => depth,
         }
     }
@@ -190,7 +199,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
                 },
                 (GroupRef::Outside(_), GroupRef::Inside(_)) => return false,
                 (GroupRef::Outside(sub), GroupRef::Outside(sup)) => {
-                    let of = |index| (index, above(self.tables, index));
+                    let of = |index| (index, self.tables.above(index));
                     return is_subtype(of(sub), of(sup));
                 }
             };
@@ -199,15 +208,6 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
     }
 }
 
-/// The supertypes of a type that is registered, root first.
-fn above(tables: &impl Rows, index: TypeIndex) -> &[TypeIndex] {
-    tables.supertypes(index).map_or(&[], |above| above)
-}
-
 fn ensure(condition: bool, otherwise: &'static str) -> Outcome {
-    if condition { Ok(()) } else { refuse(otherwise) }
-}
-
-fn refuse(why: &'static str) -> Outcome {
-    Err(RegisterError::Refused(why))
+    if condition { Ok(()) } else { Err(otherwise) }
 }

@@ -49,7 +49,7 @@ pub use collection::TypeCollection;
 pub use error::RegisterError;
 pub use handle::{RegisteredGroup, RegisteredType};
 pub use index::TypeIndex;
-pub use layout::{FieldLayout, HEADER, REFERENCE, TypeLayout};
+pub use layout::{FieldLayout, TypeLayout};
 pub use matching::MAX_SUPERTYPES;
 pub use module::{ModuleError, ModuleTypes};
 pub use reader::Reader;

@@ -6,6 +6,8 @@
 
 mod announced;
 
+use super::TypeIndex;
+use super::canonical::{Draft, GroupRef, draft_of_module_group};
 use super::model::{
     CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
     ValType,
@@ -44,7 +46,7 @@ impl ModuleTypes {
     /// continuations, exact references, descriptors, components. The error says where, as the
     /// offset of a byte.
     pub fn parse(bytes: &[u8]) -> Result<Self, ModuleError> {
-        let mut reader = Reader::default();
+        let mut reader = TypesReader::default();
         let mut validator = Validator::new_with_features(WasmFeatures::WASM3);
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload?;
@@ -56,6 +58,63 @@ impl ModuleTypes {
             reader.read(payload)?;
         }
         Ok(reader.module)
+    }
+
+    /// Types that come from another front end: those of each group follow one another, and refer to
+    /// no later group. That they are valid in all else is for registration to say.
+    ///
+    /// O(size), no request.
+    ///
+    /// # Errors
+    /// With the first type that is out of order.
+    pub fn from_groups(
+        types: Vec<SubType<u32>>,
+        groups: Vec<Range<u32>>,
+    ) -> Result<Self, ModuleError> {
+        let mut end = 0;
+        for group in &groups {
+            let is_next = group.start == end && group.end >= end;
+            let of_group = types.get(group.start as usize..group.end as usize);
+            let Some(of_group) = of_group.filter(|_| is_next) else {
+                return Err(ModuleError::Unordered { ty: end });
+            };
+            for (ty, index) in of_group.iter().zip(group.start..) {
+                let mut is_ordered = true;
+                ty.for_each_reference(|to| is_ordered &= to < group.end);
+                if !is_ordered {
+                    return Err(ModuleError::Unordered { ty: index });
+                }
+            }
+            end = group.end;
+        }
+        if end as usize != types.len() {
+            return Err(ModuleError::Unordered { ty: end });
+        }
+        Ok(Self { types, groups, tags: Vec::new() })
+    }
+
+    /// A group as [`TypeRegistry::register`](super::TypeRegistry::register) takes it, where these
+    /// are the indices of the module's earlier types.
+    ///
+    /// O(size). A request for the list, and one for each list in it; an `Err` leaves nothing behind.
+    ///
+    /// # Panics
+    /// If there is no such group, or it refers to more earlier types.
+    pub fn key(
+        &self,
+        group: usize,
+        earlier: &[TypeIndex],
+    ) -> Result<TryBox<[SubType<GroupRef>]>, OutOfMemory> {
+        self.draft(group, earlier).to_key()
+    }
+
+    /// A group as it comes.
+    pub(super) fn draft<'a>(
+        &'a self,
+        group: usize,
+        earlier: &'a [TypeIndex],
+    ) -> Draft<'a, u32, impl Fn(u32) -> GroupRef + use<'a>> {
+        draft_of_module_group(&self.types, self.groups[group].clone(), earlier)
     }
 
     /// The types, in the order of their indices.
@@ -79,7 +138,7 @@ impl ModuleTypes {
 
 /// What has been read so far.
 #[derive(Default)]
-struct Reader {
+struct TypesReader {
     module: ModuleTypes,
     /// What kind each type is, one group ahead of the types: its types refer to each other.
     kinds: Vec<CompositeKind>,
@@ -94,7 +153,7 @@ impl Default for ModuleTypes {
     }
 }
 
-impl Reader {
+impl TypesReader {
     /// Takes what there is of types. The payload is valid.
     fn read(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
         match payload {
@@ -276,6 +335,11 @@ pub enum ModuleError {
         /// What is wrong.
         message: String,
     },
+    /// A type whose group does not follow the one before, or that refers to a later group.
+    Unordered {
+        /// Its index.
+        ty: u32,
+    },
     /// There was no memory for the types.
     OutOfMemory(OutOfMemory),
 }
@@ -288,6 +352,12 @@ impl fmt::Display for ModuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { offset, message } => write!(f, "{message}, at offset {offset:#x}"),
+            Self::Unordered { ty } => {
+                write!(
+                    f,
+                    "type {ty} is out of order: groups follow one another, and refer to none later"
+                )
+            }
             Self::OutOfMemory(oom) => oom.fmt(f),
         }
     }
@@ -318,7 +388,7 @@ impl OomError for ModuleError {
     fn requested(&self) -> Option<usize> {
         match self {
             Self::OutOfMemory(oom) => Some(oom.requested()),
-            Self::Refused { .. } => None,
+            Self::Refused { .. } | Self::Unordered { .. } => None,
         }
     }
 }

@@ -177,7 +177,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
 
     /// The supertypes of a subtype of `parent`, which is in the tables. One request.
     fn supertypes(&self, parent: TypeIndex) -> Result<TryArc<[TypeIndex]>, OutOfMemory> {
-        let above = self.state.tables.supertypes(parent).map_or(&[][..], |above| above);
+        let above = self.state.tables.above(parent);
         let mut list = [parent; MAX_SUPERTYPES];
         list[..above.len()].copy_from_slice(above);
         TryArc::try_from(&list[..=above.len()])

@@ -15,7 +15,7 @@ use super::module::ModuleTypes;
 use super::reader::Reader;
 use super::state::{Shared, State};
 use super::sync::Lock;
-use super::tables::{Dense, Row, TableBytes, Tables};
+use super::tables::{Dense, TableBytes, Tables};
 use crate::collections::{OutOfMemory, TryArc, TryVec};
 use std::hash::{BuildHasher, RandomState};
 
@@ -58,8 +58,16 @@ pub struct Stats {
     pub group_set: usize,
     /// The bytes that the drop stack has requested and holds.
     pub drop_stack: usize,
-    /// The bytes that a row takes if everything that may be kept for a type is kept in one.
-    pub row: usize,
+}
+
+impl Stats {
+    /// All bytes of tables, of the set of groups and of the drop stack. What entries point to is not
+    /// in it.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        let TableBytes { types, groups, supertypes, trampolines, layouts } = self.tables;
+        types + groups + supertypes + trampolines + layouts + self.group_set + self.drop_stack
+    }
 }
 
 impl<T: Tables> TypeRegistry<T> {
@@ -87,9 +95,9 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     /// copies and its row in each table that needs one.
     ///
     /// # Errors
-    /// Out of memory; or refused, if the group refers to what is not there or is something else, or
-    /// if a type does not match its supertype or has more than 63. The registry is as it was, but
-    /// for capacities.
+    /// Out of memory; or refused, if the group refers to what is not there or is something else, if
+    /// a type does not match its supertype or has more than [`MAX_SUPERTYPES`](super::MAX_SUPERTYPES),
+    /// or if its objects are larger than 4 GiB. The registry is as it was, but for capacities.
     pub fn register(
         &self,
         group: &[SubType<GroupRef>],
@@ -119,26 +127,23 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         TypeCollection::register(self.shared.clone(), module)
     }
 
-    /// A handle for a type that is registered. O(1), no request.
+    /// A handle for a type that is registered. O(1), no request; none for an index that names no
+    /// type.
     #[must_use]
     pub fn root(&self, index: TypeIndex) -> Option<RegisteredType<T, S>> {
-        let state = self.shared.read();
-        let group = state.tables.group(index)?;
-        // Under the lock, without which nothing is unregistered.
-        group.retain();
-        let group = RegisteredGroup::counted(self.shared.clone(), group.clone());
-        let supertypes = state.tables.supertypes(index).cloned();
-        Some(RegisteredType { group, index, supertypes })
+        self.read().root(index)
     }
 
     /// The registry to look at, with nothing registered or unregistered meanwhile. No request.
     ///
     /// A thread that drops its last handle to a group, or registers one, while it has this guard
-    /// waits for itself. So may one that takes a second guard, roots or asks for totals meanwhile:
-    /// another thread that waits to register may come first.
+    /// waits for itself. So may one that takes a second guard, or asks for totals meanwhile: another
+    /// thread that waits to register may come first. `registry.root(registry.read()…)` does so, for
+    /// the guard lives to the end of the statement; what the guard itself [roots](Reader::root) is
+    /// safe.
     #[must_use]
     pub fn read(&self) -> Reader<'_, T, S> {
-        Reader::new(self.shared.read())
+        Reader::new(&self.shared)
     }
 
     /// How much there is. O(1) but for B-trees, whose nodes are counted. No request.
@@ -151,7 +156,6 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
             tables: state.tables.bytes(),
             group_set: state.groups.bytes(),
             drop_stack: state.drop_stack.capacity() * size_of::<Group>(),
-            row: size_of::<Row>(),
         }
     }
 }

@@ -141,6 +141,27 @@ mod tests {
     }
 
     #[test]
+    fn handles_count_and_queries_do_nothing() {
+        let registry = TypeRegistry::<Dense<Scheduled>>::new().unwrap();
+        let text = "(module (type $a (sub (struct))) (type (sub $a (struct))))";
+        let module = crate::registry::ModuleTypes::parse(&wat::parse_str(text).unwrap()).unwrap();
+        let types = registry.register_module(&module).unwrap();
+        let [a, b] = types.types() else { panic!("{types:?}") };
+        let (a, b) = (registry.root(*a).unwrap(), registry.root(*b).unwrap());
+        assert_eq!(steps(|| std::mem::forget(a.clone())), [Step::Count]);
+        let other = a.clone();
+        assert_eq!(steps(|| drop(other)), [Step::Count]);
+        assert_eq!(steps(|| assert!(b.is_subtype_of(&a))), []);
+        let reader = registry.read();
+        let ask = || {
+            assert!(reader.is_subtype(b.index(), a.index()) && reader.get(a.index()).is_some());
+            assert!(reader.layout(a.index()).is_some() && reader.supertypes(b.index()).len() == 1);
+        };
+        assert_eq!(steps(ask), []);
+        assert_eq!(steps(|| std::mem::forget(reader.root(a.index()))), [Step::Count]);
+    }
+
+    #[test]
     fn a_lock_that_is_taken_is_tried_until_it_is_free() {
         static LOCK: RwLock<()> = RwLock::new(());
         let held = RefCell::new(Some(LOCK.write().unwrap()));

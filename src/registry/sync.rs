@@ -1,7 +1,8 @@
 //! What threads share a registry by: its [`Lock`], and the [`Atomic`]s of its groups. In one place,
 //! so that a scheduler can be told of every [`Step`].
 //!
-//! Relies on std's lock and atomics, which make no request. A panic under the lock does not poison
+//! Relies on std's lock and atomics, which make no request where std's lock is a futex, as on Linux,
+//! Windows and the BSDs; elsewhere waiting for it may. A panic under the lock does not poison
 //! it: whoever changes the state under it rolls back when unwinding, and drops that come later must
 //! not fail.
 //!

@@ -3,10 +3,12 @@
 
 use crate::surroundings::{Hasher, Registry, module};
 use oom_sweep::registry::{
-    ArrayOfStructs, Dense, GroupRef, Hashed, Ordered, RegisterError, Tables, TypeCollection, View,
+    ArrayOfStructs, Dense, GroupRef, Hashed, ModuleError, ModuleTypes, Ordered, RegisterError,
+    Tables, TypeCollection, View,
 };
-use oom_sweep::{Report, Scenario, Sweep};
+use oom_sweep::{FindingKind, Report, Scenario, Sweep};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Several groups, references inside and outside, a subtype, a trampoline type.
 const TYPES: &str = "(type $s (sub (struct (field i32)))) (rec
@@ -172,4 +174,50 @@ fn a_group_by_itself() {
         assert!(report.requests() > 5, "{report}");
     }
     in_all_layouts!(run);
+}
+
+/// The parser's own requests abort; those of the types that are made of what it reads do not.
+#[test]
+fn memory_that_runs_out_while_parsing_is_recognised() {
+    let bytes =
+        wat::parse_str(format!("(module {TYPES} (type $t2 (func)) (tag (type $t2)))")).unwrap();
+    let report = Sweep::new("parse")
+        .allow(FindingKind::Aborted)
+        .run(|| ModuleTypes::parse(&bytes).map(drop));
+    report.assert_clean();
+    let aborted: usize = report.findings().iter().map(|finding| finding.plans().len()).sum();
+    assert!(report.is_complete() && aborted > 0, "{report}");
+    // All others came back as an error that says that it is about memory.
+    assert!(report.runs() > aborted as u64 + 10, "{} {aborted}", report.runs());
+}
+
+#[test]
+fn groups_of_another_front_end() {
+    let parsed = module(TYPES);
+    let copy = |types: &[_]| -> Vec<_> {
+        types
+            .iter()
+            .map(|ty: &oom_sweep::registry::model::SubType<u32>| ty.try_map(|to| to).unwrap())
+            .collect()
+    };
+    let groups = parsed.groups().to_vec();
+    let own = ModuleTypes::from_groups(copy(parsed.types()), groups.clone()).unwrap();
+    let registry = Registry::<Dense>::with_hasher(Hasher::default()).unwrap();
+    let (first, second) = (registry.register_module(&parsed), registry.register_module(&own));
+    assert_eq!(first.unwrap().types(), second.unwrap().types());
+
+    let out_of_order =
+        |types: &[_], groups: Vec<std::ops::Range<u32>>| match ModuleTypes::from_groups(
+            copy(types),
+            groups,
+        ) {
+            Err(ModuleError::Unordered { ty }) => ty,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(out_of_order(parsed.types(), vec![0..1, 1..2, 2..3, 3..4]), 1);
+    assert_eq!(out_of_order(parsed.types(), vec![0..1, 2..4]), 1);
+    assert_eq!(out_of_order(parsed.types(), vec![0..1, 1..3]), 3);
+    assert_eq!(out_of_order(parsed.types(), vec![0..1, 1..3, 3..5]), 3);
+    assert_eq!(out_of_order(&[], vec![Range { start: 1, end: 0 }]), 0);
+    assert_eq!(out_of_order(&parsed.types()[1..], vec![Range { start: 0, end: 3 }; 2]), 3);
 }

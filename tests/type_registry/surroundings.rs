@@ -195,8 +195,8 @@ fn judge(report: Report) {
     assert!(report.is_complete() && report.runs() > 0, "{report}");
 }
 
-/// A duplicate's own requests are those of the collection and of the keys it is looked up by; and
-/// after it as many bytes are held in tables as before.
+/// A duplicate's own requests are those of the collection; after it as many bytes are held in tables
+/// as before.
 pub(crate) fn grows_by_a_duplicate<T: Tables>(module: &ModuleTypes) -> bool {
     let registry = Registry::<T>::with_hasher(Hasher::default()).unwrap();
     let _first = registry.register_module(module).unwrap();

@@ -29,7 +29,7 @@ pub(crate) fn outcome(bytes: &[u8]) -> Result<usize, String> {
     assert!(peak <= REGISTERING * bytes.len() + ANY, "{peak} bytes to register {}", bytes.len());
     registry.check().unwrap();
     let result = registered.map(|types| types.types().len()).map_err(|error| match error {
-        RegisterError::Refused(why) => why.to_owned(),
+        RegisterError::Refused { why, .. } => why.to_owned(),
         RegisterError::OutOfMemory(oom) => panic!("{oom}"),
     });
     registry.check().unwrap();

@@ -152,7 +152,7 @@ fn a_registry_that_refuses_is_as_it_was() {
     ];
     for group in refused {
         let error = registry.register(&group).unwrap_err();
-        assert!(matches!(error, RegisterError::Refused(_)), "{error}");
+        assert!(matches!(error, RegisterError::Refused { .. }), "{error}");
         registry.check().unwrap();
         assert_eq!(registry.view(), before, "{error}");
     }

@@ -106,16 +106,19 @@ fn a_module_is_there_or_is_not() {
 
 #[test]
 fn a_panic_under_the_lock() {
-    // One group that needs no other: taking back what a failed request has left hashes nothing.
-    let modules = ["(type (struct))", "(type (struct (field i8)))"];
+    // With something to take back at a later hash: other groups, and links to trampoline types.
+    let modules = [
+        "(type (struct))",
+        "(type (struct)) (type (array i8)) (rec (type (func (param eqref)))
+            (type (func (param (ref func))))) (type (func (param structref i32)))",
+    ];
     let race = Race::<Dense<Scheduled>>::new(
         "panic under the lock",
         &modules,
         &[0],
         &[drops, panics, registers],
     );
-    MANY.of("dense", race);
-    // With memory enough, what a panic leaves may be taken back by hashing.
+    FEW.of("dense", race);
     let modules = ["(type (func (param eqref)))", "(type (func (param i31ref)))"];
     let race = Race::<ArrayOfStructs<Scheduled>>::new(
         "panic after others",

@@ -1,5 +1,5 @@
 //! The protocol of a group's count, in little, and what becomes of it without one of its parts: the
-//! orders find it. So they would in the registry.
+//! orders find it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool as Plain, Ordering::Relaxed};

@@ -4,13 +4,13 @@ use super::Outcome;
 use super::frame::{Area, PALETTE, name_of};
 use crate::layouts::LAYOUTS;
 use crate::load::Cell;
-use crate::table::{TABLES, tables};
+use crate::table::TABLES;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// How long the bars of a cell are.
 pub(super) fn lengths(cell: &Cell) -> impl Iterator<Item = f64> {
-    cell.room.iter().map(|room| tables(&room.stats) as f64 / cell.types as f64)
+    cell.room.iter().map(|room| room.stats.total() as f64 / cell.types as f64)
 }
 
 /// Draws the bars, on a scale that has room for `most` and a figure beside it.

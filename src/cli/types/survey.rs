@@ -149,22 +149,19 @@ fn register<T: Tables>(modules: &[(String, ModuleTypes)]) -> Result<Registered<T
 fn shares(modules: &[(String, ModuleTypes)], held: &[TypeCollection]) -> Vec<ModuleShare> {
     let sets: Vec<BTreeSet<TypeIndex>> =
         held.iter().map(|types| types.types().iter().copied().collect()).collect();
-    let share = |(place, (file, module)): (usize, &(String, ModuleTypes))| {
-        let own = &sets[place];
-        let is_in = |sets: &[BTreeSet<_>], index| sets.iter().any(|set| set.contains(index));
-        let (before, after) = (&sets[..place], &sets[place + 1..]);
-        let added = own.iter().filter(|index| !is_in(before, index));
-        let shared = own.iter().filter(|index| is_in(before, index) || is_in(after, index));
-        ModuleShare {
+    let mut uses = BTreeMap::<TypeIndex, usize>::new();
+    sets.iter().flatten().for_each(|index| *uses.entry(*index).or_default() += 1);
+    let mut seen = BTreeSet::new();
+    let share =
+        |((file, module), own): (&(String, ModuleTypes), &BTreeSet<TypeIndex>)| ModuleShare {
             file: file.clone(),
             types: module.types().len(),
             groups: module.groups().len(),
             distinct: own.len(),
-            shared: shared.count(),
-            added: added.count(),
-        }
-    };
-    modules.iter().enumerate().map(share).collect()
+            shared: own.iter().filter(|index| uses[index] > 1).count(),
+            added: own.iter().filter(|index| seen.insert(**index)).count(),
+        };
+    modules.iter().zip(&sets).map(share).collect()
 }
 
 /// All groups of the registry, in the order in which the modules have them.
@@ -227,8 +224,6 @@ fn group_of(registry: &TypeRegistry, group: &RegisteredGroup) -> Group {
 
 fn bytes(layout: &'static str, stats: Stats) -> Bytes {
     let tables = stats.tables;
-    let sides = tables.groups + tables.supertypes + tables.trampolines + tables.layouts;
-    let total = tables.types + sides + stats.group_set + stats.drop_stack;
     Bytes {
         layout,
         types: tables.types,
@@ -238,7 +233,7 @@ fn bytes(layout: &'static str, stats: Stats) -> Bytes {
         layouts: tables.layouts,
         group_set: stats.group_set,
         drop_stack: stats.drop_stack,
-        total,
-        per_type: total as f64 / stats.types.max(1) as f64,
+        total: stats.total(),
+        per_type: stats.total() as f64 / stats.types.max(1) as f64,
     }
 }

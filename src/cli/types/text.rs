@@ -6,7 +6,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::survey::{Bytes, Field, Group, Layout, Survey, Totals, Type};
-use crate::registry::HEADER;
+use crate::registry::TypeLayout;
 
 impl Display for Survey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -83,7 +83,7 @@ fn layout(layout: &Layout, is_array: bool) -> String {
         (false, 1) => format!("{} bytes, field at {fields}", layout.size),
         (false, _) => format!("{} bytes, fields at {fields}", layout.size),
     };
-    if layout.align != HEADER {
+    if layout.align != TypeLayout::HEADER {
         text += &format!(", aligned to {}", layout.align);
     }
     text
@@ -160,16 +160,17 @@ struct Columns<'a>(&'a [Vec<String>]);
 
 impl Display for Columns<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let width =
-            |column: usize| self.0.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let columns = self.0.first().map_or(0, Vec::len);
+        let width = |column: usize| self.0.iter().map(|row| row[column].chars().count()).max();
+        let widths: Vec<usize> = (0..columns).filter_map(width).collect();
         for (index, row) in self.0.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
             for (column, cell) in row.iter().enumerate() {
                 match column {
-                    0 => write!(f, "{cell:<0$}", width(0))?,
-                    _ => write!(f, "  {cell:>0$}", width(column))?,
+                    0 => write!(f, "{cell:<0$}", widths[0])?,
+                    _ => write!(f, "  {cell:>0$}", widths[column])?,
                 }
             }
         }

@@ -24,11 +24,12 @@ impl<V: TryClone> Default for Array<V> {
 }
 
 impl<V: TryClone> SideTable<V> for Array<V> {
-    /// Doubling by itself, a table that begins late would have room for more types than there can
-    /// be.
+    /// Grows by doubling, but never beyond what all types have room in: one that begins late would
+    /// have room for more types than there can be.
     fn insert(&mut self, index: TypeIndex, value: V, places: usize) -> Result<(), OutOfMemory> {
         if index.index() >= self.values.capacity() {
-            self.values.reserve_exact(places - self.values.len())?;
+            let room = places.min((2 * (index.index() + 1)).max(4)).max(index.index() + 1);
+            self.values.reserve_exact(room - self.values.len())?;
         }
         self.values.insert(index, Some(value)).map(drop)
     }

@@ -78,6 +78,11 @@ pub(super) trait Rows {
     /// Its supertypes, root first; none if there are none.
     fn supertypes(&self, index: TypeIndex) -> Option<&TryArc<[TypeIndex]>>;
 
+    /// Its supertypes, root first; an empty list if there are none.
+    fn above(&self, index: TypeIndex) -> &[TypeIndex] {
+        self.supertypes(index).map_or(&[], |above| above)
+    }
+
     /// Its trampoline type, if it has another.
     fn trampoline(&self, index: TypeIndex) -> Option<TypeIndex>;
 

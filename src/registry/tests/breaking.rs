@@ -224,6 +224,19 @@ fn supertypes_are_those_of_the_parent_and_the_parent() {
 }
 
 #[test]
+fn subtyping_is_what_the_declarations_say() {
+    let (registry, types) = sound();
+    let state = registry.shared.read();
+    // Too much, too little, and the wrong way round.
+    let error = state.check_subtyping(|_, _| true).unwrap_err();
+    assert_eq!(error, "whether type0 is below type1 is said to be true");
+    let error = state.check_subtyping(|of, to| of == to).unwrap_err();
+    assert_eq!(error, "whether type1 is below type0 is said to be false");
+    assert!(state.check_subtyping(|of, to| of <= to).is_err());
+    drop((state, types));
+}
+
+#[test]
 fn trampolines_are_what_they_should_be() {
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 4, index(0)));
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 3, index(3)));

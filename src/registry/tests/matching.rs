@@ -2,7 +2,6 @@
 //! pair of value types, as elements, fields, parameters and results.
 
 use super::*;
-use crate::registry::canonical::draft_of_module_group;
 
 /// Types that the pairs refer to: `$t` is below `$s`, `$g` below `$f`.
 const THERE: &str = "(type $s (sub (struct))) (type $t (sub $s (struct (field i32))))
@@ -33,8 +32,7 @@ fn is_subtype(sup: &str, sub: &str) -> bool {
     let registry = registry::<Dense>();
     let there = registry.register_module(&module(THERE)).unwrap();
     let types = with("").unwrap();
-    let group = types.groups().last().unwrap().clone();
-    let mut key = draft_of_module_group(types.types(), group, there.types()).to_key().unwrap();
+    let mut key = types.key(types.groups().len() - 1, there.types()).unwrap();
     key[1].supertype = Some(GroupRef::Inside(0));
     let outcome = registry.register(&key);
     assert_eq!(outcome.is_ok(), expected, "{sup} {sub}: {outcome:?}");

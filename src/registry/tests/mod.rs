@@ -165,7 +165,10 @@ fn what_is_wrong_is_refused<T: Tables>() {
     let composite = || CompositeType::Struct(TryBox::default());
     let ty = |is_final, supertype| SubType { is_final, supertype, composite: composite() };
     let refused = |group: &[SubType<GroupRef>]| {
-        assert!(matches!(registry.register(group), Err(RegisterError::Refused(_))), "{group:?}");
+        assert!(
+            matches!(registry.register(group), Err(RegisterError::Refused { .. })),
+            "{group:?}"
+        );
         holds(&registry, 0, 0);
     };
     refused(&[ty(true, Some(GroupRef::Inside(0)))]);

@@ -10,8 +10,8 @@ use super::surroundings::Before;
 use crate::pause;
 use crate::registry::model::{CompositeType, SubType};
 use crate::registry::{
-    GroupRef, ModuleTypes, RegisterError, RegisteredGroup, RegisteredType, Tables, TypeCollection,
-    TypeIndex, TypeRegistry,
+    GroupRef, ModuleTypes, Reader, RegisterError, RegisteredGroup, RegisteredType, Tables,
+    TypeCollection, TypeIndex, TypeRegistry,
 };
 use std::fmt::Write;
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -100,8 +100,8 @@ impl<T: Tables> World<T> {
                 self.keep(Held::Group(group))
             })),
             Err(RegisterError::OutOfMemory(oom)) => Err(oom),
-            Err(RegisterError::Refused(_)) if expected != Expected::Registered => Ok(Ok(())),
-            Err(RegisterError::Refused(why)) => Ok(Err(why.into())),
+            Err(RegisterError::Refused { .. }) if expected != Expected::Registered => Ok(Ok(())),
+            Err(RegisterError::Refused { why, .. }) => Ok(Err(why.into())),
         }
     }
 
@@ -116,7 +116,7 @@ impl<T: Tables> World<T> {
                 self.keep(Held::Collection(types))
             })),
             Err(RegisterError::OutOfMemory(oom)) => Err(oom),
-            Err(RegisterError::Refused(why)) => Ok(Err(why.into())),
+            Err(RegisterError::Refused { why, .. }) => Ok(Err(why.into())),
         }
     }
 
@@ -252,12 +252,11 @@ impl<T: Tables> World<T> {
         )?;
         let trampoline = self.model.trampoline(index);
         ensure(reader.trampoline_type(index) == trampoline, "another trampoline type")?;
-        self.query_layout(index)
+        self.query_layout(&reader, index)
     }
 
     /// Fields stand in their order, at multiples of their size, within the object.
-    pub(super) fn query_layout(&self, index: TypeIndex) -> Verdict {
-        let reader = self.registry.read();
+    fn query_layout(&self, reader: &Reader<'_, T, Hasher>, index: TypeIndex) -> Verdict {
         let fields = match self.model.get(index).map(|ty| &ty.composite) {
             None | Some(CompositeType::Func(_)) => {
                 return ensure(reader.layout(index).is_none(), "a layout of no object");
@@ -316,7 +315,7 @@ impl<T: Tables> World<T> {
     }
 }
 
-/// A module's groups under these indices, by the definition.
+/// A module's groups under these indices, by the definition and not as the registry has it.
 fn module_keys(module: &ModuleTypes, indices: &[TypeIndex]) -> Vec<Key> {
     let key = |range: &std::ops::Range<u32>| {
         let types = &module.types()[range.start as usize..range.end as usize];
