@@ -45,6 +45,7 @@ const OTHER_ERRORS: &[(&str, &str, &str)] = &[
     ("grow.rs", "reserve_more", "overflows"),
     ("primary_map/mod.rs", "reserve_exact", "overflows"),
     ("secondary_map/mod.rs", "extend_to", "overflows"),
+    ("secondary_map/mod.rs", "reserve_exact", "overflows"),
     ("try_arc/block.rs", "new", "stands a line below the request"),
     ("try_box.rs", "new_uninit", "stands a line below the request"),
     ("try_btree_map/node/mod.rs", "allocate", "stands a line below the request"),
