@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 out=${1:-$temporary/out}
-mkdir -p "$out" "$temporary/src" "$temporary/elsewhere"
+mkdir -p "$out" "$temporary/src" "$temporary/inputs" "$temporary/elsewhere"
 out=$(cd "$out" && pwd)
 ln -s "$root" "$temporary/src/oom-sweep"
 cp "$root/.clusterfuzzlite/build.sh" "$temporary/src/"
