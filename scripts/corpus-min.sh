@@ -4,12 +4,11 @@
 # were taken before.
 # Usage: scripts/corpus-min.sh [TARGET…], by default all
 #
-# It chooses from fuzz/corpus/TARGET, where scripts/fuzz.sh leaves its inputs, and from those taken
-# before; seeds and regressions are only read. Each is swept by `cargo test` and by CI, so what is
-# taken is short (longer ones are cut), is an input of the target, and is swept clean, every
-# request, in the time below.
-# Which program sweeps, says scripts/program.sh.
-# Exits with 1 if a sweep finds something; that input goes to fuzz/artifacts/TARGET.
+# It chooses anew from fuzz/corpus/TARGET, where scripts/fuzz.sh leaves its inputs, and from those
+# taken before; seeds and regressions are only read. CI sweeps each, so what is taken is short
+# (longer ones are cut), is an input of the target, and is swept clean, every request, in the time
+# below. Which program sweeps, says scripts/program.sh.
+# Exits with 1 if something is found on the way; that input goes to fuzz/artifacts/TARGET.
 set -euo pipefail
 source "$(dirname "$0")/fuzzing.sh"
 source scripts/program.sh
@@ -27,14 +26,20 @@ choose() { # TARGET CHOSEN
     local target=$1 reached=$temporary/$1/reached before=$temporary/$1/before
     mkdir -p "$reached" "$before" "$2" "fuzz/corpus/$target"
     find "corpus/$target" -name 'fuzzed-*.bin' -exec cp -t "$before" {} +
-    # What is in the first folder is kept, and what it reaches need not be reached again.
+    # What is in the first folder is kept, and what it reaches need not be reached again. To have
+    # reached a branch counts; to have passed it more often does not.
     find "corpus/$target" -type f ! -name 'fuzzed-*.bin' -size "-$((longest + 1))c" \
         -exec cp --parents -t "$reached" {} +
     "${cargo_fuzz[@]}" run "$target" "$reached" "$before" "fuzz/corpus/$target" -- "${options[@]}" \
-        -max_len="$short" -set_cover_merge=1 >"$temporary/$target/said" 2>&1 || {
+        -max_len="$short" -use_counters=0 -set_cover_merge=1 >"$temporary/$target/said" 2>&1 || {
         cat "$temporary/$target/said" >&2
         return 1
     }
+    # libFuzzer starts again after an input that ends it.
+    if ! grep -q 'successful in 1 attempt' "$temporary/$target/said"; then
+        echo "$target: inputs that ended the fuzzer are left out; look at fuzz/artifacts/$target" >&2
+        failed=1
+    fi
     find "$reached" -maxdepth 1 -type f -exec mv -t "$2" {} +
 }
 

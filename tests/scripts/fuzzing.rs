@@ -34,6 +34,7 @@ fuzz-run)
         done
         shift
     done
+    echo "MERGE-OUTER: successful in ${FAKE_ATTEMPTS-1} attempt(s)"
     ;;
 esac
 "#;
@@ -170,6 +171,10 @@ fn a_finding_is_told_and_not_taken_and_trouble_leaves_the_corpus_alone() {
     assert_eq!(files(stage.path("oom-sweep/corpus/one")).len(), 1, "the seed");
     assert_eq!(files(stage.path("oom-sweep/fuzz/artifacts/one")).len(), 1);
     assert_eq!(files(stage.path("oom-sweep/corpus/two")).len(), 2, "the others are not held up");
+
+    let output = run(&stage, "scripts/corpus-min.sh", &["two"], &[("FAKE_ATTEMPTS", "2")]);
+    assert_status(&output, 1);
+    assert!(text(&output.stderr).contains("look at fuzz/artifacts/two"));
 
     write(&stage, "fuzz/corpus/two/a", b"2 error: no such option");
     assert_status(&run(&stage, "scripts/corpus-min.sh", &["two"], &[]), 2);
