@@ -2,13 +2,11 @@
 # Fuzzes every target for a short while, as many at a time as there are cores.
 # Usage: scripts/fuzz-smoke.sh [SECONDS], 20 by default
 set -euo pipefail
-cd "$(dirname "$0")/.."
+source "$(dirname "$0")/fuzzing.sh"
 
 seconds=${1:-20}
-targets=(fuzz/fuzz_targets/*.rs)
-# The first run installs what is missing; then all are built before the clock starts.
-scripts/fuzz.sh "$(basename -s .rs "${targets[0]}")" -runs=1 -verbosity=0
-cargo +nightly fuzz build
+# All are built before the clock starts.
+"${cargo_fuzz[@]}" build
 
 fuzz() {
     local said
@@ -20,5 +18,5 @@ fuzz() {
     fi
 }
 export -f fuzz
-basename -s .rs "${targets[@]}" |
+printf '%s\n' "${targets[@]}" |
     xargs -P "$(nproc)" -I '{}' bash -c 'set -euo pipefail; fuzz "$@"' fuzz '{}' "$seconds"

@@ -1,92 +1,9 @@
-//! The scripts that spread a sweep over machines: each engine's variables lead to the right share,
-//! and what cannot be right is refused in one line.
-//!
-//! The engines and the program are played by small shell scripts. What the real program makes of
-//! shares and folders, its own tests show.
-
-#![cfg(unix)]
+//! Each engine's variables lead to the right share, and what cannot be right is refused in one
+//! line. Relies on a program that notes its words.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
-
-/// Notes its words, line by line, and does what `oom-sweep` would: writes the report and exits
-/// with `$FAKE_STATUS`.
-const PROGRAM: &str = r#"#!/usr/bin/env bash
-{ printf '%s\n' "$@"; echo "shard variable: ${OOM_SWEEP_SHARD-none}"; } >"$FAKE_SAID"
-while [[ $# -gt 0 ]]; do
-    if [[ $1 == --json && -z ${FAKE_SILENT-} ]]; then echo '{}' >"$2"; fi
-    shift
-done
-echo 'the reports'
-exit "${FAKE_STATUS-0}"
-"#;
-
-/// A folder for everything, with a program in it that stands before all others.
-struct Stage {
-    folder: TempDir,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let stage = Self { folder: TempDir::new().expect("a folder") };
-        stage.install("oom-sweep", PROGRAM);
-        stage
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn install(&self, name: &str, script: &str) {
-        let path = self.path("bin").join(name);
-        fs::create_dir_all(self.path("bin")).expect("a folder");
-        fs::write(&path, script).expect("a script");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
-    }
-
-    fn run(&self, script: &str, words: &[&str], variables: &[(&str, &str)]) -> Output {
-        let path = std::env::var("PATH").expect("a search path");
-        let mut command = Command::new("bash");
-        for engine in ["OOM_SWEEP_", "SLURM_", "JOB_", "GITHUB_"] {
-            let names = std::env::vars().map(|(name, _)| name);
-            names.filter(|name| name.starts_with(engine)).for_each(|name| {
-                command.env_remove(name);
-            });
-        }
-        command
-            .arg(scripts().join(script))
-            .args(words)
-            .current_dir(self.folder.path())
-            .env("PATH", format!("{}:{path}", self.path("bin").display()))
-            .env("FAKE_SAID", self.path("said"))
-            .envs(variables.iter().copied())
-            .output()
-            .expect("bash")
-    }
-
-    /// The words that the program was called with, and what it saw.
-    fn said(&self) -> Vec<String> {
-        let said = fs::read_to_string(self.path("said")).unwrap_or_default();
-        said.lines().map(str::to_owned).collect()
-    }
-}
-
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn assert_status(output: &Output, status: i32) {
-    assert_eq!(output.status.code(), Some(status), "{}", text(&output.stderr));
-}
+use crate::{Stage, assert_status, scripts, text};
 
 #[test]
 fn each_engine_leads_to_its_share() {
@@ -263,21 +180,4 @@ fn the_kubernetes_job_counts_its_shares_alike_in_both_places() {
     let completions = after("completions: ").expect("how many").to_owned();
     let value = after("name: JOB_COMPLETIONS\n").expect("the variable");
     assert_eq!(value.trim(), format!("value: \"{completions}\""));
-}
-
-#[test]
-fn every_script_can_be_parsed_and_run() {
-    let files = fs::read_dir(scripts()).expect("it").map(|entry| entry.expect("it").path());
-    let is_script = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sh");
-    let all: Vec<_> = files.filter(is_script).collect();
-    for path in &all {
-        let parsed = Command::new("bash").arg("-n").arg(path).output().expect("bash");
-        assert_status(&parsed, 0);
-        let mode = fs::metadata(path).expect("it").permissions().mode();
-        assert_eq!(mode & 0o111, 0o111, "chmod +x {}", path.display());
-    }
-    // Where it is installed: it is not asked of anybody.
-    if let Ok(checked) = Command::new("shellcheck").args(&all).output() {
-        assert!(checked.status.success(), "{}", text(&checked.stdout));
-    }
 }
