@@ -142,7 +142,7 @@ fn the_test_that_is_printed_is_one() {
 #[test]
 fn a_rule_becomes_a_request_and_the_end_spells_it_out() {
     let folder = Folder::new();
-    folder.write("a", "keep one\nswallow two\nkeep three\n");
+    folder.write("a", "idle one\nswallow two\nkeep three\n");
     let words = "minimize a --target script --plan size:3 --corpus inputs";
     let ran = folder.run(&fixtures(), words).assert_code(0);
     assert_eq!(said(&ran, "faults:"), ("size:3/succeed", "nth:0/succeed"), "{}", ran.stdout);

@@ -82,14 +82,12 @@ impl<'a> Judge<'a> {
 
     /// Whether these bytes show it where `shown` does, or where that may have moved.
     pub(super) fn show_moved(&self, bytes: &[u8], shown: &Shown) -> Option<Shown> {
-        match self.show(bytes, vec![shown.plan.clone()]) {
-            Ok(shown) => Some(shown),
-            Err(None) => None,
-            Err(Some(requests)) => {
-                let plans = moved(&shown.plan, shown.requests, requests);
-                (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
-            }
-        }
+        let requests = match self.show(bytes, vec![shown.plan.clone()]) {
+            Ok(shown) => return Some(shown),
+            Err(requests) => requests?,
+        };
+        let plans = moved(&shown.plan, shown.requests, requests);
+        (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
     }
 
     /// The same bytes under the simplest plan that shows it.
