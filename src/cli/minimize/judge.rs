@@ -104,5 +104,6 @@ impl<'a> Judge<'a> {
 }
 
 fn sweep(job: &Job<'_>, decoded: &Decoded, plans: Vec<Plan>) -> Report {
-    job.sweep(decoded, Strategy::Plans(plans), |_| (), crash::shape)
+    // So few plans are not worth a second process.
+    job.sweep(decoded, Strategy::Plans(plans), |_| (), |sweep| crash::shape(sweep).jobs(1))
 }

@@ -138,6 +138,6 @@ mod tests {
         assert!(sets.contains(&"set:1,28/succeed".to_owned()), "{sets:?}");
         assert!(sets.contains(&"set:3,28/succeed".to_owned()), "{sets:?}");
         assert!(moved("budget:64", 40, 38).is_empty());
-        assert!(moved("nth:30", 40, 5).iter().all(|plan| *plan < "nth:5".to_owned()));
+        assert!(moved("nth:30", 40, 5).iter().all(|plan| plan.as_str() < "nth:5"));
     }
 }
