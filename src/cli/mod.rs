@@ -4,12 +4,13 @@
 //!  words ─→ args ─→ choice, input ─→ jobs ─→ reports ─→ results ─→ exit code
 //! ```
 //!
-//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by
-//! name, `input` finds and reads the bytes for them, `job` brings one of each to a report.
-//! The commands are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with
-//! `replay`, which writes and reads the command that shows a finding again), `minimize` (with
-//! `crash`, which reads what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`): `merge`, `known` and `diff`; and `types`, which shows what a type
-//! registry makes of modules. `console` prints.
+//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by name,
+//! `input` finds and reads the bytes for them, `job` brings one of each to a report. The commands
+//! are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with `replay`, which
+//! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
+//! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
+//! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
+//! `console` prints.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
 //! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is

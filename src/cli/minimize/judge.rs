@@ -44,7 +44,7 @@ impl<'a> Judge<'a> {
         match findings.find(|finding| finding.standing() == Standing::New) {
             Some(finding) => Ok(Self { job, kind: finding.kind(), site: finding.site() }),
             None => Err(format!(
-                "{}: it does not reproduce, so there is nothing to minimize: no finding under {plan}",
+                "{}: it does not reproduce: there is nothing to minimize, no finding under {plan}",
                 job.input.path.display()
             )),
         }
