@@ -6,10 +6,15 @@
 
 #![cfg(all(feature = "cli", unix))]
 
+#[path = "cli/emitted.rs"]
+mod emitted;
+#[path = "cli/minimize.rs"]
+mod minimize;
 #[path = "cli/outcomes.rs"]
 mod outcomes;
 #[path = "cli/program.rs"]
 mod program;
+mod random;
 #[path = "cli/records.rs"]
 mod records;
 #[path = "cli/resume.rs"]
@@ -24,15 +29,20 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::ptr;
 
-use oom_sweep::{FindingKind, Outcome};
+use minimize::TARGETS;
+use oom_sweep::{FaultAlloc, FindingKind, Outcome};
 use program::{Folder, Ran, fixtures, oom_sweep, own_targets};
+
+/// For the test in `cli/emitted.rs`, which is one that the command line prints.
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
 
 const LINES: &str = "one\ntwo two\nthree three three\n";
 
 #[test]
 fn help_has_examples_for_each_command() {
     let folder = Folder::new();
-    for command in ["", "list", "sweep", "repro", "merge", "known", "diff", "types"] {
+    for command in ["", "list", "sweep", "repro", "minimize", "merge", "known", "diff", "types"] {
         let words = &format!("{command} --help");
         let help = folder.run(&own_targets(), words).assert_code(0).stdout;
         let (_, examples) = help.split_once("Examples:\n").expect("there are examples");

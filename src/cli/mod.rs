@@ -4,12 +4,13 @@
 //!  words ─→ args ─→ choice, input ─→ jobs ─→ reports ─→ results ─→ exit code
 //! ```
 //!
-//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by
-//! name, `input` finds and reads the bytes for them, `job` brings one of each to a report.
-//! The commands are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with
-//! `replay`, which writes and reads the command that shows a finding again), and what is done
-//! with reports (`records`): `merge`, `known` and `diff`; and `types`, which shows what a type
-//! registry makes of modules. `console` prints.
+//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by name,
+//! `input` finds and reads the bytes for them, `job` brings one of each to a report. The commands
+//! are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with `replay`, which
+//! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
+//! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
+//! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
+//! `console` prints.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
 //! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
@@ -18,6 +19,7 @@
 mod args;
 mod choice;
 mod console;
+mod crash;
 mod diff;
 mod input;
 mod job;
@@ -25,6 +27,7 @@ mod journal;
 mod known;
 mod list;
 mod merge;
+mod minimize;
 mod progress;
 mod records;
 mod replay;
@@ -45,7 +48,7 @@ pub use crate::targets::Target;
 /// Does what the program's arguments say, with these targets.
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
-/// `sweep` sweeps them, `repro` shows a finding again; `merge`, `known` and `diff` work on
+/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known` and `diff` work on
 /// reports, `types` on modules; `--help` says how.
 ///
 /// ```no_run
@@ -112,6 +115,7 @@ pub fn main(targets: &[Target]) -> ExitCode {
         Command::List(args) => list::run(args, targets),
         Command::Sweep(args) => installed().and_then(|()| sweep::run(args, targets)),
         Command::Repro(args) => installed().and_then(|()| repro::run(args, targets)),
+        Command::Minimize(args) => installed().and_then(|()| minimize::run(args, targets)),
         Command::Merge(args) => merge::run(args),
         Command::Known(args) => known::run(args),
         Command::Diff(args) => diff::run(args),

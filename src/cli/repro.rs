@@ -1,12 +1,12 @@
 //! `repro`: one input under one plan, with all that helps to understand what happens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Conditions, ReproArgs};
 use super::input::Input;
 use super::job::Job;
-use super::{Target, choice, console, replay};
-use crate::oracle::FindingKind;
+use super::{Target, choice, console, crash, replay};
+use crate::oracle::{Finding, FindingKind, Standing};
 use crate::plan::Plan;
 use crate::report::{Outcome, Report, read_finding};
 use crate::sweep::{Strategy, Sweep};
@@ -21,10 +21,19 @@ const AROUND: usize = 16;
 struct Wanted {
     target: String,
     input: PathBuf,
-    plan: Plan,
+    plan: Option<Plan>,
     conditions: Conditions,
-    /// What was found then, if that is recorded.
-    kind: Option<FindingKind>,
+    origin: Origin,
+}
+
+/// Where it comes from.
+enum Origin {
+    /// Words that say all.
+    Words,
+    /// A record, which says what was found then.
+    Record(FindingKind),
+    /// A fuzzer.
+    Crash,
 }
 
 /// # Errors
@@ -34,55 +43,80 @@ pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, Strin
     let target = choice::find(targets, &wanted.target)?;
     let input = Input::new(&wanted.input, target);
     let job = Job { target, input, conditions: &wanted.conditions };
-    let decoded = job.decode()?;
-    let strategy = Strategy::Plans(vec![wanted.plan.clone()]);
-    let report = job.sweep(&decoded, strategy, |_| (), Sweep::heedless);
+    let is_crash = matches!(wanted.origin, Origin::Crash);
+    if is_crash {
+        crash::check_place(&wanted.input, target, targets)?;
+    }
+    let bytes = job.read()?;
+    let decoded = job.decode_bytes(&bytes)?;
+    let plan = match wanted.plan {
+        Some(plan) => plan,
+        None => crash::plan(&job, &decoded, &bytes)?,
+    };
+    let shape = if is_crash { crash::shape } else { Sweep::heedless };
+    let report = job.sweep(&decoded, Strategy::Plans(vec![plan.clone()]), |_| (), shape);
 
-    console::result(format_args!("{} under {}\n", job.name(), wanted.plan));
-    print_operations(&decoded, &report);
-    console::result(format_args!("\n{report}\n"));
+    show(&job, &decoded, &plan, &report);
     if let Some(error) = report.error() {
         return Err(error.to_owned());
     }
-    Ok(conclude(&wanted, &report))
+    Ok(conclude(&wanted.origin, &plan, &report))
+}
+
+/// Shows one run: the operations, and the report.
+pub(super) fn show(job: &Job<'_>, decoded: &Decoded, plan: &Plan, report: &Report) {
+    console::result(format_args!("{} under {plan}\n", job.name()));
+    print_operations(decoded, report);
+    console::result(format_args!("\n{report}\n"));
 }
 
 fn wanted(args: &ReproArgs, targets: &[Target]) -> Result<Wanted, String> {
-    let Some(file) = &args.file else {
-        return stated(args, None).ok_or_else(|| "name target, input and plan".to_owned());
-    };
-    let (_, finding) = read_finding(file, args.finding)?;
-    let replay = replay::read(finding.replay(), targets);
-    let replay = replay.map_err(|error| format!("{}: {error}", file.display()))?;
-    let wanted = stated(&replay, Some(finding.kind()));
-    wanted.ok_or_else(|| format!("{}: its command is not whole", file.display()))
-}
-
-/// What is wanted in so many words.
-fn stated(args: &ReproArgs, kind: Option<FindingKind>) -> Option<Wanted> {
     let ReproArgs { target, input, plan, conditions, .. } = args;
-    Some(Wanted {
-        target: target.clone()?,
-        input: input.clone()?,
-        plan: plan.clone()?,
-        conditions: conditions.clone(),
-        kind,
-    })
+    let (plan, conditions) = (plan.clone(), conditions.clone());
+    match (&args.file, target, input) {
+        (None, Some(target), Some(input)) => {
+            let (target, input) = (target.clone(), input.clone());
+            Ok(Wanted { target, input, plan, conditions, origin: Origin::Words })
+        }
+        (Some(file), Some(target), _) => {
+            let (target, input) = (target.clone(), file.clone());
+            Ok(Wanted { target, input, plan, conditions, origin: Origin::Crash })
+        }
+        (Some(file), None, _) if !conditions.words().is_empty() => Err(format!(
+            "{}: a finding is shown under its own conditions: leave {} out, or name a --target if \
+             it is a crash file",
+            file.display(),
+            conditions.words().join(" ")
+        )),
+        (Some(file), None, _) => recorded(file, args.finding, targets),
+        (None, _, _) => Err("name a finding, a crash file, or target, input and plan".to_owned()),
+    }
 }
 
-/// Says whether it reproduces. What is allowed in sweeps reproduces too.
-fn conclude(wanted: &Wanted, report: &Report) -> Outcome {
-    let found: Vec<_> = report.findings().iter().map(|finding| finding.kind()).collect();
+/// What a record's finding says.
+fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wanted, String> {
+    let (_, finding) = read_finding(file, number)?;
+    let wanted = replay::read(finding.replay(), targets).and_then(|args| wanted(&args, targets));
+    let wanted = wanted.map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Wanted { origin: Origin::Record(finding.kind()), ..wanted })
+}
+
+/// Says whether it reproduces. What is allowed in sweeps reproduces too, unless a fuzzer is to
+/// have found it: none would.
+fn conclude(origin: &Origin, plan: &Plan, report: &Report) -> Outcome {
+    let is_crash = matches!(origin, Origin::Crash);
+    let counts = |finding: &&Finding| !is_crash || finding.standing() == Standing::New;
+    let found: Vec<_> = report.findings().iter().filter(counts).map(Finding::kind).collect();
     let names = || found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match wanted.kind {
+    match origin {
         _ if found.is_empty() => {
-            console::result(format_args!("does not reproduce: no finding under {}", wanted.plan));
+            console::result(format_args!("does not reproduce: no finding under {plan}"));
             return Outcome::Pass;
         }
-        Some(kind) if !found.contains(&kind) => {
+        Origin::Record(kind) if !found.contains(kind) => {
             console::result(format_args!("reproduces, but as {} and not as {kind}", names()));
         }
-        Some(_) | None => console::result(format_args!("reproduces: {}", names())),
+        _ => console::result(format_args!("reproduces: {}", names())),
     }
     Outcome::Fail
 }

@@ -1,8 +1,11 @@
 //! A program with targets that no documentation should show, for `tests/cli.rs` to run.
 //!
 //! Those in this file are wrong in one way each, and cannot be swept; `examples/own_targets.rs`
-//! has the ones that are right. `script` has something of everything.
+//! has the ones that are right. `script` has something of everything, and
+//! `planted` what has to be searched for.
 
+#[path = "fixtures/planted.rs"]
+mod planted;
 #[path = "fixtures/script.rs"]
 mod script;
 
@@ -25,6 +28,7 @@ const TARGETS: &[Target] = &[
         .configure(|sweep| sweep.allow(FindingKind::SwallowedOom)),
     script::SCRIPT,
     script::SLOW_SCRIPT,
+    planted::PLANTED,
 ];
 
 fn main() -> ExitCode {

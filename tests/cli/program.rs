@@ -117,7 +117,8 @@ impl Ran {
 
     /// What it said on standard error but for the progress.
     pub(crate) fn troubles(&self) -> Vec<&str> {
-        self.stderr.lines().filter(|line| !line.starts_with("sweep ")).collect()
+        let is_progress = |line: &str| line.starts_with("sweep ") || line.starts_with("minimize: ");
+        self.stderr.lines().filter(|line| !is_progress(line)).collect()
     }
 
     /// It ended with this code, and had nothing to complain of.

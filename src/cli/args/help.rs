@@ -18,6 +18,7 @@ pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
         .mut_subcommand("list", |command| command.after_help(with(LIST_HELP)))
         .mut_subcommand("sweep", |command| command.after_help(with(SWEEP_HELP)))
         .mut_subcommand("repro", |command| command.after_help(with(REPRO_HELP)))
+        .mut_subcommand("minimize", |command| command.after_help(with(MINIMIZE_HELP)))
         .mut_subcommand("merge", |command| command.after_help(with(MERGE_HELP)))
         .mut_subcommand("known", |command| command.after_help(with(KNOWN_HELP)))
         .mut_subcommand("diff", |command| command.after_help(with(DIFF_HELP)))
@@ -80,8 +81,24 @@ Examples:
   The only finding of a file, or one of several:
     PROGRAM repro found.json
     PROGRAM repro found.json --finding 2
+  What a fuzzer has left behind:
+    PROGRAM repro fuzz/artifacts/TARGET/crash-0123abcd --target TARGET
   One that is not recorded:
     PROGRAM repro --target TARGET --input FILE --plan nth:17/fail-all";
+
+const MINIMIZE_HELP: &str = "\
+Keeps what is wrong, at the same call stack, while bytes, operations and faults become fewer, each
+try in a forked process. The result goes to the regressions of the target's corpus, which `sweep`
+sweeps, and spells its own plan out, which `repro` reads. No file is overwritten. Exits with 0, or
+with 2 if there is nothing wrong with the file.
+
+Examples:
+  From a crash to a regression in one command:
+    PROGRAM minimize fuzz/artifacts/TARGET/crash-0123abcd --target TARGET
+  With a test for it, which wants FaultAlloc to be the global allocator:
+    PROGRAM minimize CRASH_FILE --target TARGET --emit-test >> tests/regressions.rs
+  A finding of a sweep:
+    PROGRAM minimize FILE --target TARGET --plan nth:17/fail-all --output small.bin";
 
 const MERGE_HELP: &str = "\
 A folder's reports are all its files *.json, and those of the folders in it. A sweep that

@@ -38,6 +38,8 @@ pub(super) enum Command {
     Sweep(SweepArgs),
     /// Show a finding again: the operations, the failed request with its stack, the verdict
     Repro(ReproArgs),
+    /// Shrink a fuzzer's crash file, operations and faults together, and keep it in the corpus
+    Minimize(MinimizeArgs),
     /// Join the reports of shards, each into one as of a sweep in one piece
     Merge(MergeArgs),
     /// Print the findings of reports as a list of known ones, for `sweep --known`
@@ -177,22 +179,45 @@ pub(super) struct TypesArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ReproArgs {
-    /// Reports or a finding, as `sweep --json` writes them
-    #[arg(value_name = "FINDING.json", required_unless_present = "target")]
-    #[arg(conflicts_with_all = ["target", "input", "plan", "isolation", "time_limit"])]
+    /// Reports or a finding, as `sweep --json` writes them; with --target, a fuzzer's crash file
+    #[arg(value_name = "FINDING.json|CRASH_FILE", required_unless_present = "input")]
+    #[arg(conflicts_with = "input")]
     pub(super) file: Option<PathBuf>,
     /// Which of the file's findings, counted from 1; needless if it holds just one
-    #[arg(long, value_name = "N", requires = "file")]
+    #[arg(long, value_name = "N", requires = "file", conflicts_with = "target")]
     pub(super) finding: Option<usize>,
-    /// The target, instead of a file
-    #[arg(long, requires_all = ["input", "plan"])]
+    /// The target, of a crash file or of an input
+    #[arg(long)]
     pub(super) target: Option<String>,
     /// The target's input
-    #[arg(long, value_name = "FILE", requires = "target")]
+    #[arg(long, value_name = "FILE", requires_all = ["target", "plan"])]
     pub(super) input: Option<PathBuf>,
-    /// The plan, as in nth:17/fail-all
+    /// The plan, as in nth:17/fail-all [default for a crash file: as its last four bytes say]
     #[arg(long, requires = "target")]
     pub(super) plan: Option<Plan>,
+    #[command(flatten)]
+    pub(super) conditions: Conditions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MinimizeArgs {
+    /// A fuzzer's crash file, or any other input
+    #[arg(value_name = "CRASH_FILE")]
+    pub(super) file: PathBuf,
+    /// The target that it is for
+    #[arg(long)]
+    pub(super) target: String,
+    /// The plan, as in nth:17/fail-all [default: as the last four bytes say]
+    #[arg(long)]
+    pub(super) plan: Option<Plan>,
+    /// File to write, which must not exist [default: <corpus>/<target>/regressions/<finding>.bin]
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) corpus: CorpusArg,
+    /// Print a test that replays it, instead of the story
+    #[arg(long)]
+    pub(super) emit_test: bool,
     #[command(flatten)]
     pub(super) conditions: Conditions,
 }
@@ -235,6 +260,11 @@ impl Conditions {
             None => sweep,
             Some(limit) => sweep.time_limit(limit),
         }
+    }
+
+    /// The same; without a time limit, with this one.
+    pub(super) fn or_limit(&self, limit: Duration) -> Self {
+        Self { time_limit: self.time_limit.or(Some(limit)), ..self.clone() }
     }
 
     /// The words that say so.
@@ -324,10 +354,14 @@ mod tests {
             ("x sweep --time-limit 0", "a time is"),
             ("x sweep --jsn f", "'--json'"),
             ("x sweeep", "'sweep'"),
-            ("x repro", "<FINDING.json>"),
-            ("x repro --target t", "--input <FILE>"),
+            ("x repro", "<FINDING.json|CRASH_FILE>"),
+            ("x repro --target t", "<FINDING.json|CRASH_FILE>"),
+            ("x repro --target t --input i", "--plan <PLAN>"),
             ("x repro f.json --target t --input i --plan none", "cannot be used with"),
-            ("x repro --finding 1", "<FINDING.json>"),
+            ("x repro --finding 1", "<FINDING.json|CRASH_FILE>"),
+            ("x repro f --plan none", "--target <TARGET>"),
+            ("x repro f --target t --finding 1", "cannot be used with"),
+            ("x minimize f", "--target <TARGET>"),
         ] {
             let line = read(words).unwrap_err().line();
             assert!(line.contains(part) && !line.contains('\n'), "{words}: {line}");

@@ -29,6 +29,9 @@ fn corpus(folder: &str) -> PathBuf {
 fn seeds_agree_with_the_model() {
     for entry in fs::read_dir(corpus(NAME)).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // `tests/regressions.rs` has those
+        }
         let groups = run(&path.display().to_string(), &fs::read(&path).unwrap());
         assert!(groups > 1, "{}: there is nothing to it", path.display());
     }

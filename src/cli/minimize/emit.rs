@@ -1,0 +1,42 @@
+//! A finding as a test, ready to be pasted: it replays the input under its plan, and passes when
+//! the code is mended.
+
+use std::path::Path;
+
+use super::judge::{Judge, Shown};
+use crate::targets::{TABLE, Target};
+
+/// Longer inputs are read from their file.
+const MOST_INLINE: usize = 1024;
+
+/// The test's text. `table` are the program's targets, `file` is where the input is.
+pub(super) fn test(
+    judge: &Judge<'_>,
+    shown: &Shown,
+    name: &str,
+    file: &Path,
+    target: &Target,
+    table: &[Target],
+) -> String {
+    let Shown { bytes, plan, .. } = shown;
+    let (kind, place) = (judge.kind, judge.place());
+    let (target, function) = (target.name(), name.replace('-', "_"));
+    let is_ours = table.iter().map(Target::name).eq(TABLE.iter().map(Target::name));
+    let table = if is_ours { "oom_sweep::targets::TABLE" } else { "crate::TARGETS" };
+    let input = match bytes.len() {
+        ..=MOST_INLINE => format!("b\"{}\"", bytes.escape_ascii()),
+        _ => format!("&std::fs::read({:?}).unwrap()", file.display().to_string()),
+    };
+    format!(
+        "\
+/// {kind}{place}.
+#[test]
+fn {function}() {{
+    let target = {table}.iter().find(|target| target.name() == \"{target}\").unwrap();
+    let plans = vec![\"{plan}\".parse().unwrap()];
+    let sweep = oom_sweep::Sweep::new(\"{target}/{name}\");
+    let sweep = sweep.strategy(oom_sweep::Strategy::Plans(plans));
+    target.sweep({input}, sweep).unwrap().assert_clean();
+}}"
+    )
+}

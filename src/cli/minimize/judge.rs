@@ -1,0 +1,109 @@
+//! Whether an input still shows the finding: [`Judge`], which runs it in forked processes.
+//!
+//! A finding is the same if its kind is, and the call stack of the first failed request.
+
+use super::super::crash;
+use super::super::job::Job;
+use super::plans::{Begin, moved, simpler};
+use crate::oracle::{Finding, FindingKind, Standing};
+use crate::plan::{Plan, SiteId};
+use crate::report::Report;
+use crate::sweep::Strategy;
+use crate::targets::Decoded;
+
+/// An input that shows the finding, under this plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) bytes: Vec<u8>,
+    pub(super) plan: Plan,
+    pub(super) operations: usize,
+    /// How many requests a fault-free run makes.
+    pub(super) requests: u64,
+    /// The number of the first request that fails.
+    first: Option<u64>,
+}
+
+/// Judges inputs by one finding.
+pub(super) struct Judge<'a> {
+    job: &'a Job<'a>,
+    pub(super) kind: FindingKind,
+    pub(super) site: Option<SiteId>,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge by the most severe of what these bytes show under this plan.
+    ///
+    /// # Errors
+    /// In one line: if they show nothing, or cannot be run.
+    pub(super) fn new(job: &'a Job<'a>, decoded: &Decoded, plan: &Plan) -> Result<Self, String> {
+        let report = sweep(job, decoded, vec![plan.clone()]);
+        if let Some(error) = report.error() {
+            return Err(error.to_owned());
+        }
+        let mut findings = report.findings().iter();
+        match findings.find(|finding| finding.standing() == Standing::New) {
+            Some(finding) => Ok(Self { job, kind: finding.kind(), site: finding.site() }),
+            None => Err(format!(
+                "{}: it does not reproduce: there is nothing to minimize, no finding under {plan}",
+                job.input.path.display()
+            )),
+        }
+    }
+
+    /// The same judge, who has inputs run as this job says.
+    pub(super) fn on<'b>(&self, job: &'b Job<'b>) -> Judge<'b> {
+        Judge { job, kind: self.kind, site: self.site }
+    }
+
+    /// Where it is, to be said after the kind.
+    pub(super) fn place(&self) -> String {
+        self.site.map_or_else(String::new, |site| format!(" at {site}"))
+    }
+
+    /// The bytes under the first of these plans that shows the finding.
+    ///
+    /// # Errors
+    /// If none does: with the number of requests, if the bytes can be run at all.
+    pub(super) fn show(&self, bytes: &[u8], plans: Vec<Plan>) -> Result<Shown, Option<u64>> {
+        let decoded = self.job.decode_bytes(bytes).map_err(|_| None)?;
+        let report = sweep(self.job, &decoded, plans);
+        let mut findings = report.findings().iter();
+        let Some(finding) = findings.find(|finding| self.is_it(finding)) else {
+            return Err(report.error().is_none().then(|| report.requests()));
+        };
+        Ok(Shown {
+            bytes: bytes.to_vec(),
+            plan: finding.plan().clone(),
+            first: finding.request().map(|request| request.number),
+            operations: decoded.len(),
+            requests: report.requests(),
+        })
+    }
+
+    /// Whether these bytes show it where `shown` does, or where that may have moved.
+    pub(super) fn show_moved(&self, bytes: &[u8], shown: &Shown) -> Option<Shown> {
+        let requests = match self.show(bytes, vec![shown.plan.clone()]) {
+            Ok(shown) => return Some(shown),
+            Err(requests) => requests?,
+        };
+        let plans = moved(&shown.plan, shown.requests, requests);
+        (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
+    }
+
+    /// The same bytes under the simplest plan that shows it.
+    pub(super) fn show_simpler(&self, shown: &Shown, begin: Begin) -> Option<Shown> {
+        // Each run that hangs takes its time.
+        let begin = if self.kind == FindingKind::Hung { Begin::There } else { begin };
+        let plans = simpler(&shown.plan, shown.first, begin);
+        (!plans.is_empty()).then(|| self.show(&shown.bytes, plans).ok()).flatten()
+    }
+
+    fn is_it(&self, finding: &Finding) -> bool {
+        (finding.kind(), finding.site()) == (self.kind, self.site)
+    }
+}
+
+fn sweep(job: &Job<'_>, decoded: &Decoded, plans: Vec<Plan>) -> Report {
+    // So few plans are not worth a second process.
+    job.sweep(decoded, Strategy::Plans(plans), |_| (), |sweep| crash::shape(sweep).jobs(1))
+}

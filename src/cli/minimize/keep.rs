@@ -1,0 +1,63 @@
+//! The file that a minimised input is kept in. No other file is ever overwritten.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// Makes sure that a file which the user names can be written, before any work is done for it.
+///
+/// # Errors
+/// In one line, if it is there already.
+pub(super) fn check(path: &Path) -> Result<(), String> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(taken(path)),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Writes a file that the user names.
+///
+/// # Errors
+/// In one line, if it is there already or cannot be written.
+pub(super) fn write_to(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    write(path, bytes).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => taken(path),
+        _ => cannot(path, &error),
+    })
+}
+
+/// Writes a file of this name, or of the name with a number where another input has it; gives
+/// where it is. An input that is there already is not written twice.
+///
+/// # Errors
+/// In one line, if it cannot be written.
+pub(super) fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
+    fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+    let mut number = 1;
+    loop {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{name}{suffix}.bin"));
+        match write(&path, bytes) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                if fs::read(&path).is_ok_and(|there| there == bytes) {
+                    return Ok(path);
+                }
+            }
+            Err(error) => return Err(cannot(&path, &error)),
+        }
+        number += 1;
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create_new(path)?.write_all(bytes)
+}
+
+fn taken(path: &Path) -> String {
+    format!("{}: it is there already: name another --output, or remove it", path.display())
+}
+
+fn cannot(path: &Path, error: &io::Error) -> String {
+    format!("{}: cannot be written: {error}", path.display())
+}

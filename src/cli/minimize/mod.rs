@@ -1,0 +1,188 @@
+//! `minimize`: a crash file made small, operations and faults together, and kept in the corpus.
+//!
+//! ```text
+//!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ spell ─→ keep ─→ story or test
+//! ```
+//!
+//! Everything that is tried is run by `judge`, in forked processes, which may abort and hang. The
+//! plan is kept apart from the bytes on the way, and spelled out at their end again, so that the
+//! file alone says all.
+
+mod emit;
+mod judge;
+mod keep;
+mod plans;
+mod shrink;
+mod spell;
+
+use std::time::Duration;
+
+use super::args::MinimizeArgs;
+use super::input::{Input, corpus_of};
+use super::job::Job;
+use super::{Target, choice, console, crash, repro};
+use crate::alloc::mix;
+use crate::oracle::FindingKind;
+use crate::plan::Plan;
+use crate::report::Outcome;
+use crate::sweep::{Strategy, quote};
+use crate::targets::plan_of;
+use judge::{Judge, Shown};
+use plans::Begin;
+
+/// The limit of a run that is to hang, unless the user says another.
+const HANGS_FOR: Duration = Duration::from_secs(1);
+
+/// # Errors
+/// In one line, if there is nothing to minimise, or it cannot be run or kept.
+pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, String> {
+    let target = choice::find(targets, &args.target)?;
+    crash::check_place(&args.file, target, targets)?;
+    args.output.as_deref().map_or(Ok(()), keep::check)?;
+    let job = Job { target, input: Input::new(&args.file, target), conditions: &args.conditions };
+    let bytes = job.read()?;
+    let decoded = job.decode_bytes(&bytes)?;
+    let plan = match &args.plan {
+        Some(plan) => plan.clone(),
+        None => crash::plan(&job, &decoded, &bytes)?,
+    };
+    let judge = Judge::new(&job, &decoded, &plan)?;
+    let conditions = match judge.kind {
+        FindingKind::Hung => job.conditions.or_limit(HANGS_FOR),
+        _ => job.conditions.clone(),
+    };
+    let job = Job { conditions: &conditions, input: job.input.clone(), target };
+    let judge = judge.on(&job);
+
+    let start = judge.show(&bytes, vec![plan.clone()]).map_err(|_| {
+        format!(
+            "{}: it reproduces now and then only: {} under {plan}",
+            args.file.display(),
+            judge.kind
+        )
+    })?;
+    let end = minimise(&judge, start.clone());
+    let name = name(&judge, &end);
+    let (end, spelling) = spell_out(&judge, target, end);
+    let file = match &args.output {
+        Some(file) => keep::write_to(file, &end.bytes).map(|()| file.clone())?,
+        None => {
+            let folder = corpus_of(target, &args.corpus.folder).join("regressions");
+            keep::write_in(&folder, &spelling.file_name(&name, &end.plan), &end.bytes)?
+        }
+    };
+    if args.emit_test {
+        console::result(emit::test(&judge, &end, &name, &file, target, targets));
+    } else {
+        let kept = Job { target, input: Input::new(&file, target), conditions: &conditions };
+        tell(&judge, (&start, &end), &kept, spelling)?;
+    }
+    Ok(Outcome::Pass)
+}
+
+/// To the point where no operation, byte or fault can be spared.
+fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
+    let mut shown = start;
+    let simplify = |shown: &mut Shown, begin| {
+        if let Some(simpler) = judge.show_simpler(shown, begin) {
+            *shown = simpler;
+        }
+    };
+    simplify(&mut shown, Begin::There);
+    loop {
+        let before = shown.clone();
+        progress(&shown);
+        for shrink in [shrink::remove, shrink::simplify] {
+            shrink(shown.bytes.clone(), &mut |bytes| match judge.show_moved(bytes, &shown) {
+                Some(smaller) => {
+                    shown = smaller;
+                    true
+                }
+                None => false,
+            });
+            simplify(&mut shown, Begin::NoLater);
+        }
+        if shown == before {
+            return shown;
+        }
+    }
+}
+
+/// Whether an input's own end says its plan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Own,
+    Apart,
+}
+
+impl Spelling {
+    /// A file's name says the plan that the file itself does not.
+    fn file_name(self, name: &str, plan: &Plan) -> String {
+        match self {
+            Self::Own => name.to_owned(),
+            Self::Apart => {
+                let plan = plan.to_string();
+                format!("{name}-under-{}", plan.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+            }
+        }
+    }
+}
+
+/// Gives the input an end that spells its plan out, if one does not take the finding away.
+fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelling) {
+    for bytes in spell::spelled(target, &shown.bytes, &shown.plan, shown.requests) {
+        if let Ok(spelled) = judge.show(&bytes, vec![shown.plan.clone()]) {
+            let own = plan_of(&bytes, spelled.requests).unwrap_or_else(Plan::none);
+            if own == spelled.plan {
+                return (spelled, Spelling::Own);
+            }
+        }
+    }
+    (shown, Spelling::Apart)
+}
+
+/// The kind, and the call stack, or else what the input is: as in `partial-update-9f3c21d0`.
+fn name(judge: &Judge<'_>, shown: &Shown) -> String {
+    let mut name = String::new();
+    for c in judge.kind.to_string().chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    let hash = || shown.bytes.iter().fold(0, |hash, &byte| mix(hash ^ u64::from(byte))) as u32;
+    let place = judge.site.map_or_else(|| format!("{:08x}", hash()), |site| site.to_string());
+    format!("{name}-{place}")
+}
+
+fn progress(shown: &Shown) {
+    let Shown { bytes, plan, operations, .. } = shown;
+    console::progress(&format!("minimize: {} bytes, {operations} operations, {plan}", bytes.len()));
+}
+
+/// Says what has become less, and shows what is left as `repro` does.
+fn tell(
+    judge: &Judge<'_>,
+    (start, end): (&Shown, &Shown),
+    kept: &Job<'_>,
+    spelling: Spelling,
+) -> Result<(), String> {
+    let decoded = kept.decode()?;
+    let strategy = Strategy::Plans(vec![end.plan.clone()]);
+    let report = kept.sweep(&decoded, strategy, |_| (), crash::shape);
+    repro::show(kept, &decoded, &end.plan, &report);
+
+    let file = kept.input.path.display();
+    console::result(format_args!("minimized: {}{}", judge.kind, judge.place()));
+    console::result(format_args!("bytes:      {} -> {}", start.bytes.len(), end.bytes.len()));
+    console::result(format_args!("operations: {} -> {}", start.operations, end.operations));
+    console::result(format_args!("faults:     {} -> {}", start.plan, end.plan));
+    console::result(format_args!("kept in:    {file}"));
+    if spelling == Spelling::Apart {
+        console::result(format_args!(
+            "its end does not spell the plan out: repro needs --plan {}",
+            quote(&end.plan.to_string())
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! An input whose own end spells a plan out, as [`plan_of`] reads it.
+//!
+//! The plan's bytes are appended, where the target reads them too. Ends that make no operation
+//! are proposed before those that do; which of them change nothing, runs tell.
+
+use crate::plan::{Fault, Plan};
+use crate::targets::{Target, plan_of};
+
+/// The plan takes so many bytes.
+const LEN: usize = 4;
+/// More ends are not proposed.
+const MOST: usize = 64;
+
+/// Inputs that begin with these bytes and end with the plan, if they make `requests` requests.
+pub(super) fn spelled(target: &Target, bytes: &[u8], plan: &Plan, requests: u64) -> Vec<Vec<u8>> {
+    if *plan == Plan::none() || plan_of(bytes, requests).as_ref() == Some(plan) {
+        return vec![bytes.to_vec()];
+    }
+    let operations = |bytes: &[u8]| target.decode(bytes).map_or(usize::MAX, |d| d.len());
+    let count = operations(bytes);
+    let ends = ends(plan, requests);
+    // A last byte that the end may begin with leaves one that is not a whole record.
+    let shared = ends.iter().filter(|end| bytes.last() == Some(&end[0]));
+    let shared = shared.map(|end| [bytes, &end[1..]].concat());
+    let whole = ends.iter().map(|end| [bytes, end].concat());
+    let mut inputs: Vec<_> = shared.chain(whole).collect();
+    inputs.sort_by_cached_key(|input| operations(input).abs_diff(count));
+    inputs.truncate(MOST);
+    inputs
+}
+
+/// Four bytes that are this plan where so many requests are made; none if no four bytes are.
+fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
+    let number = match &plan.fault {
+        Fault::Nth(n) => Some(*n),
+        Fault::Set(numbers) => numbers.first().copied(),
+        Fault::Random { per_mille, .. } => Some(u64::from(*per_mille)),
+        Fault::Budget { bytes } => Some(*bytes as u64 / 16),
+        _ => None,
+    };
+    let Some(first) = number.and_then(|number| u16::try_from(number).ok()) else {
+        return Vec::new();
+    };
+    let end = |x: u16, [more, kinds]: [u8; 2]| {
+        let [high, low] = x.to_be_bytes();
+        [high, low, more, kinds]
+    };
+    let is_it = |end: &[u8; LEN]| plan_of(end, requests).as_ref() == Some(plan);
+    let rests = (0..=u8::MAX).flat_map(|kinds| (0..=u8::MAX).map(move |more| [more, kinds]));
+    let Some(rest) = rests.into_iter().find(|&rest| is_it(&end(first, rest))) else {
+        return Vec::new();
+    };
+    let period = usize::try_from(requests).unwrap_or(usize::MAX).max(1);
+    (first..=u16::MAX).step_by(period).map(|x| end(x, rest)).filter(is_it).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::slab;
+
+    #[test]
+    fn every_plan_that_an_end_can_spell_is_spelled() {
+        for text in [
+            "nth:17/succeed",
+            "nth:0/fail-all",
+            "set:56,62/fail-next:6",
+            "random:50,seed=42/succeed",
+            "budget:1048560/fail-next:256",
+        ] {
+            let plan: Plan = text.parse().unwrap();
+            let ends = ends(&plan, 100);
+            assert!(!ends.is_empty(), "{text}");
+            assert!(ends.iter().all(|end| plan_of(end, 100).as_ref() == Some(&plan)), "{text}");
+        }
+        for text in ["nth:17/forbid", "nth:100", "set:1,2,3", "size:7", "site:0000002a#0"] {
+            assert_eq!(ends(&text.parse().unwrap(), 100), [[0; 4]; 0], "{text}");
+        }
+    }
+
+    /// The last operand is the end's first byte, and the rest is no whole record.
+    #[test]
+    fn an_end_makes_no_operation_if_it_need_not() {
+        let (target, plan) = (&slab::TARGET, "nth:3".parse().unwrap());
+        for input in [&[0x10, 0, 0, 0, 0][..], &[0x10, 0, 1, 2, 3, 0, 1, 2, 3]] {
+            let spelled = &spelled(target, input, &plan, 7)[0];
+            assert_eq!(plan_of(spelled, 7).as_ref(), Some(&plan));
+            assert_eq!(target.decode(spelled).unwrap().len(), target.decode(input).unwrap().len());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What `minimize --emit-test` prints for a finding of `hasty_journal`, as it is printed.
+
+/// PartialUpdate at 8442ddbb.
+#[test]
+fn partial_update_8442ddbb() {
+    let target = crate::TARGETS.iter().find(|target| target.name() == "hasty_journal").unwrap();
+    let plans = vec!["nth:0/succeed".parse().unwrap()];
+    let sweep = oom_sweep::Sweep::new("hasty_journal/partial-update-8442ddbb");
+    let sweep = sweep.strategy(oom_sweep::Strategy::Plans(plans));
+    target.sweep(b"\x00", sweep).unwrap().assert_clean();
+}

@@ -1,0 +1,230 @@
+//! From a crash file to a regression: `repro` and `minimize` on what a fuzzer leaves behind.
+
+use std::collections::TryReserveError;
+
+use oom_sweep::{Steps, Target};
+
+use super::program::{Folder, Ran, fixtures, oom_sweep, own_targets};
+use super::random::Random;
+
+/// `hasty_journal` when it is mended, for the test that `minimize` prints.
+pub(crate) const TARGETS: &[Target] =
+    &[Target::steps("hasty_journal", |bytes| Journal(bytes.to_vec()))];
+
+struct Journal(Vec<u8>);
+
+impl Steps for Journal {
+    type State = Vec<u8>;
+    type Error = TryReserveError;
+    type View = Vec<u8>;
+
+    fn setup(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn step(&self, state: &mut Vec<u8>, index: usize) -> Result<(), TryReserveError> {
+        state.try_reserve(1)?;
+        state.push(self.0[index]);
+        Ok(())
+    }
+
+    fn view(&self, state: &mut Vec<u8>) -> Vec<u8> {
+        state.clone()
+    }
+}
+
+/// Where the second page of `planted` is asked for, after three growths, in a long input.
+struct Noise {
+    bytes: Vec<u8>,
+    request: u64,
+}
+
+/// 4 KiB of noise, which goes wrong as `first` says.
+fn noise(folder: &Folder, first: u8) -> Noise {
+    let mut random = Random(first.into());
+    let mut bytes: Vec<u8> = (0..4096).map(|_| random.below(256) as u8).collect();
+    bytes[0] = first;
+    folder.write("noise", &bytes);
+    // Both requests that follow the second page fail: whatever is wrong shows.
+    let words = "sweep planted --input noise --json noise.json --after fail-next:1 --jobs 2";
+    folder.run(&fixtures(), words).assert_code(1);
+    let report = &folder.document("noise.json").reports[0];
+    let plan = report.findings()[0].plans().last().unwrap().to_string();
+    let number = plan.strip_prefix("nth:").and_then(|plan| plan.split_once('/')).unwrap().0;
+    Noise { bytes, request: number.parse().unwrap() }
+}
+
+/// The file that a fuzzer would have left: the plan at its end, `kinds` as `plan_of` has it.
+fn crash(folder: &Folder, first: u8, kinds: u8) -> Noise {
+    let mut noise = noise(folder, first);
+    let [.., high, low] = noise.request.to_be_bytes();
+    let end = noise.bytes.len() - 4;
+    noise.bytes[end..].copy_from_slice(&[high, low, 0, kinds]);
+    folder.write("crash-1", &noise.bytes);
+    noise
+}
+
+/// What is said to be less: before and after.
+fn said<'a>(ran: &'a Ran, title: &str) -> (&'a str, &'a str) {
+    let mut lines = ran.stdout.lines().filter_map(|line| line.strip_prefix(title));
+    let said = lines.find_map(|line| line.trim().split_once(" -> "));
+    said.unwrap_or_else(|| panic!("{ran:#?}"))
+}
+
+#[test]
+fn a_long_noisy_crash_becomes_a_few_operations_and_faults() {
+    // What is wrong, the end's last byte, the kind, and the fewest faults that show it.
+    for (first, kinds, kind, faults) in [
+        (0x10, 0x20, "leaked", "/succeed"),
+        (0x11, 0x30, "aborted", "/succeed"),
+        (0x13, 0x20, "partial-update", "/fail-next:1"),
+    ] {
+        let folder = Folder::new();
+        let noise = crash(&folder, first, kinds);
+        let ran = folder.run(&fixtures(), "repro crash-1 --target planted").assert_code(1);
+        let title = format!("planted/crash-1 under nth:{}/", noise.request);
+        assert!(ran.stdout.starts_with(&title), "{}", ran.stdout);
+
+        let words = "minimize crash-1 --target planted";
+        let ran = folder.run(&fixtures(), words).assert_code(0);
+        let (bytes, operations, plans) =
+            (said(&ran, "bytes:"), said(&ran, "operations:"), said(&ran, "faults:"));
+        // Three growths, the two pages, and nothing else; the plan takes three bytes more, if any.
+        assert_eq!((bytes.0, operations), ("4096", ("128", "4")), "{}", ran.stdout);
+        assert!(["17", "20"].contains(&bytes.1), "{}", ran.stdout);
+        // The first request is the first page's.
+        assert_eq!(plans.1, format!("nth:4{faults}"), "{}", ran.stdout);
+        let (_, file) = ran.stdout.split_once("kept in:    ").unwrap();
+        let file = file.trim_end();
+        assert!(file.starts_with(&format!("corpus/planted/regressions/{kind}-")), "{file}");
+
+        let words = format!("repro {file} --target planted");
+        let again = folder.run(&fixtures(), &words).assert_code(1).stdout;
+        assert!(again.contains(&format!(" under {}\n", plans.1)), "{again}");
+        assert!(again.contains("\noperations: 4\n"), "{again}");
+        folder.run(&fixtures(), "sweep planted").assert_code(1);
+    }
+}
+
+#[test]
+fn what_hangs_is_made_small_too() {
+    let folder = Folder::new();
+    let keep = [0; 4];
+    let input = [&[0x12][..], &keep, &keep, &[7; 4], &keep, &[4, 0, 0, 0]].concat();
+    folder.write("hang", input);
+    let words = "minimize hang --target planted --plan nth:4/succeed --time-limit 100ms";
+    let ran = folder.run(&fixtures(), words).assert_code(0);
+    assert_eq!(said(&ran, "operations:"), ("5", "4"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("corpus/planted/regressions/hung-"), "{}", ran.stdout);
+}
+
+/// The program prints what lies beside this file, is compiled with it, and passes where the
+/// target is mended.
+#[test]
+fn the_test_that_is_printed_is_one() {
+    let folder = Folder::new();
+    folder.write("crash-1", b"one\ntwo\nthree\n\0\x03\0\x20");
+    let words = "minimize crash-1 --target hasty_journal --emit-test --output small.bin";
+    let printed = folder.run(&own_targets(), words).assert_code(0).stdout;
+    let (_, expected) = include_str!("emitted.rs").split_once("\n\n").unwrap();
+    assert_eq!(printed, expected);
+    assert_eq!(folder.read("small.bin"), "\0");
+}
+
+#[test]
+fn a_rule_becomes_a_request_and_the_end_spells_it_out() {
+    let folder = Folder::new();
+    folder.write("a", "idle one\nswallow two\nkeep three\n");
+    let words = "minimize a --target script --plan size:3 --corpus inputs";
+    let ran = folder.run(&fixtures(), words).assert_code(0);
+    assert_eq!(said(&ran, "faults:"), ("size:3/succeed", "nth:0/succeed"), "{}", ran.stdout);
+    assert_eq!(said(&ran, "operations:"), ("3", "1"), "{}", ran.stdout);
+    // It lies where sweeps look for it.
+    let ran = folder.run(&fixtures(), "sweep script --corpus inputs").assert_code(1);
+    assert!(ran.stdout.starts_with("FAIL script/regressions/swallowed-oom-"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_plan_that_no_end_spells_out_is_in_the_name() {
+    let folder = Folder::new();
+    folder.write("a", "keep one\ntolerate two\nkeep three\nkeep four");
+    let words = "minimize a --target script --plan nth:2/forbid";
+    let ran = folder.run(&fixtures(), words).assert_code(0);
+    assert!(ran.stdout.contains("-under-nth-0-forbid.bin\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .ends_with("\nits end does not spell the plan out: repro needs --plan nth:0/forbid\n")
+    );
+}
+
+#[test]
+fn no_other_file_is_overwritten() {
+    let folder = Folder::new();
+    folder.write("a", b"one\n").write("there", "precious");
+    let words = "minimize a --target hasty_journal --plan nth:0/succeed";
+    folder
+        .run(&own_targets(), &format!("{words} --output there"))
+        .assert_trouble(&["there: it is there already", "--output"]);
+    assert_eq!(folder.read("there"), "precious");
+    folder.run(&own_targets(), &format!("{words} --output no/small")).assert_trouble(&["no/small"]);
+
+    let name = "corpus/hasty_journal/regressions/partial-update-8442ddbb";
+    folder.write(&format!("{name}.bin"), "precious");
+    let ran = folder.run(&own_targets(), words).assert_code(0);
+    assert!(ran.stdout.ends_with(&format!("kept in:    {name}-2.bin\n")), "{}", ran.stdout);
+    assert_eq!(folder.read(&format!("{name}.bin")), "precious");
+    // The same again is the same file, and so is what it comes to itself.
+    let again = format!("minimize {name}-2.bin --target hasty_journal --plan nth:0/succeed");
+    folder.run(&own_targets(), words).assert_code(0);
+    let ran = folder.run(&own_targets(), &again).assert_code(0);
+    assert!(ran.stdout.ends_with(&format!("kept in:    {name}-2.bin\n")), "{}", ran.stdout);
+}
+
+#[test]
+fn what_does_not_reproduce_is_said() {
+    let folder = Folder::new();
+    folder.copy("gaps-u32.bin", "crash-1");
+    let ran = folder.run(&oom_sweep(), "repro crash-1 --target secondary_map").assert_code(0);
+    assert!(ran.stdout.contains("does not reproduce: no finding under nth:"), "{}", ran.stdout);
+    folder
+        .run(&oom_sweep(), "minimize crash-1 --target secondary_map")
+        .assert_trouble(&["crash-1: it does not reproduce", "no finding under nth:"]);
+    // What is allowed, no fuzzer would have found.
+    folder.write("input", "x");
+    folder.run(&fixtures(), "repro input --target allowed").assert_code(0);
+    // No request, no plan.
+    folder.write("nothing", [0x10, 7, 7, 7, 7]);
+    let ran = folder.run(&fixtures(), "repro nothing --target planted").assert_code(0);
+    assert!(ran.stdout.contains("no finding under none/succeed"), "{}", ran.stdout);
+}
+
+#[test]
+fn crash_files_that_are_none_are_one_line_and_code_2() {
+    let folder = Folder::new();
+    folder.write("empty", "").write("old", [0x20, 1, 2]).write("folder/x", "x");
+    folder.copy("gaps-u32.bin", "artifacts/secondary_map/crash-1");
+    let cases: &[(&str, &[&str])] = &[
+        ("empty --target slab", &["empty: it is empty"]),
+        ("old --target slab", &["old: slab cannot read it: ", "version"]),
+        ("folder --target slab", &["folder: it is a folder"]),
+        ("missing --target slab", &["missing: cannot be read"]),
+        ("empty --target slap", &["\"slap\"", "did you mean slab?"]),
+        (
+            "artifacts/secondary_map/crash-1 --target slab",
+            &["artifacts/secondary_map/crash-1: ", "the folder of secondary_map", "--target"],
+        ),
+    ];
+    for (words, parts) in cases {
+        for command in ["repro", "minimize"] {
+            folder.run(&oom_sweep(), &format!("{command} {words}")).assert_trouble(parts);
+        }
+    }
+    folder
+        .run(&oom_sweep(), "repro old --time-limit 9s")
+        .assert_trouble(&["old: ", "leave --time-limit 9s out"]);
+    assert!(!folder.path().join("corpus").exists());
+}
