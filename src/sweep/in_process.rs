@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::builder::{Listener, Sweep};
 use super::drive::{Checks, Driven};
 use super::executor::{
     Agreement, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
@@ -29,16 +30,19 @@ pub(crate) struct InProcess {
     habits: Habits,
     rules: Rules,
     care: Care,
+    listener: Option<Listener>,
     todo: VecDeque<usize>,
 }
 
 impl InProcess {
     /// # Errors
     /// If the calling thread has a sweep going on already.
-    pub(crate) fn new(habits: Habits, rules: Rules, care: Care) -> Result<Self, String> {
+    pub(super) fn new(sweep: &Sweep) -> Result<Self, String> {
         let session = Session::open()
             .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
-        Ok(Self { session, record: Record::boxed(), habits, rules, care, todo: VecDeque::new() })
+        let Sweep { habits, rules, care, .. } = *sweep;
+        let (record, todo) = (Record::boxed(), VecDeque::new());
+        Ok(Self { session, record, habits, rules, care, listener: sweep.listener.clone(), todo })
     }
 
     fn lab(&mut self) -> Lab<'_> {
@@ -100,6 +104,7 @@ impl Executor for InProcess {
         let mut all = Vec::new();
         while let Some(order) = self.todo.pop_front() {
             let mut seen = self.run(code, task, &task.orders[order]);
+            self.listener.iter().for_each(|listener| listener(&seen));
             let tolerated = u64::from(seen.refused > seen.untolerated);
             let retained = std::mem::take(&mut seen.retained);
             let is_clean = judge(&seen, self.rules).is_empty();

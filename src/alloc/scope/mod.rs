@@ -232,9 +232,7 @@ impl Caller for Alone<'_> {
     }
 
     fn stack_into(&self, stack: &mut RawStack) {
-        if self.0.core.capture.get() == Capture::Stacks {
-            self.0.capture_now(stack);
-        }
+        self.0.capture_now(stack);
     }
 
     fn faulted(&self) {
