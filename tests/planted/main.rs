@@ -62,7 +62,8 @@ fn the_fuzz_targets_body_tells_the_whole_story() {
         let story = catch_unwind(AssertUnwindSafe(|| fuzz(&planted.broken, &planted.input(), &[])));
         let story = story.expect_err(name);
         let story = story.downcast_ref::<String>().expect("a text");
-        let command = format!("oom-sweep repro --target {name} --input FILE --plan {}", plan(planted));
+        let command =
+            format!("oom-sweep repro --target {name} --input FILE --plan {}", plan(planted));
         let described = planted.broken.decode(&planted.input()).unwrap().describe(0);
         for part in [&planted.kind.to_string(), &command, &described] {
             assert!(story.contains(part), "{part} is missing from\n{story}");

@@ -7,12 +7,8 @@ use oom_sweep::FindingKind;
 use super::{Condition, Failure, Planted, Subject};
 
 /// To undo half a batch takes memory, which is taken for granted.
-pub(super) const SECOND_FAULT: Planted = Planted::new::<Batches>(
-    "second_fault",
-    FindingKind::Panicked,
-    &[("batch", 3)],
-    [0, 2, 0, 4],
-);
+pub(super) const SECOND_FAULT: Planted =
+    Planted::new::<Batches>("second_fault", FindingKind::Panicked, &[("batch", 3)], [0, 2, 0, 4]);
 
 #[derive(Default)]
 struct Batches {

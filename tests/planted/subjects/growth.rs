@@ -10,12 +10,8 @@ use super::{Condition, Failure, Planted, Subject};
 const LARGE: usize = 16;
 
 /// A growing large stack counts the item before there is room for it.
-pub(super) const EARLY_COUNT: Planted = Planted::new::<Stack>(
-    "early_count",
-    FindingKind::PartialUpdate,
-    &[("push", 17)],
-    [0, 2, 0, 0],
-);
+pub(super) const EARLY_COUNT: Planted =
+    Planted::new::<Stack>("early_count", FindingKind::PartialUpdate, &[("push", 17)], [0, 2, 0, 0]);
 
 #[derive(Default)]
 struct Stack {
@@ -96,12 +92,8 @@ impl Subject for Buffer {
 }
 
 /// A growing large queue frees the old block, although there is no new one, and keeps it.
-pub(super) const FREED_TWICE: Planted = Planted::new::<Queue>(
-    "freed_twice",
-    FindingKind::InvalidFree,
-    &[("push", 17)],
-    [0, 2, 0, 0],
-);
+pub(super) const FREED_TWICE: Planted =
+    Planted::new::<Queue>("freed_twice", FindingKind::InvalidFree, &[("push", 17)], [0, 2, 0, 0]);
 
 #[derive(Default)]
 struct Queue {
