@@ -237,6 +237,11 @@ impl Record {
         self.panic.stack.clear();
     }
 
+    /// Makes the record that of another sweep, which has passed no tolerated region yet.
+    pub(crate) fn forget_regions(&mut self) {
+        self.tolerances = 0;
+    }
+
     /// Begins as a run that did so far what `other` says. Regions passed are another matter.
     pub(crate) fn take_over(&mut self, other: &Self) {
         self.clear();

@@ -10,7 +10,7 @@ use super::journal::Journal;
 use super::strategy::{Retry, Strategy};
 use super::{Isolation, SweepProgress, Threads, replay};
 use crate::alloc::{Habits, Moves, Newborns, Shrinks};
-use crate::oracle::{FindingKind, Rules, Sizes};
+use crate::oracle::{FindingKind, Observation, Rules, Sizes};
 use crate::plan::{AfterFault, Plan};
 
 /// Fails every request of some code in turn, and judges what becomes of each failure.
@@ -53,6 +53,8 @@ pub struct Sweep {
     pub(super) habits: Habits,
     pub(super) rules: Rules,
     pub(super) care: Care,
+    pub(super) planner: Option<Planner>,
+    pub(super) listener: Option<Listener>,
     pub(super) tolerated_paths: Vec<ToleratedPath>,
     pub(super) allowed: Vec<FindingKind>,
     pub(super) known: Vec<PathBuf>,
@@ -76,7 +78,7 @@ pub(super) enum Detail {
 pub(super) enum Heed {
     #[default]
     Environment,
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command line's"))]
+    #[cfg_attr(not(feature = "targets"), expect(dead_code, reason = "for drivers"))]
     Nothing,
 }
 
@@ -85,6 +87,12 @@ pub(super) struct ToleratedPath {
     pub(super) reason: String,
     pub(super) has_matched: bool,
 }
+
+/// Which plan to run, by the number of requests that the fault-free run makes.
+pub(super) type Planner = Box<dyn Fn(u64) -> Option<Plan>>;
+
+/// Hears of each run under a plan.
+pub(super) type Listener = Rc<dyn Fn(&Observation)>;
 
 pub(super) type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
 type ProgressListener = Box<dyn FnMut(SweepProgress<'_>)>;
@@ -123,6 +131,8 @@ impl Sweep {
             },
             rules: Rules::default(),
             care: Care::Full,
+            planner: None,
+            listener: None,
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
             known: Vec::new(),
@@ -140,6 +150,20 @@ impl Sweep {
     pub fn fuzzing(name: impl Into<String>) -> Self {
         let sweep = Self::new(name).isolation(Isolation::InProcess);
         Self { care: Care::Quick, ..sweep }
+    }
+
+    /// Has the plan depend on the number of requests that the fault-free run makes, in place of
+    /// a strategy.
+    #[cfg(feature = "targets")]
+    pub(crate) fn plan_by(self, plan: impl Fn(u64) -> Option<Plan> + 'static) -> Self {
+        Self { planner: Some(Box::new(plan)), ..self }
+    }
+
+    /// Has `listener` hear of each run under a plan, with the call stacks of its first faults.
+    /// In-process alone.
+    #[cfg(feature = "targets")]
+    pub(crate) fn listen(self, listener: impl Fn(&Observation) + 'static) -> Self {
+        Self { listener: Some(Rc::new(listener)), ..self }
     }
 
     /// What requests after the first fault get. Each call adds a pass over all plans; without
@@ -288,13 +312,13 @@ impl Sweep {
     }
 
     /// Goes as it was built, whatever the environment says.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "targets")]
     pub(crate) fn heedless(self) -> Self {
         Self { heed: Heed::Nothing, ..self }
     }
 
     /// Says how findings are replayed, for drivers that have a way of their own.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "targets")]
     pub(crate) fn replay_by(self, command: impl Fn(&Plan) -> String + 'static) -> Self {
         Self { replay: Some(Rc::new(command)), ..self }
     }

@@ -3,6 +3,7 @@
 //! An executor runs orders and reports observations. Which orders, and what the observations
 //! mean, is the engine's business.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::baseline::{Facts, Schedule};
@@ -44,7 +45,7 @@ pub(crate) struct Baselines {
 /// A fault-free run with the sequence of its requests.
 pub(crate) struct Baseline {
     pub(crate) facts: Facts,
-    pub(crate) trace: Trace,
+    pub(crate) trace: Rc<Trace>,
 }
 
 impl Baselines {
@@ -241,7 +242,7 @@ impl Agreement {
     /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
     pub(crate) fn into_baselines(self, traces: [Trace; 2]) -> Baselines {
         let [first, second] = traces;
-        let pair = |facts: Facts, trace: Trace| Baseline { facts, trace };
+        let pair = |facts: Facts, trace: Trace| Baseline { facts, trace: Rc::new(trace) };
         let (warm, cold) = match self.warm {
             None => (pair(self.first, first), None),
             Some(warm) => (pair(warm, second), Some(pair(self.first, first))),

@@ -1,11 +1,14 @@
 //! Runs in the calling process: fast, and ended by the first abort or hang.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::builder::{Listener, Sweep};
 use super::drive::{Checks, Driven};
 use super::executor::{
-    Agreement, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
+    Baseline, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
 };
 use super::order::Order;
 use crate::alloc::{Capture, Habits, Record, Session, Trace};
@@ -23,28 +26,47 @@ pub(crate) enum Care {
     Quick,
 }
 
+const NO_MEMORY: &str = "no memory for the harness's own books";
+
+/// The books of a quick sweep, for the next one: to get and to give back so much memory takes
+/// longer than a short input does.
+type Kept = (Option<Box<Record>>, Option<Rc<Trace>>);
+
+thread_local! {
+    static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
+}
+
 pub(crate) struct InProcess {
     session: Session,
-    record: Box<Record>,
+    /// Made when it is wanted first.
+    record: Option<Box<Record>>,
+    /// The fault-free run of a quick sweep.
+    trace: Option<Rc<Trace>>,
     habits: Habits,
     rules: Rules,
     care: Care,
+    listener: Option<Listener>,
     todo: VecDeque<usize>,
 }
 
 impl InProcess {
     /// # Errors
     /// If the calling thread has a sweep going on already.
-    pub(crate) fn new(habits: Habits, rules: Rules, care: Care) -> Result<Self, String> {
+    pub(super) fn new(sweep: &Sweep) -> Result<Self, String> {
         let session = Session::open()
             .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
-        Ok(Self { session, record: Record::boxed(), habits, rules, care, todo: VecDeque::new() })
+        let Sweep { habits, rules, care, .. } = *sweep;
+        let kept = KEPT.take().filter(|_| care == Care::Quick);
+        let (mut record, trace) = kept.unwrap_or_default();
+        record.iter_mut().for_each(|record| record.forget_regions());
+        let (listener, todo) = (sweep.listener.clone(), VecDeque::new());
+        Ok(Self { session, record, trace, habits, rules, care, listener, todo })
     }
 
     fn lab(&mut self) -> Lab<'_> {
         Lab {
             session: &self.session,
-            record: &mut self.record,
+            record: self.record.get_or_insert_with(Record::boxed),
             habits: self.habits,
             rules: self.rules,
         }
@@ -52,6 +74,14 @@ impl InProcess {
 
     fn run(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) -> Observation {
         code.run(&mut self.lab(), order, task.facts(order))
+    }
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        if self.care == Care::Quick {
+            KEPT.set(Some((self.record.take(), self.trace.take())));
+        }
     }
 }
 
@@ -65,20 +95,19 @@ impl Executor for InProcess {
     }
 
     fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
-        let no_memory = || NoBaseline::Trouble("no memory for the harness's own books".to_owned());
-        let trace = || Trace::private().ok_or_else(no_memory);
-        let traces = [trace()?, trace()?];
-        let agreement = match self.care {
-            Care::Full => agree(code, &mut self.lab(), &traces, Capture::Stacks)?,
-            Care::Quick => {
-                let start = Instant::now();
-                let first =
-                    code.baseline(&mut self.lab(), &traces[0], Capture::Nothing, Checks::EachStep);
-                let first = first.map_err(NoBaseline::Trouble)?;
-                Agreement { first, warm: None, duration: start.elapsed() }
-            }
-        };
-        Ok(agreement.into_baselines(traces))
+        let trace = || Trace::private().ok_or(NO_MEMORY.to_owned()).map_err(NoBaseline::Trouble);
+        if self.care == Care::Full {
+            let traces = [trace()?, trace()?];
+            let agreement = agree(code, &mut self.lab(), &traces, Capture::Stacks)?;
+            return Ok(agreement.into_baselines(traces));
+        }
+        let kept = self.trace.take().filter(|trace| Rc::strong_count(trace) == 1);
+        let trace = kept.map_or_else(|| trace().map(Rc::new), Ok)?;
+        self.trace = Some(Rc::clone(&trace));
+        let start = Instant::now();
+        let facts = code.baseline(&mut self.lab(), &trace, Capture::Nothing, Checks::EachStep);
+        let facts = facts.map_err(NoBaseline::Trouble)?;
+        Ok(Baselines { warm: Baseline { facts, trace }, cold: None, duration: start.elapsed() })
     }
 
     fn begin(
@@ -100,6 +129,7 @@ impl Executor for InProcess {
         let mut all = Vec::new();
         while let Some(order) = self.todo.pop_front() {
             let mut seen = self.run(code, task, &task.orders[order]);
+            self.listener.iter().for_each(|listener| listener(&seen));
             let tolerated = u64::from(seen.refused > seen.untolerated);
             let retained = std::mem::take(&mut seen.retained);
             let is_clean = judge(&seen, self.rules).is_empty();
@@ -126,12 +156,12 @@ impl Executor for InProcess {
     }
 
     fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String> {
-        let trace = Trace::private().ok_or("no memory for the harness's own books")?;
+        let trace = Trace::private().ok_or(NO_MEMORY)?;
         let survey = |order| code.survey(&mut self.lab(), order, task.facts(order), &trace);
         Ok(task.orders.iter().map(survey).collect())
     }
 
     fn regions(&self) -> Regions {
-        self.record.regions()
+        self.record.as_ref().map_or_else(Regions::new, |record| record.regions())
     }
 }

@@ -9,7 +9,7 @@ use super::executor::{Baseline, Baselines, Limits, Task};
 use super::order::{Excuse, Order, Retrying};
 use super::strategy::{Retry, Strategy, by_site};
 use super::symbols::is_under;
-use crate::alloc::NO_STACK;
+use crate::alloc::{Capture, NO_STACK};
 use crate::oracle::Temperature;
 use crate::plan::{AfterFault, Fault, Plan};
 
@@ -31,7 +31,10 @@ impl Engine<'_> {
             let plans = match (&self.strategy, temperature) {
                 (Strategy::Pairs, Temperature::Cold) => Vec::new(),
                 (Strategy::Pairs, Temperature::Warm) => self.pairs(code, baselines, limits)?,
-                (Strategy::Plans(plans), _) => plans.clone(),
+                (Strategy::Plans(plans), _) => match &self.sweep.planner {
+                    Some(planner) => planner(baseline.facts.requests).into_iter().collect(),
+                    None => plans.clone(),
+                },
                 (strategy, _) => self.plans(strategy, baseline),
             };
             let mut retried = HashSet::new();
@@ -98,6 +101,9 @@ impl Engine<'_> {
         let baseline = baselines.of(temperature);
         let is_refused = self.is_refused_anyway(baseline, &plan);
         let mut order = Order::new(plan, temperature, Retrying::No);
+        if self.sweep.listener.is_some() {
+            order.capture = Capture::FirstFaults;
+        }
         order.stack = order.first().and_then(|number| baseline.stack_of(number));
         let is_first = order.stack.is_none_or(|stack| retried.insert(stack));
         order.retry = match self.retry {

@@ -279,6 +279,6 @@ impl Sweep {
                          join a Scope";
             return Err(error.to_owned());
         }
-        Ok(Box::new(InProcess::new(self.habits, self.rules, self.care)?))
+        Ok(Box::new(InProcess::new(self)?))
     }
 }

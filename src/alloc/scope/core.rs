@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 
+use super::habits::FIRST_FAULTS;
 use super::{Answer, Capture, Habits, Moves, Newborns, Shrinks, State, oom_sweep_fault};
 use crate::alloc::record::{RawStack, Record, Tolerance};
 use crate::alloc::request::{Birth, Operation, Request};
@@ -65,7 +66,7 @@ pub(super) trait Caller {
     fn tolerance(&self) -> Tolerance;
     /// Sum of the sizes in bytes of live blocks born armed.
     fn armed_bytes(&self) -> usize;
-    /// Fills in the request's call stack, if the run wants stacks.
+    /// Fills in the request's call stack. Asked only if the run wants it.
     fn stack_into(&self, stack: &mut RawStack);
     /// Hears that the request is refused.
     fn faulted(&self);
@@ -163,7 +164,13 @@ impl Core {
     fn fault(&self, request: &Request, prefix: u64, caller: &impl Caller) {
         let tolerance = caller.tolerance();
         let is_first = self.phase.get() == Phase::BeforeFault;
+        let wants_stack = |faults| match self.capture.get() {
+            Capture::Nothing => false,
+            Capture::FirstFaults => faults < FIRST_FAULTS,
+            Capture::Stacks => true,
+        };
         self.record(|record| {
+            let faults = record.refused;
             if is_first {
                 record.prefix = prefix;
             }
@@ -171,7 +178,9 @@ impl Core {
                 slot.request = *request;
                 slot.tolerance = tolerance;
                 slot.stack.clear();
-                caller.stack_into(&mut slot.stack);
+                if wants_stack(faults) {
+                    caller.stack_into(&mut slot.stack);
+                }
             }
         });
         caller.faulted();
@@ -200,7 +209,7 @@ impl Core {
         // SAFETY: `Session::begin` set the pointer from a reference that outlives the run,
         // whose drop clears it.
         let Some(trace) = (unsafe { self.trace.get().as_ref() }) else { return };
-        if self.capture.get() == Capture::Nothing {
+        if self.capture.get() != Capture::Stacks {
             return trace.push(*request, None);
         }
         let mut stack = RawStack::EMPTY;
@@ -210,7 +219,7 @@ impl Core {
 
     /// Whether the call stack of the next armed request may be asked for.
     pub(super) fn wants_next_stack(&self) -> bool {
-        self.capture.get() == Capture::Stacks && self.next.get() >= self.stop.get()
+        self.capture.get() != Capture::Nothing && self.next.get() >= self.stop.get()
     }
 
     pub(super) fn is_on(&self) -> bool {

@@ -6,9 +6,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capture {
     Nothing,
+    /// Of the first faults, [`FIRST_FAULTS`] of them: what a fuzzer is guided by, at a price that
+    /// each of its executions can pay.
+    FirstFaults,
     /// Of faults and damages.
     Stacks,
 }
+
+/// How many that is. Later faults of the same run seldom lead to where these did not.
+pub(super) const FIRST_FAULTS: u64 = 4;
 
 /// How `realloc` is treated inside a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -232,9 +232,7 @@ impl Caller for Alone<'_> {
     }
 
     fn stack_into(&self, stack: &mut RawStack) {
-        if self.0.core.capture.get() == Capture::Stacks {
-            self.0.capture_now(stack);
-        }
+        self.0.capture_now(stack);
     }
 
     fn faulted(&self) {
@@ -296,6 +294,7 @@ impl Local {
     #[inline]
     pub(crate) fn custody(&self, open: &Open) -> Custody {
         match self.core(open) {
+            Some(_) if self.state.get() == State::Paused => Custody::OfTracked,
             Some(_) => Custody::Quarantine,
             None => Custody::None,
         }

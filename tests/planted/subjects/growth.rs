@@ -1,0 +1,138 @@
+//! Faults in the third growth of a buffer: what is large goes another way than what is small.
+
+use std::ptr;
+
+use oom_sweep::FindingKind;
+
+use super::{Condition, Failure, Planted, Subject};
+
+/// From so many items on a buffer is large: it has grown twice.
+const LARGE: usize = 16;
+
+/// A growing large stack counts the item before there is room for it.
+pub(super) const EARLY_COUNT: Planted =
+    Planted::new::<Stack>("early_count", FindingKind::PartialUpdate, &[("push", 17)], [0, 2, 0, 0]);
+
+#[derive(Default)]
+struct Stack {
+    items: Vec<u8>,
+    count: u8,
+}
+
+impl Subject for Stack {
+    const OPERATIONS: &'static [&'static str] = &["push", "pop"];
+
+    fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
+        if code == 1 {
+            self.count -= u8::from(self.items.pop().is_some());
+            return Ok(());
+        }
+        let is_early = condition == Condition::Broken && self.items.capacity() >= LARGE;
+        self.count = self.count.wrapping_add(u8::from(is_early));
+        self.items.try_reserve(1)?;
+        self.items.push(operand);
+        self.count = self.count.wrapping_add(u8::from(!is_early));
+        Ok(())
+    }
+
+    fn view(&self) -> Vec<u8> {
+        [&self.items[..], &[self.count]].concat()
+    }
+}
+
+/// A growing large buffer believes in the room before it has it, and then writes there.
+pub(super) const PAST_THE_END: Planted = Planted::new::<Buffer>(
+    "past_the_end",
+    FindingKind::CorruptedBlock,
+    &[("push", 17)],
+    [0, 2, 0, 0],
+);
+
+#[derive(Default)]
+struct Buffer {
+    /// Only its memory is used.
+    block: Vec<u8>,
+    room: usize,
+    len: usize,
+}
+
+impl Buffer {
+    fn grow(&mut self, condition: Condition) -> Result<(), Failure> {
+        let room = (self.room * 2).max(LARGE / 2);
+        if condition == Condition::Broken && self.room == LARGE {
+            self.room = room;
+        }
+        self.block.try_reserve_exact(room)?;
+        self.room = room;
+        Ok(())
+    }
+}
+
+impl Subject for Buffer {
+    const OPERATIONS: &'static [&'static str] = &["push", "clear"];
+
+    fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
+        if code == 1 {
+            self.len = 0;
+            return Ok(());
+        }
+        if self.len == self.room {
+            self.grow(condition)?;
+        }
+        // SAFETY: there is room, if it is repaired. If not, at most `LARGE` bytes follow, which
+        // are the harness's red zone.
+        unsafe { self.block.as_mut_ptr().add(self.len).write(operand) };
+        self.len += 1;
+        Ok(())
+    }
+
+    fn view(&self) -> Vec<u8> {
+        vec![self.len as u8]
+    }
+}
+
+/// A growing large queue frees the old block, although there is no new one, and keeps it.
+pub(super) const FREED_TWICE: Planted =
+    Planted::new::<Queue>("freed_twice", FindingKind::InvalidFree, &[("push", 17)], [0, 2, 0, 0]);
+
+#[derive(Default)]
+struct Queue {
+    items: Vec<u8>,
+    count: u8,
+}
+
+impl Queue {
+    fn grow(&mut self, condition: Condition) -> Result<(), Failure> {
+        let mut larger = Vec::new();
+        if let Err(error) = larger.try_reserve_exact((self.items.len() * 2).max(LARGE / 2)) {
+            if condition == Condition::Broken && self.items.len() >= LARGE {
+                // SAFETY: none, that is the fault; the harness holds freed blocks back.
+                drop(unsafe { ptr::read(&self.items) });
+            }
+            return Err(error.into());
+        }
+        larger.extend_from_slice(&self.items);
+        self.items = larger;
+        Ok(())
+    }
+}
+
+impl Subject for Queue {
+    const OPERATIONS: &'static [&'static str] = &["push", "count"];
+
+    fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
+        if code == 1 {
+            self.count = self.items.len() as u8;
+            return Ok(());
+        }
+        if self.items.len() == self.items.capacity() {
+            self.grow(condition)?;
+        }
+        self.items.push(operand);
+        Ok(())
+    }
+
+    fn view(&self) -> Vec<u8> {
+        vec![self.items.len() as u8, self.count]
+    }
+}

@@ -1,0 +1,161 @@
+//! Small subjects with a fault planted in each, and the repaired twin of each: what a fuzzer has
+//! to find. [`TABLE`] lists them.
+//!
+//! Each fault takes a certain sequence of operations and a certain request to fail, and shows as
+//! one kind of finding. Broken and repaired are one piece of code that differs where
+//! [`Condition`] is asked for. `tests/planted` and `fuzz/planted` share this folder.
+
+mod clean_up;
+mod growth;
+mod rollback;
+mod surfacing;
+
+use std::collections::TryReserveError;
+use std::marker::PhantomData;
+
+use oom_sweep::{FindingKind, OomError, Steps, Target};
+
+/// Which of the twins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Broken,
+    Repaired,
+}
+
+/// How operations fail.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    OutOfMemory,
+    Refused,
+}
+
+impl From<TryReserveError> for Failure {
+    fn from(_: TryReserveError) -> Self {
+        Self::OutOfMemory
+    }
+}
+
+impl OomError for Failure {
+    fn is_oom(&self) -> bool {
+        matches!(self, Self::OutOfMemory)
+    }
+}
+
+/// A state that operations work on.
+trait Subject: Default + 'static {
+    /// The code of an operation is its place in here.
+    const OPERATIONS: &'static [&'static str];
+
+    fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure>;
+
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn view(&self) -> Vec<u8>;
+}
+
+/// A planted fault, and how to find it.
+pub(crate) struct Planted {
+    pub(crate) broken: Target,
+    pub(crate) repaired: Target,
+    pub(crate) kind: FindingKind,
+    operations: &'static [&'static str],
+    /// Names of operations, and how often; operands count up from 0.
+    script: &'static [(&'static str, u8)],
+    /// The last four bytes of the input.
+    plan: [u8; 4],
+}
+
+impl Planted {
+    const fn new<S: Subject>(
+        name: &'static str,
+        kind: FindingKind,
+        script: &'static [(&'static str, u8)],
+        plan: [u8; 4],
+    ) -> Self {
+        Self {
+            broken: Target::steps(name, |bytes| Script::<S>::read(bytes, Condition::Broken)),
+            repaired: Target::steps(name, |bytes| Script::<S>::read(bytes, Condition::Repaired)),
+            kind,
+            operations: S::OPERATIONS,
+            script,
+            plan,
+        }
+    }
+
+    /// An input that shows the fault.
+    pub(crate) fn input(&self) -> Vec<u8> {
+        let code = |name| self.operations.iter().position(|operation| *operation == name);
+        let steps = self.script.iter().flat_map(|&(name, times)| {
+            let code = code(name).expect("an operation of the subject") as u8;
+            (0..times).map(move |operand| operand << 3 | code)
+        });
+        steps.chain(self.plan).collect()
+    }
+}
+
+/// Every planted fault.
+pub(crate) const TABLE: &[Planted] = &[
+    growth::EARLY_COUNT,
+    growth::PAST_THE_END,
+    growth::FREED_TWICE,
+    rollback::USES_KEPT,
+    rollback::FREE_TWICE_OVER,
+    rollback::LEFT_BUSY,
+    clean_up::SECOND_FAULT,
+    clean_up::LOST_SCRATCH,
+    surfacing::INDEX_GIVEN_UP,
+    surfacing::OTHER_NAME,
+    surfacing::SAID_TWICE,
+    surfacing::STALE_CACHE,
+];
+
+/// Operations on a subject, a byte each: bits 0–2 are the code, bits 3–7 the operand. Codes beyond
+/// the list are left out, and so are the last four bytes, which are the plan's.
+struct Script<S> {
+    steps: Vec<(usize, u8)>,
+    condition: Condition,
+    subject: PhantomData<S>,
+}
+
+impl<S: Subject> Script<S> {
+    fn read(bytes: &[u8], condition: Condition) -> Self {
+        let bytes = bytes.split_last_chunk::<4>().map_or(&[][..], |(bytes, _)| bytes);
+        let steps = bytes.iter().map(|byte| (usize::from(byte & 7), byte >> 3));
+        let steps = steps.filter(|&(code, _)| code < S::OPERATIONS.len()).collect();
+        Self { steps, condition, subject: PhantomData }
+    }
+}
+
+impl<S: Subject> Steps for Script<S> {
+    type State = S;
+    type Error = Failure;
+    type View = Vec<u8>;
+
+    fn setup(&self) -> S {
+        S::default()
+    }
+
+    fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    fn step(&self, state: &mut S, index: usize) -> Result<(), Failure> {
+        let (code, operand) = self.steps[index];
+        state.perform(code, operand, self.condition)
+    }
+
+    fn describe(&self, index: usize) -> String {
+        let (code, operand) = self.steps[index];
+        format!("{} {operand}", S::OPERATIONS[code])
+    }
+
+    fn check(&self, state: &mut S) -> Result<(), String> {
+        state.check()
+    }
+
+    fn view(&self, state: &mut S) -> Vec<u8> {
+        state.view()
+    }
+}
