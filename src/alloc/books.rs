@@ -112,7 +112,7 @@ impl Books {
         custody: Custody,
         harm: OnHarm<'_>,
     ) -> Release {
-        if custody != Custody::Quarantine || !may_hold(address) || self.interior_budget == 0 {
+        if custody == Custody::None || !may_hold(address) || self.interior_budget == 0 {
             return Release::Foreign;
         }
         self.interior_budget = self.interior_budget.saturating_sub(self.run.slots());

@@ -193,7 +193,7 @@ impl Open {
             Ok(found) => found,
             Err(release) => return release,
         };
-        let is_quarantined = custody != Custody::None && block.size <= QUARANTINE_LARGEST;
+        let is_quarantined = custody == Custody::Quarantine && block.size <= QUARANTINE_LARGEST;
         let was = *block;
         if is_quarantined {
             block.set_freed();
@@ -289,11 +289,8 @@ impl Open {
 /// Whether freed blocks are held back for a while.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Custody {
-    /// Inside a run. An unknown address is looked for inside of tracked blocks.
+    /// Inside a run.
     Quarantine,
-    /// In a paused region of a run, where most of what is freed was born there, untracked: to look
-    /// for each such address would be most of what a short run costs.
-    OfTracked,
     /// Outside of any.
     None,
 }

@@ -294,7 +294,6 @@ impl Local {
     #[inline]
     pub(crate) fn custody(&self, open: &Open) -> Custody {
         match self.core(open) {
-            Some(_) if self.state.get() == State::Paused => Custody::OfTracked,
             Some(_) => Custody::Quarantine,
             None => Custody::None,
         }
