@@ -43,14 +43,15 @@ struct Noise {
     request: u64,
 }
 
-/// 4 KiB of noise, which goes wrong as `first` says.
-fn noise(folder: &Folder, first: u8) -> Noise {
+/// So many bytes of noise, which go wrong as `first` says.
+fn noise(folder: &Folder, first: u8, len: usize) -> Noise {
     let mut random = Random(first.into());
-    let mut bytes: Vec<u8> = (0..4096).map(|_| random.below(256) as u8).collect();
+    let mut bytes: Vec<u8> = (0..len).map(|_| random.below(256) as u8).collect();
     bytes[0] = first;
     folder.write("noise", &bytes);
     // Both requests that follow the second page fail: whatever is wrong shows.
-    let words = "sweep planted --input noise --json noise.json --after fail-next:1 --jobs 2";
+    let words =
+        "sweep planted --input noise --json noise.json --after fail-next:1 --time-limit 300ms";
     folder.run(&fixtures(), words).assert_code(1);
     let report = &folder.document("noise.json").reports[0];
     let plan = report.findings()[0].plans().last().unwrap().to_string();
@@ -59,8 +60,8 @@ fn noise(folder: &Folder, first: u8) -> Noise {
 }
 
 /// The file that a fuzzer would have left: the plan at its end, `kinds` as `plan_of` has it.
-fn crash(folder: &Folder, first: u8, kinds: u8) -> Noise {
-    let mut noise = noise(folder, first);
+fn crash(folder: &Folder, first: u8, kinds: u8, len: usize) -> Noise {
+    let mut noise = noise(folder, first, len);
     let [.., high, low] = noise.request.to_be_bytes();
     let end = noise.bytes.len() - 4;
     noise.bytes[end..].copy_from_slice(&[high, low, 0, kinds]);
@@ -75,39 +76,54 @@ fn said<'a>(ran: &'a Ran, title: &str) -> (&'a str, &'a str) {
     said.unwrap_or_else(|| panic!("{ran:#?}"))
 }
 
+/// What is wrong, the end's last byte, the bytes, the kind, and the fewest faults that show it.
+fn becomes_a_few_operations_and_faults(first: u8, kinds: u8, len: usize, kind: &str, faults: &str) {
+    let folder = Folder::new();
+    // Four bytes each; a sequence has at most 128.
+    let operations_before = ((len - 1) / 4).min(128).to_string();
+    let noise = crash(&folder, first, kinds, len);
+    let ran = folder.run(&fixtures(), "repro crash-1 --target planted").assert_code(1);
+    let title = format!("planted/crash-1 under nth:{}/", noise.request);
+    assert!(ran.stdout.starts_with(&title), "{}", ran.stdout);
+
+    let words = "minimize crash-1 --target planted";
+    let ran = folder.run(&fixtures(), words).assert_code(0);
+    let (bytes, operations, plans) =
+        (said(&ran, "bytes:"), said(&ran, "operations:"), said(&ran, "faults:"));
+    // Three growths, the two pages, and nothing else; the plan takes three bytes more, if any.
+    assert_eq!(
+        (bytes.0, operations),
+        (&*len.to_string(), (&*operations_before, "4")),
+        "{}",
+        ran.stdout
+    );
+    assert!(["17", "20"].contains(&bytes.1), "{}", ran.stdout);
+    // The first request is the first page's.
+    assert_eq!(plans.1, format!("nth:4{faults}"), "{}", ran.stdout);
+    let (_, file) = ran.stdout.split_once("kept in:    ").unwrap();
+    let file = file.trim_end();
+    assert!(file.starts_with(&format!("corpus/planted/regressions/{kind}-")), "{file}");
+
+    let words = format!("repro {file} --target planted");
+    let again = folder.run(&fixtures(), &words).assert_code(1).stdout;
+    assert!(again.contains(&format!(" under {}\n", plans.1)), "{again}");
+    assert!(again.contains("\noperations: 4\n"), "{again}");
+    folder.run(&fixtures(), "sweep planted --time-limit 300ms").assert_code(1);
+}
+
 #[test]
-fn a_long_noisy_crash_becomes_a_few_operations_and_faults() {
-    // What is wrong, the end's last byte, the kind, and the fewest faults that show it.
-    for (first, kinds, kind, faults) in [
-        (0x10, 0x20, "leaked", "/succeed"),
-        (0x11, 0x30, "aborted", "/succeed"),
-        (0x13, 0x20, "partial-update", "/fail-next:1"),
-    ] {
-        let folder = Folder::new();
-        let noise = crash(&folder, first, kinds);
-        let ran = folder.run(&fixtures(), "repro crash-1 --target planted").assert_code(1);
-        let title = format!("planted/crash-1 under nth:{}/", noise.request);
-        assert!(ran.stdout.starts_with(&title), "{}", ran.stdout);
+fn a_long_noisy_leak_becomes_a_few_operations_and_a_fault() {
+    becomes_a_few_operations_and_faults(0x10, 0x20, 4096, "leaked", "/succeed");
+}
 
-        let words = "minimize crash-1 --target planted";
-        let ran = folder.run(&fixtures(), words).assert_code(0);
-        let (bytes, operations, plans) =
-            (said(&ran, "bytes:"), said(&ran, "operations:"), said(&ran, "faults:"));
-        // Three growths, the two pages, and nothing else; the plan takes three bytes more, if any.
-        assert_eq!((bytes.0, operations), ("4096", ("128", "4")), "{}", ran.stdout);
-        assert!(["17", "20"].contains(&bytes.1), "{}", ran.stdout);
-        // The first request is the first page's.
-        assert_eq!(plans.1, format!("nth:4{faults}"), "{}", ran.stdout);
-        let (_, file) = ran.stdout.split_once("kept in:    ").unwrap();
-        let file = file.trim_end();
-        assert!(file.starts_with(&format!("corpus/planted/regressions/{kind}-")), "{file}");
+#[test]
+fn a_noisy_abort_becomes_a_few_operations_and_a_fault() {
+    becomes_a_few_operations_and_faults(0x11, 0x30, 161, "aborted", "/succeed");
+}
 
-        let words = format!("repro {file} --target planted");
-        let again = folder.run(&fixtures(), &words).assert_code(1).stdout;
-        assert!(again.contains(&format!(" under {}\n", plans.1)), "{again}");
-        assert!(again.contains("\noperations: 4\n"), "{again}");
-        folder.run(&fixtures(), "sweep planted").assert_code(1);
-    }
+#[test]
+fn noise_in_clean_up_becomes_a_few_operations_and_two_faults() {
+    becomes_a_few_operations_and_faults(0x13, 0x20, 161, "partial-update", "/fail-next:1");
 }
 
 #[test]

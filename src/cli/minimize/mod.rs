@@ -22,7 +22,6 @@ use super::input::{Input, corpus_of};
 use super::job::Job;
 use super::{Target, choice, console, crash, repro};
 use crate::alloc::mix;
-use crate::oracle::FindingKind;
 use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::sweep::{Strategy, quote};
@@ -30,8 +29,9 @@ use crate::targets::plan_of;
 use judge::{Judge, Shown};
 use plans::Begin;
 
-/// The limit of a run that is to hang, unless the user says another.
-const HANGS_FOR: Duration = Duration::from_secs(1);
+/// The limit of a run, unless the user says another: what is tried out may hang where the finding
+/// did not, and each time that is waited for, and again alone at four times the limit.
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// # Errors
 /// In one line, if there is nothing to minimise, or it cannot be run or kept.
@@ -47,10 +47,7 @@ pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, St
         None => crash::plan(&job, &decoded, &bytes)?,
     };
     let judge = Judge::new(&job, &decoded, &plan)?;
-    let conditions = match judge.kind {
-        FindingKind::Hung => job.conditions.or_limit(HANGS_FOR),
-        _ => job.conditions.clone(),
-    };
+    let conditions = job.conditions.or_limit(LIMIT);
     let job = Job { conditions: &conditions, input: job.input.clone(), target };
     let judge = judge.on(&job);
 
