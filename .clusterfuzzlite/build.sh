@@ -37,9 +37,8 @@ source "$SRC/oom-sweep/scripts/fuzzing.sh"
 
 "${cargo_fuzz[@]}" build --sanitizer "$sanitizer"
 
-host=$(rustc --version --verbose | sed -n 's/^host: //p')
 for target in "${targets[@]}"; do
-    cp "${CARGO_TARGET_DIR:-fuzz/target}/$host/release/$target" "$OUT/"
+    cp "$(built "$target")" "$OUT/"
     cp fuzz/libfuzzer.options "$OUT/$target.options"
     archive=$OUT/${target}_seed_corpus.zip
     rm -f "$archive"

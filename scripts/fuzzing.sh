@@ -5,6 +5,7 @@
 #                OSS-Fuzz's images, and `cargo +nightly` otherwise
 #   targets      the names of all fuzz targets
 #   longest      of how many bytes an input may be
+#   built        the function that says where cargo-fuzz leaves a program
 #   options      what fuzz/libfuzzer.options says, as arguments
 # What cargo-fuzz builds has debug assertions and AddressSanitizer on if nobody says otherwise.
 # shellcheck disable=SC2034
@@ -21,6 +22,13 @@ fi
 if ! command -v cargo-fuzz >/dev/null; then
     cargo install cargo-fuzz --locked
 fi
+
+# Where cargo-fuzz leaves a program.
+built() { # NAME
+    local host
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    echo "${CARGO_TARGET_DIR:-fuzz/target}/$host/release/$1"
+}
 
 targets=(fuzz/fuzz_targets/*.rs)
 targets=("${targets[@]##*/}")

@@ -3,6 +3,7 @@
 
 use std::alloc::Layout;
 
+use super::granules::Granules;
 use super::ledger::{Custody, Era, Leftover, OnHarm, Release, may_hold};
 use super::marks::{fill, first_change, is_filled, is_marked};
 use super::record::Harm;
@@ -21,6 +22,8 @@ pub(super) struct Books {
     pub(super) live_in_run: usize,
     pub(super) armed_bytes: usize,
     pub(super) interior_budget: usize,
+    /// Where blocks of the run have been.
+    pub(super) granules: Granules,
     pub(super) ring: Option<Mapping>,
     /// Position and number of the quarantined blocks in the ring, and their bytes.
     pub(super) first: usize,
@@ -36,6 +39,7 @@ impl Books {
             live_in_run: 0,
             armed_bytes: 0,
             interior_budget: 0,
+            granules: Granules::new(),
             ring: None,
             first: 0,
             held: 0,
@@ -87,6 +91,7 @@ impl Books {
     #[inline]
     pub(super) fn add_live(&mut self, block: &Block, era: Era) {
         if era == Era::Run {
+            self.granules.cover(block.address(), block.size);
             self.live_in_run += 1;
             if block.is_armed() {
                 self.armed_bytes += block.size;
@@ -112,7 +117,8 @@ impl Books {
         custody: Custody,
         harm: OnHarm<'_>,
     ) -> Release {
-        if custody == Custody::None || !may_hold(address) || self.interior_budget == 0 {
+        let is_near = may_hold(address) && self.granules.may_cover(address as usize);
+        if custody == Custody::None || !is_near || self.interior_budget == 0 {
             return Release::Foreign;
         }
         self.interior_budget = self.interior_budget.saturating_sub(self.run.slots());

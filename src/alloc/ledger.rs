@@ -246,6 +246,7 @@ impl Open {
         books.live_in_run = 0;
         books.armed_bytes = 0;
         books.interior_budget = INTERIOR_BUDGET;
+        books.granules.clear();
         LEDGER.in_use.store(true, Ordering::Relaxed);
     }
 

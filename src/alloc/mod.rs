@@ -6,6 +6,7 @@
 //! Nothing here unwinds, and nothing allocates through the allocator itself.
 
 mod books;
+mod granules;
 mod ledger;
 mod lock;
 mod marks;

@@ -3,12 +3,17 @@
 //! Open addressing with linear probing over pages of its own; deletion shifts entries back,
 //! so that no tombstones gather. At most three quarters full, 24 bytes an entry. A slot counts
 //! as empty unless its block is of the table's present generation, so emptying the whole
-//! table, as every run's end does, costs nothing.
+//! table, as every run's end does, costs nothing. A table that was large for one run is small
+//! again some runs later: frees of what it does not hold may have to look at all of it.
 
 use super::request::Birth;
 use crate::sys::Mapping;
 
-const SMALLEST: usize = 1 << 10;
+/// So many fit into a page.
+const SMALLEST: usize = 1 << 7;
+
+/// Large enough for eight times as much as was in it, so many times in a row, a table shrinks.
+const PATIENCE: u32 = 16;
 
 /// A tracked block.
 #[derive(Clone, Copy)]
@@ -95,12 +100,14 @@ pub(crate) struct Table {
     len: usize,
     /// Blocks of another generation are no longer there. Never 0, which fresh pages read as.
     generation: u32,
+    /// How often in a row it was emptied with much less in it than there is room for.
+    roomy: u32,
 }
 
 impl Table {
     pub(crate) const fn new() -> Self {
         let slots = std::ptr::NonNull::dangling().as_ptr();
-        Self { pages: None, slots, mask: 0, shift: 0, len: 0, generation: 1 }
+        Self { pages: None, slots, mask: 0, shift: 0, len: 0, generation: 1, roomy: 0 }
     }
 
     #[inline]
@@ -206,16 +213,18 @@ impl Table {
     fn grow(&mut self) {
         let slots = (self.slots() * 2).max(SMALLEST);
         let Some(pages) = Mapping::private(slots * size_of::<Block>()) else { return };
-        let mut larger = Self {
-            slots: pages.start().cast(),
-            pages: Some(pages),
-            mask: slots - 1,
-            shift: 64 - slots.trailing_zeros(),
-            len: 0,
-            generation: self.generation,
-        };
+        let mut larger =
+            Self { slots: pages.start().cast(), generation: self.generation, ..Self::new() };
+        larger.pages = Some(pages);
+        larger.use_first(slots);
         self.for_each(|block| larger.place(*block));
         *self = larger;
+    }
+
+    /// Uses so many slots of those that it has pages for; they are empty.
+    fn use_first(&mut self, slots: usize) {
+        self.mask = slots - 1;
+        self.shift = 64 - slots.trailing_zeros();
     }
 
     /// Takes the block at `address` out.
@@ -244,11 +253,25 @@ impl Table {
 
     /// Forgets every block.
     pub(crate) fn clear(&mut self) {
-        self.len = 0;
+        let is_roomy = self.slots() > SMALLEST && self.len * 8 < self.slots();
+        self.roomy = if is_roomy { self.roomy + 1 } else { 0 };
+        let len = std::mem::take(&mut self.len);
         self.generation += 1;
         if self.generation > LAST_GENERATION {
             self.generation = 1;
-            (0..self.slots()).for_each(|index| *self.at_mut(index) = Block::EMPTY);
+            self.erase();
+        }
+        if self.roomy == PATIENCE {
+            self.roomy = 0;
+            self.use_first((len * 2).next_power_of_two().max(SMALLEST));
+        }
+    }
+
+    /// Empties every slot that there are pages for.
+    fn erase(&mut self) {
+        for index in 0..self.bytes() / size_of::<Block>() {
+            // SAFETY: so many fit into the pages, which this table owns.
+            unsafe { self.slots.add(index).write(Block::EMPTY) };
         }
     }
 
@@ -312,6 +335,34 @@ mod tests {
         table.clear();
         assert_eq!(table.len(), 0);
         assert!(table.position(16 as *mut u8).is_none());
+    }
+
+    #[test]
+    fn what_was_large_once_is_small_again() {
+        let mut table = Table::new();
+        let fill = |table: &mut Table, count: usize| {
+            for at in 1..=count {
+                assert!(table.insert(block(at * 16, 1)));
+            }
+            assert!((1..=count).all(|at| table.position((at * 16) as *mut u8).is_some()));
+            assert_eq!(table.len(), count);
+            table.clear();
+            assert!((1..=count).all(|at| table.position((at * 16) as *mut u8).is_none()));
+        };
+        fill(&mut table, 5000);
+        let large = table.slots();
+        assert!(large >= 5000);
+        for _ in 1..PATIENCE {
+            fill(&mut table, 10);
+        }
+        assert_eq!(table.slots(), large, "the next run may need it");
+        fill(&mut table, 10);
+        assert_eq!(table.slots(), SMALLEST);
+        // Blocks of old generations lie beyond the slots in use.
+        table.generation = LAST_GENERATION;
+        fill(&mut table, 10);
+        fill(&mut table, 5000);
+        assert_eq!(table.slots(), large);
     }
 
     #[test]

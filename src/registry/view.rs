@@ -4,8 +4,10 @@
 //! come next.
 
 use super::TypeIndex;
+use super::group::Group;
 use super::model::SubType;
 use super::registry::TypeRegistry;
+use super::state::State;
 use super::tables::Tables;
 use std::fmt::Display;
 use std::hash::BuildHasher;
@@ -52,16 +54,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     #[must_use]
     pub fn view(&self) -> View {
         let state = self.shared.read();
-        let mut groups: Vec<_> = state
-            .groups
-            .iter()
-            .map(|group| GroupView {
-                key: group.key().iter().map(SubType::to_string).collect(),
-                indices: group.indices().to_vec(),
-                count: group.count(),
-            })
-            .collect();
-        groups.sort_unstable();
+        let groups = groups(&state);
         let tables = &state.tables;
         let of = |index| TypeView {
             index,
@@ -73,6 +66,23 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         };
         View { groups, types: tables.indices().map(of).collect() }
     }
+
+    /// The groups alone.
+    #[cfg(feature = "targets")]
+    pub(crate) fn view_groups(&self) -> Vec<GroupView> {
+        groups(&self.shared.read())
+    }
+}
+
+fn groups<T: Tables, S: BuildHasher>(state: &State<T, S>) -> Vec<GroupView> {
+    let view = |group: &Group<T::Schedule>| GroupView {
+        key: group.key().iter().map(SubType::to_string).collect(),
+        indices: group.indices().to_vec(),
+        count: group.count(),
+    };
+    let mut groups: Vec<_> = state.groups.iter().map(view).collect();
+    groups.sort_unstable();
+    groups
 }
 
 fn shown(ty: &impl Display) -> String {

@@ -144,8 +144,9 @@ impl Sweep {
         }
     }
 
-    /// A sweep for fuzz targets, where each execution must be cheap: in-process, one
-    /// fault-free run, nothing cold, no call stacks but those of findings.
+    /// A sweep for fuzz targets, where each execution must be cheap: in-process, one fault-free
+    /// run, checked after every sixteenth step and the last, nothing cold, no call stacks but those
+    /// of findings.
     #[must_use]
     pub fn fuzzing(name: impl Into<String>) -> Self {
         let sweep = Self::new(name).isolation(Isolation::InProcess);

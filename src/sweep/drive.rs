@@ -21,7 +21,21 @@ use crate::plan::Plan;
 pub(crate) enum Checks {
     /// After each step.
     EachStep,
+    /// After every sixteenth step, and the last: a check may cost more than all the steps.
+    Few,
     None,
+}
+
+impl Checks {
+    /// Whether there is one after this step of so many.
+    pub(super) fn are_due(self, index: usize, len: usize) -> bool {
+        let done = index + 1;
+        match self {
+            Self::EachStep => true,
+            Self::Few => done == len || done.is_multiple_of(16),
+            Self::None => false,
+        }
+    }
 }
 
 /// Code under test that can be run again and again, whatever its types.

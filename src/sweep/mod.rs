@@ -49,6 +49,8 @@ pub(crate) use journal::{Event, Identity, Journal};
 pub(crate) use replay::quote;
 pub use scenario::{Guarantee, Scenario, Steps};
 pub use strategy::{ParseStrategyError, Retry, Strategy};
+#[cfg(feature = "targets")]
+pub(crate) use subject::{ManySteps, OneStep, Subject};
 
 /// Where runs take place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

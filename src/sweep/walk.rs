@@ -82,7 +82,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             if expected != Expected::Ok {
                 catch(|| self.subject.recover(&mut state)).map_err(|_| unwound("recover"))?;
             }
-            if checks == Checks::EachStep {
+            if checks.are_due(index, self.subject.len()) {
                 self.check(&mut state)
                     .map_err(|_| unwound("check"))?
                     .map_err(|message| format!("check failed without any fault: {message}"))?;

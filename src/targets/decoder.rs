@@ -5,17 +5,19 @@
 //! is kept under another type, next to one to a function that knows the right type. All of
 //! this folder's `unsafe` is in here. It relies on the engine for everything that it runs.
 
+use std::hint::black_box;
 use std::marker::PhantomData;
 use std::mem::transmute;
 
 use crate::report::Report;
-use crate::sweep::{Scenario, Steps, Sweep};
+use crate::sweep::{ManySteps, OneStep, Scenario, Steps, Subject, Sweep};
 
 /// What bytes were decoded to, whatever its type.
 pub(super) trait Case {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
     fn sweep(&self, sweep: Sweep) -> Report;
+    fn run_bare(&self);
 }
 
 type BoxedCase = Result<Box<dyn Case>, String>;
@@ -107,6 +109,10 @@ impl<S: Steps> Case for ManyOperations<S> {
     fn sweep(&self, sweep: Sweep) -> Report {
         sweep.run_steps(&self.0)
     }
+
+    fn run_bare(&self) {
+        run_bare(&mut ManySteps(&self.0));
+    }
 }
 
 struct OneOperation<S>(S);
@@ -122,5 +128,18 @@ impl<S: Scenario> Case for OneOperation<S> {
 
     fn sweep(&self, sweep: Sweep) -> Report {
         sweep.run_scenario(&self.0)
+    }
+
+    fn run_bare(&self) {
+        run_bare(&mut OneStep(&self.0));
+    }
+}
+
+fn run_bare(subject: &mut impl Subject) {
+    let mut state = subject.setup();
+    for index in 0..subject.len() {
+        if black_box(subject.step(&mut state, index)).is_err() {
+            subject.recover(&mut state);
+        }
     }
 }

@@ -233,6 +233,15 @@ impl Decoded {
     pub fn sweep(&self, sweep: Sweep) -> Report {
         self.0.sweep(sweep)
     }
+
+    /// Runs it once with nobody watching: no faults, no checks, no views. It is what the cost of
+    /// watching is measured against.
+    ///
+    /// # Panics
+    /// If the code under test does.
+    pub fn run_bare(&self) {
+        self.0.run_bare();
+    }
 }
 
 impl std::fmt::Debug for Decoded {

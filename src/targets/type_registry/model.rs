@@ -7,7 +7,7 @@
 
 use super::super::modelled::{Verdict, ensure};
 use crate::registry::model::{CompositeKind, CompositeType, FuncType, RefType, SubType, ValType};
-use crate::registry::{GroupRef, GroupView, TypeIndex, View};
+use crate::registry::{GroupRef, GroupView, TypeIndex};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -179,7 +179,7 @@ impl Model {
     }
 
     /// Whether the registry holds these groups, under these indices, counted so often.
-    pub(super) fn compare(&self, view: &View) -> Verdict {
+    pub(super) fn compare(&self, groups: &[GroupView]) -> Verdict {
         let mut incoming = BTreeMap::<usize, usize>::new();
         for entry in self.groups.values() {
             for_each_edge(entry, |to| {
@@ -199,10 +199,10 @@ impl Model {
             .collect();
         expected.sort_unstable();
         let differs = |(ours, theirs): &(&GroupView, &GroupView)| ours != theirs;
-        match expected.iter().zip(&view.groups).find(differs) {
+        match expected.iter().zip(groups).find(differs) {
             Some((ours, theirs)) => Err(format!("{theirs:?} is registered, not {ours:?}").into()),
             None => {
-                let (groups, expected) = (view.groups.len(), expected.len());
+                let (groups, expected) = (groups.len(), expected.len());
                 ensure(groups == expected, "groups are missing, or are there for nobody")
             }
         }

@@ -298,7 +298,7 @@ impl<T: Tables> World<T> {
         self.registry.check()?;
         let stats = self.registry.stats();
         let is_as_large = (stats.groups, stats.types) == self.model.len();
-        let compared = self.model.compare(&self.registry.view());
+        let compared = self.model.compare(&self.registry.view_groups());
         compared.and(ensure(is_as_large, "other totals than the model's"))
     }
 
@@ -306,7 +306,7 @@ impl<T: Tables> World<T> {
     /// `check` sees to it that it does.
     pub(in crate::targets) fn view(&self) -> String {
         let mut text = String::new();
-        for group in self.registry.view().groups {
+        for group in self.registry.view_groups() {
             let (key, indices) = (group.key.join(" "), group.indices);
             // A string takes everything.
             let _ = writeln!(text, "{}x {indices:?} {key}", group.count);

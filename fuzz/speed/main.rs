@@ -1,0 +1,197 @@
+//! What the harness costs a fuzzer: how fast each target's inputs are executed as its fuzz target
+//! does it, without the faults, and bare. `scripts/fuzz-speed.sh` runs it.
+//!
+//! The inputs are those of the corpus, each with a plan at random at its end. The three take turns
+//! for a share of a second each, and what is printed are medians of the rounds. An execution is a
+//! fault-free run and one under a plan, so it runs each operation twice; bare, there is one run of
+//! nothing but the set-up, the operations and the drops. Decoding is counted everywhere. libFuzzer
+//! itself takes no part, but the code is built as for it.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicU8;
+use std::time::{Duration, Instant};
+use std::{env, fs, ptr};
+
+use oom_sweep::targets::{TABLE, fuzz};
+use oom_sweep::{FaultAlloc, Target};
+
+#[global_allocator]
+static ALLOC: FaultAlloc<Bounded> = FaultAlloc::new(Bounded);
+
+/// The system's, which refuses what a sweep's ceiling would: AddressSanitizer ends the process.
+struct Bounded;
+
+impl Bounded {
+    const CEILING: usize = 1 << 30;
+}
+
+// SAFETY: all that it does not refuse it leaves to the system's.
+unsafe impl GlobalAlloc for Bounded {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > Self::CEILING {
+            return ptr::null_mut();
+        }
+        // SAFETY: passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: passed on.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > Self::CEILING {
+            return ptr::null_mut();
+        }
+        // SAFETY: passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size > Self::CEILING {
+            return ptr::null_mut();
+        }
+        // SAFETY: passed on.
+        unsafe { System.realloc(block, layout, size) }
+    }
+}
+
+static COUNTERS: [AtomicU8; 1 << 15] = [const { AtomicU8::new(0) }; 1 << 15];
+
+/// libFuzzer does not make longer ones by itself.
+const LONGEST: usize = 4096;
+/// What counts as short: a dozen operations.
+const SHORT: usize = 64;
+const ROUNDS: usize = 9;
+const TURN: Duration = Duration::from_millis(150);
+
+/// How an input is executed.
+#[derive(Clone, Copy)]
+enum Manner {
+    Fuzzed,
+    /// As fuzzed, under the plan that fails nothing.
+    FaultFree,
+    Bare,
+}
+
+const MANNERS: [Manner; 3] = [Manner::Fuzzed, Manner::FaultFree, Manner::Bare];
+
+/// What a turn came to, a second.
+#[derive(Clone, Copy)]
+struct Rate {
+    executions: f64,
+    operations: f64,
+}
+
+struct Input {
+    with_plan: Vec<u8>,
+    without: Vec<u8>,
+    operations: usize,
+}
+
+fn main() -> ExitCode {
+    let names: Vec<String> = env::args().skip(1).collect();
+    if let Some(name) = names.iter().find(|name| TABLE.iter().all(|target| target.name() != *name)) {
+        eprintln!("error: {name} is no target; `oom-sweep list` lists them");
+        return ExitCode::from(2);
+    }
+    println!("| inputs of | fuzzed, executions/s | without faults | bare | operations/s, fuzzed : bare |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for target in TABLE.iter().filter(|t| names.is_empty() || names.iter().any(|n| n == t.name())) {
+        let all = inputs(target);
+        let short: Vec<_> = all.iter().filter(|input| input.without.len() <= SHORT).collect();
+        if !short.is_empty() {
+            row(target, &format!("{}, ≤ {SHORT} B", target.name()), &short);
+        }
+        row(target, target.name(), &all.iter().collect::<Vec<_>>());
+    }
+    ExitCode::SUCCESS
+}
+
+fn row(target: &Target, name: &str, inputs: &[&Input]) {
+    let mut rates = [const { Vec::new() }; MANNERS.len()];
+    for _ in 0..ROUNDS {
+        for manner in MANNERS {
+            rates[manner as usize].push(turn(target, inputs, manner));
+        }
+    }
+    let [fuzzed, free, bare] = &rates;
+    let executions = |rates: &[Rate]| median(rates.iter().map(|rate| rate.executions));
+    let ratio = median(fuzzed.iter().zip(bare).map(|(a, b)| a.operations / b.operations));
+    println!(
+        "| `{name}` | {:.0} | {:.0} | {:.0} | {ratio:.2} |",
+        executions(fuzzed),
+        executions(free),
+        executions(bare)
+    );
+}
+
+/// Executes the inputs for a while, each as often as the others.
+fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
+    let (mut executions, mut operations) = (0, 0);
+    let start = Instant::now();
+    while start.elapsed() < TURN {
+        for input in inputs {
+            execute(target, input, manner);
+            executions += 1;
+            operations += match manner {
+                Manner::Fuzzed | Manner::FaultFree => 2 * input.operations,
+                Manner::Bare => input.operations,
+            };
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let a_second = |count: usize| count as f64 / seconds;
+    Rate { executions: a_second(executions), operations: a_second(operations) }
+}
+
+fn execute(target: &Target, input: &Input, manner: Manner) {
+    match manner {
+        Manner::Fuzzed => fuzz(target, &input.with_plan, &COUNTERS),
+        Manner::FaultFree => fuzz(target, &input.without, &COUNTERS),
+        Manner::Bare => target.decode(&input.without).expect("read before").run_bare(),
+    }
+}
+
+/// What the corpus has for a target, but for modules and what is long.
+fn inputs(target: &Target) -> Vec<Input> {
+    let mut seed = 1_u64;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(target.name());
+    let mut files = Vec::new();
+    gather(&folder, &mut files);
+    files.sort();
+    let read = |file: PathBuf| fs::read(file).expect("a file of the corpus");
+    let bytes = files.into_iter().map(read).filter(|bytes| bytes.len() <= LONGEST);
+    bytes
+        .filter_map(|bytes| {
+            let without = [&bytes[..], &[u8::MAX; 4]].concat();
+            let with_plan = [bytes, plan(&mut seed).to_vec()].concat();
+            let operations = target.decode(&without).ok()?.len();
+            Some(Input { with_plan, without, operations })
+        })
+        .collect()
+}
+
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the corpus") {
+        let path = entry.expect("a file of the corpus").path();
+        if path.is_dir() { gather(&path, files) } else { files.push(path) }
+    }
+}
+
+/// The last four bytes of an input; SplitMix64.
+fn plan(state: &mut u64) -> [u8; 4] {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ z >> 31) as u32).to_le_bytes()
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
