@@ -1,4 +1,6 @@
 //! Faults in the third growth of a buffer: what is large goes another way than what is small.
+//!
+//! Seven pushes lead there, if nothing gives the memory back in between.
 
 use std::ptr;
 
@@ -7,11 +9,16 @@ use oom_sweep::FindingKind;
 use super::{Condition, Failure, Planted, Subject};
 
 /// From so many items on a buffer is large: it has grown twice.
-const LARGE: usize = 16;
+const LARGE: usize = 6;
+
+/// What a full buffer of so many items grows to: 2, [`LARGE`], 18.
+fn grown(len: usize) -> usize {
+    (len * 3).max(LARGE / 3)
+}
 
 /// A growing large stack counts the item before there is room for it.
 pub(super) const EARLY_COUNT: Planted =
-    Planted::new::<Stack>("early_count", FindingKind::PartialUpdate, &[("push", 17)], [0, 2, 0, 0]);
+    Planted::new::<Stack>("early_count", FindingKind::PartialUpdate, &[("push", 7)], [0, 2, 0, 0]);
 
 #[derive(Default)]
 struct Stack {
@@ -19,19 +26,29 @@ struct Stack {
     count: u8,
 }
 
+impl Stack {
+    fn push(&mut self, item: u8, condition: Condition) -> Result<(), Failure> {
+        let len = self.items.len();
+        let is_early = condition == Condition::Broken && len >= LARGE;
+        self.count = self.count.wrapping_add(u8::from(is_early));
+        if len == self.items.capacity() {
+            self.items.try_reserve_exact(grown(len) - len)?;
+        }
+        self.items.push(item);
+        self.count = self.count.wrapping_add(u8::from(!is_early));
+        Ok(())
+    }
+}
+
 impl Subject for Stack {
-    const OPERATIONS: &'static [&'static str] = &["push", "pop"];
+    const OPERATIONS: &'static [&'static str] = &["push", "pop", "clear"];
 
     fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
-        if code == 1 {
-            self.count -= u8::from(self.items.pop().is_some());
-            return Ok(());
+        match code {
+            0 => self.push(operand, condition)?,
+            1 => self.count = self.count.wrapping_sub(u8::from(self.items.pop().is_some())),
+            _ => *self = Self::default(),
         }
-        let is_early = condition == Condition::Broken && self.items.capacity() >= LARGE;
-        self.count = self.count.wrapping_add(u8::from(is_early));
-        self.items.try_reserve(1)?;
-        self.items.push(operand);
-        self.count = self.count.wrapping_add(u8::from(!is_early));
         Ok(())
     }
 
@@ -44,7 +61,7 @@ impl Subject for Stack {
 pub(super) const PAST_THE_END: Planted = Planted::new::<Buffer>(
     "past_the_end",
     FindingKind::CorruptedBlock,
-    &[("push", 17)],
+    &[("push", 7)],
     [0, 2, 0, 0],
 );
 
@@ -58,7 +75,7 @@ struct Buffer {
 
 impl Buffer {
     fn grow(&mut self, condition: Condition) -> Result<(), Failure> {
-        let room = (self.room * 2).max(LARGE / 2);
+        let room = grown(self.room);
         if condition == Condition::Broken && self.room == LARGE {
             self.room = room;
         }
@@ -73,14 +90,14 @@ impl Subject for Buffer {
 
     fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
         if code == 1 {
-            self.len = 0;
+            *self = Self::default();
             return Ok(());
         }
         if self.len == self.room {
             self.grow(condition)?;
         }
-        // SAFETY: there is room, if it is repaired. If not, at most `LARGE` bytes follow, which
-        // are the harness's red zone.
+        // SAFETY: there is room, if it is repaired. If not, at most twice `LARGE` bytes follow,
+        // which are the harness's red zone.
         unsafe { self.block.as_mut_ptr().add(self.len).write(operand) };
         self.len += 1;
         Ok(())
@@ -93,7 +110,7 @@ impl Subject for Buffer {
 
 /// A growing large queue frees the old block, although there is no new one, and keeps it.
 pub(super) const FREED_TWICE: Planted =
-    Planted::new::<Queue>("freed_twice", FindingKind::InvalidFree, &[("push", 17)], [0, 2, 0, 0]);
+    Planted::new::<Queue>("freed_twice", FindingKind::InvalidFree, &[("push", 7)], [0, 2, 0, 0]);
 
 #[derive(Default)]
 struct Queue {
@@ -104,7 +121,7 @@ struct Queue {
 impl Queue {
     fn grow(&mut self, condition: Condition) -> Result<(), Failure> {
         let mut larger = Vec::new();
-        if let Err(error) = larger.try_reserve_exact((self.items.len() * 2).max(LARGE / 2)) {
+        if let Err(error) = larger.try_reserve_exact(grown(self.items.len())) {
             if condition == Condition::Broken && self.items.len() >= LARGE {
                 // SAFETY: none, that is the fault; the harness holds freed blocks back.
                 drop(unsafe { ptr::read(&self.items) });
@@ -118,17 +135,19 @@ impl Queue {
 }
 
 impl Subject for Queue {
-    const OPERATIONS: &'static [&'static str] = &["push", "count"];
+    const OPERATIONS: &'static [&'static str] = &["push", "count", "clear"];
 
     fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
-        if code == 1 {
-            self.count = self.items.len() as u8;
-            return Ok(());
+        match code {
+            0 => {
+                if self.items.len() == self.items.capacity() {
+                    self.grow(condition)?;
+                }
+                self.items.push(operand);
+            }
+            1 => self.count = self.items.len() as u8,
+            _ => *self = Self::default(),
         }
-        if self.items.len() == self.items.capacity() {
-            self.grow(condition)?;
-        }
-        self.items.push(operand);
         Ok(())
     }
 

@@ -5,13 +5,16 @@ use oom_sweep::FindingKind;
 
 use super::{Condition, Failure, Planted, Subject};
 
-/// Once there are some items, an index that cannot grow is given up without a word.
+/// Once it has grown twice, an index that cannot grow is given up without a word.
 pub(super) const INDEX_GIVEN_UP: Planted = Planted::new::<Indexed>(
     "index_given_up",
     FindingKind::SwallowedOom,
-    &[("put", 9)],
-    [0, 10, 0, 0],
+    &[("put", 7)],
+    [0, 9, 0, 0],
 );
+
+/// An index has room for so many more each time that it grows.
+const MORE: usize = 3;
 
 #[derive(Default)]
 struct Indexed {
@@ -24,14 +27,15 @@ impl Subject for Indexed {
 
     fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure> {
         if code == 1 {
-            self.items.clear();
-            self.index.clear();
+            *self = Self::default();
             return Ok(());
         }
         self.items.try_reserve_exact(1)?;
-        match self.index.try_reserve(1) {
+        let is_full = self.index.len() == self.index.capacity();
+        let room = if is_full { self.index.try_reserve_exact(MORE) } else { Ok(()) };
+        match room {
             Ok(()) => self.index.push(operand),
-            Err(_) if condition == Condition::Broken && self.index.len() >= 8 => {}
+            Err(_) if condition == Condition::Broken && self.index.len() >= 2 * MORE => {}
             Err(error) => return Err(error.into()),
         }
         self.items.push(operand);
