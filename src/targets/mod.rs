@@ -14,6 +14,9 @@
 //!   compares answers with was computed by decoding;
 //! - a step that failed for want of memory can be repeated.
 //!
+//! Those of the harness's own readers make no request, and so meet no fault: they are there for a
+//! fuzzer, which finds texts that are read wrongly.
+//!
 //! | target | subject | bytes |
 //! | --- | --- | --- |
 //! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
@@ -28,6 +31,8 @@
 //! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
 //! | [`type_registry`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a sequence of operations |
 //! | [`type_registry_wasm`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
+//! | [`plan_text`] | the readers of [`Plan`](crate::Plan) and of other texts | a text |
+//! | [`report_json`] | the readers of [`Document`](crate::report::Document) and of other documents | a text |
 //!
 //! # Layout of the collections' targets, version 1
 //!
@@ -54,7 +59,10 @@ mod drive;
 mod fuzzing;
 mod hint;
 mod modelled;
+pub mod plan_text;
 pub mod primary_map;
+mod reader;
+pub mod report_json;
 mod sample;
 pub mod secondary_map;
 mod series;
@@ -88,7 +96,13 @@ pub const TABLE: &[Target] = &[
     try_vec::TARGET,
     type_registry::TARGET,
     type_registry_wasm::TARGET,
+    plan_text::TARGET,
+    report_json::TARGET,
 ];
+
+/// Those of the harness's own readers, as [`reader`] has it.
+#[cfg(test)]
+const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 
 /// Those that are a subject beside its model, as [`modelled`] has it.
 #[cfg(test)]

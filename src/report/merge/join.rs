@@ -14,7 +14,7 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
     if shards.len() == 1 && shards[0].shard.is_none() {
         return shards.remove(0);
     }
-    let sum = |number: fn(&Report) -> u64| shards.iter().map(number).sum::<u64>();
+    let sum = |number: fn(&Report) -> u64| shards.iter().map(number).fold(0, u64::saturating_add);
     // What broke off early may not know what all the others do.
     let whole = shards.iter().find(|shard| shard.error.is_none()).unwrap_or(&shards[0]);
     let mut coverage = Coverage::default();
@@ -102,7 +102,9 @@ fn findings(shards: &[Report]) -> Vec<Finding> {
     }
     let mut findings: Vec<_> = groups.into_values().map(fold).collect();
     let number = |finding: &Finding| finding.request.map_or(u64::MAX, |request| request.number);
-    findings.sort_by_key(|finding| (finding.kind, number(finding), first_order(finding)));
+    // Without requests and orders, sites keep it from depending on a hash.
+    findings
+        .sort_by_key(|finding| (finding.kind, number(finding), first_order(finding), finding.site));
     findings
 }
 
