@@ -58,7 +58,7 @@ macro_rules! collections {
     };
 }
 
-collections!(primary_map slab try_arc try_box try_btree_map try_hash_map try_hash_set try_string try_vec);
+collections!(secondary_map_serde primary_map slab try_arc try_box try_btree_map try_hash_map try_hash_set try_string try_vec);
 
 #[test]
 fn every_collection_is_swept() {

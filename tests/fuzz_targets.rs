@@ -93,13 +93,17 @@ fn what_is_wrong_without_any_fault_is_told_too() {
     assert_eq!(report.notes(), ["the code made no request: there was nothing to fail"]);
     for (bytes, wrong) in [
         (&b"sow"[..], "check failed without any fault: w is read as v"),
-        (b"soup", "the code panicked without any fault: the reader panics at tests/fuzz_targets.rs"),
+        (
+            b"soup",
+            "the code panicked without any fault: the reader panics at tests/fuzz_targets.rs",
+        ),
     ] {
         let error = sweep(bytes).error().unwrap_or_default().to_owned();
         assert!(error.contains(wrong), "{error}");
         let story = catch_unwind(|| targets::fuzz(&READER, bytes, &COUNTERS)).unwrap_err();
         let story = story.downcast_ref::<String>().expect("a text");
-        for part in [wrong, "\n     2  read 1"] {
+        let command = "\nreplay: oom-sweep repro --target reader --input FILE --plan none\n";
+        for part in [wrong, "\n     2  read 1", command] {
             assert!(story.contains(part), "{part} is missing from\n{story}");
         }
     }

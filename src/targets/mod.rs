@@ -20,6 +20,7 @@
 //! | target | subject | bytes |
 //! | --- | --- | --- |
 //! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
+//! | [`secondary_map_serde`] | [`SecondaryMap`](crate::collections::SecondaryMap) under serde | a sequence of tokens and operations |
 //! | [`primary_map`] | [`PrimaryMap`](crate::collections::PrimaryMap) | a sequence of operations |
 //! | [`slab`] | [`Slab`](crate::collections::Slab) | a sequence of operations |
 //! | [`try_arc`] | [`TryArc`](crate::collections::TryArc) | a sequence of operations |
@@ -65,6 +66,7 @@ mod reader;
 pub mod report_json;
 mod sample;
 pub mod secondary_map;
+pub mod secondary_map_serde;
 mod series;
 pub mod slab;
 mod target;
@@ -85,6 +87,7 @@ pub use target::{Decoded, Target};
 /// Every target of this crate.
 pub const TABLE: &[Target] = &[
     secondary_map::TARGET,
+    secondary_map_serde::TARGET,
     primary_map::TARGET,
     slab::TARGET,
     try_arc::TARGET,
@@ -107,6 +110,7 @@ const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 /// Those that are a subject beside its model, as [`modelled`] has it.
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
+    &secondary_map_serde::MODELLED,
     &primary_map::MODELLED,
     &slab::MODELLED,
     &try_arc::MODELLED,
