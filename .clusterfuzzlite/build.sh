@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds every fuzz target for ClusterFuzzLite and for OSS-Fuzz, which both run it in a container:
-# each goes to $OUT, with TARGET_seed_corpus.zip and TARGET.options beside it. Relies on
+# each goes to $OUT, with TARGET_seed_corpus.zip, TARGET.options and its TARGET.dict, if it has one,
+# beside it. Relies on
 #   SRC              the folder that the checkout is in, under the name oom-sweep
 #   OUT              a folder
 #   SANITIZER        address, none, or coverage for reports of what is reached
@@ -41,6 +42,8 @@ host=$(rustc --version --verbose | sed -n 's/^host: //p')
 for target in "${targets[@]}"; do
     cp "${CARGO_TARGET_DIR:-fuzz/target}/$host/release/$target" "$OUT/"
     cp fuzz/libfuzzer.options "$OUT/$target.options"
+    dictionary=fuzz/dictionaries/$target.dict
+    [[ ! -f $dictionary ]] || cp "$dictionary" "$OUT/"
     archive=$OUT/${target}_seed_corpus.zip
     rm -f "$archive"
     # The engines would cut off what is longer.

@@ -91,7 +91,7 @@ fn is_a_refusal(error: &str, text: &str) -> Verdict {
     let Some(rest) = error.strip_prefix(FILE).and_then(|rest| rest.strip_prefix(':')) else {
         return Err(format!("the refusal does not name the file: {error}").into());
     };
-    let mut parts = rest.split(':');
+    let mut parts = rest.splitn(3, ':');
     let is_place = parts.by_ref().take(2).all(|part| part.parse::<usize>().is_ok());
     let says = [" it is ", " it has ", " it holds ", " there is no finding "];
     let is_whole = says.iter().any(|says| rest.starts_with(says));
