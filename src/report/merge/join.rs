@@ -8,6 +8,9 @@ use super::notes;
 use crate::oracle::{Finding, FindingKind, Standing};
 use crate::plan::{Plan, SiteId};
 
+/// Some centuries: what is longer could not be read again.
+const LONGEST: Duration = Duration::from_nanos(u64::MAX / 2);
+
 /// One report of them all. They are in the order of their shards; a single one that is about a
 /// whole sweep stays as it is.
 pub(super) fn join(mut shards: Vec<Report>) -> Report {
@@ -39,7 +42,7 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
         notes: notes::join(&shards),
         error: error(&shards),
         origin: origin(&shards),
-        elapsed: shards.iter().map(Report::elapsed).sum::<Duration>(),
+        elapsed: shards.iter().map(Report::elapsed).sum::<Duration>().min(LONGEST),
     };
     joined.add_tolerances(shards.iter().flat_map(|shard| shard.tolerances.clone()));
     joined.note_stale_tolerances();

@@ -289,12 +289,16 @@ fn no_number_and_no_name_is_too_great() {
         let most = u64::MAX;
         let shard = Some(shard.parse().unwrap());
         let name = "a\nb".to_owned();
-        Report { name, shard, plans: most, runs: most, tolerated: most, ..samples::clean() }
+        let sums = Report { plans: most, runs: most, tolerated: most, ..samples::clean() };
+        Report { name, shard, elapsed: Duration::from_nanos(most / 3 * 2), ..sums }
     });
     let [one, other] = shards;
     let documents = |reports| vec![("x".to_owned(), Document::new(reports))];
     let joined = merge(documents(vec![one.clone(), other])).unwrap();
     assert_eq!((joined.reports[0].plans(), joined.reports[0].tolerated()), (u64::MAX, u64::MAX));
+    let text = serde_json::to_string(&joined).unwrap();
+    let read = Document::from_text(std::path::Path::new("x"), &text).unwrap();
+    assert!(read.reports[0].elapsed() > one.elapsed() / 2);
     assert_eq!(merge(documents(vec![one])).unwrap_err(), "a\\nb: shard 2/2 is missing");
 }
 
