@@ -304,7 +304,13 @@ mod tests {
         /// Whatever somebody wrote there.
         #[test]
         fn any_elapsed_time_is_written_as_it_was_read(
-            millis in prop_oneof![Just(4_327_014_489.040_382), 0.0..1e6_f64, 1e8..1e10_f64, 1e10..2e13_f64],
+            millis in prop_oneof![
+                // One that is parsed inexactly.
+                Just(4_327_014_489.040_382),
+                0.0..1e6_f64,
+                1e8..1e10_f64,
+                1e10..2e13_f64,
+            ],
         ) {
             let mut value = to_value(samples::clean()).unwrap();
             value["elapsed_ms"] = json!(millis);

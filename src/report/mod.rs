@@ -36,7 +36,7 @@ pub(crate) mod samples;
 
 pub use compare::Comparison;
 pub use coverage::Coverage;
-#[cfg(feature = "serde")]
+#[cfg(feature = "targets")]
 pub(crate) use file::finding_in;
 #[cfg(feature = "serde")]
 pub use file::read_finding;

@@ -32,6 +32,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         ": it is a list of known findings, not",
     ),
     ("no-array", "\"reports\":[{", "\"reports\":{", "expected `,` or `}`"),
+    ("key", "\"runs\":114", "\":\" 114", ".:: expected `:`"),
     ("type", "\"runs\":114", "\"runs\":\"114\"", "reports[0].runs: invalid type: string"),
     ("negative", "\"runs\":114", "\"runs\":-1", "reports[0].runs: invalid value"),
     ("missing", "\"runs\":114,", "", "reports[0]: missing field `runs`"),
