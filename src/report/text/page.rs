@@ -14,6 +14,7 @@ pub(super) const VALUES: usize = 14;
 /// Lines shown of one value: more belongs in the JSON.
 const MOST_LINES: usize = 12;
 /// Characters of an error: several paths, and a plan that is explained.
+#[cfg(feature = "serde")]
 const LONGEST_ERROR: usize = 2000;
 
 /// A text that grows line by line.
@@ -74,6 +75,7 @@ pub(in crate::report) fn printable(text: &str) -> String {
 }
 
 /// An error for people as one line, whatever of a file it quotes; cut if it is long.
+#[cfg(feature = "serde")]
 pub(in crate::report) fn one_line(error: &str) -> String {
     match error.char_indices().nth(LONGEST_ERROR) {
         Some((end, _)) => printable(&error[..end]) + "…",

@@ -38,7 +38,7 @@ pub(super) const SEEDS: &[Seed] = &[
     ),
     (
         "many",
-        "sequence 2, number 1, again 127, none, again 126, end, read, new_document, sequence, number 1, none, again 127, none, again 125, end, read, write, read",
+        "sequence 2, number 1, again 128, none, again 127, end, read, write, new_document, sequence, number 1, none, again 128, none, again 127, end, read, read 5",
     ),
 ];
 
@@ -65,6 +65,17 @@ fn a_known_document_means_what_it_should() {
         let mut tokens = tokens;
         tokens[at] = other;
         assert!(meaning.is::<u32>(&read(&tokens).unwrap()).is_err(), "{at}");
+    }
+}
+
+#[test]
+fn more_elements_than_keys_mean_nothing() {
+    for (elements, is_read) in [(255, true), (256, true), (257, false)] {
+        let elements = vec![Token::None; elements];
+        let tokens = [&[START, Token::Unsigned(1)][..], &elements, &[Token::End]].concat();
+        assert!(tokens.len() <= MOST_TOKENS);
+        assert_eq!(read::<u32>(&tokens).is_ok(), is_read);
+        assert_eq!(meaning::<u32>(&tokens).is_some(), is_read);
     }
 }
 
