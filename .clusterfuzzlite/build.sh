@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds every fuzz target for ClusterFuzzLite and for OSS-Fuzz, which both run it in a container:
-# each goes to $OUT, with TARGET_seed_corpus.zip and TARGET.options beside it. Relies on
+# each goes to $OUT, with TARGET_seed_corpus.zip, TARGET.options and its TARGET.dict, if it has one,
+# beside it. Relies on
 #   SRC              the folder that the checkout is in, under the name oom-sweep
 #   OUT              a folder
 #   SANITIZER        address, none, or coverage for reports of what is reached
@@ -40,6 +41,8 @@ source "$SRC/oom-sweep/scripts/fuzzing.sh"
 for target in "${targets[@]}"; do
     cp "$(built "$target")" "$OUT/"
     cp fuzz/libfuzzer.options "$OUT/$target.options"
+    dictionary=fuzz/dictionaries/$target.dict
+    [[ ! -f $dictionary ]] || cp "$dictionary" "$OUT/"
     archive=$OUT/${target}_seed_corpus.zip
     rm -f "$archive"
     # The engines would cut off what is longer.

@@ -11,6 +11,8 @@ fi
 target=$1
 shift
 
+dictionary=fuzz/dictionaries/$target.dict
+[[ ! -f $dictionary ]] || options+=("-dict=$dictionary")
 # New inputs go to the first folder, which git ignores; the committed corpus is only read.
 mkdir -p "fuzz/corpus/$target"
 exec "${cargo_fuzz[@]}" run "$target" "fuzz/corpus/$target" "corpus/$target" -- "${options[@]}" "$@"

@@ -6,10 +6,11 @@
 #![cfg(feature = "targets")]
 
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use oom_sweep::{FaultAlloc, targets};
+use oom_sweep::{FaultAlloc, OutOfMemory, Steps, Sweep, Target, targets};
 
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
@@ -45,5 +46,65 @@ fn bytes_that_are_no_input_are_of_no_interest() {
     for target in targets::TABLE {
         targets::fuzz(target, b"", &[]);
         targets::fuzz(target, b"\xff\xff\xff\xff", &[]);
+    }
+}
+
+/// Makes no request, as a reader of the harness, and is wrong about some bytes.
+struct Reader(Vec<u8>);
+
+const READER: Target = Target::steps("reader", |bytes| Reader(bytes.to_vec()));
+
+impl Steps for Reader {
+    type State = Option<u8>;
+    type Error = OutOfMemory;
+    type View = ();
+
+    fn setup(&self) -> Option<u8> {
+        None
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn step(&self, last: &mut Option<u8>, index: usize) -> Result<(), OutOfMemory> {
+        assert!(self.0[index] != b'p', "the reader panics");
+        *last = Some(self.0[index]);
+        Ok(())
+    }
+
+    fn describe(&self, index: usize) -> String {
+        format!("read {}", self.0[index])
+    }
+
+    fn check(&self, last: &mut Option<u8>) -> Result<(), String> {
+        if *last == Some(b'w') { Err("w is read as v".to_owned()) } else { Ok(()) }
+    }
+
+    fn view(&self, _: &mut Option<u8>) {}
+}
+
+#[test]
+fn what_is_wrong_without_any_fault_is_told_too() {
+    targets::fuzz(&READER, b"sound", &COUNTERS);
+    let sweep = |bytes| READER.sweep(bytes, Sweep::new("reader")).unwrap();
+    let report = sweep(b"sound");
+    report.assert_clean();
+    assert_eq!(report.notes(), ["the code made no request: there was nothing to fail"]);
+    for (bytes, wrong) in [
+        (&b"sow"[..], "check failed without any fault: w is read as v"),
+        (
+            b"soup",
+            "the code panicked without any fault: the reader panics at tests/fuzz_targets.rs",
+        ),
+    ] {
+        let error = sweep(bytes).error().unwrap_or_default().to_owned();
+        assert!(error.contains(wrong), "{error}");
+        let story = catch_unwind(|| targets::fuzz(&READER, bytes, &COUNTERS)).unwrap_err();
+        let story = story.downcast_ref::<String>().expect("a text");
+        let command = "\nreplay: oom-sweep repro --target reader --input FILE --plan none\n";
+        for part in [wrong, "\n     2  read 1", command] {
+            assert!(story.contains(part), "{part} is missing from\n{story}");
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::Report;
-use super::text::count;
+use super::text::{Side, count, padded, printable};
 use crate::oracle::{Finding, Standing};
 use crate::plan::SiteId;
 
@@ -77,7 +77,7 @@ impl<'a> Comparison<'a> {
     /// The headline: how many of each.
     fn totals(&self) -> String {
         let Self { new, known, gone, .. } = self;
-        let sites = self.sites.iter().map(|(_, number, _)| number).sum::<u64>();
+        let sites = self.sites.iter().map(|&(_, number, _)| number).fold(0, u64::saturating_add);
         let findings = count(new.len() as u64, "new finding");
         let sites = count(sites, "new site");
         format!("{findings}, {} known, {} gone; {sites}", known.len(), gone.len())
@@ -87,7 +87,7 @@ impl<'a> Comparison<'a> {
     fn rows(&self) -> Vec<[String; 3]> {
         let findings = |word: &'static str, list: &[(&Report, &Finding)]| {
             let row = |(report, finding): &(&Report, &Finding)| {
-                [word.to_owned(), report.name.clone(), describe(finding)]
+                [word.to_owned(), printable(&report.name), describe(finding)]
             };
             list.iter().map(row).collect::<Vec<_>>()
         };
@@ -99,11 +99,11 @@ impl<'a> Comparison<'a> {
                 false => format!(": {}{more}", named.join(", ")),
             };
             let what = format!("{} of {}{named}", count(*number, "new site"), report.sites);
-            ["SITES".to_owned(), report.name.clone(), what]
+            ["SITES".to_owned(), printable(&report.name), what]
         });
         let unswept = self.unswept.iter().map(|report| {
             let what = "not swept again as a whole: nothing is called gone".to_owned();
-            ["UNSWEPT".to_owned(), report.name.clone(), what]
+            ["UNSWEPT".to_owned(), printable(&report.name), what]
         });
         let mut rows = findings("NEW", &self.new);
         rows.extend(findings("KNOWN", &self.known));
@@ -141,7 +141,8 @@ impl fmt::Display for Comparison<'_> {
         let width = rows.iter().map(|[_, name, _]| super::text::width(name)).max().unwrap_or(0);
         for (index, [word, name, what]) in rows.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
-            write!(f, "{gap}\n{word:<7}  {name:<width$}  {what}")?;
+            let name = padded(name, Side::Left, width);
+            write!(f, "{gap}\n{word:<7}  {name}  {what}")?;
         }
         Ok(())
     }
@@ -170,7 +171,7 @@ impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             match c {
-                '\n' | '\r' => f.write_str(" ")?,
+                c if c.is_control() => f.write_str(" ")?,
                 '<' => f.write_str("&lt;")?,
                 '&' => f.write_str("&amp;")?,
                 // `@name` would call somebody.
@@ -239,5 +240,15 @@ SITES    big::load     1 new site of 4: 0000002a"
         assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
         assert_eq!(comparison.markdown().to_string().lines().count(), 1);
         assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
+    }
+
+    #[test]
+    fn no_number_and_no_name_is_too_great() {
+        let old = [samples::clean(), Report { name: "n".repeat(1 << 17), ..samples::clean() }];
+        let none = old.clone().map(|report| Report { sites: 0, ..report });
+        let new = old.map(|report| Report { sites: u64::MAX, ..report });
+        let text = Comparison::new(&none, &new).to_string();
+        assert!(text.starts_with(&format!("0 new findings, 0 known, 0 gone; {} new", u64::MAX)));
+        assert!(text.len() > 2 << 17);
     }
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
 use super::json::{Document, FindingDocument, KnownDocument, SCHEMA};
+use super::text::one_line;
 use super::{KnownFindings, place};
 use crate::oracle::Finding;
 
@@ -59,14 +60,19 @@ impl Document {
     /// In one line, which names the file and the place in it: what is wrong, and for another
     /// version of the schema what to do.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = read_text(path)?;
-        match probe(path, &text)? {
-            Content::Reports => parse(path, &text),
+        Self::from_text(path, &read_text(path)?)
+    }
+
+    /// What [`read`](Self::read) makes of a file of this name that holds this text.
+    pub(crate) fn from_text(path: &Path, text: &str) -> Result<Self, String> {
+        let read = probe(path, text).and_then(|content| match content {
+            Content::Reports => parse(path, text),
             other => {
                 let (file, other) = (path.display(), other.instead());
                 Err(format!("{file}: {other}, not a document of reports"))
             }
-        }
+        });
+        read.map_err(|error| one_line(&error))
     }
 
     /// Writes a file of reports: it is there as a whole, or what was there before stays.
@@ -94,16 +100,21 @@ impl KnownFindings {
     /// # Errors
     /// In one line, as [`Document::read`]'s.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = read_text(path)?;
-        match probe(path, &text)? {
-            Content::Known => parse::<KnownDocument>(path, &text).map(|read| read.known.into()),
+        Self::from_text(path, &read_text(path)?)
+    }
+
+    /// What [`read`](Self::read) makes of a file of this name that holds this text.
+    pub(crate) fn from_text(path: &Path, text: &str) -> Result<Self, String> {
+        let read = probe(path, text).and_then(|content| match content {
+            Content::Known => parse::<KnownDocument>(path, text).map(|read| read.known.into()),
             other => {
                 let (file, other) = (path.display(), other.instead());
                 Err(format!(
                     "{file}: {other}, not a list of known findings: `oom-sweep known` makes one"
                 ))
             }
-        }
+        });
+        read.map_err(|error| one_line(&error))
     }
 }
 
@@ -116,10 +127,25 @@ impl KnownFindings {
 /// In one line, as [`Document::read`]'s; if it is left open which finding is meant, with the
 /// choice.
 pub fn read_finding(path: &Path, pick: Option<usize>) -> Result<(String, Finding), String> {
-    let text = read_text(path)?;
-    let all: Vec<(String, Finding)> = match probe(path, &text)? {
+    finding_in(path, &read_text(path)?, pick)
+}
+
+/// What [`read_finding`] makes of a file of this name that holds this text.
+pub(crate) fn finding_in(
+    path: &Path,
+    text: &str,
+    pick: Option<usize>,
+) -> Result<(String, Finding), String> {
+    let all = all_findings(path, text).map_err(|error| one_line(&error))?;
+    let index = choose(&all, pick);
+    let index = index.map_err(|why| one_line(&format!("{}: {why}", path.display())))?;
+    Ok(all.into_iter().nth(index).expect("the index was checked"))
+}
+
+fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, String> {
+    Ok(match probe(path, text)? {
         Content::Finding => {
-            let document: FindingDocument = parse(path, &text)?;
+            let document: FindingDocument = parse(path, text)?;
             vec![(document.sweep, document.finding)]
         }
         Content::Known => {
@@ -127,15 +153,13 @@ pub fn read_finding(path: &Path, pick: Option<usize>) -> Result<(String, Finding
             return Err(format!("{file}: {}, which cannot be replayed", Content::Known.instead()));
         }
         Content::Reports => {
-            let document: Document = parse(path, &text)?;
+            let document: Document = parse(path, text)?;
             let named = |report: super::Report| {
                 report.findings.into_iter().map(move |finding| (report.name.clone(), finding))
             };
             document.reports.into_iter().flat_map(named).collect()
         }
-    };
-    let index = choose(&all, pick).map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok(all.into_iter().nth(index).expect("the index was checked"))
+    })
 }
 
 /// The index of the finding that is meant.
@@ -170,7 +194,8 @@ fn describe_choice(all: &[(String, Finding)]) -> String {
 // Reading.
 
 fn read_text(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    let read = fs::read_to_string(path);
+    read.map_err(|error| one_line(&format!("cannot read {}: {error}", path.display())))
 }
 
 /// What the file holds, if this version can read it.

@@ -192,9 +192,13 @@ macro_rules! as_text {
 as_text!(Ranges, Shard);
 
 /// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
-/// survive up to ten days, whatever number parser reads them.
+/// survive up to ten days, whatever number parser reads them. What lasts longer is read as
+/// whole milliseconds, all that such a number can hold: it is written as it was read.
 pub(super) mod millis {
     use std::time::Duration;
+
+    /// About twelve days.
+    const COARSE: f64 = (1_u64 << 30) as f64;
 
     use serde::{Deserialize, Deserializer, de};
 
@@ -204,6 +208,9 @@ pub(super) mod millis {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         let millis = f64::deserialize(from)?;
+        if (COARSE..u64::MAX as f64 / 1e6).contains(&millis) {
+            return Ok(Duration::from_millis(millis.round() as u64));
+        }
         let nanos = (millis * 1e6).round();
         // Not `Duration::from_secs_f64`: a division by 1000 would round once more.
         if (0.0..u64::MAX as f64).contains(&nanos) {
@@ -292,6 +299,25 @@ mod tests {
             let report = Report { elapsed, ..samples::clean() };
             let text = serde_json::to_string(&report).unwrap();
             prop_assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+        }
+
+        /// Whatever somebody wrote there.
+        #[test]
+        fn any_elapsed_time_is_written_as_it_was_read(
+            millis in prop_oneof![
+                // One that is parsed inexactly.
+                Just(4_327_014_489.040_382),
+                0.0..1e6_f64,
+                1e8..1e10_f64,
+                1e10..2e13_f64,
+            ],
+        ) {
+            let mut value = to_value(samples::clean()).unwrap();
+            value["elapsed_ms"] = json!(millis);
+            if let Ok(report) = from_value::<Report>(value) {
+                let text = serde_json::to_string(&report).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+            }
         }
     }
 }

@@ -32,10 +32,12 @@ mod tolerance;
 mod without_serde;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use compare::Comparison;
 pub use coverage::Coverage;
+#[cfg(feature = "targets")]
+pub(crate) use file::finding_in;
 #[cfg(feature = "serde")]
 pub use file::read_finding;
 #[cfg(feature = "serde")]

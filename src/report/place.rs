@@ -3,6 +3,9 @@
 //! Line and column find the byte, the path says what it belongs to. It reads loosely: the
 //! text may be broken off or wrong at that byte, and is not judged.
 
+/// Characters of a path: what is wrong is to be read, too.
+const LONGEST: usize = 200;
+
 /// An object or array that is open, with what it is at.
 enum Open<'a> {
     Object { key: Option<&'a str> },
@@ -61,6 +64,9 @@ fn describe(open: &[Open<'_>]) -> String {
             Open::Object { key: None } => {}
             Open::Array { index } => path.push_str(&format!("[{index}]")),
         }
+        if let Some((end, _)) = path.char_indices().nth(LONGEST) {
+            return format!("{}…", &path[..end]);
+        }
     }
     path
 }
@@ -88,6 +94,8 @@ mod tests {
             assert_eq!(path_at(&text[..end]), path, "{before}");
         }
         assert_eq!(path_at("é\""), "");
+        let deep = path_at(&"[".repeat(1000));
+        assert!(deep.starts_with("[0][0]") && deep.ends_with("[0…") && deep.len() < 210, "{deep}");
         assert_eq!(path_at("]]}\""), "");
     }
 }

@@ -11,7 +11,7 @@ fn frame(function: &str, file: &str, line: u32) -> Frame {
     Frame { function: function.to_owned(), file: Some(file.to_owned()), line: Some(line) }
 }
 
-pub(super) fn clean() -> Report {
+pub(crate) fn clean() -> Report {
     Report {
         name: "table::insert".to_owned(),
         executor: "in-process".to_owned(),
@@ -25,7 +25,7 @@ pub(super) fn clean() -> Report {
 }
 
 /// The finding of the contract's example.
-pub(super) fn partial_update() -> Finding {
+pub(crate) fn partial_update() -> Finding {
     Finding {
         kind: FindingKind::PartialUpdate,
         standing: Standing::New,
@@ -64,7 +64,7 @@ pub(super) fn partial_update() -> Finding {
     }
 }
 
-pub(super) fn example() -> Report {
+pub(crate) fn example() -> Report {
     Report {
         name: "memory::grow".to_owned(),
         executor: "worker".to_owned(),
@@ -80,7 +80,7 @@ pub(super) fn example() -> Report {
 }
 
 /// A finding without any part that may be missing.
-pub(super) fn bare(kind: FindingKind) -> Finding {
+pub(crate) fn bare(kind: FindingKind) -> Finding {
     Finding {
         kind,
         standing: Standing::New,
@@ -137,7 +137,7 @@ pub(super) fn allowed() -> Finding {
 }
 
 /// Two new findings and one that is allowed, cold and warm, and not complete.
-pub(super) fn several() -> Report {
+pub(crate) fn several() -> Report {
     let leaked = Finding {
         message: "1 block left, 24 bytes: 24 bytes born by request 3".to_owned(),
         plans: vec![Plan::nth(5, AfterFault::Succeed)],
@@ -156,7 +156,7 @@ pub(super) fn several() -> Report {
     }
 }
 
-pub(super) fn partial() -> Report {
+pub(crate) fn partial() -> Report {
     Report {
         name: "größe".to_owned(),
         executor: "worker".to_owned(),
@@ -173,7 +173,7 @@ pub(super) fn partial() -> Report {
     }
 }
 
-pub(super) fn error() -> Report {
+pub(crate) fn error() -> Report {
     Report {
         name: "store::open".to_owned(),
         executor: "worker".to_owned(),
@@ -188,7 +188,7 @@ pub(super) fn error() -> Report {
 }
 
 /// A whole sweep of some of its requests, with a finding that was there before.
-pub(super) fn sampled() -> Report {
+pub(crate) fn sampled() -> Report {
     let known = Finding { standing: Standing::Known, ..partial_update() };
     let mut sampled = Report {
         name: "big::load".to_owned(),
@@ -220,7 +220,7 @@ pub(super) fn sampled() -> Report {
 }
 
 /// The second of three parts of a sweep.
-pub(super) fn shard() -> Report {
+pub(crate) fn shard() -> Report {
     Report {
         strategy: "every-request".to_owned(),
         after: vec![AfterFault::Succeed, AfterFault::FailAll],
@@ -237,7 +237,7 @@ pub(super) fn shard() -> Report {
 }
 
 /// Reports in which every kind, and every part that may be missing, occurs.
-pub(super) fn varied() -> Vec<Report> {
+pub(crate) fn varied() -> Vec<Report> {
     let kinds = FindingKind::ALL.map(bare).to_vec();
     let every_kind = Report { findings: kinds, ..example() };
     let (sampled, shard) = (sampled(), shard());

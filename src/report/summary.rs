@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::text::{count, duration, width};
+use super::text::{Side, count, duration, padded, printable, width};
 use super::{Outcome, Report};
 
 /// A table of these sweeps with a line of totals, without a newline at the end.
@@ -23,11 +23,6 @@ type Row = [String; 8];
 
 const HEADINGS: [&str; 8] =
     ["sweep", "outcome", "requests", "sites", "runs", "new/all", "executor", "time"];
-
-enum Side {
-    Left,
-    Right,
-}
 
 /// Words to the left, numbers to the right.
 const SIDES: [Side; 8] = [
@@ -58,10 +53,8 @@ impl fmt::Display for Summary<'_> {
 }
 
 fn line(row: &Row, widths: &[usize; 8]) -> String {
-    let cells = row.iter().zip(widths).zip(&SIDES).map(|((cell, width), side)| match side {
-        Side::Left => format!("{cell:<width$}"),
-        Side::Right => format!("{cell:>width$}"),
-    });
+    let cells = row.iter().zip(widths).zip(SIDES);
+    let cells = cells.map(|((cell, &width), side)| padded(cell, side, width));
     cells.collect::<Vec<_>>().join("  ")
 }
 
@@ -71,19 +64,19 @@ fn row(report: &Report) -> Row {
         false => format!("{} of {}", report.runs, report.plans),
     };
     [
-        report.name.clone(),
+        printable(&report.name),
         report.outcome().to_string(),
         report.requests.to_string(),
         report.sites.to_string(),
         runs,
         format!("{}/{}", report.new_findings(), report.findings.len()),
-        report.executor.clone(),
+        printable(&report.executor),
         duration(report.elapsed),
     ]
 }
 
 fn totals(reports: &[Report]) -> Row {
-    let sum = |number: fn(&Report) -> u64| reports.iter().map(number).sum::<u64>();
+    let sum = |number: fn(&Report) -> u64| reports.iter().map(number).fold(0, u64::saturating_add);
     let total = Report {
         name: count(reports.len() as u64, "sweep"),
         requests: sum(Report::requests),
@@ -126,5 +119,13 @@ store::open    ERROR           0      0           0      0/0  worker      12 ms
             text.lines().nth(1).is_some_and(|line| line.starts_with("0 sweeps  PASS")),
             "{text}"
         );
+    }
+
+    #[test]
+    fn no_number_and_no_name_is_too_great() {
+        let name = "n".repeat(1 << 17);
+        let report = Report { name, requests: u64::MAX, ..samples::clean() };
+        let text = summary(&[report.clone(), report]).to_string();
+        assert!(text.contains(&format!("  {}  ", u64::MAX)) && text.len() > 4 << 17);
     }
 }

@@ -21,7 +21,9 @@ use std::path::Path;
 
 use super::{Cold, Coverage, Outcome, Report};
 use page::Page;
-pub(super) use page::{count, duration, width};
+#[cfg(feature = "serde")]
+pub(super) use page::one_line;
+pub(super) use page::{Side, count, duration, padded, printable, width};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,9 +14,13 @@
 //!   compares answers with was computed by decoding;
 //! - a step that failed for want of memory can be repeated.
 //!
+//! Those of the harness's own readers make no request, and so meet no fault: they are there for a
+//! fuzzer, which finds texts that are read wrongly.
+//!
 //! | target | subject | bytes |
 //! | --- | --- | --- |
 //! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
+//! | [`secondary_map_serde`] | [`SecondaryMap`](crate::collections::SecondaryMap) under serde | a sequence of tokens and operations |
 //! | [`primary_map`] | [`PrimaryMap`](crate::collections::PrimaryMap) | a sequence of operations |
 //! | [`slab`] | [`Slab`](crate::collections::Slab) | a sequence of operations |
 //! | [`try_arc`] | [`TryArc`](crate::collections::TryArc) | a sequence of operations |
@@ -28,6 +32,8 @@
 //! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
 //! | [`type_registry`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a sequence of operations |
 //! | [`type_registry_wasm`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
+//! | [`plan_text`] | the readers of [`Plan`](crate::Plan) and of other texts | a text |
+//! | [`report_json`] | the readers of [`Document`](crate::report::Document) and of other documents | a text |
 //!
 //! # Layout of the collections' targets, version 1
 //!
@@ -54,9 +60,13 @@ mod drive;
 mod fuzzing;
 mod hint;
 mod modelled;
+pub mod plan_text;
 pub mod primary_map;
+mod reader;
+pub mod report_json;
 mod sample;
 pub mod secondary_map;
+pub mod secondary_map_serde;
 mod series;
 pub mod slab;
 mod target;
@@ -77,6 +87,7 @@ pub use target::{Decoded, Target};
 /// Every target of this crate.
 pub const TABLE: &[Target] = &[
     secondary_map::TARGET,
+    secondary_map_serde::TARGET,
     primary_map::TARGET,
     slab::TARGET,
     try_arc::TARGET,
@@ -88,11 +99,18 @@ pub const TABLE: &[Target] = &[
     try_vec::TARGET,
     type_registry::TARGET,
     type_registry_wasm::TARGET,
+    plan_text::TARGET,
+    report_json::TARGET,
 ];
+
+/// Those of the harness's own readers, as [`reader`] has it.
+#[cfg(test)]
+const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 
 /// Those that are a subject beside its model, as [`modelled`] has it.
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
+    &secondary_map_serde::MODELLED,
     &primary_map::MODELLED,
     &slab::MODELLED,
     &try_arc::MODELLED,

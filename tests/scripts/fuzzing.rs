@@ -100,6 +100,10 @@ fn a_target_is_fuzzed_by_nightly_from_both_its_folders() {
         assert!(stage.path("oom-sweep/fuzz/corpus/two").is_dir());
     }
     let stage = checkout();
+    write(&stage, "fuzz/dictionaries/one.dict", b"\"a word\"\n");
+    assert_status(&run(&stage, "scripts/fuzz.sh", &["one"], &[]), 0);
+    let said = stage.said();
+    assert!(said.last().unwrap().ends_with("-timeout=30 -dict=fuzz/dictionaries/one.dict "));
     let output = run(&stage, "scripts/fuzz.sh", &["three"], &[]);
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("targets: one two\n"));
@@ -210,6 +214,7 @@ fn a_build_for_the_engines_leaves_fuzzers_seeds_and_options() {
         write(&stage, "corpus/one/long.bin", &[0; 4097]);
         write(&stage, "corpus/one/whole.bin", &[0; 4096]);
         write(&stage, "corpus/one/regressions/seed.bin", b"of the same name");
+        write(&stage, "fuzz/dictionaries/two.dict", b"\"a word\"\n");
         assert_status(&build(&stage, sanitizer, "libfuzzer"), 0);
         let said = format!("cargo +nightly fuzz build --sanitizer {handed_on} ");
         assert_eq!(stage.said().last(), Some(&said));
@@ -217,6 +222,7 @@ fn a_build_for_the_engines_leaves_fuzzers_seeds_and_options() {
         let left = ["", ".options", "_seed_corpus.zip"];
         let all =
             ["one", "two"].into_iter().flat_map(|name| left.map(|end| format!("{name}{end}")));
+        let all = all.chain(["two.dict".to_owned()]);
         assert_eq!(files(out.clone()), all.collect());
         assert_eq!(fs::read_to_string(out.join("two")).expect("it"), flags);
         let options = fs::read_to_string(out.join("one.options")).expect("it");

@@ -199,3 +199,27 @@ fn mangled_files_are_refused_not_crashed_on() {
         assert!(parse::<Value>(path, &text[..end]).is_err() && probe(path, &text[..end]).is_err());
     }
 }
+
+/// Names, versions and keys come from the file, and may hold anything.
+#[test]
+fn what_a_file_holds_breaks_no_line() {
+    let report = |text: &str| {
+        let error = Document::from_text(Path::new("x"), text).unwrap_err();
+        assert!(error.starts_with("x:") && !error.contains('\n'), "{error}");
+        error
+    };
+    let text = pretty(&example());
+    let error = report(&text.replace("\"kind\": \"Part", "\"kind\": \"\\n"));
+    assert!(error.contains("findings[0].kind: unknown variant `\\nialUpdate`"), "{error}");
+    let error = report(r#"{"schema": 2, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
+    assert!(error.contains("oom-sweep 1\\n\\u{1b}[2J, which wrote it"), "{error}");
+    report("{\"a\nb");
+    let error = report(&format!("{{\"{}\": x", "long".repeat(10_000)));
+    assert!(error.chars().count() < 2010, "{}", error.len());
+
+    let findings = vec![samples::bare(crate::oracle::FindingKind::Hung); 2];
+    let named = crate::report::Report { name: "a\nb".to_owned(), findings, ..samples::clean() };
+    let text = pretty(&Document::new(vec![named]));
+    let error = finding_in(Path::new("x"), &text, None).unwrap_err();
+    assert!(error.contains("1 is Hung in a\\nb, none/succeed") && !error.contains('\n'), "{error}");
+}

@@ -3,6 +3,9 @@
 use super::Source;
 use crate::report::{Origin, Report, Shard};
 
+/// Missing shards that an error names.
+const NAMED: usize = 12;
+
 /// The reports in the order of their shards: each of them once, and all of the same code.
 ///
 /// # Errors
@@ -78,17 +81,25 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
             pair[0].place, pair[1].place
         ));
     }
+    missing(group, count)
+}
+
+/// Which shards are not there, of a group without duplicates. The count is whatever a document
+/// says: nothing goes over all of it.
+fn missing(group: &[Source<'_>], count: usize) -> Result<(), String> {
     let is_there = |index: usize| {
         group.iter().any(|source| source.shard().is_some_and(|shard| shard.index() == index))
     };
-    let missing: Vec<_> = (1..=count)
-        .filter(|&index| !is_there(index))
-        .map(|index| format!("{index}/{count}"))
-        .collect();
-    match missing.as_slice() {
-        [] => Ok(()),
-        [shard] => Err(format!("shard {shard} is missing")),
-        shards => Err(format!("shards {} are missing", shards.join(", "))),
+    let named = (1..=count).filter(|&index| !is_there(index)).take(NAMED);
+    let named: Vec<_> = named.map(|index| format!("{index}/{count}")).collect();
+    match (named.as_slice(), count - group.len()) {
+        ([], _) => Ok(()),
+        ([shard], _) => Err(format!("shard {shard} is missing")),
+        (shards, missing) if missing > NAMED => {
+            let more = missing - NAMED;
+            Err(format!("shards {} and {more} more are missing", shards.join(", ")))
+        }
+        (shards, _) => Err(format!("shards {} are missing", shards.join(", "))),
     }
 }
 

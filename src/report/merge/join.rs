@@ -8,13 +8,16 @@ use super::notes;
 use crate::oracle::{Finding, FindingKind, Standing};
 use crate::plan::{Plan, SiteId};
 
+/// Some centuries: what is longer could not be read again.
+const LONGEST: Duration = Duration::from_nanos(u64::MAX / 2);
+
 /// One report of them all. They are in the order of their shards; a single one that is about a
 /// whole sweep stays as it is.
 pub(super) fn join(mut shards: Vec<Report>) -> Report {
     if shards.len() == 1 && shards[0].shard.is_none() {
         return shards.remove(0);
     }
-    let sum = |number: fn(&Report) -> u64| shards.iter().map(number).sum::<u64>();
+    let sum = |number: fn(&Report) -> u64| shards.iter().map(number).fold(0, u64::saturating_add);
     // What broke off early may not know what all the others do.
     let whole = shards.iter().find(|shard| shard.error.is_none()).unwrap_or(&shards[0]);
     let mut coverage = Coverage::default();
@@ -39,7 +42,7 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
         notes: notes::join(&shards),
         error: error(&shards),
         origin: origin(&shards),
-        elapsed: shards.iter().map(Report::elapsed).sum::<Duration>(),
+        elapsed: shards.iter().map(Report::elapsed).sum::<Duration>().min(LONGEST),
     };
     joined.add_tolerances(shards.iter().flat_map(|shard| shard.tolerances.clone()));
     joined.note_stale_tolerances();
@@ -102,7 +105,9 @@ fn findings(shards: &[Report]) -> Vec<Finding> {
     }
     let mut findings: Vec<_> = groups.into_values().map(fold).collect();
     let number = |finding: &Finding| finding.request.map_or(u64::MAX, |request| request.number);
-    findings.sort_by_key(|finding| (finding.kind, number(finding), first_order(finding)));
+    // Without requests and orders, sites keep it from depending on a hash.
+    findings
+        .sort_by_key(|finding| (finding.kind, number(finding), first_order(finding), finding.site));
     findings
 }
 

@@ -13,6 +13,7 @@ mod notes;
 #[cfg(test)]
 mod tests;
 
+use super::text::one_line;
 use super::{Document, Report};
 
 /// A report, and what to call the document that it stands in.
@@ -50,11 +51,12 @@ pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
         let places: Vec<_> = documents.iter().map(|(place, _)| place.as_str()).collect();
         return Err(match places.is_empty() {
             true => "nothing to merge".to_owned(),
-            false => format!("{}: there is no report to merge", places.join(", ")),
+            false => one_line(&format!("{}: there is no report to merge", places.join(", "))),
         });
     }
     let joined = groups.into_iter().map(|group| group::settle(group).map(join::join));
-    Ok(Document::new(joined.collect::<Result<_, _>>()?))
+    let joined = joined.collect::<Result<_, _>>().map_err(|why| one_line(&why))?;
+    Ok(Document::new(joined))
 }
 
 /// Sweeps of one name in two test binaries are two.

@@ -264,3 +264,57 @@ fn coverage_grows_together() {
     assert_eq!(joined.coverage.requests, Ranges::below(REQUESTS));
     assert_eq!(joined.coverage.sites, Ranges::below(4));
 }
+
+/// A document says of how many shards it is one; it is not believed.
+#[test]
+fn of_many_missing_shards_some_are_named() {
+    let of = |shard: &str| {
+        let shard = Some(shard.parse().unwrap());
+        let report = Report { shard, ..samples::clean() };
+        merge(vec![("a".to_owned(), Document::new(vec![report]))]).unwrap_err()
+    };
+    assert_eq!(
+        of("13/13"),
+        "table::insert: shards 1/13, 2/13, 3/13, 4/13, 5/13, 6/13, 7/13, 8/13, 9/13, 10/13, \
+         11/13, 12/13 are missing"
+    );
+    let error = of(&format!("2/{}", usize::MAX));
+    assert!(error.ends_with(&format!(" and {} more are missing", usize::MAX - 13)), "{error}");
+    assert!(error.len() < 600, "{error}");
+}
+
+#[test]
+fn no_number_and_no_name_is_too_great() {
+    let shards = ["1/2", "2/2"].map(|shard| {
+        let most = u64::MAX;
+        let shard = Some(shard.parse().unwrap());
+        let name = "a\nb".to_owned();
+        let sums = Report { plans: most, runs: most, tolerated: most, ..samples::clean() };
+        Report { name, shard, elapsed: Duration::from_nanos(most / 3 * 2), ..sums }
+    });
+    let [one, other] = shards;
+    let documents = |reports| vec![("x".to_owned(), Document::new(reports))];
+    let joined = merge(documents(vec![one.clone(), other])).unwrap();
+    assert_eq!((joined.reports[0].plans(), joined.reports[0].tolerated()), (u64::MAX, u64::MAX));
+    let text = serde_json::to_string(&joined).unwrap();
+    let read = Document::from_text(std::path::Path::new("x"), &text).unwrap();
+    assert!(read.reports[0].elapsed() > one.elapsed() / 2);
+    assert_eq!(merge(documents(vec![one])).unwrap_err(), "a\\nb: shard 2/2 is missing");
+}
+
+/// Findings without requests, of reports that are too old to have orders.
+#[test]
+fn findings_are_in_one_order() {
+    let finding = |site| Finding {
+        site: Some(SiteId(site)),
+        orders: vec![],
+        ..samples::bare(FindingKind::Leaked)
+    };
+    let shard = |shard: &str, sites: std::ops::Range<u32>| {
+        let findings = sites.rev().map(finding).collect();
+        Report { shard: Some(shard.parse().unwrap()), findings, ..samples::clean() }
+    };
+    let document = Document::new(vec![shard("1/2", 0..20), shard("2/2", 20..40)]);
+    let joined = merge(vec![("x".to_owned(), document)]).unwrap();
+    assert!(joined.reports[0].findings().is_sorted_by_key(Finding::site));
+}

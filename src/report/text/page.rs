@@ -13,6 +13,9 @@ const LABELS: usize = 4;
 pub(super) const VALUES: usize = 14;
 /// Lines shown of one value: more belongs in the JSON.
 const MOST_LINES: usize = 12;
+/// Characters of an error: several paths, and a plan that is explained.
+#[cfg(feature = "serde")]
+const LONGEST_ERROR: usize = 2000;
 
 /// A text that grows line by line.
 #[derive(Default)]
@@ -24,13 +27,7 @@ impl Page {
     /// Appends a line; control characters are made visible, for they come from the code under
     /// test.
     pub(super) fn line(&mut self, line: &str) {
-        for c in line.trim_end().chars() {
-            match c {
-                '\t' => self.text.push_str("    "),
-                c if c.is_control() => self.text.extend(c.escape_default()),
-                c => self.text.push(c),
-            }
-        }
+        self.text.push_str(&printable(&line.trim_end().replace('\t', "    ")));
         self.text.push('\n');
     }
 
@@ -62,6 +59,27 @@ impl Page {
     pub(super) fn finish(mut self) -> String {
         self.text.truncate(self.text.trim_end().len());
         self.text
+    }
+}
+
+/// The text with its control characters made visible, line breaks among them.
+pub(in crate::report) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => printable.extend(c.escape_default()),
+            false => printable.push(c),
+        }
+    }
+    printable
+}
+
+/// An error for people as one line, whatever of a file it quotes; cut if it is long.
+#[cfg(feature = "serde")]
+pub(in crate::report) fn one_line(error: &str) -> String {
+    match error.char_indices().nth(LONGEST_ERROR) {
+        Some((end, _)) => printable(&error[..end]) + "…",
+        None => printable(error),
     }
 }
 
@@ -102,6 +120,22 @@ pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
 /// Columns that a text takes.
 pub(in crate::report) fn width(text: &str) -> usize {
     text.chars().count()
+}
+
+/// The text in a column of this width. `{:1$}` panics above 65535, and names come from files.
+pub(in crate::report) fn padded(text: &str, side: Side, column: usize) -> String {
+    let gap = " ".repeat(column.saturating_sub(width(text)));
+    match side {
+        Side::Left => format!("{text}{gap}"),
+        Side::Right => format!("{gap}{text}"),
+    }
+}
+
+/// Where a text stands in its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Side {
+    Left,
+    Right,
 }
 
 /// A number of things: `1 site`, `2 sites`.

@@ -29,7 +29,7 @@ use crate::sweep::{Strategy, Sweep};
 /// Wants [`FaultAlloc`](crate::FaultAlloc) to be the global allocator.
 ///
 /// # Panics
-/// If there is a finding, with the report, the operations and the command that shows it again.
+/// If there is a finding, or something is wrong without any fault, with the report, the operations and the command that shows it again.
 pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) {
     let Ok(decoded) = target.decode(bytes) else { return };
     let command = story::command(target.name());
@@ -47,7 +47,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) {
         _ => sweep.listen(|seen| guide::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
-    assert!(report.is_clean(), "{}", story::tell(&decoded, &report));
+    assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));
 }
 
 /// A fuzz target in a line: [`fuzz`](crate::targets::fuzz) on a [`Target`](crate::Target), with

@@ -16,8 +16,9 @@ pub(super) fn command(target: &str) -> String {
     format!("oom-sweep repro --target {target} --input FILE --plan")
 }
 
-/// The report, and the operations about the one in which a request failed.
-pub(super) fn tell(decoded: &Decoded, report: &Report) -> String {
+/// The report, and the operations about the one in which a request failed. A finding has its
+/// command; what is wrong without any fault gets one here.
+pub(super) fn tell(target: &str, decoded: &Decoded, report: &Report) -> String {
     let mut story = format!("\n{report}\n\noperations: {}\n", decoded.len());
     let failed = report.findings().iter().find_map(|finding| finding.step());
     let middle = failed.unwrap_or_default();
@@ -26,6 +27,9 @@ pub(super) fn tell(decoded: &Decoded, report: &Report) -> String {
         let mark = if failed == Some(index) { '>' } else { ' ' };
         // Writing to a string never fails.
         let _ = writeln!(story, "{mark} {index:>4}  {}", decoded.describe(index));
+    }
+    if report.findings().is_empty() {
+        let _ = write!(story, "\nreplay: {} none\n", command(target));
     }
     story + "\nFILE stands for the input, which the fuzzer writes below.\n"
 }

@@ -1,0 +1,186 @@
+//! The reader's side of the format: [`Input`], a deserializer over tokens that makes no request.
+//!
+//! It shows what stands there, whatever it is asked for, but for optional values: like formats that
+//! describe themselves it takes anything but null for one that is there.
+
+use super::Map;
+use super::token::{Announced, Said, Token, Trouble};
+use super::value::Value;
+use super::{Plain, fallible};
+use crate::collections::secondary_map::{DeError, Seed, bare_default};
+use crate::collections::{OutOfMemory, SecondaryMap};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+use std::cell::Cell;
+
+/// How the default stands at the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    Optional,
+    Bare,
+}
+
+impl Head {
+    pub(super) fn of(operand: u8) -> Self {
+        if operand & 1 == 0 { Self::Optional } else { Self::Bare }
+    }
+}
+
+/// By which of its ways a map is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Fallible,
+    Seed,
+    Deserialize,
+}
+
+impl Way {
+    pub(super) fn of(operand: u8) -> Self {
+        match operand >> 1 & 3 {
+            1 => Self::Seed,
+            2 => Self::Deserialize,
+            _ => Self::Fallible,
+        }
+    }
+}
+
+/// Reads by the seed, for values that record their own failed requests.
+pub(super) fn by_seed<V: Value>(input: Input<'_>, head: Head) -> Result<Map<V>, DeError<Trouble>> {
+    fallible(|oom| {
+        let seed = Seed::with_values(oom, V::seed(oom));
+        match head {
+            Head::Optional => seed.deserialize(input),
+            Head::Bare => seed.bare_default().deserialize(input),
+        }
+    })
+}
+
+/// Reads by each way that there is for values that implement `Deserialize`.
+pub(super) fn by<V>(input: Input<'_>, head: Head, way: Way) -> Result<Map<V>, DeError<Trouble>>
+where
+    V: for<'a> Value<Seed<'a> = Plain<V>> + for<'de> Deserialize<'de>,
+{
+    match (way, head) {
+        (Way::Seed, _) => by_seed(input, head),
+        (Way::Fallible, Head::Optional) => SecondaryMap::deserialize_fallible(input),
+        (Way::Fallible, Head::Bare) => bare_default::deserialize_fallible(input),
+        (Way::Deserialize, Head::Optional) => Map::deserialize(input).map_err(told),
+        (Way::Deserialize, Head::Bare) => bare_default::deserialize(input).map_err(told),
+    }
+}
+
+/// What the format was told is all that there is.
+fn told(error: Trouble) -> DeError<Trouble> {
+    match error {
+        Trouble::Said(Said::OutOfMemory) => DeError::Oom(OutOfMemory::new(1)),
+        other => DeError::Format(other),
+    }
+}
+
+/// The rest of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    tokens: &'a [Token],
+    at: &'a Cell<usize>,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn new(tokens: &'a [Token], at: &'a Cell<usize>) -> Self {
+        Self { tokens, at }
+    }
+
+    fn peek(self) -> Result<Token, Trouble> {
+        self.tokens.get(self.at.get()).copied().ok_or(Trouble::Document)
+    }
+
+    fn take(self) -> Result<Token, Trouble> {
+        let token = self.peek()?;
+        self.at.set(self.at.get() + 1);
+        Ok(token)
+    }
+}
+
+impl<'de> Deserializer<'de> for Input<'_> {
+    type Error = Trouble;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        loop {
+            return match self.take()? {
+                Token::Blunt => continue,
+                Token::None => visitor.visit_none(),
+                Token::Unit => visitor.visit_unit(),
+                Token::Some => visitor.visit_some(self),
+                Token::Newtype => visitor.visit_newtype_struct(self),
+                Token::Bool(value) => visitor.visit_bool(value),
+                Token::Unsigned(value) => visitor.visit_u64(value),
+                Token::Signed(value) => visitor.visit_i64(value),
+                Token::Float(bits) => visitor.visit_f64(f64::from_bits(bits)),
+                Token::Text(blob) => visitor.visit_str(blob.text()),
+                Token::Bytes(blob) => visitor.visit_bytes(blob.text().as_bytes()),
+                Token::Sequence(announced) => {
+                    visitor.visit_seq(Elements { input: self, announced })
+                }
+                Token::Map => visitor.visit_map(NoEntries),
+                Token::End | Token::Broken => Err(Trouble::Document),
+            };
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        match self.peek()? {
+            Token::None | Token::Unit | Token::Some | Token::Blunt => self.deserialize_any(visitor),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+/// The elements of a sequence.
+struct Elements<'a> {
+    input: Input<'a>,
+    announced: Announced,
+}
+
+impl<'de> SeqAccess<'de> for Elements<'_> {
+    type Error = Trouble;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Trouble> {
+        if let Token::End = self.input.peek()? {
+            self.input.take()?;
+            return Ok(None);
+        }
+        seed.deserialize(self.input).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        match self.announced {
+            Announced::Nothing => None,
+            Announced::Length(length) => Some(length),
+        }
+    }
+}
+
+struct NoEntries;
+
+impl<'de> MapAccess<'de> for NoEntries {
+    type Error = Trouble;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        _: K,
+    ) -> Result<Option<K::Value>, Trouble> {
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, _: V) -> Result<V::Value, Trouble> {
+        Err(Trouble::Document)
+    }
+}

@@ -1,0 +1,185 @@
+//! What a document means, by the rules of the format: [`Meaning`]. The model of a map.
+//!
+//! Reads tokens one by one, without serde and without the map, and is never swept.
+
+use super::Map;
+use super::input::Head;
+use super::output::Reader;
+use super::token::{Announced, Blob, Key, Token};
+use super::value::{Null, Value};
+use crate::collections::EntityRef;
+use crate::targets::modelled::{Verdict, ensure};
+
+/// A value of any of the types.
+#[derive(Clone, Debug)]
+pub(super) enum Plain {
+    Number(u32),
+    Bytes(Blob),
+    Unit,
+    Optional(Option<u8>),
+    Float(f64),
+    Row(Box<Meaning>),
+}
+
+/// A default and the values of the first keys.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    pub(super) default: Plain,
+    pub(super) elements: Vec<Plain>,
+}
+
+impl PartialEq for Plain {
+    /// As values are equal: a float that is no number is not.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(one), Self::Number(other)) => one == other,
+            (Self::Bytes(one), Self::Bytes(other)) => one.text() == other.text(),
+            (Self::Unit, Self::Unit) => true,
+            (Self::Optional(one), Self::Optional(other)) => one == other,
+            (Self::Float(one), Self::Float(other)) => one == other,
+            (Self::Row(one), Self::Row(other)) => one.equals(other),
+            _ => false,
+        }
+    }
+}
+
+impl Meaning {
+    /// What the first value of the document means as a map.
+    pub(super) fn of<V: Value>(tokens: &[Token], head: Head) -> Option<Self> {
+        Walk { tokens, at: 0 }.map::<V>(head)
+    }
+
+    /// Equal defaults, and equal values at every key.
+    fn equals(&self, other: &Self) -> bool {
+        let longest = self.elements.len().max(other.elements.len());
+        let at = |map: &Self, index: usize| map.elements.get(index).unwrap_or(&map.default).clone();
+        self.default == other.default
+            && (0..longest).all(|index| at(self, index) == at(other, index))
+    }
+
+    /// Without the defaults at the end, which are not written.
+    pub(super) fn trimmed<V: Value>(&self) -> Self {
+        let mut trimmed = self.clone();
+        let is_default = |element: &Plain| *element == self.default;
+        let len = self.elements.iter().rposition(|element| !is_default(element));
+        trimmed.elements.truncate(len.map_or(0, |last| last + 1));
+        // What equals the default is written as that, even where it is not the same: -0.0.
+        for element in trimmed.elements.iter_mut().filter(|element| is_default(element)) {
+            *element = self.default.clone();
+        }
+        let rows = trimmed.elements.iter_mut().chain([&mut trimmed.default]);
+        rows.for_each(V::trim);
+        trimmed
+    }
+
+    /// The document that the map is written as, unless that would lose a value.
+    pub(super) fn document<V: Value>(&self, head: Head, reader: Reader) -> Option<Vec<Token>> {
+        let Self { default, elements } = self.trimmed::<V>();
+        let is_lost = |element: &Plain| V::null(element) != Null::Not && *element != default;
+        if reader == Reader::Person
+            && (V::null(&default) == Null::Lossy || elements.iter().any(is_lost))
+        {
+            return None;
+        }
+        let mut tokens = vec![Token::Sequence(Announced::Length(elements.len() + 1))];
+        if head == Head::Optional {
+            tokens.extend(reader.some());
+        }
+        V::write(&default, reader, &mut tokens)?;
+        for element in &elements {
+            if *element == default {
+                tokens.push(Token::None);
+            } else {
+                tokens.extend(reader.some());
+                V::write(element, reader, &mut tokens)?;
+            }
+        }
+        tokens.push(Token::End);
+        Some(tokens)
+    }
+
+    /// Whether the map is this one.
+    pub(super) fn is<V: Value>(&self, map: &Map<V>) -> Verdict {
+        ensure(map.default_value().is(&self.default), "the default is another")?;
+        ensure(map.len() == self.elements.len(), "the length is another")?;
+        ensure(map.capacity() >= map.len(), "the room is less than the length")?;
+        for (index, element) in self.elements.iter().enumerate() {
+            let key = Key::new(index);
+            let value = map.get(key).filter(|value| value.is(element));
+            ensure(value.is_some() && map[key].is(element), "a value is another")?;
+        }
+        Ok(())
+    }
+}
+
+/// A document on the way through it.
+pub(super) struct Walk<'a> {
+    tokens: &'a [Token],
+    at: usize,
+}
+
+/// What stands where a value may be.
+enum Optional {
+    Null,
+    Value(Plain),
+}
+
+impl Walk<'_> {
+    fn peek(&self) -> Option<Token> {
+        self.tokens.get(self.at).copied()
+    }
+
+    /// The next token that means something.
+    pub(super) fn take(&mut self) -> Option<Token> {
+        loop {
+            let token = self.peek()?;
+            self.at += 1;
+            if !matches!(token, Token::Blunt) {
+                return Some(token);
+            }
+        }
+    }
+
+    pub(super) fn map<V: Value>(&mut self, head: Head) -> Option<Meaning> {
+        let Token::Sequence(_) = self.take()? else { return None };
+        // Bluntly or not, the end is none of what it may be.
+        let default = match (head, self.peek()?) {
+            (_, Token::End) => return None,
+            (Head::Bare, _) => V::read_plain(self)?,
+            (Head::Optional, _) => match self.optional::<V>()? {
+                Optional::Value(value) => value,
+                Optional::Null => V::of_null()?,
+            },
+        };
+        let mut elements = Vec::new();
+        while !matches!(self.peek()?, Token::End) {
+            let element = match self.optional::<V>()? {
+                Optional::Value(value) => value,
+                Optional::Null => default.clone(),
+            };
+            Key::try_new(elements.len())?;
+            elements.push(element);
+        }
+        self.at += 1;
+        Some(Meaning { default, elements })
+    }
+
+    fn optional<V: Value>(&mut self) -> Option<Optional> {
+        Some(match self.some()? {
+            Some(()) => Optional::Value(V::read_plain(self)?),
+            None => Optional::Null,
+        })
+    }
+
+    /// Whether a value is there, and follows. What is shown bluntly has to say so.
+    pub(super) fn some(&mut self) -> Option<Option<()>> {
+        match self.peek()? {
+            Token::None | Token::Unit | Token::Some | Token::Blunt => match self.take()? {
+                Token::None | Token::Unit => Some(None),
+                Token::Some => Some(Some(())),
+                _ => None,
+            },
+            _ => Some(Some(())),
+        }
+    }
+}
