@@ -1,14 +1,15 @@
 //! libFuzzer looks for a planted fault: `PLANTED` names it, as in `PLANTED=second_fault`.
 //!
 //! For measuring what guidance is worth: `PLANTED_GUIDANCE` is `sites`, as in any fuzz target,
-//! `code`, without the counters of failed sites, or `blind`, with plans at random, whose seed is
-//! `PLANTED_SEED`. No target of the project's: nothing else here runs it.
+//! `code`, without the counters of failed sites, or `blind`, where one request fails, any of them,
+//! by a generator whose seed is `PLANTED_SEED`. No target of the project's: nothing else here runs it.
 #![no_main]
 
 #[expect(dead_code, reason = "twins and inputs are the tests'")]
 #[path = "../../tests/planted/subjects/mod.rs"]
 mod subjects;
 
+use std::process::exit;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -23,10 +24,11 @@ static COUNTERS: [AtomicU8; 1 << 15] = [const { AtomicU8::new(0) }; 1 << 15];
 
 static CHOSEN: LazyLock<Target> = LazyLock::new(|| {
     let name = variable("PLANTED", "");
-    let mut all = subjects::TABLE.iter().map(|planted| planted.broken);
-    all.clone().find(|target| target.name() == name).unwrap_or_else(|| {
-        let names: Vec<_> = all.by_ref().map(|target| target.name()).collect();
-        panic!("PLANTED names none of {}", names.join(", "))
+    let all = subjects::TABLE.iter().map(|planted| planted.broken);
+    { all.clone() }.find(|target| target.name() == name).unwrap_or_else(|| {
+        eprintln!("PLANTED names none of these:");
+        all.for_each(|target| eprintln!("planted: {}", target.name()));
+        exit(2)
     })
 });
 
@@ -65,7 +67,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| match &*GUIDANCE {
     Guidance::Code => fuzz(&CHOSEN, bytes, &[]),
     Guidance::Blind(seed) => {
         let operations = bytes.split_last_chunk::<4>().map_or(&[][..], |(all, _)| all);
-        let plan = (next(seed) as u32).to_le_bytes();
-        fuzz(&CHOSEN, &[operations, &plan].concat(), &[]);
+        // `nth:N/succeed`, N uniform over the requests of the input, as near as makes no difference.
+        let [high, low, ..] = next(seed).to_be_bytes();
+        fuzz(&CHOSEN, &[operations, &[high, low, 0, 0]].concat(), &[]);
     }
 });
