@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Everything that is tried is run by `judge`, in forked processes, which may abort and hang;
-//! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way, and spelled out at their end again, so that the
-//! file alone says all.
+//! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way,
+//! and spelled out at their end again, so that the file alone says all.
 
 mod emit;
 mod judge;
