@@ -12,6 +12,8 @@ mod emitted;
 mod minimize;
 #[path = "cli/outcomes.rs"]
 mod outcomes;
+#[path = "cli/planted.rs"]
+mod planted;
 #[path = "cli/program.rs"]
 mod program;
 mod random;
@@ -21,6 +23,9 @@ mod records;
 mod resume;
 #[path = "cli/shards.rs"]
 mod shards;
+#[expect(dead_code, reason = "twins are their own tests'")]
+#[path = "planted/subjects/mod.rs"]
+mod subjects;
 #[path = "cli/types.rs"]
 mod types;
 

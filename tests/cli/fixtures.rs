@@ -1,13 +1,16 @@
 //! A program with targets that no documentation should show, for `tests/cli.rs` to run.
 //!
 //! Those in this file are wrong in one way each, and cannot be swept; `examples/own_targets.rs`
-//! has the ones that are right. `script` has something of everything, and
-//! `planted` what has to be searched for.
+//! has the ones that are right. `script` has something of everything,
+//! `planted` what has to be searched for, and so have those that it shares with `tests/planted`.
 
 #[path = "fixtures/planted.rs"]
 mod planted;
 #[path = "fixtures/script.rs"]
 mod script;
+#[expect(dead_code, reason = "twins and inputs are the tests'")]
+#[path = "../planted/subjects/mod.rs"]
+mod subjects;
 
 use std::process::ExitCode;
 
@@ -32,7 +35,8 @@ const TARGETS: &[Target] = &[
 ];
 
 fn main() -> ExitCode {
-    oom_sweep::cli::main(TARGETS)
+    let planted = subjects::TABLE.iter().map(|planted| planted.broken);
+    oom_sweep::cli::main(&TARGETS.iter().copied().chain(planted).collect::<Vec<_>>())
 }
 
 #[derive(PartialEq)]

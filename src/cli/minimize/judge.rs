@@ -5,10 +5,11 @@
 use super::super::crash;
 use super::super::job::Job;
 use super::plans::{Begin, moved, simpler};
+use super::scout;
 use crate::oracle::{Finding, FindingKind, Standing};
 use crate::plan::{Plan, SiteId};
 use crate::report::Report;
-use crate::sweep::Strategy;
+use crate::sweep::{Strategy, Sweep};
 use crate::targets::Decoded;
 
 /// An input that shows the finding, under this plan.
@@ -28,6 +29,16 @@ pub(super) struct Judge<'a> {
     job: &'a Job<'a>,
     pub(super) kind: FindingKind,
     pub(super) site: Option<SiteId>,
+    place: Place,
+}
+
+/// Where a judge runs what it judges.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// As the job says: in processes of their own.
+    Job,
+    /// In this process, as a fuzzer does.
+    Here,
 }
 
 impl<'a> Judge<'a> {
@@ -36,13 +47,16 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// In one line: if they show nothing, or cannot be run.
     pub(super) fn new(job: &'a Job<'a>, decoded: &Decoded, plan: &Plan) -> Result<Self, String> {
-        let report = sweep(job, decoded, vec![plan.clone()]);
+        let report = sweep(job, Place::Job, decoded, vec![plan.clone()]);
         if let Some(error) = report.error() {
             return Err(error.to_owned());
         }
         let mut findings = report.findings().iter();
         match findings.find(|finding| finding.standing() == Standing::New) {
-            Some(finding) => Ok(Self { job, kind: finding.kind(), site: finding.site() }),
+            Some(finding) => {
+                let (kind, site) = (finding.kind(), finding.site());
+                Ok(Self { job, kind, site, place: Place::Job })
+            }
             None => Err(format!(
                 "{}: it does not reproduce: there is nothing to minimize, no finding under {plan}",
                 job.input.path.display()
@@ -52,7 +66,7 @@ impl<'a> Judge<'a> {
 
     /// The same judge, who has inputs run as this job says.
     pub(super) fn on<'b>(&self, job: &'b Job<'b>) -> Judge<'b> {
-        Judge { job, kind: self.kind, site: self.site }
+        Judge { job, ..*self }
     }
 
     /// Where it is, to be said after the kind.
@@ -66,7 +80,7 @@ impl<'a> Judge<'a> {
     /// If none does: with the number of requests, if the bytes can be run at all.
     pub(super) fn show(&self, bytes: &[u8], plans: Vec<Plan>) -> Result<Shown, Option<u64>> {
         let decoded = self.job.decode_bytes(bytes).map_err(|_| None)?;
-        let report = sweep(self.job, &decoded, plans);
+        let report = sweep(self.job, self.place, &decoded, plans);
         let mut findings = report.findings().iter();
         let Some(finding) = findings.find(|finding| self.is_it(finding)) else {
             return Err(report.error().is_none().then(|| report.requests()));
@@ -90,6 +104,25 @@ impl<'a> Judge<'a> {
         (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
     }
 
+    /// The first of these inputs that shows it where `shown` does, or where that may have moved,
+    /// and its place.
+    pub(super) fn show_first(&self, inputs: &[Vec<u8>], shown: &Shown) -> Option<(usize, Shown)> {
+        let scout = Judge { place: Place::Here, ..*self };
+        let mut from = 0;
+        while from < inputs.len() {
+            let ahead = &inputs[from..];
+            from += scout::first(ahead.len(), &mut |place| {
+                scout.show_moved(&ahead[place], shown).is_some()
+            });
+            let found = inputs.get(from).and_then(|bytes| self.show_moved(bytes, shown));
+            if let Some(found) = found {
+                return Some((from, found));
+            }
+            from += 1;
+        }
+        None
+    }
+
     /// The same bytes under the simplest plan that shows it.
     pub(super) fn show_simpler(&self, shown: &Shown, begin: Begin) -> Option<Shown> {
         // Each run that hangs takes its time.
@@ -103,7 +136,15 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn sweep(job: &Job<'_>, decoded: &Decoded, plans: Vec<Plan>) -> Report {
-    // So few plans are not worth a second process.
-    job.sweep(decoded, Strategy::Plans(plans), |_| (), |sweep| crash::shape(sweep).jobs(1))
+fn sweep(job: &Job<'_>, place: Place, decoded: &Decoded, plans: Vec<Plan>) -> Report {
+    match place {
+        // So few plans are not worth a second process.
+        Place::Job => {
+            job.sweep(decoded, Strategy::Plans(plans), |_| (), |sweep| crash::shape(sweep).jobs(1))
+        }
+        Place::Here => {
+            let sweep = crash::shape(job.target.prepare(Sweep::fuzzing(job.target.name())));
+            decoded.sweep(sweep.strategy(Strategy::Plans(plans)))
+        }
+    }
 }

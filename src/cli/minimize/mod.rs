@@ -4,14 +4,15 @@
 //!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ spell ─→ keep ─→ story or test
 //! ```
 //!
-//! Everything that is tried is run by `judge`, in forked processes, which may abort and hang. The
-//! plan is kept apart from the bytes on the way, and spelled out at their end again, so that the
-//! file alone says all.
+//! Everything that is tried is run by `judge`, in forked processes, which may abort and hang;
+//! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way,
+//! and spelled out at their end again, so that the file alone says all.
 
 mod emit;
 mod judge;
 mod keep;
 mod plans;
+mod scout;
 mod shrink;
 mod spell;
 
@@ -90,12 +91,10 @@ fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
         let before = shown.clone();
         progress(&shown);
         for shrink in [shrink::remove, shrink::simplify] {
-            shrink(shown.bytes.clone(), &mut |bytes| match judge.show_moved(bytes, &shown) {
-                Some(smaller) => {
-                    shown = smaller;
-                    true
-                }
-                None => false,
+            shrink(shown.bytes.clone(), &mut |inputs| {
+                let (first, smaller) = judge.show_first(inputs, &shown)?;
+                shown = smaller;
+                Some(first)
             });
             simplify(&mut shown, Begin::NoLater);
         }

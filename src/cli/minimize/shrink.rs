@@ -7,59 +7,84 @@
 const FINE: usize = 8;
 /// But only where there are not more bytes than these.
 const MOST_FOR_FINE: usize = 256;
+/// No more inputs are proposed at a time.
+const MOST_AHEAD: usize = 64;
+
+/// Says which of these inputs is the first that it accepts.
+pub(super) type Judge<'a> = dyn FnMut(&[Vec<u8>]) -> Option<usize> + 'a;
 
 /// Removes what the judge can do without. The bytes that are given are accepted.
-pub(super) fn remove(bytes: Vec<u8>, judge: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
+pub(super) fn remove(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
     let mut bytes = bytes;
     let mut size = bytes.len().next_power_of_two() / 2;
     while size >= 1 {
-        remove_pieces(&mut bytes, size, size, judge);
+        bytes = remove_pieces(bytes, size, size, judge);
         size /= 2;
     }
     if bytes.len() <= MOST_FOR_FINE {
         for size in (1..=FINE).rev() {
-            remove_pieces(&mut bytes, size, 1, judge);
+            bytes = remove_pieces(bytes, size, 1, judge);
         }
     }
     bytes
 }
 
 /// From the end to the start, `step` bytes further where a piece has to stay.
-fn remove_pieces(
-    bytes: &mut Vec<u8>,
-    size: usize,
-    step: usize,
-    judge: &mut dyn FnMut(&[u8]) -> bool,
-) {
-    let mut end = bytes.len();
-    while end > 0 {
+fn remove_pieces(bytes: Vec<u8>, size: usize, step: usize, judge: &mut Judge<'_>) -> Vec<u8> {
+    let end = bytes.len();
+    in_turn(bytes, end, judge, |bytes, end| {
         let start = end.saturating_sub(size);
-        let without = [&bytes[..start], &bytes[end..]].concat();
-        if judge(&without) {
-            *bytes = without;
-            end = start;
-        } else {
-            end = end.saturating_sub(step);
-        }
-    }
+        let input = [&bytes[..start], &bytes[end..]].concat();
+        (end > 0).then(|| Turn { input, accepted: start, rejected: end.saturating_sub(step) })
+    })
 }
 
 /// Brings each byte as far down as the judge lets it: to 0, or bit by bit.
-pub(super) fn simplify(bytes: Vec<u8>, judge: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
-    let mut bytes = bytes;
-    for place in 0..bytes.len() {
-        let bits = (0..8).rev().map(|bit| 1 << bit);
-        for mask in std::iter::once(0xff).chain(bits) {
-            let simpler = bytes[place] & !mask;
-            if simpler != bytes[place] {
-                let old = std::mem::replace(&mut bytes[place], simpler);
-                if !judge(&bytes) {
-                    bytes[place] = old;
-                }
+pub(super) fn simplify(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
+    const MASKS: [u8; 9] = [0xff, 1 << 7, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 2, 1 << 1, 1];
+    in_turn(bytes, 0, judge, |bytes, place| {
+        let mut input = bytes.to_vec();
+        *input.get_mut(place / MASKS.len())? &= !MASKS[place % MASKS.len()];
+        Some(Turn { input, accepted: place + 1, rejected: place + 1 })
+    })
+}
+
+/// What is tried at a place, and at which place it goes on.
+struct Turn {
+    input: Vec<u8>,
+    accepted: usize,
+    rejected: usize,
+}
+
+/// Tries what `turn` makes of the bytes, from a place to the last; as long as all is rejected,
+/// more and more at a time.
+fn in_turn(
+    bytes: Vec<u8>,
+    place: usize,
+    judge: &mut Judge<'_>,
+    turn: impl Fn(&[u8], usize) -> Option<Turn>,
+) -> Vec<u8> {
+    let (mut bytes, mut place, mut ahead) = (bytes, place, 1);
+    loop {
+        let (mut inputs, mut accepted) = (Vec::new(), Vec::new());
+        while inputs.len() < ahead
+            && let Some(turn) = turn(&bytes, place)
+        {
+            place = turn.rejected;
+            if turn.input != bytes {
+                inputs.push(turn.input);
+                accepted.push(turn.accepted);
             }
         }
+        if inputs.is_empty() {
+            return bytes;
+        }
+        ahead = (2 * ahead).min(MOST_AHEAD);
+        if let Some(first) = judge(&inputs) {
+            bytes = inputs.swap_remove(first);
+            (place, ahead) = (accepted[first], 1);
+        }
     }
-    bytes
 }
 
 #[cfg(test)]
@@ -79,25 +104,26 @@ mod tests {
         noise[1 + 4 * 300..][..4].copy_from_slice(&[1, 0xf3, 9, 9]);
         noise[1 + 4 * 800..][..4].copy_from_slice(&[2, 9, 0x21, 9]);
         let mut judged = 0;
-        let mut judge = |bytes: &[u8]| {
+        let mut judge = |bytes: &Vec<u8>| {
             judged += 1;
             let records = records(bytes).unwrap_or_default();
             let first = records.iter().position(|record| record[0] == 1 && record[1] & 0x10 != 0);
             first.is_some_and(|first| records[first..].iter().any(|record| record[0] == 2))
         };
         assert!(judge(&noise));
-        let small = remove(noise, &mut judge);
+        let small = remove(noise, &mut |inputs| inputs.iter().position(&mut judge));
         assert_eq!(small.len(), 9);
-        assert_eq!(simplify(small, &mut judge), [7, 1, 0x10, 0, 0, 2, 0, 0, 0]);
+        let plain = simplify(small, &mut |inputs| inputs.iter().position(&mut judge));
+        assert_eq!(plain, [7, 1, 0x10, 0, 0, 2, 0, 0, 0]);
         assert!(judged < 400, "{judged}");
     }
 
     #[test]
     fn whatever_is_accepted_the_end_is_reached() {
-        assert_eq!(remove(vec![1; 1000], &mut |_| true), [0; 0]);
-        assert_eq!(remove(vec![1; 5], &mut |_| false), [1; 5]);
-        assert_eq!(simplify(vec![0xff; 3], &mut |_| false), [0xff; 3]);
-        assert_eq!(simplify(vec![0xff; 3], &mut |_| true), [0; 3]);
-        assert_eq!(remove(Vec::new(), &mut |_| true), [0; 0]);
+        assert_eq!(remove(vec![1; 1000], &mut |_| Some(0)), [0; 0]);
+        assert_eq!(remove(vec![1; 5], &mut |_| None), [1; 5]);
+        assert_eq!(simplify(vec![0xff; 3], &mut |_| None), [0xff; 3]);
+        assert_eq!(simplify(vec![0xff; 3], &mut |_| Some(0)), [0; 3]);
+        assert_eq!(remove(Vec::new(), &mut |_| Some(0)), [0; 0]);
     }
 }

@@ -1,7 +1,8 @@
 //! An input whose own end spells a plan out, as [`plan_of`] reads it.
 //!
-//! The plan's bytes are appended, where the target reads them too. Ends that make no operation
-//! are proposed before those that do; which of them change nothing, runs tell.
+//! The target reads the plan's bytes, too. They are appended or take the place of the last ones.
+//! Ends that make no operation are proposed before those that do; which of them change nothing,
+//! runs tell.
 
 use crate::plan::{Fault, Plan};
 use crate::targets::{Target, plan_of};
@@ -16,17 +17,24 @@ pub(super) fn spelled(target: &Target, bytes: &[u8], plan: &Plan, requests: u64)
     if *plan == Plan::none() || plan_of(bytes, requests).as_ref() == Some(plan) {
         return vec![bytes.to_vec()];
     }
+    let ends = ends(plan, requests);
     let operations = |bytes: &[u8]| target.decode(bytes).map_or(usize::MAX, |d| d.len());
     let count = operations(bytes);
-    let ends = ends(plan, requests);
-    // A last byte that the end may begin with leaves one that is not a whole record.
-    let shared = ends.iter().filter(|end| bytes.last() == Some(&end[0]));
-    let shared = shared.map(|end| [bytes, &end[1..]].concat());
-    let whole = ends.iter().map(|end| [bytes, end].concat());
-    let mut inputs: Vec<_> = shared.chain(whole).collect();
-    inputs.sort_by_cached_key(|input| operations(input).abs_diff(count));
+    let mut inputs = Vec::new();
+    // What the end takes the place of may be of no use, or say the same.
+    for kept in bytes.len().saturating_sub(LEN)..=bytes.len() {
+        let (kept, given) = bytes.split_at(kept);
+        let changes = |end: &[u8; LEN]| given.iter().zip(end).filter(|(a, b)| a != b).count();
+        let mut ends = ends.clone();
+        ends.sort_by_key(changes);
+        ends.truncate(MOST);
+        inputs.extend(ends.iter().map(|end| (changes(end), [kept, end].concat())));
+    }
+    inputs.sort_by_cached_key(|(changes, input)| {
+        (operations(input).abs_diff(count), *changes, input.len())
+    });
     inputs.truncate(MOST);
-    inputs
+    inputs.into_iter().map(|(_, input)| input).collect()
 }
 
 /// Four bytes that are this plan where so many requests are made; none if no four bytes are.
