@@ -14,9 +14,9 @@ source "$(dirname "$0")/fuzzing.sh"
 source scripts/program.sh
 
 most_bytes=$((500 * 1024)) # of a target's, in all
-most_files=100
+most_files=30
 short=512 # bytes
-time_budget=2s
+time_budget=1s
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
