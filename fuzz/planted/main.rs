@@ -38,8 +38,8 @@ enum Guidance {
     Blind(AtomicU64),
 }
 
-static GUIDANCE: LazyLock<Guidance> = LazyLock::new(|| {
-    match &*variable("PLANTED_GUIDANCE", "sites") {
+static GUIDANCE: LazyLock<Guidance> =
+    LazyLock::new(|| match &*variable("PLANTED_GUIDANCE", "sites") {
         "sites" => Guidance::Sites,
         "code" => Guidance::Code,
         "blind" => {
@@ -47,8 +47,7 @@ static GUIDANCE: LazyLock<Guidance> = LazyLock::new(|| {
             Guidance::Blind(AtomicU64::new(seed.parse().expect("PLANTED_SEED is a number")))
         }
         other => panic!("PLANTED_GUIDANCE is {other}, and not sites, code or blind"),
-    }
-});
+    });
 
 fn variable(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())

@@ -94,11 +94,14 @@ struct Input {
 
 fn main() -> ExitCode {
     let names: Vec<String> = env::args().skip(1).collect();
-    if let Some(name) = names.iter().find(|name| TABLE.iter().all(|target| target.name() != *name)) {
+    if let Some(name) = names.iter().find(|name| TABLE.iter().all(|target| target.name() != *name))
+    {
         eprintln!("error: {name} is no target; `oom-sweep list` lists them");
         return ExitCode::from(2);
     }
-    println!("| inputs of | fuzzed, executions/s | without faults | bare | operations/s, fuzzed : bare |");
+    println!(
+        "| inputs of | fuzzed, executions/s | without faults | bare | operations/s, fuzzed : bare |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: |");
     for target in TABLE.iter().filter(|t| names.is_empty() || names.iter().any(|n| n == t.name())) {
         let all = inputs(target);

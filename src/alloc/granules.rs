@@ -63,7 +63,10 @@ mod tests {
                 assert!((start..start + size.max(1)).all(|at| granules.may_cover(at)));
                 // A word's worth more at either end.
                 let [before, after] = [start.wrapping_sub(1024), start + size + 1024];
-                assert!(!granules.may_cover(before) && !granules.may_cover(after), "{start} {size}");
+                assert!(
+                    !granules.may_cover(before) && !granules.may_cover(after),
+                    "{start} {size}"
+                );
                 granules.clear();
                 assert!((start..start + size.max(1)).all(|at| !granules.may_cover(at)));
             }
