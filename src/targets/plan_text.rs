@@ -1,7 +1,7 @@
 //! The target `plan_text`: the texts that commands, variables and reports hold, and what is read
 //! from them: [`Plan`] and its parts, [`Strategy`], [`Ranges`], [`Shard`].
 //!
-//! The layout, and why there are no faults, is that of [`reader`](super::reader). The kinds: 0 a
+//! The layout, and why there are no faults, is that of `reader`. The kinds: 0 a
 //! plan, 1 a fault, 2 what follows one, 3 a site, 4 a strategy, 5 ranges of numbers, 6 a shard.
 //!
 //! Claimed of any text: it is read, or refused in a line that says where; what was read is written

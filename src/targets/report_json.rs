@@ -1,7 +1,7 @@
 //! The target `report_json`: the documents that reports, findings and known findings are kept in,
 //! and what is made of them: [`Document`], [`FindingDocument`], [`KnownFindings`], [`merge`].
 //!
-//! The layout, and why there are no faults, is that of [`reader`](super::reader). The kinds: 0 a
+//! The layout, and why there are no faults, is that of `reader`. The kinds: 0 a
 //! document of reports, 1 one of a finding, 2 one of known findings.
 //!
 //! Claimed of any text: it is read, or refused in a line that names the file; what was read is
