@@ -32,6 +32,7 @@
 //! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
 //! | [`type_registry`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a sequence of operations |
 //! | [`type_registry_wasm`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
+//! | [`type_registry_threads`] | [`TypeRegistry`](crate::registry::TypeRegistry), shared by threads | programs, and the order in which they go on |
 //! | [`plan_text`] | the readers of [`Plan`](crate::Plan) and of other texts | a text |
 //! | [`report_json`] | the readers of [`Document`](crate::report::Document) and of other documents | a text |
 //!
@@ -78,6 +79,7 @@ pub mod try_hash_set;
 pub mod try_string;
 pub mod try_vec;
 pub mod type_registry;
+pub mod type_registry_threads;
 pub mod type_registry_wasm;
 
 pub use drive::Driven;
@@ -99,6 +101,7 @@ pub const TABLE: &[Target] = &[
     try_vec::TARGET,
     type_registry::TARGET,
     type_registry_wasm::TARGET,
+    type_registry_threads::TARGET,
     plan_text::TARGET,
     report_json::TARGET,
 ];

@@ -21,7 +21,7 @@ type Composite = CompositeType<GroupRef>;
 const DEEPEST: u8 = crate::registry::MAX_SUPERTYPES as u8 + 1;
 
 /// What groups may refer to: a type that is registered, and its kind.
-pub(super) type Target = Option<(TypeIndex, CompositeKind)>;
+pub(in crate::targets) type Target = Option<(TypeIndex, CompositeKind)>;
 
 pub(super) fn boxed<T>(of: Vec<T>) -> TryBox<[T]> {
     let boxed: Result<TryBox<[T]>, OutOfMemory> = of.into_iter().collect_fallible();
@@ -107,7 +107,7 @@ pub(super) fn structure(o: Operands, target: Target) -> Key {
     [if o.a & 16 == 0 { open(composite) } else { last(composite) }].into()
 }
 
-pub(super) fn array(o: Operands, target: Target) -> Key {
+pub(in crate::targets) fn array(o: Operands, target: Target) -> Key {
     let composite = CompositeType::Array(field(o.b, target));
     [if o.a & 16 == 0 { open(composite) } else { last(composite) }].into()
 }
@@ -249,7 +249,7 @@ pub(super) fn invalid(o: Operands, target: Target) -> Key {
 }
 
 /// What a crowded registry holds, and before it what is dropped to leave gaps.
-pub(super) fn crowd() -> (Vec<Key>, Vec<Key>) {
+pub(in crate::targets) fn crowd() -> (Vec<Key>, Vec<Key>) {
     let o = |a, b| Operands { a, b, c: 0 };
     let gaps = vec![array(o(0, 35), None), function(o(2, 3), None), chain(o(3, 2), None)];
     let stay = vec![

@@ -24,10 +24,13 @@ mod world;
 use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
 use super::{Driven, Target};
 use crate::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
+pub(super) use groups::{array, crowd};
+pub(super) use model::{Key, copy};
+pub(super) use modules::all as modules;
 use std::marker::PhantomData;
 pub(super) use surroundings::Before;
 use surroundings::{Cold, Crowded, Surroundings, Warmed};
-pub(super) use world::World;
+pub(super) use world::{Hasher, Held, World, module_keys, view};
 
 #[cfg(doc)]
 use crate::registry::TypeRegistry;

@@ -36,7 +36,7 @@ struct Entry {
 }
 
 /// A copy of a group.
-pub(super) fn copy(group: &[SubType<GroupRef>]) -> Key {
+pub(in crate::targets) fn copy(group: &[SubType<GroupRef>]) -> Key {
     map(group, |reference| reference)
 }
 

@@ -11,7 +11,7 @@ macro_rules! modules {
 }
 
 /// The modules, which whoever decodes has parsed, so that no run does.
-pub(super) fn all() -> &'static [ModuleTypes] {
+pub(in crate::targets) fn all() -> &'static [ModuleTypes] {
     static ALL: LazyLock<Vec<ModuleTypes>> = LazyLock::new(|| {
         let modules: [&[u8]; 4] = modules!("chain" "cycle" "trampolines" "exceptions");
         modules.map(|bytes| ModuleTypes::parse(bytes).expect("a seed is a module")).into()

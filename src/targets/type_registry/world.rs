@@ -17,7 +17,7 @@ use std::fmt::Write;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
 /// The same in every run.
-type Hasher = BuildHasherDefault<DefaultHasher>;
+pub(in crate::targets) type Hasher = BuildHasherDefault<DefaultHasher>;
 
 pub(in crate::targets) struct World<T: Tables> {
     held: Vec<Held<T>>,
@@ -28,7 +28,7 @@ pub(in crate::targets) struct World<T: Tables> {
 }
 
 /// A handle of whichever kind.
-pub(super) enum Held<T: Tables> {
+pub(in crate::targets) enum Held<T: Tables> {
     Group(RegisteredGroup<T, Hasher>),
     Type(RegisteredType<T, Hasher>),
     Collection(TypeCollection<T, Hasher>),
@@ -43,13 +43,22 @@ pub(super) enum Expected {
 
 impl<T: Tables> Held<T> {
     /// Handles for its groups.
-    fn groups(&self) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
+    pub(in crate::targets) fn groups(&self) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
         let (one, many) = match self {
             Self::Group(group) => (Some(group.clone()), None),
             Self::Type(ty) => (Some(ty.group().clone()), None),
             Self::Collection(types) => (None, Some(types.groups())),
         };
         one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// Another one of the same kind, but for collections, of which it is the first group's.
+    pub(in crate::targets) fn copy(&self) -> Option<Self> {
+        Some(match self {
+            Self::Group(group) => Self::Group(group.clone()),
+            Self::Type(ty) => Self::Type(ty.clone()),
+            Self::Collection(types) => Self::Group(types.groups().next()?),
+        })
     }
 }
 
@@ -146,17 +155,12 @@ impl<T: Tables> World<T> {
         }
     }
 
-    /// Another handle of the same kind, but for collections, of which it is the first group's.
+    /// Keeps a [copy](Held::copy) of a handle, if there is one.
     pub(super) fn clone_at(&mut self, place: usize) -> Verdict {
-        let copy = match &self.held[place] {
-            Held::Group(group) => Held::Group(group.clone()),
-            Held::Type(ty) => Held::Type(ty.clone()),
-            Held::Collection(types) => match types.groups().next() {
-                Some(group) => Held::Group(group),
-                None => return Ok(()),
-            },
-        };
-        pause(|| self.keep(copy))
+        match self.held[place].copy() {
+            Some(copy) => pause(|| self.keep(copy)),
+            None => Ok(()),
+        }
     }
 
     /// Drops a handle.
@@ -302,21 +306,26 @@ impl<T: Tables> World<T> {
         compared.and(ensure(is_as_large, "other totals than the model's"))
     }
 
-    /// The groups with their indices and counts, a line each: all else follows from them, and
-    /// `check` sees to it that it does.
+    /// What is registered; see [`view`].
     pub(in crate::targets) fn view(&self) -> String {
-        let mut text = String::new();
-        for group in self.registry.view_groups() {
-            let (key, indices) = (group.key.join(" "), group.indices);
-            // A string takes everything.
-            let _ = writeln!(text, "{}x {indices:?} {key}", group.count);
-        }
-        text
+        view(&self.registry)
     }
 }
 
+/// The groups of a registry with their indices and counts, a line each: all else follows from them,
+/// and `check` sees to it that it does.
+pub(in crate::targets) fn view<T: Tables>(registry: &TypeRegistry<T, Hasher>) -> String {
+    let mut text = String::new();
+    for group in registry.view_groups() {
+        let (key, indices) = (group.key.join(" "), group.indices);
+        // A string takes everything.
+        let _ = writeln!(text, "{}x {indices:?} {key}", group.count);
+    }
+    text
+}
+
 /// A module's groups under these indices, by the definition and not as the registry has it.
-fn module_keys(module: &ModuleTypes, indices: &[TypeIndex]) -> Vec<Key> {
+pub(in crate::targets) fn module_keys(module: &ModuleTypes, indices: &[TypeIndex]) -> Vec<Key> {
     let key = |range: &std::ops::Range<u32>| {
         let types = &module.types()[range.start as usize..range.end as usize];
         map(types, |index| match range.contains(&index) {

@@ -28,6 +28,8 @@ use super::{Driven, Target};
 use crate::registry::{ArrayOfStructs, Dense, Hashed, ModuleTypes, Ordered};
 use arbitrary::Unstructured;
 use life::Life;
+#[cfg(test)]
+pub(super) use seeds::noise;
 use std::sync::Arc;
 use wasm_smith::{Config, Module};
 

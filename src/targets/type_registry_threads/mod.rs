@@ -1,0 +1,131 @@
+//! The target `type_registry_threads`: a [`TypeRegistry`](crate::registry::TypeRegistry) that two or
+//! three threads share, which take turns as bytes say.
+//!
+//! | byte | bits | what they say |
+//! | --- | --- | --- |
+//! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
+//! | | 0–3 | the layout of tables: 0 dense, 1 hashed, 2 ordered, 3 an array of structs |
+//! | 1 | 0 | the number of tasks: 2, or 3 |
+//! | | 1–3 | the number of operations of each, less 1 |
+//! | 2 + 2i | 0–3 | the code of the i-th operation, those of the first task first: its place in the list of operations; codes beyond it are left out |
+//! | 3 + 2i | | which group, type or handle it works on |
+//! | others | | the order: at each step of the registry's lock and counts, the next byte says which task goes on, counted from the one that does, modulo the number of those that can. Then the same one as long as it can |
+//!
+//! Missing bytes are no operations; a missing byte 1 counts as 0. So inputs that were cut still are
+//! some, and zeros at the end of an order change nothing.
+//!
+//! There is one step, in which each task follows its program; afterwards all handles are dropped.
+//! So it leaves the registry as it was, whether it failed or not. The same bytes make the same
+//! requests in the same order. A task that runs out of memory drops what it holds while the others
+//! go on.
+//!
+//! `baton` has the threads, `program` the bytes, `world` what operations do and must see.
+
+mod baton;
+mod program;
+#[cfg(test)]
+mod seeds;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use super::drive::{Drive, Run};
+use super::modelled::{CEILING, VERSION};
+use super::type_registry::{crowd, modules, view};
+use super::{Driven, Target};
+use crate::collections::OutOfMemory;
+use crate::pause;
+use crate::registry::schedule::Scheduled;
+use crate::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
+use program::Case;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use world::World;
+
+/// The target's name, and that of its folder in the corpus.
+const NAME: &str = "type_registry_threads";
+
+/// The target, as the table has it.
+pub const TARGET: Target = Target::try_steps(NAME, decode)
+    .about("TypeRegistry, shared by threads that take turns as bytes say")
+    .ceiling(CEILING);
+
+fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+    let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
+    let (version, layout) = (first >> 4, first & 15);
+    if version != VERSION {
+        return Err(format!(
+            "byte 0 is {first:#04x}, layout version {version}, \
+             where this build reads version {VERSION}"
+        ));
+    }
+    // No run parses them.
+    modules();
+    let case = Case::read(rest);
+    Ok(Driven::new(match layout {
+        0 => Arc::new(Sharing::<Dense<Scheduled>>::new(case)),
+        1 => Arc::new(Sharing::<Hashed<Scheduled>>::new(case)),
+        2 => Arc::new(Sharing::<Ordered<Scheduled>>::new(case)),
+        3 => Arc::new(Sharing::<ArrayOfStructs<Scheduled>>::new(case)),
+        _ => return Err(format!("byte 0 is {first:#04x}, layout {layout} of tables, of 4")),
+    }))
+}
+
+/// Tasks that share a registry of this layout.
+struct Sharing<T> {
+    case: Case,
+    layout: PhantomData<fn() -> T>,
+}
+
+impl<T> Sharing<T> {
+    fn new(case: Case) -> Self {
+        Self { case, layout: PhantomData }
+    }
+}
+
+impl<T: Tables + Send + Sync + 'static> Drive<String> for Sharing<T> {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn describe(&self, _: usize) -> String {
+        self.case.to_string()
+    }
+
+    #[cfg(test)]
+    fn is_refused(&self, _: usize) -> bool {
+        false
+    }
+
+    fn start(self: Arc<Self>) -> Box<dyn Run<String>> {
+        let (gaps, stay) = crowd();
+        Box::new(Round::<T> { sharing: self, world: World::new([gaps, stay].concat()) })
+    }
+}
+
+struct Round<T: Tables> {
+    sharing: Arc<Sharing<T>>,
+    world: World<T>,
+}
+
+impl<T: Tables + Send + Sync + 'static> Run<String> for Round<T> {
+    fn step(&mut self, _: usize) -> Result<(), OutOfMemory> {
+        let (Case { programs, order }, world) = (&self.sharing.case, &self.world);
+        let outcomes = baton::run(order, programs.len(), |turn| {
+            world.follow(turn.place(), &programs[turn.place()])
+        });
+        pause(|| {
+            let (own, failed): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+            world.rest(own.into_iter().flatten().flatten().collect());
+            failed.into_iter().try_for_each(|outcome| outcome.map(drop))
+        })
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.world.check(&self.sharing.case)
+    }
+
+    fn view(&self) -> String {
+        view(&self.world.registry)
+    }
+}
