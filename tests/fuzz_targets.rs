@@ -9,6 +9,7 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use oom_sweep::{FaultAlloc, OutOfMemory, Steps, Sweep, Target, targets};
 
@@ -18,8 +19,15 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 /// What libFuzzer would be guided by.
 static COUNTERS: [AtomicU8; 1 << 12] = [const { AtomicU8::new(0) }; 1 << 12];
 
+/// Runs of several threads, and other runs beside them, wait for each other at every request.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn the_corpus_is_clean_under_the_plans_that_it_spells_out() {
+    let _alone = alone();
     for target in targets::TABLE {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name());
         let mut inputs = 0;
@@ -107,4 +115,29 @@ fn what_is_wrong_without_any_fault_is_told_too() {
             assert!(story.contains(part), "{part} is missing from\n{story}");
         }
     }
+}
+
+/// Whatever takes turns there: the counters say of each fault its number, its size and its stack.
+#[test]
+fn threads_ask_for_the_same_in_the_same_order() {
+    static PAIR: [[AtomicU8; 1 << 10]; 2] = [const { [const { AtomicU8::new(0) }; 1 << 10] }; 2];
+    let target = targets::TABLE.iter().find(|target| target.name() == "type_registry_threads");
+    let target = target.unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name());
+    let mut marked = 0;
+    let _alone = alone();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        for request in [5, 17] {
+            let input = [&fs::read(&path).unwrap()[..], &[0, request, 0, 0]].concat();
+            let [once, again] = PAIR.each_ref().map(|counters| {
+                targets::fuzz(target, &input, counters);
+                let take = |counter: &AtomicU8| counter.swap(0, Ordering::Relaxed);
+                counters.iter().map(take).collect::<Vec<_>>()
+            });
+            assert_eq!(once, again, "{}, request {request}", path.display());
+            marked += once.iter().filter(|&&counter| counter > 0).count();
+        }
+    }
+    assert!(marked > 8, "{marked} faults in all");
 }

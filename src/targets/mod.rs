@@ -68,6 +68,8 @@ pub mod report_json;
 mod sample;
 pub mod secondary_map;
 pub mod secondary_map_serde;
+#[cfg(test)]
+mod seeds;
 mod series;
 pub mod slab;
 mod target;

@@ -129,6 +129,34 @@ pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
     }
 }
 
+/// What the low bits of the first byte say, and the other bytes.
+///
+/// # Errors
+/// With one line, if there is none, or it is of another version.
+pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
+    let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
+    let version = first >> 4;
+    if version == VERSION {
+        return Ok((usize::from(first & 15), rest));
+    }
+    Err(format!(
+        "byte 0 is {first:#04x}, layout version {version}, where this build reads version {VERSION}"
+    ))
+}
+
+/// The kind that the first byte names, and the other bytes.
+///
+/// # Errors
+/// As [`first_byte`], and if there is no such kind.
+pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a [u8]), String> {
+    let (number, rest) = first_byte(bytes)?;
+    let kind = kinds.get(number).ok_or_else(|| {
+        let (first, kinds) = (bytes[0], kinds.len());
+        format!("byte 0 is {first:#04x}, kind {number} of a target with {kinds}")
+    })?;
+    Ok((kind, rest))
+}
+
 /// A target of this kind.
 pub(super) struct Modelled {
     pub(super) name: &'static str,
@@ -167,18 +195,7 @@ impl Modelled {
     /// # Errors
     /// With one line, about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<Driven<String>, String> {
-        let [first, records @ ..] = bytes else { return Err("the input is empty".into()) };
-        let (version, kind) = (first >> 4, usize::from(first & 15));
-        if version != VERSION {
-            return Err(format!(
-                "byte 0 is {first:#04x}, layout version {version}, \
-                 where this build reads version {VERSION}"
-            ));
-        }
-        let Some(kind) = self.kinds.get(kind) else {
-            let kinds = self.kinds.len();
-            return Err(format!("byte 0 is {first:#04x}, kind {kind} of a target with {kinds}"));
-        };
+        let (kind, records) = kind(bytes, self.kinds)?;
         Ok(Driven::new((kind.drive)(records)))
     }
 }

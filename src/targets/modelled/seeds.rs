@@ -8,11 +8,10 @@
 //! them anew with `WRITE_SEEDS=1 cargo test --lib modelled::seeds`.
 
 use super::super::MODELLED;
+use super::super::seeds::hold;
 use super::script::{NARROW, WIDE};
 use super::{Kind, Modelled, VERSION};
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 
 /// The name of a sequence, and the sequence.
 pub(in crate::targets) type Seed = (&'static str, &'static str);
@@ -50,25 +49,10 @@ fn encode(kind: &Kind, words: &str) -> Vec<u8> {
         .collect()
 }
 
-fn folder(target: &Modelled) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name)
-}
-
 #[test]
 fn the_corpus_is_what_the_words_encode() {
-    let write = std::env::var_os("WRITE_SEEDS").is_some();
     for target in MODELLED {
-        if write {
-            fs::create_dir_all(folder(target)).unwrap();
-        }
-        for (name, bytes) in of(target) {
-            let path = folder(target).join(&name);
-            if write {
-                fs::write(&path, &bytes).unwrap();
-            }
-            let file = fs::read(&path).unwrap_or_default();
-            assert_eq!(file, bytes, "{}/{name}; see the file's head", target.name);
-        }
+        hold(target.name, of(target));
     }
 }
 

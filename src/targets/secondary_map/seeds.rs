@@ -5,11 +5,11 @@
 //! change here write them anew with
 //! `WRITE_SEEDS=1 cargo test --lib --features targets secondary_map::seeds`.
 
+use super::super::seeds::hold;
 use super::NAME;
 use super::layout::{EDGES, Kind, codes, encode};
 use super::operation::{Hint, Items, Operation, Operation::*};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::PathBuf;
 
 const KINDS: [(Kind, &str); 4] =
@@ -212,14 +212,7 @@ impl Operation {
 
 #[test]
 fn the_corpus_is_what_this_table_encodes() {
-    let write = std::env::var_os("WRITE_SEEDS").is_some();
-    for (name, bytes) in seeds() {
-        let path = folder().join(&name);
-        if write {
-            fs::write(&path, &bytes).unwrap();
-        }
-        assert_eq!(fs::read(&path).unwrap_or_default(), bytes, "{name}; see the file's head");
-    }
+    hold(NAME, seeds());
 }
 
 #[test]

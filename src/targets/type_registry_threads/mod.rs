@@ -30,7 +30,7 @@ mod tests;
 mod world;
 
 use super::drive::{Drive, Run};
-use super::modelled::{CEILING, VERSION};
+use super::modelled::{CEILING, first_byte};
 use super::type_registry::{crowd, modules, view};
 use super::{Driven, Target};
 use crate::collections::OutOfMemory;
@@ -51,14 +51,7 @@ pub const TARGET: Target = Target::try_steps(NAME, decode)
     .ceiling(CEILING);
 
 fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
-    let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
-    let (version, layout) = (first >> 4, first & 15);
-    if version != VERSION {
-        return Err(format!(
-            "byte 0 is {first:#04x}, layout version {version}, \
-             where this build reads version {VERSION}"
-        ));
-    }
+    let (layout, rest) = first_byte(bytes)?;
     // No run parses them.
     modules();
     let case = Case::read(rest);
@@ -67,7 +60,9 @@ fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
         1 => Arc::new(Sharing::<Hashed<Scheduled>>::new(case)),
         2 => Arc::new(Sharing::<Ordered<Scheduled>>::new(case)),
         3 => Arc::new(Sharing::<ArrayOfStructs<Scheduled>>::new(case)),
-        _ => return Err(format!("byte 0 is {first:#04x}, layout {layout} of tables, of 4")),
+        _ => {
+            return Err(format!("byte 0 is {:#04x}, layout {layout} of tables, of 4", bytes[0]));
+        }
     }))
 }
 

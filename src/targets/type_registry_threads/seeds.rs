@@ -3,12 +3,11 @@
 //! After a change write them anew with `WRITE_SEEDS=1 cargo test --lib type_registry_threads::seeds`.
 
 use super::super::modelled::VERSION;
+use super::super::seeds::hold;
 use super::super::type_registry_wasm::noise;
 use super::program::{MOST, Operation};
 use super::{Case, NAME};
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
 
 /// Names, layouts of tables, programs, and numbers of bytes of an order.
 const SEEDS: &[(&str, u8, &[&str], usize)] = &[
@@ -86,15 +85,7 @@ pub(super) fn seeds() -> impl Iterator<Item = (String, Vec<u8>)> {
 
 #[test]
 fn the_corpus_is_what_is_written_here() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(NAME);
-    for (name, bytes) in seeds() {
-        let path = folder.join(&name);
-        if std::env::var_os("WRITE_SEEDS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&path, &bytes).unwrap();
-        }
-        assert_eq!(fs::read(&path).unwrap_or_default(), bytes, "{name}; see the file's head");
-    }
+    hold(NAME, seeds());
 }
 
 #[test]

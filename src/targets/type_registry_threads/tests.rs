@@ -1,5 +1,6 @@
 //! The target as a whole, without faults; and the baton, on races and deadlocks made on purpose.
 
+use super::super::modelled::VERSION;
 use super::super::type_registry_wasm::noise;
 use super::baton::{Turn, run};
 use super::seeds::{encode, seeds};

@@ -3,9 +3,8 @@
 //! After a change write them anew with `WRITE_SEEDS=1 cargo test --lib type_registry_wasm::seeds`.
 
 use super::super::modelled::VERSION;
+use super::super::seeds::hold;
 use super::NAME;
-use std::fs;
-use std::path::PathBuf;
 
 const MODULES: &[(&str, &str)] = &[
     (
@@ -79,13 +78,5 @@ pub(in crate::targets) fn noise(mut number: u64) -> impl Iterator<Item = u8> {
 
 #[test]
 fn the_corpus_is_what_is_written_here() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(NAME);
-    for (name, bytes) in seeds() {
-        let path = folder.join(&name);
-        if std::env::var_os("WRITE_SEEDS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&path, &bytes).unwrap();
-        }
-        assert_eq!(fs::read(&path).unwrap_or_default(), bytes, "{name}; see the file's head");
-    }
+    hold(NAME, seeds());
 }

@@ -1,0 +1,21 @@
+//! That the corpus holds what the targets' tests make: [`hold`].
+
+use std::fs;
+use std::path::Path;
+
+/// Holds a target's folder in the corpus to these files; with `WRITE_SEEDS` set, writes them.
+///
+/// # Panics
+/// If one is another than in the corpus, or not there.
+pub(super) fn hold(target: &str, seeds: impl IntoIterator<Item = (String, Vec<u8>)>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    for (name, bytes) in seeds {
+        let path = folder.join(&name);
+        if std::env::var_os("WRITE_SEEDS").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &bytes).unwrap();
+        }
+        let file = fs::read(&path).unwrap_or_default();
+        assert!(file == bytes, "{target}/{name} is another: see the head of the test's file");
+    }
+}
