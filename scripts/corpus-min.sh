@@ -16,7 +16,7 @@ source scripts/program.sh
 most_bytes=$((500 * 1024)) # of a target's, in all
 most_files=30
 short=512 # bytes
-time_budget=1s
+time_budget=200ms
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT

@@ -24,7 +24,7 @@ fn replay(target: &Target, corpus: &Path) -> usize {
     let paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     for path in &paths {
         let bytes = fs::read(path).unwrap();
-        targets::fuzz(target, &bytes, &[]);
+        targets::fuzz(target, &bytes, &[]).unwrap();
         let report = target.sweep(&bytes, Sweep::new(path.display().to_string())).unwrap();
         report.assert_clean();
     }

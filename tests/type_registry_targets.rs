@@ -16,6 +16,7 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 
 const OPERATIONS: &Target = &targets::type_registry::TARGET;
 const MODULES: &Target = &targets::type_registry_wasm::TARGET;
+const THREADS: &Target = &targets::type_registry_threads::TARGET;
 
 const THEMES: [&str; 8] =
     ["shapes", "cycles", "subtypes", "deep", "trampolines", "modules", "refused", "lives"];
@@ -80,8 +81,46 @@ fn modules_survive_every_request() {
         "some-ordered.bin",
         "many-structs.bin",
     ] {
-        sweep(MODULES, name, Strategy::UniqueSites { per_site: 1 }, &both);
+        survives_at_every_site(MODULES, name);
     }
+}
+
+/// The input's call stacks, once each: of these there are many, or runs are long.
+fn survives_at_every_site(target: &Target, name: &str) {
+    let both = [AfterFault::Succeed, AfterFault::FailAll];
+    sweep(target, name, Strategy::UniqueSites { per_site: 1 }, &both);
+}
+
+#[test]
+fn threads_that_take_turns_survive_at_every_site() {
+    for name in [
+        "cascade.bin",
+        "exceptions.bin",
+        "given-away.bin",
+        "last-drop.bin",
+        "modules.bin",
+        "one-by-one.bin",
+        "roots.bin",
+        "trampolines.bin",
+    ] {
+        survives_at_every_site(THREADS, name);
+    }
+}
+
+#[test]
+fn what_a_fuzzer_found_is_survived_at_every_site() {
+    let mut found = 0;
+    for target in [OPERATIONS, MODULES, THREADS] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name());
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            if name.starts_with("fuzzed-") {
+                survives_at_every_site(target, &name);
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 0);
 }
 
 /// The code of the operation of this name.

@@ -23,6 +23,9 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 static COUNTERS: [AtomicU8; 1 << 15] = [const { AtomicU8::new(0) }; 1 << 15];
 
 static CHOSEN: LazyLock<Target> = LazyLock::new(|| {
+    let routine = variable("PLANTED_ROUTINE", "0");
+    subjects::ROUTINE
+        .store(routine.parse().expect("PLANTED_ROUTINE is a number"), Ordering::Relaxed);
     let name = variable("PLANTED", "");
     let all = subjects::TABLE.iter().map(|planted| planted.broken);
     { all.clone() }.find(|target| target.name() == name).unwrap_or_else(|| {
@@ -61,13 +64,16 @@ fn next(state: &AtomicU64) -> u64 {
     z ^ z >> 31
 }
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| match &*GUIDANCE {
-    Guidance::Sites => fuzz(&CHOSEN, bytes, &COUNTERS),
-    Guidance::Code => fuzz(&CHOSEN, bytes, &[]),
-    Guidance::Blind(seed) => {
-        let operations = bytes.split_last_chunk::<4>().map_or(&[][..], |(all, _)| all);
-        // `nth:N/succeed`, N uniform over the requests of the input, as near as makes no difference.
-        let [high, low, ..] = next(seed).to_be_bytes();
-        fuzz(&CHOSEN, &[operations, &[high, low, 0, 0]].concat(), &[]);
-    }
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let read = match &*GUIDANCE {
+        Guidance::Sites => fuzz(&CHOSEN, bytes, &COUNTERS),
+        Guidance::Code => fuzz(&CHOSEN, bytes, &[]),
+        Guidance::Blind(seed) => {
+            let operations = bytes.split_last_chunk::<4>().map_or(&[][..], |(all, _)| all);
+            // `nth:N/succeed`, N uniform over the requests of the input, as near as makes no difference.
+            let [high, low, ..] = next(seed).to_be_bytes();
+            fuzz(&CHOSEN, &[operations, &[high, low, 0, 0]].concat(), &[])
+        }
+    };
+    read.expect("any bytes are operations");
 });

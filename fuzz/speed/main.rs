@@ -1,10 +1,10 @@
 //! What the harness costs a fuzzer: how fast each target's inputs are executed as its fuzz target
 //! does it, without the faults, and bare. `scripts/fuzz-speed.sh` runs it.
 //!
-//! The inputs are those of the corpus, each with a plan at random at its end. The three take turns
-//! for a share of a second each, and what is printed are medians of the rounds. An execution is a
-//! fault-free run and one under a plan, so it runs each operation twice; bare, there is one run of
-//! nothing but the set-up, the operations and the drops. Decoding is counted everywhere. libFuzzer
+//! The inputs are those of the corpus, each with bytes at random at its end, which say its plans.
+//! The three take turns for a share of a second each, and what is printed are medians of the rounds.
+//! An execution is a fault-free run and one under each plan; bare, there is one run of nothing but
+//! the set-up, the operations and the drops. Decoding is counted everywhere. libFuzzer
 //! itself takes no part, but the code is built as for it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -14,8 +14,8 @@ use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 use std::{env, fs, ptr};
 
-use oom_sweep::targets::{TABLE, fuzz};
-use oom_sweep::{FaultAlloc, Target};
+use oom_sweep::targets::{TABLE, fuzz, plans_of};
+use oom_sweep::{FaultAlloc, Operation, Request, Strategy, Sweep, Target};
 
 #[global_allocator]
 static ALLOC: FaultAlloc<Bounded> = FaultAlloc::new(Bounded);
@@ -68,6 +68,9 @@ const SHORT: usize = 64;
 const ROUNDS: usize = 9;
 const TURN: Duration = Duration::from_millis(150);
 
+const ANY: Request =
+    Request { number: 0, size: 1, old_size: 0, align: 1, operation: Operation::Alloc };
+
 /// How an input is executed.
 #[derive(Clone, Copy)]
 enum Manner {
@@ -83,11 +86,13 @@ const MANNERS: [Manner; 3] = [Manner::Fuzzed, Manner::FaultFree, Manner::Bare];
 #[derive(Clone, Copy)]
 struct Rate {
     executions: f64,
+    runs: f64,
     operations: f64,
 }
 
 struct Input {
-    with_plan: Vec<u8>,
+    with_plans: Vec<u8>,
+    plans: usize,
     without: Vec<u8>,
     operations: usize,
 }
@@ -100,9 +105,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     println!(
-        "| inputs of | fuzzed, executions/s | without faults | bare | operations/s, fuzzed : bare |"
+        "| inputs of | fuzzed, executions/s | runs/s | without faults | bare | operations/s, fuzzed : bare |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for target in TABLE.iter().filter(|t| names.is_empty() || names.iter().any(|n| n == t.name())) {
         let all = inputs(target);
         let short: Vec<_> = all.iter().filter(|input| input.without.len() <= SHORT).collect();
@@ -123,9 +128,10 @@ fn row(target: &Target, name: &str, inputs: &[&Input]) {
     }
     let [fuzzed, free, bare] = &rates;
     let executions = |rates: &[Rate]| median(rates.iter().map(|rate| rate.executions));
+    let runs = median(fuzzed.iter().map(|rate| rate.runs));
     let ratio = median(fuzzed.iter().zip(bare).map(|(a, b)| a.operations / b.operations));
     println!(
-        "| `{name}` | {:.0} | {:.0} | {:.0} | {ratio:.2} |",
+        "| `{name}` | {:.0} | {runs:.0} | {:.0} | {:.0} | {ratio:.2} |",
         executions(fuzzed),
         executions(free),
         executions(bare)
@@ -134,27 +140,34 @@ fn row(target: &Target, name: &str, inputs: &[&Input]) {
 
 /// Executes the inputs for a while, each as often as the others.
 fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
-    let (mut executions, mut operations) = (0, 0);
+    let (mut executions, mut runs, mut operations) = (0, 0, 0);
     let start = Instant::now();
     while start.elapsed() < TURN {
         for input in inputs {
             execute(target, input, manner);
             executions += 1;
-            operations += match manner {
-                Manner::Fuzzed | Manner::FaultFree => 2 * input.operations,
-                Manner::Bare => input.operations,
+            let times = match manner {
+                Manner::Fuzzed => 1 + input.plans,
+                Manner::FaultFree => 2,
+                Manner::Bare => 1,
             };
+            runs += times;
+            operations += times * input.operations;
         }
     }
     let seconds = start.elapsed().as_secs_f64();
     let a_second = |count: usize| count as f64 / seconds;
-    Rate { executions: a_second(executions), operations: a_second(operations) }
+    Rate {
+        executions: a_second(executions),
+        runs: a_second(runs),
+        operations: a_second(operations),
+    }
 }
 
 fn execute(target: &Target, input: &Input, manner: Manner) {
     match manner {
-        Manner::Fuzzed => fuzz(target, &input.with_plan, &COUNTERS),
-        Manner::FaultFree => fuzz(target, &input.without, &COUNTERS),
+        Manner::Fuzzed => fuzz(target, &input.with_plans, &COUNTERS).expect("read before"),
+        Manner::FaultFree => fuzz(target, &input.without, &COUNTERS).expect("read before"),
         Manner::Bare => target.decode(&input.without).expect("read before").run_bare(),
     }
 }
@@ -171,9 +184,15 @@ fn inputs(target: &Target) -> Vec<Input> {
     bytes
         .filter_map(|bytes| {
             let without = [&bytes[..], &[u8::MAX; 4]].concat();
-            let with_plan = [bytes, plan(&mut seed).to_vec()].concat();
-            let operations = target.decode(&without).ok()?.len();
-            Some(Input { with_plan, without, operations })
+            let with_plans = [bytes, plan(&mut seed).to_vec()].concat();
+            let decoded = target.decode(&without).ok()?;
+            let operations = decoded.len();
+            let nothing = Sweep::fuzzing(target.name()).strategy(Strategy::Plans(Vec::new()));
+            let requests = decoded.sweep(target.prepare(nothing)).requests();
+            // How many plans there are depends on whether anything is requested, not on what.
+            let any = (requests > 0).then_some(ANY);
+            let plans = plans_of(&with_plans, any.as_slice()).len();
+            Some(Input { with_plans, plans, without, operations })
         })
         .collect()
 }

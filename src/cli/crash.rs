@@ -1,17 +1,19 @@
-//! What a fuzzer leaves behind: a target's input whose last four bytes spell out a plan.
+//! What a fuzzer leaves behind: a target's input whose last four bytes spell out its plans.
 //!
 //! As [`fuzz`](crate::targets::fuzz) reads it, so that what crashed there is seen again here, in
 //! forked processes.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Target;
 use super::job::Job;
-use crate::oracle::FindingKind;
+use crate::oracle::{FindingKind, Standing};
 use crate::plan::Plan;
 use crate::sweep::{Strategy, Sweep};
-use crate::targets::{Decoded, plan_of};
+use crate::targets::{Decoded, plans_of};
 
 /// Finds out whether the file lies in the folder of another target, as artifacts and corpora do.
 ///
@@ -34,17 +36,42 @@ pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> R
     }
 }
 
-/// The plan that the bytes spell out; none at all if something is wrong without it.
+/// The plans that the bytes spell out: of several the first that shows something, if one does. None
+/// at all if something is wrong without any.
 ///
 /// # Errors
 /// In one line, if the fault-free run, in which requests are counted, cannot be made.
-pub(super) fn plan(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Plan, String> {
-    let report = job.sweep(decoded, Strategy::Plans(vec![Plan::none()]), |_| (), shape);
+pub(super) fn plans(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Vec<Plan>, String> {
+    let spelled = Rc::new(Cell::new(Vec::new()));
+    let (input, read) = (bytes.to_vec(), Rc::clone(&spelled));
+    let nothing = Strategy::Plans(Vec::new());
+    let report = job.sweep(
+        decoded,
+        nothing,
+        |_| (),
+        |sweep| {
+            shape(sweep).plan_by(move |requests| {
+                read.set(plans_of(&input, requests));
+                vec![Plan::none()]
+            })
+        },
+    );
+    let plans = spelled.take();
+    if report.error().is_none() && report.is_clean() && plans.len() > 1 {
+        let report = job.sweep(decoded, Strategy::Plans(plans.clone()), |_| (), shape);
+        let shown = report.findings().iter().find(|finding| finding.standing() == Standing::New);
+        return Ok(shown.map_or(plans, |finding| vec![finding.plan().clone()]));
+    }
     match report.error() {
         Some(error) => Err(error.to_owned()),
-        None if !report.is_clean() => Ok(Plan::none()),
-        None => Ok(plan_of(bytes, report.requests()).unwrap_or_else(Plan::none)),
+        None if !report.is_clean() || plans.is_empty() => Ok(vec![Plan::none()]),
+        None => Ok(plans),
     }
+}
+
+/// The plans in words.
+pub(super) fn list(plans: &[Plan]) -> String {
+    plans.iter().map(Plan::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A sweep that judges as fuzzing does: a plan may name a request that is refused anyway.

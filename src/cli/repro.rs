@@ -10,12 +10,7 @@ use crate::oracle::{Finding, FindingKind, Standing};
 use crate::plan::Plan;
 use crate::report::{Outcome, Report, read_finding};
 use crate::sweep::{Strategy, Sweep};
-use crate::targets::Decoded;
-
-/// Sequences of more operations are shown around the one that failed.
-const MOST_OPERATIONS: usize = 256;
-/// How many of them are shown before it, and after it.
-const AROUND: usize = 16;
+use crate::targets::{Decoded, listing};
 
 /// What is to be shown again.
 struct Wanted {
@@ -49,25 +44,26 @@ pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, Strin
     }
     let bytes = job.read()?;
     let decoded = job.decode_bytes(&bytes)?;
-    let plan = match wanted.plan {
-        Some(plan) => plan,
-        None => crash::plan(&job, &decoded, &bytes)?,
+    let plans = match wanted.plan {
+        Some(plan) => vec![plan],
+        None => crash::plans(&job, &decoded, &bytes)?,
     };
     let shape = if is_crash { crash::shape } else { Sweep::heedless };
-    let report = job.sweep(&decoded, Strategy::Plans(vec![plan.clone()]), |_| (), shape);
+    let report = job.sweep(&decoded, Strategy::Plans(plans.clone()), |_| (), shape);
 
-    show(&job, &decoded, &plan, &report);
+    show(&job, &decoded, &plans, &report);
     if let Some(error) = report.error() {
         return Err(error.to_owned());
     }
-    Ok(conclude(&wanted.origin, &plan, &report))
+    Ok(conclude(&wanted.origin, &plans, &report))
 }
 
-/// Shows one run: the operations, and the report.
-pub(super) fn show(job: &Job<'_>, decoded: &Decoded, plan: &Plan, report: &Report) {
-    console::result(format_args!("{} under {plan}\n", job.name()));
-    print_operations(decoded, report);
-    console::result(format_args!("\n{report}\n"));
+/// Shows the operations, and the report.
+pub(super) fn show(job: &Job<'_>, decoded: &Decoded, plans: &[Plan], report: &Report) {
+    console::result(format_args!("{} under {}\n", job.name(), crash::list(plans)));
+    let describe = |index| console::line(&decoded.describe(index));
+    let operations = listing::operations(decoded.len(), report, describe);
+    console::result(format_args!("{operations}\n{report}\n"));
 }
 
 fn wanted(args: &ReproArgs, targets: &[Target]) -> Result<Wanted, String> {
@@ -103,14 +99,15 @@ fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wa
 
 /// Says whether it reproduces. What is allowed in sweeps reproduces too, unless a fuzzer is to
 /// have found it: none would.
-fn conclude(origin: &Origin, plan: &Plan, report: &Report) -> Outcome {
+fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
     let is_crash = matches!(origin, Origin::Crash);
     let counts = |finding: &&Finding| !is_crash || finding.standing() == Standing::New;
     let found: Vec<_> = report.findings().iter().filter(counts).map(Finding::kind).collect();
     let names = || found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match origin {
         _ if found.is_empty() => {
-            console::result(format_args!("does not reproduce: no finding under {plan}"));
+            let plans = crash::list(plans);
+            console::result(format_args!("does not reproduce: no finding under {plans}"));
             return Outcome::Pass;
         }
         Origin::Record(kind) if !found.contains(kind) => {
@@ -119,37 +116,4 @@ fn conclude(origin: &Origin, plan: &Plan, report: &Report) -> Outcome {
         _ => console::result(format_args!("reproduces: {}", names())),
     }
     Outcome::Fail
-}
-
-/// Lists the operations, and marks those in which a request failed.
-fn print_operations(decoded: &Decoded, report: &Report) {
-    let failed = |index| {
-        let mut findings = report.findings().iter();
-        findings.find(|finding| finding.step() == Some(index)).and_then(|finding| finding.request())
-    };
-    let first = report.findings().iter().find_map(|finding| finding.step()).unwrap_or(0);
-    let count = decoded.len();
-    let shown = match count {
-        ..=MOST_OPERATIONS => 0..count,
-        _ => first.saturating_sub(AROUND)..count.min(first + AROUND + 1),
-    };
-    console::result(format_args!("operations: {count}"));
-    print_gap(shown.start);
-    for index in shown.clone() {
-        let what = console::line(&decoded.describe(index));
-        match failed(index) {
-            Some(request) => {
-                let number = request.number;
-                console::result(format_args!("> {index:>4}  {what}  <- request {number} failed"));
-            }
-            None => console::result(format_args!("  {index:>4}  {what}")),
-        }
-    }
-    print_gap(count - shown.end);
-}
-
-fn print_gap(operations: usize) {
-    if operations > 0 {
-        console::result(format_args!("     …  {operations} more"));
-    }
 }

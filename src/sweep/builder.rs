@@ -9,7 +9,7 @@ use super::in_process::Care;
 use super::journal::Journal;
 use super::strategy::{Retry, Strategy};
 use super::{Isolation, SweepProgress, Threads, replay};
-use crate::alloc::{Habits, Moves, Newborns, Shrinks};
+use crate::alloc::{Habits, Moves, Newborns, Request, Shrinks};
 use crate::oracle::{FindingKind, Observation, Rules, Sizes};
 use crate::plan::{AfterFault, Plan};
 
@@ -89,7 +89,7 @@ pub(super) struct ToleratedPath {
 }
 
 /// Which plan to run, by the number of requests that the fault-free run makes.
-pub(super) type Planner = Box<dyn Fn(u64) -> Option<Plan>>;
+pub(super) type Planner = Box<dyn Fn(&[Request]) -> Vec<Plan>>;
 
 /// Hears of each run under a plan.
 pub(super) type Listener = Rc<dyn Fn(&Observation)>;
@@ -153,10 +153,9 @@ impl Sweep {
         Self { care: Care::Quick, ..sweep }
     }
 
-    /// Has the plan depend on the number of requests that the fault-free run makes, in place of
-    /// a strategy.
+    /// Has the plans depend on the requests that the fault-free run makes, in place of a strategy.
     #[cfg(feature = "targets")]
-    pub(crate) fn plan_by(self, plan: impl Fn(u64) -> Option<Plan> + 'static) -> Self {
+    pub(crate) fn plan_by(self, plan: impl Fn(&[Request]) -> Vec<Plan> + 'static) -> Self {
         Self { planner: Some(Box::new(plan)), ..self }
     }
 

@@ -32,7 +32,10 @@ impl Engine<'_> {
                 (Strategy::Pairs, Temperature::Cold) => Vec::new(),
                 (Strategy::Pairs, Temperature::Warm) => self.pairs(code, baselines, limits)?,
                 (Strategy::Plans(plans), _) => match &self.sweep.planner {
-                    Some(planner) => planner(baseline.facts.requests).into_iter().collect(),
+                    Some(planner) => {
+                        let traced = baseline.trace.requests().iter();
+                        planner(&traced.map(|traced| traced.request).collect::<Vec<_>>())
+                    }
                     None => plans.clone(),
                 },
                 (strategy, _) => self.plans(strategy, baseline),

@@ -60,6 +60,7 @@ mod decoder;
 mod drive;
 mod fuzzing;
 mod hint;
+pub(crate) mod listing;
 mod modelled;
 pub mod plan_text;
 pub mod primary_map;
@@ -85,7 +86,9 @@ pub mod type_registry_threads;
 pub mod type_registry_wasm;
 
 pub use drive::Driven;
-pub use fuzzing::{fuzz, plan_of};
+#[cfg(feature = "cli")]
+pub(crate) use fuzzing::{Spelled, spelled};
+pub use fuzzing::{fuzz, plans_of};
 pub use target::{Decoded, Target};
 
 /// Every target of this crate.

@@ -59,7 +59,7 @@ fn noise(folder: &Folder, first: u8, len: usize) -> Noise {
     Noise { bytes, request: number.parse().unwrap() }
 }
 
-/// The file that a fuzzer would have left: the plan at its end, `kinds` as `plan_of` has it.
+/// The file that a fuzzer would have left: the plan at its end, `kinds` as `plans_of` has it.
 fn crash(folder: &Folder, first: u8, kinds: u8, len: usize) -> Noise {
     let mut noise = noise(folder, first, len);
     let [.., high, low] = noise.request.to_be_bytes();

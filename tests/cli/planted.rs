@@ -1,11 +1,10 @@
 //! 4 KiB of noise in which a planted fault shows, minimised: a few operations, a fault or two.
 
-use oom_sweep::targets::plan_of;
 use oom_sweep::{AfterFault, Fault, Plan, Report, Strategy, Sweep};
 
 use super::program::{Folder, fixtures};
 use super::random::Random;
-use super::subjects::{Planted, TABLE};
+use super::subjects::{Planted, TABLE, spelled};
 
 /// What libFuzzer's inputs have at most, unless it is told otherwise.
 const LEN: usize = 4096;
@@ -35,7 +34,7 @@ fn noise(planted: &Planted, seed: u64) -> Option<Vec<u8>> {
         let [.., high, low] = number.to_be_bytes();
         let end = [high, low, more, kinds];
         bytes[LEN - 4..].copy_from_slice(&end);
-        let report = sweep(planted, &bytes, vec![plan_of(&end, requests)?]);
+        let report = sweep(planted, &bytes, vec![spelled(end, requests)]);
         if report.findings().first().is_some_and(|finding| finding.kind() == planted.kind) {
             return Some(bytes);
         }

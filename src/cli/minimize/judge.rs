@@ -42,12 +42,12 @@ enum Place {
 }
 
 impl<'a> Judge<'a> {
-    /// A judge by the most severe of what these bytes show under this plan.
+    /// A judge by the most severe of what these bytes show under these plans.
     ///
     /// # Errors
     /// In one line: if they show nothing, or cannot be run.
-    pub(super) fn new(job: &'a Job<'a>, decoded: &Decoded, plan: &Plan) -> Result<Self, String> {
-        let report = sweep(job, Place::Job, decoded, vec![plan.clone()]);
+    pub(super) fn new(job: &'a Job<'a>, decoded: &Decoded, plans: &[Plan]) -> Result<Self, String> {
+        let report = sweep(job, Place::Job, decoded, plans.to_vec());
         if let Some(error) = report.error() {
             return Err(error.to_owned());
         }
@@ -58,8 +58,9 @@ impl<'a> Judge<'a> {
                 Ok(Self { job, kind, site, place: Place::Job })
             }
             None => Err(format!(
-                "{}: it does not reproduce: there is nothing to minimize, no finding under {plan}",
-                job.input.path.display()
+                "{}: it does not reproduce: there is nothing to minimize, no finding under {}",
+                job.input.path.display(),
+                crash::list(plans)
             )),
         }
     }

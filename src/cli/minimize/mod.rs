@@ -26,7 +26,6 @@ use crate::alloc::mix;
 use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::sweep::{Strategy, quote};
-use crate::targets::plan_of;
 use judge::{Judge, Shown};
 use plans::Begin;
 
@@ -43,20 +42,21 @@ pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, St
     let job = Job { target, input: Input::new(&args.file, target), conditions: &args.conditions };
     let bytes = job.read()?;
     let decoded = job.decode_bytes(&bytes)?;
-    let plan = match &args.plan {
-        Some(plan) => plan.clone(),
-        None => crash::plan(&job, &decoded, &bytes)?,
+    let plans = match &args.plan {
+        Some(plan) => vec![plan.clone()],
+        None => crash::plans(&job, &decoded, &bytes)?,
     };
-    let judge = Judge::new(&job, &decoded, &plan)?;
+    let judge = Judge::new(&job, &decoded, &plans)?;
     let conditions = job.conditions.or_limit(LIMIT);
     let job = Job { conditions: &conditions, input: job.input.clone(), target };
     let judge = judge.on(&job);
 
-    let start = judge.show(&bytes, vec![plan.clone()]).map_err(|_| {
+    let start = judge.show(&bytes, plans.clone()).map_err(|_| {
         format!(
-            "{}: it reproduces now and then only: {} under {plan}",
+            "{}: it reproduces now and then only: {} under {}",
             args.file.display(),
-            judge.kind
+            judge.kind,
+            crash::list(&plans)
         )
     })?;
     let end = minimise(&judge, start.clone());
@@ -127,11 +127,10 @@ impl Spelling {
 /// Gives the input an end that spells its plan out, if one does not take the finding away.
 fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelling) {
     for bytes in spell::spelled(target, &shown.bytes, &shown.plan, shown.requests) {
-        if let Ok(spelled) = judge.show(&bytes, vec![shown.plan.clone()]) {
-            let own = plan_of(&bytes, spelled.requests).unwrap_or_else(Plan::none);
-            if own == spelled.plan {
-                return (spelled, Spelling::Own);
-            }
+        if let Ok(shown) = judge.show(&bytes, vec![shown.plan.clone()])
+            && spell::says(&bytes, &shown.plan, shown.requests)
+        {
+            return (shown, Spelling::Own);
         }
     }
     (shown, Spelling::Apart)
@@ -166,7 +165,7 @@ fn tell(
     let decoded = kept.decode()?;
     let strategy = Strategy::Plans(vec![end.plan.clone()]);
     let report = kept.sweep(&decoded, strategy, |_| (), crash::shape);
-    repro::show(kept, &decoded, &end.plan, &report);
+    repro::show(kept, &decoded, std::slice::from_ref(&end.plan), &report);
 
     let file = kept.input.path.display();
     console::result(format_args!("minimized: {}{}", judge.kind, judge.place()));

@@ -1,9 +1,8 @@
 //! Targets under a fuzzer, which chooses both the operations and the fault: [`fuzz`], the body
 //! of every fuzz target.
 //!
-//! The plan is read off the input's last four bytes, and the target reads them too. So whatever
-//! a fuzzer finds is an input of the target as it is: for the command line, for the corpus, for
-//! any other plan. `plan` knows that layout, `guide` what the fuzzer hears of faults, and `story`
+//! Plans are read off the input's last four bytes, or drawn from all, and the target reads them, too. So whatever a fuzzer finds is an input of the target as it is: for the command line, for the
+//! corpus, for any other plan. `plan` knows that layout, `guide` what the fuzzer hears of faults, and `story`
 //! how a finding is told. Relies on the engine; of libFuzzer it knows no more than the name of a
 //! section.
 
@@ -11,7 +10,9 @@ mod guide;
 mod plan;
 mod story;
 
-pub use plan::plan_of;
+pub use plan::plans_of;
+#[cfg(feature = "cli")]
+pub(crate) use plan::{Spelled, spelled};
 
 use std::sync::atomic::AtomicU8;
 
@@ -19,21 +20,24 @@ use super::Target;
 use crate::oracle::FindingKind;
 use crate::sweep::{Strategy, Sweep};
 
-/// Runs what the bytes stand for without faults, and then under the plan that their end spells
-/// out; see [`plan_of`]. Bytes that the target cannot read, or that make no request, are of no
-/// interest.
+/// Runs what the bytes stand for without faults, and then under the plans that they say; see
+/// [`plans_of`].
 ///
 /// What failed, and what became of it, is added to the counters, for a fuzzer that takes them for
 /// covered code; without any, nothing is.
 ///
 /// Wants [`FaultAlloc`](crate::FaultAlloc) to be the global allocator.
 ///
+/// # Errors
+/// If the target cannot read the bytes: they are of no interest.
+///
 /// # Panics
-/// If there is a finding, or something is wrong without any fault, with the report, the operations and the command that shows it again.
-pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) {
-    let Ok(decoded) = target.decode(bytes) else { return };
+/// If there is a finding, or something is wrong without any fault, with the report, the operations
+/// and the command that shows it again.
+pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Result<(), String> {
+    let decoded = target.decode(bytes)?;
     let command = story::command(target.name());
-    let end = bytes.last_chunk::<4>().copied().unwrap_or_default();
+    let input = bytes.to_vec();
     let sweep = target
         .prepare(Sweep::fuzzing(target.name()))
         .heedless()
@@ -41,13 +45,14 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) {
         .allow(FindingKind::Nondeterministic)
         .replay_by(move |plan| format!("{command} {plan}"))
         .strategy(Strategy::Plans(Vec::new()))
-        .plan_by(move |requests| plan_of(&end, requests));
+        .plan_by(move |requests| plans_of(&input, requests));
     let sweep = match counters {
         [] => sweep,
         _ => sweep.listen(|seen| guide::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
     assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));
+    Ok(())
 }
 
 /// A fuzz target in a line: [`fuzz`](crate::targets::fuzz) on a [`Target`](crate::Target), with
@@ -73,8 +78,11 @@ macro_rules! fuzz_target {
         #[cfg(not(target_os = "linux"))]
         static COUNTERS: [::core::sync::atomic::AtomicU8; 0] = [];
 
-        ::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-            $crate::targets::fuzz(&$target, bytes, &COUNTERS)
+        ::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| -> ::libfuzzer_sys::Corpus {
+            match $crate::targets::fuzz(&$target, bytes, &COUNTERS) {
+                Ok(()) => ::libfuzzer_sys::Corpus::Keep,
+                Err(_) => ::libfuzzer_sys::Corpus::Reject,
+            }
         });
     };
 }

@@ -1,65 +1,186 @@
-//! The plan half of an input: [`plan_of`] reads it off the last four bytes.
+//! The plans of an input: [`plans_of`] reads one off the last four bytes, or draws some from all.
 //!
-//! Any bytes are a plan. The bytes are the target's too, whose own layout is none of this file's
+//! Any bytes are plans. The bytes are the target's too, whose own layout is none of this file's
 //! business.
 
+use crate::alloc::{Request, mix};
 use crate::plan::{AfterFault, Fault, Plan};
 
-/// The plan that the last four bytes of an input spell out, if the fault-free run makes any
-/// requests; missing bytes count as 0.
+/// The plans that an input is run under, given the requests of its fault-free run, if it makes any.
+/// The last four bytes say them; missing ones count as 0.
 ///
 /// | byte from the end | bits | what they say |
 /// | --- | --- | --- |
-/// | 1 | 0–2 | the fault: 0–3 `nth:N`, 4, 5 `set:N,N+1+M`, 6 `random:X,seed=M`, 7 `budget:16*X` |
+/// | 1 | 4–7 | 0–3: one plan, as the other bits say; 4–13: four, drawn; 14, 15: no fault |
+/// | | 0–2 | the fault: 0–3 `nth:N`, 4, 5 `set:N,N+1+M`, 6 `random:X,seed=M`, 7 `budget:16*X` |
 /// | | 3–5 | what follows: 0–3 `/succeed`, 4, 5 `/fail-all`, 6, 7 `/fail-next:1+M` |
-/// | | 6–7 | 3: no fault, whatever the rest says |
 /// | 2 | | M |
 /// | 3, 4 | | X, its low byte nearer to the end; N is X modulo the number of requests |
 ///
-/// So of inputs at random a quarter has no fault, of the others a quarter a persistent one, and
-/// most of the rest may have two.
+/// Plans that are drawn depend on every byte of the input, so that each change of the operations
+/// brings others, and a fuzzer need not find four bytes out of thousands. All that the table leaves
+/// open is drawn, N by its kind: first the entry point and the power of two of the size, each kind
+/// as likely as the others and not twice while there are more, and then one of its requests, late
+/// ones more often. So what is asked for once fails as often as what is asked for a thousand times.
 ///
-/// The layout is versioned by bits 6–7 of the last byte: 0 to 2 are this first one, and keep their
-/// meaning, since a corpus is worth no more than the plans in it. A later layout has the patterns
-/// with a 3 and anything but 0 in bits 0–5, which until then mean no fault. Commands name the plan
-/// itself, and so depend on none of this.
+/// Of inputs at random an eighth has no fault. Of plans, a quarter is persistent, and most of the
+/// rest may have two faults.
+///
+/// The layout is versioned by bits 4–7 of the last byte, since a corpus is worth no more than the
+/// plans in it: what they say now they keep saying. A later layout has the pattern 14, which until
+/// then means no fault. Commands name the plan itself, and so depend on none of this.
 #[must_use]
-pub fn plan_of(bytes: &[u8], requests: u64) -> Option<Plan> {
-    let [high, low, more, kinds] = bytes.last_chunk().copied().unwrap_or_default();
-    let x = u16::from_be_bytes([high, low]);
-    let (number, more) = (u64::from(x).checked_rem(requests)?, u64::from(more));
-    if kinds >> 6 == NO_FAULT {
-        return Some(Plan::none());
+pub fn plans_of(bytes: &[u8], requests: &[Request]) -> Vec<Plan> {
+    match spelled(bytes, requests.len() as u64) {
+        Spelled::Plan(plan) => vec![plan],
+        Spelled::Nothing => Vec::new(),
+        Spelled::Drawn => drawn(Dice::of(bytes), requests),
     }
-    let fault = match kinds & 7 {
-        0..4 => Fault::Nth(number),
-        4 | 5 => Fault::Set([number, number + 1 + more].into()),
-        6 => Fault::Random { per_mille: x % 1001, seed: more },
-        _ => Fault::Budget { bytes: usize::from(x) * 16 },
-    };
-    let after = match kinds >> 3 & 7 {
-        0..4 => AfterFault::Succeed,
-        4 | 5 => AfterFault::FailAll,
-        _ => AfterFault::FailNext(1 + more),
-    };
-    Some(Plan { fault, after })
 }
 
-/// Bits 6–7 of the last byte.
-const NO_FAULT: u8 = 3;
+/// So many plans are drawn: each is one more run beside the fault-free one, which all share.
+const DRAWN: usize = 4;
+
+/// What the last four bytes say by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Spelled {
+    Plan(Plan),
+    /// All of the input has a say.
+    Drawn,
+    /// There is nothing that could fail.
+    Nothing,
+}
+
+/// Reads the last four bytes of an input that makes so many requests.
+pub(crate) fn spelled(bytes: &[u8], requests: u64) -> Spelled {
+    let mut from_end = bytes.iter().rev().copied().chain([0; 4]);
+    let [kinds, more, low, high] = [(); 4].map(|()| from_end.next().unwrap_or_default());
+    let x = u16::from_be_bytes([high, low]);
+    let Some(number) = u64::from(x).checked_rem(requests) else { return Spelled::Nothing };
+    match kinds >> 4 {
+        0..4 => Spelled::Plan(Choice { kinds, number, more, x }.plan()),
+        4..14 => Spelled::Drawn,
+        _ => Spelled::Plan(Plan::none()),
+    }
+}
+
+/// What the table has.
+struct Choice {
+    kinds: u8,
+    number: u64,
+    more: u8,
+    x: u16,
+}
+
+impl Choice {
+    fn plan(self) -> Plan {
+        let Self { kinds, number, x, .. } = self;
+        let more = u64::from(self.more);
+        let fault = match kinds & 7 {
+            0..4 => Fault::Nth(number),
+            4 | 5 => Fault::Set([number, number + 1 + more].into()),
+            6 => Fault::Random { per_mille: x % 1001, seed: more },
+            _ => Fault::Budget { bytes: usize::from(x) * 16 },
+        };
+        let after = match kinds >> 3 & 7 {
+            0..4 => AfterFault::Succeed,
+            4 | 5 => AfterFault::FailAll,
+            _ => AfterFault::FailNext(1 + more),
+        };
+        Plan { fault, after }
+    }
+}
+
+fn drawn(mut dice: Dice, requests: &[Request]) -> Vec<Plan> {
+    let all = kinds(requests);
+    let mut left = Vec::new();
+    let mut plans = Vec::new();
+    for _ in 0..DRAWN {
+        if left.is_empty() {
+            left.clone_from(&all);
+        }
+        let chosen = left.swap_remove(dice.below(left.len() as u64) as usize);
+        let number = one_of(chosen, &mut dice, requests);
+        // What fails second is near, if it is clean-up.
+        let more = (dice.throw() as u8) >> dice.below(8);
+        let (kinds, x) = (dice.throw() as u8, dice.throw() as u16);
+        plans.push(Choice { kinds, number, more, x }.plan());
+    }
+    plans
+}
+
+/// Every kind of request, and how many there are of it.
+fn kinds(requests: &[Request]) -> Vec<(u64, u64)> {
+    let mut kinds: Vec<(u64, u64)> = Vec::new();
+    for kind in requests.iter().map(kind) {
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    kinds
+}
+
+fn kind(request: &Request) -> u64 {
+    let magnitude = request.size.checked_ilog2().unwrap_or_default();
+    u64::from(magnitude) << 8 | request.operation as u64
+}
+
+/// The number of one of the requests of a kind.
+fn one_of((chosen, count): (u64, u64), dice: &mut Dice, requests: &[Request]) -> u64 {
+    // The lesser of two: the last of n is twice as likely as if they were alike.
+    let from_end = dice.below(count).min(dice.below(count));
+    let of_kind = requests.iter().rev().filter(|request| kind(request) == chosen);
+    of_kind.map(|request| request.number).nth(from_end as usize).unwrap_or_default()
+}
+
+/// Numbers that the bytes of an input decide.
+struct Dice(u64);
+
+impl Dice {
+    fn of(bytes: &[u8]) -> Self {
+        let word = |chunk: &[u8]| {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_le_bytes(word)
+        };
+        let words = bytes.chunks(8).map(word);
+        Self(words.fold(bytes.len() as u64, |hash, word| mix(hash ^ word)))
+    }
+
+    fn throw(&mut self) -> u64 {
+        self.0 = mix(self.0);
+        self.0
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.throw() % limit
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alloc::Operation;
+
+    /// A hundred requests of one kind, and one of another in their midst.
+    fn requests() -> Vec<Request> {
+        let request = |number| match number {
+            50 => Request { number, size: 4096, operation: Operation::Realloc, ..Request::NONE },
+            _ => Request { number, size: 16, ..Request::NONE },
+        };
+        (0..100).map(request).collect()
+    }
 
     fn text(bytes: &[u8]) -> Option<String> {
-        plan_of(bytes, 100).map(|plan| plan.to_string())
+        plans_of(bytes, &requests()).first().map(Plan::to_string)
     }
 
     #[test]
     fn the_last_four_bytes_are_the_plan() {
         for (bytes, plan) in [
             (&b""[..], "nth:0/succeed"),
+            (b"\x11\x05\x20", "nth:17/fail-all"),
             (b"any bytes\x00\x11\x05\x20", "nth:17/fail-all"),
             (b"\x01\x00\x05\x34", "set:56,62/fail-next:6"),
             (b"\x00\x32\x2a\x06", "random:50,seed=42/succeed"),
@@ -67,7 +188,9 @@ mod tests {
         ] {
             assert_eq!(text(bytes).as_deref(), Some(plan), "{bytes:?}");
         }
-        assert_eq!(plan_of(b"four", 0), None);
+        for kinds in [0, 0x40, 0xd0, 0xe0, 0xf0] {
+            assert_eq!(plans_of(&[0, 0, 0, kinds], &[]), []);
+        }
     }
 
     /// If this fails, committed corpora no longer mean what they were committed for.
@@ -79,13 +202,65 @@ mod tests {
         let sequels = [one, one, one, one, all, all, some, some];
         for kinds in 0..=u8::MAX {
             let expected = match kinds {
-                0b1100_0000.. => "none/succeed".to_owned(),
+                0xe0.. => "none/succeed".to_owned(),
+                0x40.. => {
+                    assert_eq!(spelled(&[1, 0, 5, kinds], 100), Spelled::Drawn, "{kinds:#04x}");
+                    continue;
+                }
                 _ => {
                     let fault = faults[usize::from(kinds & 7)];
                     format!("{fault}/{}", sequels[usize::from(kinds >> 3 & 7)])
                 }
             };
-            assert_eq!(text(&[1, 0, 5, kinds]), Some(expected), "{kinds:#010b}");
+            assert_eq!(text(&[1, 0, 5, kinds]), Some(expected), "{kinds:#04x}");
         }
+    }
+
+    fn draws() -> impl Iterator<Item = Plan> {
+        let inputs = (0..4096_u16).map(|n| [&n.to_be_bytes()[..], &[0, 0, 0, 0x40]].concat());
+        inputs.flat_map(|input| plans_of(&input, &requests()))
+    }
+
+    #[test]
+    fn a_drawn_plan_fails_what_is_rare_as_often_as_what_is_common() {
+        let first = |plan: Plan| match plan.fault {
+            Fault::Nth(number) => Some(number),
+            Fault::Set(numbers) => numbers.first().copied(),
+            _ => None,
+        };
+        let firsts: Vec<u64> = draws().filter_map(first).collect();
+        let share = |is_it: &dyn Fn(u64) -> bool| {
+            firsts.iter().filter(|&&number| is_it(number)).count() as f64 / firsts.len() as f64
+        };
+        assert!((0.4..0.6).contains(&share(&|number| number == 50)), "one of two kinds");
+        let [first, last] = [0, 99].map(|wanted| share(&|number| number == wanted));
+        assert!(last > 2.0 * first, "the last {last}, the first {first}");
+        assert!((0..100).all(|wanted| share(&|number| number == wanted) > 0.0), "every request");
+    }
+
+    #[test]
+    fn every_sort_of_plan_is_drawn() {
+        let texts: Vec<String> = draws().map(|plan| plan.to_string()).collect();
+        for part in ["nth:", "set:", "random:", "budget:", "/succeed", "/fail-all", "/fail-next:1"]
+        {
+            assert!(texts.iter().any(|text| text.contains(part)), "{part}");
+        }
+    }
+
+    /// The same bytes are the same plan wherever and whenever they are read.
+    #[test]
+    fn what_is_drawn_stays() {
+        let drawn = |bytes: &[u8]| {
+            let plans = plans_of(bytes, &requests());
+            plans.iter().map(Plan::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            drawn(b"\x40"),
+            "set:50,56/fail-next:6 set:33,35/fail-next:2 set:50,54/fail-all nth:98/succeed"
+        );
+        assert_eq!(
+            drawn(b"some operations \xd7"),
+            "nth:50/fail-next:3 set:42,55/fail-next:13 set:89,90/succeed nth:50/succeed"
+        );
     }
 }

@@ -5,11 +5,8 @@
 
 use std::fmt::Write;
 
-use super::super::Decoded;
+use super::super::{Decoded, listing};
 use crate::report::Report;
-
-/// Operations shown before the one that failed, and after it.
-const AROUND: usize = 32;
 
 /// The command that shows a finding of this target again; what follows is the plan.
 pub(super) fn command(target: &str) -> String {
@@ -19,16 +16,10 @@ pub(super) fn command(target: &str) -> String {
 /// The report, and the operations about the one in which a request failed. A finding has its
 /// command; what is wrong without any fault gets one here.
 pub(super) fn tell(target: &str, decoded: &Decoded, report: &Report) -> String {
-    let mut story = format!("\n{report}\n\noperations: {}\n", decoded.len());
-    let failed = report.findings().iter().find_map(|finding| finding.step());
-    let middle = failed.unwrap_or_default();
-    let shown = middle.saturating_sub(AROUND)..decoded.len().min(middle + AROUND + 1);
-    for index in shown {
-        let mark = if failed == Some(index) { '>' } else { ' ' };
-        // Writing to a string never fails.
-        let _ = writeln!(story, "{mark} {index:>4}  {}", decoded.describe(index));
-    }
+    let operations = listing::operations(decoded.len(), report, |index| decoded.describe(index));
+    let mut story = format!("\n{report}\n\n{operations}");
     if report.findings().is_empty() {
+        // Writing to a string never fails.
         let _ = write!(story, "\nreplay: {} none\n", command(target));
     }
     story + "\nFILE stands for the input, which the fuzzer writes below.\n"

@@ -12,8 +12,10 @@ mod surfacing;
 
 use std::collections::TryReserveError;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use oom_sweep::{FindingKind, OomError, Steps, Target};
+use oom_sweep::targets::plans_of;
+use oom_sweep::{FindingKind, OomError, Operation, Plan, Request, Steps, Target};
 
 /// Which of the twins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +65,6 @@ pub(crate) struct Planted {
     operations: &'static [&'static str],
     /// Names of operations, and how often; operands count up from 0.
     script: &'static [(&'static str, u8)],
-    /// The last four bytes of the input.
     plan: [u8; 4],
 }
 
@@ -84,6 +85,11 @@ impl Planted {
         }
     }
 
+    /// The last four bytes of the input.
+    pub(crate) const fn end(&self) -> [u8; 4] {
+        self.plan
+    }
+
     /// An input that shows the fault.
     pub(crate) fn input(&self) -> Vec<u8> {
         let code = |name| self.operations.iter().position(|operation| *operation == name);
@@ -93,6 +99,13 @@ impl Planted {
         });
         steps.chain(self.plan).collect()
     }
+}
+
+/// The plan that the last four bytes of an input say, where so many requests are made.
+pub(crate) fn spelled(end: [u8; 4], requests: u64) -> Plan {
+    let any = Request { number: 0, size: 1, old_size: 0, align: 1, operation: Operation::Alloc };
+    let plans = plans_of(&end, &vec![any; requests as usize]);
+    plans.into_iter().next().expect("requests")
 }
 
 /// Every planted fault.
@@ -110,6 +123,17 @@ pub(crate) const TABLE: &[Planted] = &[
     surfacing::SAID_TWICE,
     surfacing::STALE_CACHE,
 ];
+
+/// How many requests each operation makes before what it is about.
+pub(crate) static ROUTINE: AtomicUsize = AtomicUsize::new(0);
+
+/// What real operations ask for besides, and whose failure they survive: names, nodes, messages.
+fn routine() -> Result<(), Failure> {
+    for request in 0..ROUTINE.load(Ordering::Relaxed) {
+        Vec::<u8>::new().try_reserve_exact(8 << (request % 3))?;
+    }
+    Ok(())
+}
 
 /// Operations on a subject, a byte each: bits 0–2 are the code, bits 3–7 the operand. Codes beyond
 /// the list are left out, and so are the last four bytes, which are the plan's.
@@ -143,6 +167,7 @@ impl<S: Subject> Steps for Script<S> {
 
     fn step(&self, state: &mut S, index: usize) -> Result<(), Failure> {
         let (code, operand) = self.steps[index];
+        routine()?;
         state.perform(code, operand, self.condition)
     }
 
