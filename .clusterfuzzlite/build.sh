@@ -36,7 +36,7 @@ command -v zip >/dev/null || trouble "there is no zip here; install it"
 OUT=$(cd "$OUT" && pwd)
 source "$SRC/oom-sweep/scripts/fuzzing.sh"
 
-"${cargo_fuzz[@]}" build --sanitizer "$sanitizer"
+"${cargo_fuzz[@]}" build "${quick[@]}" --sanitizer "$sanitizer"
 
 for target in "${targets[@]}"; do
     cp "$(built "$target")" "$OUT/"

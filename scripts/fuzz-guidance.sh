@@ -7,7 +7,7 @@
 # Usage: scripts/fuzz-guidance.sh [SEEDS [FAULT…]], by default 20 seeds and all faults
 #
 # As a target with a corpus, each begins with a few inputs, here of 64 bytes at random; the three
-# are given the same. Operations make 4 requests that they survive before what they are about.
+# are given the same. Operations make 8 requests that they survive before what they are about.
 # Prints a row a fault: the median executions of each and their ratios, and the ratio of the time
 # that blind and sites took of a core. A run ends after two minutes of a core's time; code and blind
 # also after 10 times the median of sites. Runs that end without the finding count as longer than
@@ -42,19 +42,19 @@ begin() { # FOLDER SEED
 
 # Prints how many executions it took, and seconds of a core; nothing if it found nothing.
 search() { # PLANTED LOGS FAULT GUIDANCE RUNS SEED
-    local log=$2/$3-$4-$6.txt corpus=$2/$3-$4-$6 status=0 TIMEFORMAT=%U seconds runs
+    local log=$2/$3-$4-$6.txt corpus=$2/$3-$4-$6 status=0 seconds runs
     begin "$corpus" "$6"
-    seconds=$({
-        time (
-            ulimit -t 120
-            PLANTED=$3 PLANTED_GUIDANCE=$4 PLANTED_SEED=$6 PLANTED_ROUTINE=4 exec "$1" "$corpus" \
-                -seed="$6" -runs="$5" -max_len=128 -print_final_stats=1 -artifact_prefix="$corpus-"
-        ) >"$log" 2>&1
-    } 2>&1) || status=$?
+    (
+        ulimit -t 120
+        PLANTED=$3 PLANTED_GUIDANCE=$4 PLANTED_SEED=$6 PLANTED_ROUTINE=8 exec "$1" "$corpus" \
+            -seed="$6" -runs="$5" -max_len=128 -print_final_stats=1 -artifact_prefix="$corpus-"
+    ) >"$log" 2>&1 || status=$?
+    times >"$corpus/times"
+    seconds=$(awk 'NR == 2 { split($1, t, "[ms]"); print 60 * t[1] + t[2] }' "$corpus/times")
     rm -r "$corpus"
     # Out of time, it says nothing about executions.
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    [[ $status -eq 0 || -z $runs ]] || echo "$runs ${seconds##*$'\n'}"
+    [[ $status -eq 0 || -z $runs ]] || echo "$runs $seconds"
 }
 export -f begin search
 

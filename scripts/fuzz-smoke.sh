@@ -6,7 +6,7 @@ source "$(dirname "$0")/fuzzing.sh"
 
 seconds=${1:-20}
 # All are built before the clock starts.
-"${cargo_fuzz[@]}" build
+"${cargo_fuzz[@]}" build "${quick[@]}"
 
 fuzz() {
     local said

@@ -15,4 +15,4 @@ dictionary=fuzz/dictionaries/$target.dict
 [[ ! -f $dictionary ]] || options+=("-dict=$dictionary")
 # New inputs go to the first folder, which git ignores; the committed corpus is only read.
 mkdir -p "fuzz/corpus/$target"
-exec "${cargo_fuzz[@]}" run "$target" "fuzz/corpus/$target" "corpus/$target" -- "${options[@]}" "$@"
+exec "${cargo_fuzz[@]}" run "${quick[@]}" "$target" "fuzz/corpus/$target" "corpus/$target" -- "${options[@]}" "$@"

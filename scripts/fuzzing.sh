@@ -3,6 +3,7 @@
 # needs, and sets
 #   cargo_fuzz   the command, with a nightly toolchain: `cargo` itself if that is one, as in
 #                OSS-Fuzz's images, and `cargo +nightly` otherwise
+#   quick        arguments to build quicker what runs slower, if FUZZ_CODEGEN_UNITS is set, as to 16
 #   targets      the names of all fuzz targets
 #   longest      of how many bytes an input may be
 #   built        the function that says where cargo-fuzz leaves a program
@@ -22,6 +23,9 @@ fi
 if ! command -v cargo-fuzz >/dev/null; then
     cargo install cargo-fuzz --locked
 fi
+
+quick=()
+[[ -z ${FUZZ_CODEGEN_UNITS:-} ]] || quick=(--codegen-units "$FUZZ_CODEGEN_UNITS")
 
 # Where cargo-fuzz leaves a program.
 built() { # NAME
