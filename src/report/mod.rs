@@ -2,8 +2,9 @@
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that, `folder`
-//! many of it.
+//! a table; `markdown` for people, in a comment; `json` for programs, described by `JSON_SCHEMA`;
+//! `file` reads and writes that, `folder` many of it. What continuous integration shows are
+//! `junit`, `sarif` and `github`; `brief` and `location` are what these have in common.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
 //! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings

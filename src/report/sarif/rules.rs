@@ -17,7 +17,7 @@ pub(super) fn all() -> Vec<ReportingDescriptor> {
     FindingKind::ALL.map(rule).to_vec()
 }
 
-/// The place of a kind's rule among [`all`].
+/// The place of a kind's rule among [`all`]; -1 is SARIF's word for none.
 pub(super) fn index(kind: FindingKind) -> i64 {
     let index = FindingKind::ALL.iter().position(|&other| other == kind);
     index.and_then(|index| i64::try_from(index).ok()).unwrap_or(-1)
