@@ -61,7 +61,9 @@ pub(super) fn below(file: &str, root: &Path) -> Option<String> {
             Component::Normal(part) => parts.push(part.to_str()?),
             Component::CurDir => {}
             // Above the workspace there is nothing of it.
-            Component::ParentDir => drop(parts.pop()?),
+            Component::ParentDir => {
+                parts.pop()?;
+            }
             Component::RootDir | Component::Prefix(_) => return None,
         }
     }

@@ -34,19 +34,20 @@ fn text() {
 
 #[test]
 fn text_of_a_summary() {
-    assert_snapshot!(summary(&samples::varied()));
+    let reports = samples::varied();
+    assert_snapshot!(summary(&reports).to_string());
 }
 
 #[test]
 fn text_of_a_comparison() {
     let [before, after] = before_and_after();
-    assert_snapshot!(Comparison::new(&before, &after));
+    assert_snapshot!(Comparison::new(&before, &after).to_string());
 }
 
 #[test]
 fn markdown_of_a_comparison() {
     let [before, after] = before_and_after();
-    assert_snapshot!(Comparison::new(&before, &after).markdown());
+    assert_snapshot!(Comparison::new(&before, &after).markdown().to_string());
 }
 
 #[test]
