@@ -57,7 +57,7 @@
 //! | [`c`] | `malloc` and its family, for C libraries that take allocator hooks |
 //! | [`collections`] | collections that return [`OutOfMemory`], among them `SecondaryMap` |
 //! | `registry`, with the feature of that name | the types of WebAssembly modules, interned |
-//! | [`report`] | reports as text and as JSON |
+//! | [`report`] | reports as text, Markdown and JSON; with the feature `formats`, as JUnit, SARIF and for GitHub |
 //! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
 //! | `cli`, with the feature of that name | the command line, for one's own targets too |
 

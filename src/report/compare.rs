@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::Report;
+use super::markdown::Cell;
 use super::text::{Side, count, padded, printable};
 use crate::oracle::{Finding, Standing};
 use crate::plan::SiteId;
@@ -164,26 +165,6 @@ impl fmt::Display for Markdown<'_> {
     }
 }
 
-/// A text that stays in its cell and means itself.
-struct Cell<'a>(&'a str);
-
-impl fmt::Display for Cell<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                c if c.is_control() => f.write_str(" ")?,
-                '<' => f.write_str("&lt;")?,
-                '&' => f.write_str("&amp;")?,
-                // `@name` would call somebody.
-                '@' => f.write_str("&#64;")?,
-                '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => write!(f, "\\{c}")?,
-                c => write!(f, "{c}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::samples;
@@ -239,7 +220,6 @@ SITES    big::load     1 new site of 4: 0000002a"
         assert!(!comparison.has_new());
         assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
         assert_eq!(comparison.markdown().to_string().lines().count(), 1);
-        assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
     }
 
     #[test]

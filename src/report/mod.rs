@@ -2,28 +2,40 @@
 //!
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that, `folder`
-//! many of it.
+//! a table; `markdown` for people, in a comment; `json` for programs, described by `JSON_SCHEMA`;
+//! `file` reads and writes that, `folder` many of it. What continuous integration shows are
+//! `junit`, `sarif` and `github`; `brief` and `location` are what these have in common.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
 //! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
 //! from new ones, `merge` joins shards, `compare` tells what has changed.
 
+#[cfg(feature = "formats")]
+mod brief;
 mod compare;
 mod coverage;
 #[cfg(feature = "serde")]
 mod file;
 #[cfg(feature = "serde")]
 mod folder;
+#[cfg(feature = "formats")]
+mod github;
 #[cfg(feature = "serde")]
 mod json;
+#[cfg(feature = "formats")]
+mod junit;
 mod known;
+#[cfg(feature = "formats")]
+mod location;
+mod markdown;
 #[cfg(feature = "serde")]
 mod merge;
 mod origin;
 #[cfg(feature = "serde")]
 mod place;
 mod ranges;
+#[cfg(feature = "formats")]
+mod sarif;
 mod shard;
 mod summary;
 mod text;
@@ -33,6 +45,8 @@ mod without_serde;
 
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod snapshots;
 
 pub use compare::Comparison;
 pub use coverage::Coverage;
@@ -44,14 +58,21 @@ pub use file::read_finding;
 pub(crate) use folder::Entry;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
+#[cfg(feature = "formats")]
+pub use github::{github_annotations, github_summary};
 #[cfg(feature = "serde")]
 pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
+#[cfg(feature = "formats")]
+pub use junit::junit;
 pub(crate) use known::apply_known;
 pub use known::{KnownFinding, KnownFindings};
+pub use markdown::markdown;
 #[cfg(feature = "serde")]
 pub use merge::merge;
 pub use origin::Origin;
 pub use ranges::{ParseRangesError, Ranges};
+#[cfg(feature = "formats")]
+pub use sarif::sarif;
 pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
 pub use tolerance::Tolerance;

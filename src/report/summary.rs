@@ -1,6 +1,7 @@
 //! Many reports in a table, a line each: [`summary`].
 //!
-//! It repeats nothing that needs a second line; for that there are the reports.
+//! It repeats nothing that needs a second line; for that there are the reports. `markdown` has the
+//! same cells.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,13 +20,13 @@ pub fn summary(reports: &[Report]) -> impl fmt::Display {
 struct Summary<'a>(&'a [Report]);
 
 /// The cells of a line.
-type Row = [String; 8];
+pub(super) type Row = [String; 8];
 
-const HEADINGS: [&str; 8] =
+pub(super) const HEADINGS: [&str; 8] =
     ["sweep", "outcome", "requests", "sites", "runs", "new/all", "executor", "time"];
 
 /// Words to the left, numbers to the right.
-const SIDES: [Side; 8] = [
+pub(super) const SIDES: [Side; 8] = [
     Side::Left,
     Side::Left,
     Side::Right,
@@ -58,7 +59,7 @@ fn line(row: &Row, widths: &[usize; 8]) -> String {
     cells.collect::<Vec<_>>().join("  ")
 }
 
-fn row(report: &Report) -> Row {
+pub(super) fn row(report: &Report) -> Row {
     let runs = match report.runs == report.plans {
         true => report.runs.to_string(),
         false => format!("{} of {}", report.runs, report.plans),
@@ -75,7 +76,7 @@ fn row(report: &Report) -> Row {
     ]
 }
 
-fn totals(reports: &[Report]) -> Row {
+pub(super) fn totals(reports: &[Report]) -> Row {
     let sum = |number: fn(&Report) -> u64| reports.iter().map(number).fold(0, u64::saturating_add);
     let total = Report {
         name: count(reports.len() as u64, "sweep"),

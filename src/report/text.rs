@@ -20,10 +20,13 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Cold, Coverage, Outcome, Report};
+use crate::oracle::Finding;
 use page::Page;
 #[cfg(feature = "serde")]
 pub(super) use page::one_line;
 pub(super) use page::{Side, count, duration, padded, printable, width};
+#[cfg(feature = "formats")]
+pub(super) use {finding::describe_scene, path::place_of_library};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +36,7 @@ impl fmt::Display for Report {
 }
 
 /// The text, with files below `directory` named relative to it.
-fn render(report: &Report, directory: Option<&Path>) -> String {
+pub(super) fn render(report: &Report, directory: Option<&Path>) -> String {
     let mut page = Page::default();
     page.line(&header(report));
     if !report.findings.is_empty() {
@@ -50,6 +53,18 @@ fn render(report: &Report, directory: Option<&Path>) -> String {
         finding::write(&mut page, index + 1, finding, report, directory);
     }
     write_notes(&mut page, report);
+    page.finish()
+}
+
+/// One finding of the text by itself, where it stands as the `number`-th.
+pub(super) fn render_finding(
+    number: usize,
+    finding: &Finding,
+    report: &Report,
+    directory: Option<&Path>,
+) -> String {
+    let mut page = Page::default();
+    finding::write(&mut page, number, finding, report, directory);
     page.finish()
 }
 

@@ -79,7 +79,7 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     }
 }
 
-fn describe_scene(kind: FindingKind) -> &'static str {
+pub(in crate::report) fn describe_scene(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Panicked => "where it panicked",
         FindingKind::Crashed => "where it crashed",

@@ -12,8 +12,13 @@ pub(super) fn shortened(file: &str, directory: Option<&Path>) -> String {
     if let Some(below) = directory.and_then(|base| Path::new(file).strip_prefix(base).ok()) {
         return below.display().to_string();
     }
+    place_of_library(file).unwrap_or_else(|| file.replace('\\', "/"))
+}
+
+/// Where in std, or in a crate that Cargo has fetched, the file is, if it is of one.
+pub(in crate::report) fn place_of_library(file: &str) -> Option<String> {
     let file = file.replace('\\', "/");
-    library_path(&file).or_else(|| cargo_path(&file)).unwrap_or(file)
+    library_path(&file).or_else(|| cargo_path(&file))
 }
 
 /// `library/core/…`: std's paths hold a commit, or a toolchain's directory.

@@ -1,0 +1,124 @@
+//! Where in the user's own code a finding is: [`Location`].
+//!
+//! Formats that point at files can point at those of the workspace only; what std, a registry's
+//! crate or a build script's output holds is nobody's to edit. It goes by the paths alone, which
+//! may be of another machine's files, and looks at no file.
+
+use std::path::{Component, Path};
+
+use super::text::place_of_library;
+use crate::oracle::{Finding, Frame};
+
+/// A place in a file of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Location<'a> {
+    /// Relative to the workspace, with `/` between its parts.
+    pub(super) path: String,
+    /// Counted from 1.
+    pub(super) line: Option<u32>,
+    /// What is there.
+    pub(super) function: &'a str,
+}
+
+impl<'a> Location<'a> {
+    /// The first frame of the workspace below `root`: that of the request, or if that has none,
+    /// of the scene.
+    pub(super) fn of(finding: &'a Finding, root: &Path) -> Option<Self> {
+        Self::first(&finding.stack, root).or_else(|| Self::first(&finding.scene, root))
+    }
+
+    /// The first of these frames that is of the workspace.
+    pub(super) fn first(frames: &'a [Frame], root: &Path) -> Option<Self> {
+        frames.iter().find_map(|frame| Self::of_frame(frame, root))
+    }
+
+    /// The frame's, if it is of the workspace.
+    pub(super) fn of_frame(frame: &'a Frame, root: &Path) -> Option<Self> {
+        let path = below(frame.file.as_deref()?, root)?;
+        Some(Self { path, line: line_of(frame), function: &frame.function })
+    }
+}
+
+/// The frame's line; debug info writes 0 for what belongs to none.
+pub(super) fn line_of(frame: &Frame) -> Option<u32> {
+    frame.line.filter(|&line| line > 0)
+}
+
+/// The path of a file of the workspace, relative to it. What is relative already is so to the
+/// workspace: Cargo compiles its members from there.
+pub(super) fn below(file: &str, root: &Path) -> Option<String> {
+    if place_of_library(file).is_some() {
+        return None;
+    }
+    let path = Path::new(file);
+    let path = match path.is_absolute() {
+        true => path.strip_prefix(root).ok()?,
+        false => path,
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            // Above the workspace there is nothing of it.
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    (!parts.is_empty() && !is_built(&parts)).then(|| parts.join("/"))
+}
+
+/// Whether a build script has written it: `target/…/build/name-hash/out/…`.
+fn is_built(parts: &[&str]) -> bool {
+    let mut parts = parts.iter();
+    ["target", "build", "out"].iter().all(|folder| parts.any(|part| part == folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn only_files_of_the_workspace_are_below_it() {
+        for (file, path) in [
+            ("/code/store/src/lib.rs", Some("src/lib.rs")),
+            ("/code/store/tests/../src/./a b.rs", Some("src/a b.rs")),
+            ("src/lib.rs", Some("src/lib.rs")),
+            ("./src/lib.rs", Some("src/lib.rs")),
+            ("src/../../other/lib.rs", None),
+            ("/code/store2/src/lib.rs", None),
+            ("/code/store/target/debug/build/x/out/gen.rs", None),
+            ("/code/store/src/target/build.rs", Some("src/target/build.rs")),
+            ("/code/store/.cargo/registry/src/index-01/slab-0.4.9/src/lib.rs", None),
+            ("/rustc/59807616e1fa25/library/alloc/src/vec/mod.rs", None),
+            ("/code/store", None),
+            ("", None),
+        ] {
+            assert_eq!(below(file, Path::new("/code/store")).as_deref(), path, "{file}");
+        }
+        assert_eq!(below("/src/lib.rs", Path::new("/")).as_deref(), Some("src/lib.rs"));
+    }
+
+    #[test]
+    fn std_and_frames_without_a_file_are_passed_over_for_the_scene() {
+        let root = Path::new("/code/store");
+        let finding = samples::panicked();
+        let found = Location::of(&finding, root).unwrap();
+        assert_eq!((&*found.path, found.line), ("src/store.rs", Some(77)));
+        assert_eq!(found.function, "store::Store::commit");
+        assert_eq!(Location::of(&finding, Path::new("/code/other")), None);
+
+        let finding = samples::partial_update();
+        let found = Location::of(&finding, root).unwrap();
+        assert_eq!((&*found.path, found.line), ("store.rs", Some(912)));
+    }
+
+    #[test]
+    fn line_0_is_none() {
+        let frame = Frame { function: "f".to_owned(), file: None, line: Some(0) };
+        assert_eq!(line_of(&frame), None);
+    }
+}

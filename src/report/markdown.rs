@@ -1,0 +1,236 @@
+//! Reports as Markdown, for a comment or a job's summary: [`markdown`], and what keeps texts of
+//! the code under test from being taken for Markdown.
+//!
+//! It is the Markdown of GitHub, with `<details>` around what is long. The table is that of
+//! `summary`, a finding is that of the text.
+
+use std::cmp::Reverse;
+use std::fmt;
+use std::path::Path;
+
+use super::summary::{HEADINGS, Row, SIDES, row, totals};
+use super::text::{Side, count, render_finding};
+use super::{Outcome, Report};
+use crate::oracle::{Finding, Standing};
+
+/// These reports as Markdown: a headline, a table of the sweeps with the worst ones first, what
+/// kept the harness from its work, and each new finding folded up. Files below `root`, the
+/// workspace, are named relative to it. Without a newline at the end.
+///
+/// ```
+/// # use std::path::Path;
+/// let text = oom_sweep::report::markdown(&[], Path::new("/code"));
+/// assert!(text.starts_with("### oom-sweep: PASS, 0 new findings in 0 sweeps\n"));
+/// ```
+#[must_use]
+pub fn markdown(reports: &[Report], root: &Path) -> String {
+    within(usize::MAX, reports, root)
+}
+
+/// The same in at most so many bytes, as far as the headline fits: what finds no room is counted
+/// at the end.
+pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
+    let mut page = Page { text: headline(reports), limit: limit.saturating_sub(RESERVE), more: 0 };
+    write_table(&mut page, reports);
+    for report in reports {
+        if let Some(error) = report.error() {
+            page.block(&format!("**ERROR** {}: {}", Cell(report.name()), Cell(&in_line(error))));
+        }
+    }
+    for report in reports {
+        let numbered = report.findings.iter().enumerate();
+        for (index, finding) in numbered.filter(|(_, found)| found.standing == Standing::New) {
+            page.block(&folded(index + 1, finding, report, root));
+        }
+    }
+    let notes =
+        reports.iter().flat_map(|report| report.notes.iter().map(move |note| (report, note)));
+    for (index, (report, note)) in notes.enumerate() {
+        let gap = if index == 0 { "\n\n" } else { "\n" };
+        page.piece(&format!("{gap}- {}: {}", Cell(report.name()), Cell(note)));
+    }
+    page.finish()
+}
+
+/// Bytes kept for the line that counts what found no room.
+const RESERVE: usize = 100;
+
+/// A text with a limit. What does not fit is left out, and what is shorter may still follow.
+struct Page {
+    text: String,
+    limit: usize,
+    /// How many pieces were left out.
+    more: u64,
+}
+
+impl Page {
+    /// Appends a piece, or counts it.
+    fn piece(&mut self, piece: &str) {
+        match self.text.len().saturating_add(piece.len()) <= self.limit {
+            true => self.text.push_str(piece),
+            false => self.more += 1,
+        }
+    }
+
+    /// Appends a piece that stands by itself.
+    fn block(&mut self, block: &str) {
+        self.piece(&format!("\n\n{block}"));
+    }
+
+    fn finish(mut self) -> String {
+        if self.more > 0 {
+            self.text
+                .push_str(&format!("\n\n… and {} more, for which there is no room", self.more));
+        }
+        self.text
+    }
+}
+
+fn headline(reports: &[Report]) -> String {
+    let outcome = reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass);
+    let sum = |number: fn(&Report) -> usize| reports.iter().map(number).sum::<usize>() as u64;
+    let new = count(sum(Report::new_findings), "new finding");
+    let known = match sum(Report::known_findings) {
+        0 => String::new(),
+        known => format!(" and {known} known"),
+    };
+    let sweeps = count(reports.len() as u64, "sweep");
+    format!("### oom-sweep: {outcome}, {new}{known} in {sweeps}")
+}
+
+/// The table may take half of the room: findings matter more than the names of what passed.
+fn write_table(page: &mut Page, reports: &[Report]) {
+    let limit = page.limit;
+    page.limit = limit / 2;
+    let sides = SIDES.map(|side| match side {
+        Side::Left => "---",
+        Side::Right => "---:",
+    });
+    page.piece(&format!("\n\n| {} |\n| {} |", HEADINGS.join(" | "), sides.join(" | ")));
+    let mut worst_first: Vec<_> = reports.iter().collect();
+    worst_first.sort_by_key(|report| Reverse(report.outcome()));
+    for report in worst_first {
+        page.piece(&cells(row(report), |cell| cell));
+    }
+    page.limit = limit;
+    page.piece(&cells(totals(reports), |cell| match cell.is_empty() {
+        true => cell,
+        false => format!("**{cell}**"),
+    }));
+}
+
+fn cells(row: Row, style: fn(String) -> String) -> String {
+    let cells = row.map(|cell| style(Cell(&cell).to_string()));
+    format!("\n| {} |", cells.join(" | "))
+}
+
+/// A finding that opens at a click.
+fn folded(number: usize, finding: &Finding, report: &Report, root: &Path) -> String {
+    let text = render_finding(number, finding, report, Some(root));
+    let message = finding.message.lines().next().unwrap_or_default();
+    let fence = fence_around(&text);
+    format!(
+        "<details><summary><b>{}</b> in {}: {}</summary>\n\n{fence}text\n{text}\n{fence}\n\n\
+         </details>",
+        finding.kind,
+        Html(report.name()),
+        Html(message),
+    )
+}
+
+/// More backticks than follow on each other in the text.
+fn fence_around(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(3.max(longest + 1))
+}
+
+fn in_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text that stays in its cell, or line, and means itself.
+pub(super) struct Cell<'a>(pub(super) &'a str);
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => write!(f, "\\{c}")?,
+                c => write_html(c, f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line within HTML, where Markdown means nothing.
+struct Html<'a>(&'a str);
+
+impl fmt::Display for Html<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| write_html(c, f))
+    }
+}
+
+fn write_html(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match c {
+        c if c.is_control() => f.write_str(" "),
+        '<' => f.write_str("&lt;"),
+        '&' => f.write_str("&amp;"),
+        // `@name` would call somebody.
+        '@' => f.write_str("&#64;"),
+        c => write!(f, "{c}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn cells_and_html_mean_themselves() {
+        assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
+        assert_eq!(Html("<b> & `@c`\n").to_string(), "&lt;b> &amp; `&#64;c` ");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_any_in_the_text() {
+        assert_eq!(fence_around("no tick"), "```");
+        assert_eq!(fence_around("`a` ````"), "`````");
+        let message = "``` breaks out".to_owned();
+        let finding = Finding { message, ..samples::partial_update() };
+        let report = Report { findings: vec![finding], ..samples::example() };
+        assert_eq!(markdown(&[report], Path::new("/code")).matches("\n````").count(), 2);
+    }
+
+    #[test]
+    fn the_worst_sweep_comes_first_and_known_findings_stay_in_the_table() {
+        let reports = [samples::clean(), samples::sampled(), samples::error(), samples::example()];
+        let text = markdown(&reports, Path::new("/code"));
+        assert!(text.starts_with("### oom-sweep: ERROR, 1 new finding and 1 known in 4 sweeps\n"));
+        let names: Vec<_> = text.lines().filter_map(|line| line.split('|').nth(1)).collect();
+        assert_eq!(
+            names[2..6],
+            [" store::open ", " memory::grow ", " table::insert ", " big::load "]
+        );
+        assert_eq!(text.matches("<details>").count(), 1);
+        assert!(
+            text.contains("\n**ERROR** store::open: a fault-free run hung in a child: it waits")
+        );
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let reports = samples::varied();
+        let whole = markdown(&reports, Path::new("/code"));
+        assert_eq!(within(whole.len() + RESERVE, &reports, Path::new("/code")), whole);
+        for limit in (600..whole.len()).step_by(97) {
+            let text = within(limit, &reports, Path::new("/code"));
+            assert!(text.len() <= limit, "{limit}: {text}");
+            assert!(text.ends_with(" more, for which there is no room"), "{limit}: {text}");
+            let opened = text.matches("<details>").count();
+            assert_eq!(opened, text.matches("</details>").count());
+        }
+    }
+}

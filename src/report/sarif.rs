@@ -1,0 +1,124 @@
+//! Reports as SARIF 2.1.0, the format in which code scanning and editors read findings: [`sarif`].
+//!
+//! It relies on `serde-sarif` for the shape. Where readers are stricter than the standard, it does
+//! as they ask: GitHub refuses a whole file for one result without a place in a file. No machine's
+//! path is in it, and no time of day. `result` holds a finding, `rules` a kind, `places` the
+//! frames.
+
+mod places;
+mod result;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use serde_json::json;
+use serde_sarif::sarif::{Invocation, Message, Notification, Run, Sarif, Tool, ToolComponent};
+
+use super::text::printable;
+use super::{Outcome, Report};
+
+/// Where the shape is described; readers go by the address, and do not fetch it.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// These reports as a SARIF 2.1.0 document: one run, a rule for each [`FindingKind`], a result for
+/// each finding. `root` is the workspace, to which paths are relative.
+///
+/// | of a result | is |
+/// | --- | --- |
+/// | `level` | `error` if the finding is new, `warning` if it is known, `note` if it is allowed |
+/// | `baselineState` | `new`, or by a known file or [`Sweep::allow`] `unchanged` |
+/// | `suppressions` | one, if the finding is allowed |
+/// | `locations` | the first frame of the workspace, or its `Cargo.toml` if there is none |
+/// | `codeFlows`, `stacks` | the call stack of the request: towards it, and from it |
+/// | `relatedLocations` | where it panicked, crashed or did the damage |
+/// | `partialFingerprints` | `siteAndKind/v1`: the same in every build |
+/// | `occurrenceCount` | the number of plans that show it |
+/// | `properties` | the sweep, the first plan, the site, and the command that replays it |
+///
+/// What a known file lists but no sweep finds is not written: readers that do not know of
+/// baselines would show it. The harness's own trouble, sweeps that are not complete, and notes are
+/// notifications of the run.
+///
+/// ```
+/// # use std::path::Path;
+/// assert!(oom_sweep::report::sarif(&[], Path::new("/code")).contains("\"version\": \"2.1.0\""));
+/// ```
+///
+/// [`FindingKind`]: crate::FindingKind
+/// [`Sweep::allow`]: crate::Sweep::allow
+///
+/// # Panics
+/// Never: it is written into memory.
+#[must_use]
+pub fn sarif(reports: &[Report], root: &Path) -> String {
+    serde_json::to_string_pretty(&document(reports, root)).expect("memory takes every write")
+}
+
+fn document(reports: &[Report], root: &Path) -> Sarif {
+    let results: Vec<_> = reports
+        .iter()
+        .flat_map(|report| report.findings.iter().map(move |finding| (report, finding)))
+        .map(|(report, finding)| result::of(&report.name, finding, root))
+        .collect();
+    let run = Run::builder()
+        .tool(tool())
+        .invocations(vec![invocation(reports)])
+        .original_uri_base_ids(places::bases())
+        .results(results);
+    Sarif::builder().schema(SCHEMA).version(json!("2.1.0")).runs(vec![run.build()]).build()
+}
+
+fn tool() -> Tool {
+    let version = env!("CARGO_PKG_VERSION");
+    let driver = ToolComponent::builder()
+        .name(env!("CARGO_PKG_NAME"))
+        .version(version)
+        .semantic_version(version)
+        .rules(rules::all());
+    Tool::builder().driver(driver.build()).build()
+}
+
+/// How the sweeps went, apart from what they found.
+fn invocation(reports: &[Report]) -> Invocation {
+    let is_success = reports.iter().all(|report| report.outcome() != Outcome::Error);
+    let notifications: Vec<_> = reports.iter().flat_map(notifications).collect();
+    Invocation::builder()
+        .execution_successful(is_success)
+        .tool_execution_notifications(notifications)
+        .build()
+}
+
+fn notifications(report: &Report) -> Vec<Notification> {
+    let mut told = Vec::new();
+    if let Some(error) = report.error() {
+        told.push(("error", error.split_whitespace().collect::<Vec<_>>().join(" ")));
+    } else if !report.is_complete() {
+        told.push(("warning", format!("PARTIAL: {} of {} plans ran", report.runs, report.plans)));
+    }
+    told.extend(report.notes.iter().map(|note| ("note", note.clone())));
+    let notification = |(level, text): (&str, String)| {
+        let text = format!("{}: {}", printable(&report.name), printable(&text));
+        Notification::builder().level(json!(level)).message(message(&text)).build()
+    };
+    told.into_iter().map(notification).collect()
+}
+
+/// A message that means itself: what a reader would take for a link or for the place of an
+/// argument is broken up. Other braces, as in `{closure#0}`, readers leave alone.
+fn message(text: &str) -> Message {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.replace("](", "] (");
+    while let Some(start) = rest.find('{') {
+        let digits = rest[start + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        let end = start + 1 + digits;
+        let is_argument = digits > 0 && rest[end..].starts_with('}');
+        plain.push_str(&rest[..start]);
+        plain.push_str(if is_argument { "{ " } else { "{" });
+        rest.drain(..=start);
+    }
+    Message::from(&(plain + &rest))
+}

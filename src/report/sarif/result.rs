@@ -1,0 +1,139 @@
+//! One finding as a SARIF result.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    CodeFlow, Location, PropertyBag, Result, ResultLevel, Stack, StackFrame, Suppression,
+    ThreadFlow, ThreadFlowLocation,
+};
+
+use super::super::brief::brief;
+use super::super::location;
+use super::super::text::{describe_scene, printable};
+use super::{message, places, rules};
+use crate::oracle::{Finding, Frame, Standing};
+
+/// The finding of this sweep; `root` is the workspace.
+pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
+    let (level, state) = match finding.standing {
+        Standing::New => (ResultLevel::Error, "new"),
+        Standing::Known => (ResultLevel::Warning, "unchanged"),
+        Standing::Allowed => (ResultLevel::Note, "unchanged"),
+    };
+    let mut result = Result::builder()
+        .rule_id(finding.kind.to_string())
+        .rule_index(rules::index(finding.kind))
+        .level(level)
+        .baseline_state(json!(state))
+        .message(message(&brief(sweep, finding)))
+        .locations(vec![main_location(finding, root)])
+        .stacks(stacks(finding, root))
+        .partial_fingerprints(BTreeMap::from([(
+            "siteAndKind/v1".to_owned(),
+            fingerprint(sweep, finding),
+        )]))
+        .occurrence_count(i64::try_from(finding.plans.len()).unwrap_or(i64::MAX))
+        .properties(properties(sweep, finding))
+        .build();
+    result.code_flows = code_flow(finding, root).map(|flow| vec![flow]);
+    result.related_locations = scene(finding, root).map(|scene| vec![scene]);
+    result.suppressions = suppression(finding).map(|one| vec![one]);
+    result
+}
+
+/// What is the same in every build, and whichever sweep finds it. Without a site there is only
+/// the sweep to tell it from others.
+fn fingerprint(sweep: &str, finding: &Finding) -> String {
+    match finding.site {
+        Some(site) => format!("{site}:{}", finding.kind),
+        None => format!("{}:{}", printable(sweep), finding.kind),
+    }
+}
+
+/// Every result has a place, or GitHub refuses them all.
+fn main_location(finding: &Finding, root: &Path) -> Location {
+    let is_there = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
+    let mut frames = finding.stack.iter().chain(&finding.scene);
+    match frames.find(is_there) {
+        Some(frame) => places::of_frame(frame, root),
+        None => Location::builder()
+            .physical_location(places::in_file("Cargo.toml", places::WORKSPACE, None))
+            .build(),
+    }
+}
+
+/// Where it shows, if that is elsewhere than the request.
+fn scene(finding: &Finding, root: &Path) -> Option<Location> {
+    let is_told = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
+    let mut scene = places::of_frame(finding.scene.iter().find(is_told)?, root);
+    scene.id = Some(1);
+    scene.message = Some(message(describe_scene(finding.kind)));
+    Some(scene)
+}
+
+/// The way to the request, outermost frame first; of frames in no file that can be told there is
+/// no step.
+fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
+    let frames = finding.stack.iter().enumerate().rev();
+    let located = frames.map(|(depth, frame)| (depth, frame, places::of_frame(frame, root)));
+    let steps: Vec<_> = located
+        .filter(|(.., location)| location.physical_location.is_some())
+        .enumerate()
+        .map(|(level, (depth, frame, mut location))| {
+            let mut text = printable(&frame.function);
+            if let (0, Some(request)) = (depth, &finding.request) {
+                text = format!("{text}: {request}, which fails");
+            }
+            location.message = Some(message(&text));
+            let level = i64::try_from(level).unwrap_or(i64::MAX);
+            ThreadFlowLocation::builder().location(location).nesting_level(level).build()
+        })
+        .collect();
+    if steps.is_empty() {
+        return None;
+    }
+    let flow = ThreadFlow::builder().locations(steps).build();
+    Some(CodeFlow::builder().thread_flows(vec![flow]).build())
+}
+
+/// All frames, innermost first.
+fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
+    let stack = |(text, frames): (&str, &[Frame])| {
+        let frames = frames.iter().map(|frame| {
+            let location = places::of_frame(frame, root);
+            StackFrame::builder().location(location).build()
+        });
+        let frames: Vec<_> = frames.collect();
+        Stack::builder().message(message(text)).frames(frames).build()
+    };
+    let of_request = match finding.request {
+        Some(_) => "the request that fails",
+        None => "the request that it is about",
+    };
+    let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.scene)];
+    stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()
+}
+
+fn suppression(finding: &Finding) -> Option<Suppression> {
+    match finding.standing {
+        Standing::New | Standing::Known => None,
+        Standing::Allowed => {
+            let why = format!("allow({}) is declared for the sweep", finding.kind);
+            let suppression = Suppression::builder().kind(json!("inSource"));
+            Some(suppression.status(json!("accepted")).justification(why).build())
+        }
+    }
+}
+
+fn properties(sweep: &str, finding: &Finding) -> PropertyBag {
+    let mut properties = BTreeMap::from([
+        ("sweep".to_owned(), json!(sweep)),
+        ("plan".to_owned(), json!(finding.plan().to_string())),
+        ("replay".to_owned(), json!(finding.replay)),
+    ]);
+    let site = finding.site.map(|site| Value::from(site.to_string()));
+    properties.extend(site.map(|site| ("site".to_owned(), site)));
+    PropertyBag::builder().additional_properties(properties).build()
+}

@@ -1,0 +1,84 @@
+//! What every format makes of every sample, kept as files beside this one.
+//!
+//! `INSTA_UPDATE=always cargo test --lib report::snapshots` writes them anew, to be read before
+//! they are committed. What a format promises is tested beside it; here it is looked at.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::samples;
+use super::text::render;
+use super::{Comparison, Report, markdown, summary};
+
+fn root() -> &'static Path {
+    Path::new("/code/store")
+}
+
+/// Some of what was found, and what another time might be found.
+fn before_and_after() -> [Vec<Report>; 2] {
+    let after = samples::varied();
+    let mut before = after.clone();
+    before[1].findings.clear();
+    before[2].findings.truncate(1);
+    before[6].site_ids.truncate(2);
+    [before, after]
+}
+
+#[test]
+fn text() {
+    let texts =
+        samples::varied().iter().map(|report| render(report, Some(root()))).collect::<Vec<_>>();
+    assert_snapshot!(texts.join("\n\n----\n\n"));
+}
+
+#[test]
+fn text_of_a_summary() {
+    let reports = samples::varied();
+    assert_snapshot!(summary(&reports).to_string());
+}
+
+#[test]
+fn text_of_a_comparison() {
+    let [before, after] = before_and_after();
+    assert_snapshot!(Comparison::new(&before, &after).to_string());
+}
+
+#[test]
+fn markdown_of_a_comparison() {
+    let [before, after] = before_and_after();
+    assert_snapshot!(Comparison::new(&before, &after).markdown().to_string());
+}
+
+#[test]
+fn markdown_of_reports() {
+    assert_snapshot!(markdown(&samples::varied(), root()));
+    assert_snapshot!(markdown(&[samples::clean()], root()));
+}
+
+#[cfg(feature = "formats")]
+mod formats {
+    use super::super::{github_annotations, github_summary, junit, sarif};
+    use super::*;
+
+    #[test]
+    fn annotations() {
+        assert_snapshot!(github_annotations(&samples::varied(), root()));
+    }
+
+    #[test]
+    fn job_summary() {
+        assert_snapshot!(github_summary(&samples::varied(), root()));
+    }
+
+    #[test]
+    fn junit_of_reports() {
+        assert_snapshot!(junit(&samples::varied(), root()));
+    }
+
+    #[test]
+    fn sarif_of_findings() {
+        let reports = [samples::several(), samples::sampled(), samples::error()];
+        assert_snapshot!(sarif(&reports, root()));
+    }
+}
