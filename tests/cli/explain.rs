@@ -61,7 +61,7 @@ fn shells_complete_commands_options_and_kinds() {
             let is_told = part != "PartialUpdate" || !["elvish", "powershell"].contains(&shell);
             assert!(script.contains(part) == is_told, "{shell}: {part}\n{script}");
         }
-        assert!(!script.contains("oom-sweep,"), "{script}");
+        assert!(!script.contains("oom-sweep"), "{script}");
     }
 }
 

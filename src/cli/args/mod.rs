@@ -371,7 +371,7 @@ mod tests {
             ("x repro f --plan none", "--target <TARGET>"),
             ("x repro f --target t --finding 1", "cannot be used with"),
             ("x minimize f", "--target <TARGET>"),
-            ("x explain partal-update", "'partial-update'"),
+            ("x explain partal-update", "value exists: 'PartialUpdate'"),
             ("x explain hung --list", "cannot be used with"),
             ("x completions dash", "[possible values: bash, "),
         ] {
