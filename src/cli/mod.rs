@@ -50,9 +50,9 @@ pub use crate::targets::Target;
 /// Does what the program's arguments say, with these targets.
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
-/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known` and `diff` work on
-/// reports, `types` on modules; `explain` says what a kind of finding means, `completions` and `man`
-/// print what shells and manuals want to know; `--help` says how.
+/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known`
+/// and `diff` work on reports, `types` on modules; `explain` says what a kind of finding means,
+/// `completions` and `man` print what shells and manuals want to know; `--help` says how.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
