@@ -10,9 +10,9 @@ use crate::report::Outcome;
 
 /// Prints the page of a kind, or without one, and for `--list`, a line of each.
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
-    match args.kind {
-        Some(kind) => console::result(kinds::page(kind).trim_end()),
-        None => console::result(list()),
+    match (args.kind, args.list) {
+        (Some(kind), false) => console::result(kinds::page(kind).trim_end()),
+        (None, _) | (_, true) => console::result(list()),
     }
     Outcome::Pass
 }
