@@ -42,13 +42,14 @@
 //!   not matter: [`pause`].
 //! - Several threads: [`Scope`], and [`Sweep::threads`]. Futures: [`Sweep::run_async`],
 //!   [`Scope::wrap`], [`pause_async`], [`tolerate_async`].
-//! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means.
+//! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means
+//!   and what to do about it, in [`guide::kinds`].
 //! - A C library that takes allocator hooks: [`c`].
 //! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
 //! - A break point at the fault: [`oom_sweep_fault`].
 //!
-//! The README has the rest: how to read a failure, how to replay it, and what a sweep cannot
-//! see.
+//! The [`guide`] goes through it from the problem to a gate in CI, with a page for each
+//! [kind](guide::kinds) of finding; the README has the tables.
 //!
 //! # Modules
 //!
@@ -57,6 +58,7 @@
 //! | [`c`] | `malloc` and its family, for C libraries that take allocator hooks |
 //! | [`collections`] | collections that return [`OutOfMemory`], among them `SecondaryMap` |
 //! | `registry`, with the feature of that name | the types of WebAssembly modules, interned |
+//! | [`guide`] | no code: the guide, and what each kind of finding means, with examples |
 //! | [`report`] | reports as text, Markdown and JSON; with the feature `formats`, as JUnit, SARIF and for GitHub |
 //! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
 //! | `cli`, with the feature of that name | the command line, for one's own targets too |
@@ -68,6 +70,7 @@ pub mod cli;
 pub mod collections;
 mod duration;
 mod error;
+pub mod guide;
 mod oracle;
 mod plan;
 #[cfg(feature = "registry")]

@@ -8,6 +8,8 @@
 
 #[path = "cli/emitted.rs"]
 mod emitted;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/minimize.rs"]
 mod minimize;
 #[path = "cli/outcomes.rs"]
@@ -47,7 +49,20 @@ const LINES: &str = "one\ntwo two\nthree three three\n";
 #[test]
 fn help_has_examples_for_each_command() {
     let folder = Folder::new();
-    for command in ["", "list", "sweep", "repro", "minimize", "merge", "known", "diff", "types"] {
+    for command in [
+        "",
+        "list",
+        "sweep",
+        "repro",
+        "minimize",
+        "merge",
+        "known",
+        "diff",
+        "types",
+        "explain",
+        "completions",
+        "man",
+    ] {
         let words = &format!("{command} --help");
         let help = folder.run(&own_targets(), words).assert_code(0).stdout;
         let (_, examples) = help.split_once("Examples:\n").expect("there are examples");

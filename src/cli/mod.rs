@@ -10,6 +10,7 @@
 //! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
 //! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
 //! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
+//! `explain` prints the guide's page of a kind; completions and man pages follow from `args` alone.
 //! `console` prints.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
@@ -21,6 +22,7 @@ mod choice;
 mod console;
 mod crash;
 mod diff;
+mod explain;
 mod input;
 mod job;
 mod journal;
@@ -48,8 +50,9 @@ pub use crate::targets::Target;
 /// Does what the program's arguments say, with these targets.
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
-/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known` and `diff` work on
-/// reports, `types` on modules; `--help` says how.
+/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known`
+/// and `diff` work on reports, `types` on modules; `explain` says what a kind of finding means,
+/// `completions` and `man` print what shells and manuals want to know; `--help` says how.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -120,6 +123,9 @@ pub fn main(targets: &[Target]) -> ExitCode {
         Command::Known(args) => known::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Types(args) => types::run(args),
+        Command::Explain(args) => Ok(explain::run(args)),
+        Command::Completions(args) => printed(args.print(targets).map_err(|e| e.to_string())),
+        Command::Man(args) => printed(args.print(targets)),
     };
     exit_code(outcome.unwrap_or_else(|error| {
         console::error(&error);
@@ -130,6 +136,11 @@ pub fn main(targets: &[Target]) -> ExitCode {
 /// Without the allocator each sweep would say so; once is enough.
 fn installed() -> Result<(), String> {
     if is_installed() { Ok(()) } else { Err(NOT_INSTALLED.to_owned()) }
+}
+
+/// Somebody means to keep it, so it must be there.
+fn printed(result: Result<(), String>) -> Result<Outcome, String> {
+    result.map(|()| Outcome::Pass)
 }
 
 fn exit_code(outcome: Outcome) -> ExitCode {

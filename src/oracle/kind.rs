@@ -3,6 +3,8 @@
 use std::fmt;
 
 /// The kinds of findings, the most severe first.
+///
+/// [`guide::kinds`](crate::guide::kinds) has a page for each, with an example and the usual repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -9,8 +9,7 @@ use super::{Args, Target};
 
 /// The definition of all that can be said, with examples.
 pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
-    let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
-    let program = program.unwrap_or("oom-sweep");
+    let program = program(words);
     let target = targets.first().map_or("TARGET", Target::name);
     let with = |help: &str| help.replace("PROGRAM", program).replace("TARGET", target);
     Args::command()
@@ -23,6 +22,15 @@ pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
         .mut_subcommand("known", |command| command.after_help(with(KNOWN_HELP)))
         .mut_subcommand("diff", |command| command.after_help(with(DIFF_HELP)))
         .mut_subcommand("types", |command| command.after_help(with(TYPES_HELP)))
+        .mut_subcommand("explain", |command| command.after_help(with(EXPLAIN_HELP)))
+        .mut_subcommand("completions", |command| command.after_help(with(COMPLETIONS_HELP)))
+        .mut_subcommand("man", |command| command.after_help(with(MAN_HELP)))
+}
+
+/// The name that the program was called by.
+pub(super) fn program(words: &[OsString]) -> &str {
+    let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
+    program.unwrap_or("oom-sweep")
 }
 
 const HELP: &str = "\
@@ -34,6 +42,8 @@ Examples:
   One target, with a record of what is found, and then a finding of it again:
     PROGRAM sweep TARGET --json found.json
     PROGRAM repro found.json --finding 1
+  What that kind of finding means:
+    PROGRAM explain partial-update
 
 Exit codes:
   0  nothing was found
@@ -134,3 +144,24 @@ Examples:
     PROGRAM types one.wasm two.wasm three.wasm
   For a program:
     PROGRAM types module.wasm --json";
+
+const EXPLAIN_HELP: &str = "\
+Pages are Markdown. Each has a small program that shows the kind and no other, and the same
+repaired.
+
+Examples:
+  PROGRAM explain
+  PROGRAM explain PartialUpdate
+  PROGRAM explain swallowed-oom";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  PROGRAM completions bash > ~/.local/share/bash-completion/completions/PROGRAM
+  PROGRAM completions zsh > ~/.zfunc/_PROGRAM
+  PROGRAM completions fish > ~/.config/fish/completions/PROGRAM.fish";
+
+const MAN_HELP: &str = "\
+Examples:
+  PROGRAM man | man -l -
+  A page for each command as well:
+    PROGRAM man --output ~/.local/share/man/man1";

@@ -1,9 +1,11 @@
 //! What can be said on the command line: [`Args`], and what is answered to the rest,
-//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples.
+//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples, and `papers` makes
+//! completions and man pages of it all.
 //!
 //! Names of targets are plain words here; which there are, `choice` knows.
 
 mod help;
+mod papers;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
+pub(super) use papers::{CompletionsArgs, ExplainArgs, ManArgs};
 
 use super::{Target, console};
 use crate::duration;
@@ -49,6 +52,12 @@ pub(super) enum Command {
     /// Show the types of WebAssembly modules as a type registry has them: each once, what is shared,
     /// the bytes of its tables in each layout
     Types(TypesArgs),
+    /// Say what a kind of finding means, with an example and the usual repair
+    Explain(ExplainArgs),
+    /// Print a shell's completions for this program
+    Completions(CompletionsArgs),
+    /// Print this program's man page
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -362,6 +371,9 @@ mod tests {
             ("x repro f --plan none", "--target <TARGET>"),
             ("x repro f --target t --finding 1", "cannot be used with"),
             ("x minimize f", "--target <TARGET>"),
+            ("x explain partal-update", "value exists: 'PartialUpdate'"),
+            ("x explain hung --list", "cannot be used with"),
+            ("x completions dash", "[possible values: bash, "),
         ] {
             let line = read(words).unwrap_err().line();
             assert!(line.contains(part) && !line.contains('\n'), "{words}: {line}");

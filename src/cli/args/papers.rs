@@ -1,0 +1,127 @@
+//! Commands that print what is written down: the page of a kind, and what follows from the
+//! definition of the command line itself, completions and man pages.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap_complete::Shell;
+
+use super::{Target, help};
+use crate::guide::kinds;
+use crate::oracle::FindingKind;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ExplainArgs {
+    /// A kind of finding as reports name it, in any case, with hyphens or without; none: as --list
+    #[arg(value_name = "KIND", value_parser = kind(), ignore_case = true)]
+    #[arg(hide_possible_values = true)]
+    pub(in crate::cli) kind: Option<FindingKind>,
+    /// List the kinds, the most severe first, a line each
+    #[arg(long, conflicts_with = "kind")]
+    pub(in crate::cli) list: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct CompletionsArgs {
+    /// The shell that is to complete
+    #[arg(value_name = "SHELL", value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ManArgs {
+    /// Folder to write a page for each command to, instead of printing that of the program
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+/// Each kind under its own name, which is what shells complete, and under those like it.
+fn kind() -> impl TypedValueParser<Value = FindingKind> {
+    let value = |kind: FindingKind| {
+        let name = kinds::name(kind);
+        PossibleValue::new(kind.to_string())
+            .aliases([name.to_owned(), name.replace('-', "_")])
+            .help(kinds::summary(kind))
+    };
+    PossibleValuesParser::new(FindingKind::ALL.map(value)).try_map(|text| {
+        let plain = text.replace(['-', '_'], "");
+        let named = |kind: &FindingKind| kind.to_string().eq_ignore_ascii_case(&plain);
+        FindingKind::ALL.into_iter().find(named).ok_or("no kind has this name")
+    })
+}
+
+impl CompletionsArgs {
+    /// Prints the shell's script.
+    pub(in crate::cli) fn print(&self, targets: &[Target]) -> io::Result<()> {
+        let mut command = command(targets);
+        let program = command.get_name().to_owned();
+        // To memory first: the generator panics where it cannot write.
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command, program, &mut script);
+        print(&script)
+    }
+}
+
+impl ManArgs {
+    /// Prints the program's page, or writes all pages.
+    ///
+    /// # Errors
+    /// In one line, with the folder that cannot be written to.
+    pub(in crate::cli) fn print(&self, targets: &[Target]) -> Result<(), String> {
+        let command = command(targets).disable_help_subcommand(true);
+        match &self.output {
+            None => {
+                let mut page = Vec::new();
+                let written = clap_mangen::Man::new(command).render(&mut page);
+                written.and_then(|()| print(&page)).map_err(|error| error.to_string())
+            }
+            Some(folder) => write_all(command, folder)
+                .map_err(|error| format!("cannot write to {}: {error}", folder.display())),
+        }
+    }
+}
+
+fn write_all(command: clap::Command, folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(command, folder)
+}
+
+/// The definition, under the name that the program was called by.
+fn command(targets: &[Target]) -> clap::Command {
+    let words: Vec<OsString> = std::env::args_os().take(1).collect();
+    let program = help::program(&words).to_owned();
+    help::command(&words, targets).name(program.clone()).bin_name(program)
+}
+
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(bytes).and_then(|()| out.flush())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::{Args, Command};
+
+    fn read(word: &str) -> Option<FindingKind> {
+        let words = ["x", "explain", word].map(OsString::from);
+        match Args::read(words, &[]).ok()?.command {
+            Command::Explain(args) => args.kind,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn kinds_are_read_in_any_case_with_hyphens_or_without() {
+        for kind in FindingKind::ALL {
+            let (plain, name) = (kind.to_string(), kinds::name(kind));
+            for word in [&plain, &plain.to_uppercase(), name, &name.to_uppercase()] {
+                assert_eq!(read(word), Some(kind), "{word}");
+            }
+            assert_eq!(read(&name.replace('-', "_")), Some(kind));
+        }
+        assert_eq!(read("partial-"), None);
+    }
+}
