@@ -6,7 +6,7 @@
 //! many of it.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
-//! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
+//! `profile` and its `series`, `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
 //! from new ones, `merge` joins shards, `compare` tells what has changed.
 
 mod compare;
@@ -23,7 +23,9 @@ mod merge;
 mod origin;
 #[cfg(feature = "serde")]
 mod place;
+mod profile;
 mod ranges;
+mod series;
 mod shard;
 mod summary;
 mod text;
@@ -51,7 +53,9 @@ pub use known::{KnownFinding, KnownFindings};
 #[cfg(feature = "serde")]
 pub use merge::merge;
 pub use origin::Origin;
+pub use profile::Profile;
 pub use ranges::{ParseRangesError, Ranges};
+pub use series::{ParseSeriesError, Series};
 pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
 pub use tolerance::Tolerance;
@@ -101,6 +105,9 @@ pub struct Report {
     /// Which these are, in the order of their first requests; none if nobody asked.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) site_ids: Vec<SiteId>,
+    /// Their stacks, and which request is of which; none if nobody asked.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) profile: Option<Profile>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) coverage: Coverage,
     /// Plans that the strategy asked for, cold ones included.
@@ -270,6 +277,13 @@ impl Report {
     #[must_use]
     pub fn site_ids(&self) -> &[SiteId] {
         &self.site_ids
+    }
+
+    /// What each of these requests asks for, and the stacks that they come from; under the same
+    /// condition.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     /// How much of these requests was failed.
