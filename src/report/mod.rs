@@ -3,11 +3,12 @@
 //! It is made by the sweep, knows no processes, and is written out by the files beside this
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
 //! a table; `json` for programs, described by `JSON_SCHEMA`; `file` reads and writes that, `folder`
-//! many of it.
+//! many of it; `html` is a page of them to look at.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
-//! `profile` and its `series`, `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
-//! from new ones, `merge` joins shards, `compare` tells what has changed.
+//! `profile` and its `series`, `shard`, `origin`, `tolerance`. What is made of finished reports:
+//! `known` tells old findings from new ones, `merge` joins shards, `compare` tells what has
+//! changed.
 
 mod compare;
 mod coverage;
@@ -15,6 +16,8 @@ mod coverage;
 mod file;
 #[cfg(feature = "serde")]
 mod folder;
+#[cfg(feature = "serde")]
+mod html;
 #[cfg(feature = "serde")]
 mod json;
 mod known;
@@ -46,6 +49,8 @@ pub use file::read_finding;
 pub(crate) use folder::Entry;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
+#[cfg(feature = "serde")]
+pub use html::html;
 #[cfg(feature = "serde")]
 pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
 pub(crate) use known::apply_known;

@@ -19,10 +19,16 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
+#[cfg(feature = "serde")]
+pub(super) use self::{
+    diff::lines as diff_lines,
+    finding::{describe_scene, describe_temperature},
+    page::one_line,
+    path::shortened as shortened_path,
+    plans::lines as plan_lines,
+};
 use super::{Cold, Coverage, Outcome, Report};
 use page::Page;
-#[cfg(feature = "serde")]
-pub(super) use page::one_line;
 pub(super) use page::{Side, count, duration, padded, printable, width};
 
 impl fmt::Display for Report {

@@ -79,7 +79,7 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     }
 }
 
-fn describe_scene(kind: FindingKind) -> &'static str {
+pub(in crate::report) fn describe_scene(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Panicked => "where it panicked",
         FindingKind::Crashed => "where it crashed",
@@ -93,7 +93,10 @@ fn describe_scene(kind: FindingKind) -> &'static str {
 }
 
 /// Said when only one of cold and warm shows it, though both were swept.
-fn describe_temperature(finding: &Finding, report: &Report) -> Option<&'static str> {
+pub(in crate::report) fn describe_temperature(
+    finding: &Finding,
+    report: &Report,
+) -> Option<&'static str> {
     match (finding.temperatures.as_slice(), &report.cold) {
         ([Temperature::Cold], _) => Some("cold only: the first time that a process runs the code"),
         ([Temperature::Warm], Cold::Swept { .. }) => {
