@@ -4,7 +4,7 @@
 # Usage: scripts/browser.sh
 #
 # The zoo is swept for it, whose report has every kind of finding. It needs Node.js 20, npm the
-# first time, and Chromium: Debian's package, or the program that CHROMIUM names.
+# first time, and Chromium: Debian's package, Chrome, or the program that CHROMIUM names.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 tests=$root/tests/browser
@@ -16,7 +16,7 @@ fail() {
 }
 
 command -v node >/dev/null || fail "there is no node here; install Node.js 20 or later"
-export CHROMIUM=${CHROMIUM:-$(command -v chromium || true)}
+export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}
 [[ -x $CHROMIUM ]] || fail "there is no Chromium here; install Debian's package chromium"
 if [[ ! -d $tests/node_modules/playwright-core ]]; then
     command -v npm >/dev/null || fail "there is no npm here to fetch playwright-core with"

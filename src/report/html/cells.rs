@@ -84,7 +84,7 @@ fn row(
     match temperature {
         Temperature::Warm => {
             for (first, last) in report.coverage.requests().spans() {
-                let (first, end) = (first / per, last / per + 1);
+                let (first, end) = (first / per, (last / per).saturating_add(1));
                 let [first, end] = [first, end].map(|cell| cell.min(len as u64) as usize);
                 cells[first..end].fill(SURVIVED);
             }

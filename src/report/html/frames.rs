@@ -52,7 +52,7 @@ impl Frames {
         if let Some(&number) = self.known.get(frame) {
             return number;
         }
-        let function = frame.function.chars().take(self.longest).collect();
+        let function: String = frame.function.chars().take(self.longest).collect();
         let function = intern(&mut self.texts, &mut self.functions, format!("f{function}"));
         let file = frame.file.as_ref().map(|file| {
             let file = shortened_path(file, self.directory.as_deref());
