@@ -120,7 +120,7 @@ fn cold(report: &Report) -> Option<String> {
 }
 
 /// The requests that the profile describes, whatever it claims.
-fn described<'a>(report: &Report, numbers: impl Iterator<Item = u64> + 'a) -> Vec<u64> {
+fn described(report: &Report, numbers: impl Iterator<Item = u64>) -> Vec<u64> {
     const MOST: u64 = 1 << 18;
     numbers.take(report.requests.min(MOST) as usize).collect()
 }
