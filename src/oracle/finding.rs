@@ -5,7 +5,7 @@ use crate::alloc::Request;
 use crate::plan::{Plan, SiteId};
 
 /// One frame of a call stack, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Frame {
     /// The function's path, without hash.

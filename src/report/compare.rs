@@ -17,13 +17,13 @@ const NAMED: usize = 8;
 
 /// Old reports beside new ones.
 pub struct Comparison<'a> {
-    new: Vec<(&'a Report, &'a Finding)>,
-    known: Vec<(&'a Report, &'a Finding)>,
-    gone: Vec<(&'a Report, &'a Finding)>,
+    pub(super) new: Vec<(&'a Report, &'a Finding)>,
+    pub(super) known: Vec<(&'a Report, &'a Finding)>,
+    pub(super) gone: Vec<(&'a Report, &'a Finding)>,
     /// Sweeps with call stacks that they did not have, and those, if they are told.
-    sites: Vec<(&'a Report, u64, Vec<SiteId>)>,
+    pub(super) sites: Vec<(&'a Report, u64, Vec<SiteId>)>,
     /// Sweeps that there are no new reports on, or none that are whole.
-    unswept: Vec<&'a Report>,
+    pub(super) unswept: Vec<&'a Report>,
 }
 
 impl<'a> Comparison<'a> {
@@ -76,7 +76,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The headline: how many of each.
-    fn totals(&self) -> String {
+    pub(super) fn totals(&self) -> String {
         let Self { new, known, gone, .. } = self;
         let sites = self.sites.iter().map(|&(_, number, _)| number).fold(0, u64::saturating_add);
         let findings = count(new.len() as u64, "new finding");

@@ -9,7 +9,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{KnownFinding, KnownFindings, Ranges, Report, Shard};
+use super::{KnownFinding, KnownFindings, Ranges, Report, Series, Shard};
 use crate::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
@@ -133,6 +133,7 @@ impl Serialize for Report {
             requests,
             sites,
             site_ids,
+            profile,
             coverage,
             plans,
             runs,
@@ -145,7 +146,7 @@ impl Serialize for Report {
             origin,
             elapsed,
         } = self;
-        let mut fields = serializer.serialize_struct("Report", 22)?;
+        let mut fields = serializer.serialize_struct("Report", 23)?;
         fields.serialize_field("name", name)?;
         fields.serialize_field("outcome", &self.outcome())?;
         fields.serialize_field("clean", &self.is_clean())?;
@@ -157,6 +158,7 @@ impl Serialize for Report {
         fields.serialize_field("requests", requests)?;
         fields.serialize_field("sites", sites)?;
         fields.serialize_field("site_ids", site_ids)?;
+        fields.serialize_field("profile", profile)?;
         fields.serialize_field("coverage", coverage)?;
         fields.serialize_field("plans", plans)?;
         fields.serialize_field("runs", runs)?;
@@ -189,7 +191,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Ranges, Shard);
+as_text!(Ranges, Series, Shard);
 
 /// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
 /// survive up to ten days, whatever number parser reads them. What lasts longer is read as

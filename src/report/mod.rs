@@ -4,11 +4,13 @@
 //! one, a format each: `text` for people, a report each; `summary` for people, many reports in
 //! a table; `markdown` for people, in a comment; `json` for programs, described by `JSON_SCHEMA`;
 //! `file` reads and writes that, `folder` many of it. What continuous integration shows are
-//! `junit`, `sarif` and `github`; `brief` and `location` are what these have in common.
+//! `junit`, `sarif` and `github`; `brief` and `location` are what these have in common. `html` is a
+//! page to look at.
 //!
 //! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
-//! `shard`, `origin`, `tolerance`. What is made of finished reports: `known` tells old findings
-//! from new ones, `merge` joins shards, `compare` tells what has changed.
+//! `profile` and its `series`, `shard`, `origin`, `tolerance`. What is made of finished reports:
+//! `known` tells old findings from new ones, `merge` joins shards, `compare` tells what has
+//! changed.
 
 #[cfg(feature = "formats")]
 mod brief;
@@ -20,6 +22,8 @@ mod file;
 mod folder;
 #[cfg(feature = "formats")]
 mod github;
+#[cfg(feature = "serde")]
+mod html;
 #[cfg(feature = "serde")]
 mod json;
 #[cfg(feature = "formats")]
@@ -33,9 +37,11 @@ mod merge;
 mod origin;
 #[cfg(feature = "serde")]
 mod place;
+mod profile;
 mod ranges;
 #[cfg(feature = "formats")]
 mod sarif;
+mod series;
 mod shard;
 mod summary;
 mod text;
@@ -61,6 +67,8 @@ pub use folder::read_folder;
 #[cfg(feature = "formats")]
 pub use github::{github_annotations, github_summary};
 #[cfg(feature = "serde")]
+pub use html::html;
+#[cfg(feature = "serde")]
 pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, Tool};
 #[cfg(feature = "formats")]
 pub use junit::junit;
@@ -70,9 +78,11 @@ pub use markdown::markdown;
 #[cfg(feature = "serde")]
 pub use merge::merge;
 pub use origin::Origin;
+pub use profile::Profile;
 pub use ranges::{ParseRangesError, Ranges};
 #[cfg(feature = "formats")]
 pub use sarif::sarif;
+pub use series::{ParseSeriesError, Series};
 pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
 pub use tolerance::Tolerance;
@@ -122,6 +132,9 @@ pub struct Report {
     /// Which these are, in the order of their first requests; none if nobody asked.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) site_ids: Vec<SiteId>,
+    /// Their stacks, and which request is of which; none if nobody asked.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) profile: Option<Profile>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) coverage: Coverage,
     /// Plans that the strategy asked for, cold ones included.
@@ -291,6 +304,13 @@ impl Report {
     #[must_use]
     pub fn site_ids(&self) -> &[SiteId] {
         &self.site_ids
+    }
+
+    /// What each of these requests asks for, and the stacks that they come from; under the same
+    /// condition.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     /// How much of these requests was failed.

@@ -92,6 +92,12 @@ impl Ranges {
         self.spans.iter().flat_map(|&(first, last)| first..=last)
     }
 
+    /// First and last number of each range.
+    #[cfg(feature = "serde")]
+    pub(super) fn spans(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.spans.iter().copied()
+    }
+
     /// The text of the first ranges, `most` at most, with `…` for the others.
     pub(super) fn in_short(&self, most: usize) -> String {
         let shown = Self { spans: self.spans.iter().take(most).copied().collect() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cold, Coverage, Origin, Ranges, Report, Shard, Tolerance};
+use super::{Cold, Coverage, Origin, Profile, Ranges, Report, Shard, Tolerance};
 use crate::alloc::{Operation, Request};
 use crate::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
 use crate::plan::{AfterFault, Fault, Plan, SiteId};
@@ -187,6 +187,14 @@ pub(crate) fn error() -> Report {
     }
 }
 
+/// Four sites in turn, the last of them unknown; later requests are greater.
+fn profile() -> Profile {
+    let main = || frame("big::load", "src/load.rs", 3);
+    let read = |line| vec![frame("big::read", "src/read.rs", line), main()];
+    let requests = (0..100_000).map(|number| (number % 4, number as usize / 1000));
+    Profile::new([read(1), read(2), vec![main()]], requests)
+}
+
 /// A whole sweep of some of its requests, with a finding that was there before.
 pub(crate) fn sampled() -> Report {
     let known = Finding { standing: Standing::Known, ..partial_update() };
@@ -197,6 +205,7 @@ pub(crate) fn sampled() -> Report {
         requests: 100_000,
         sites: 4,
         site_ids: vec![SiteId(1), SiteId(2), SiteId(3), SiteId(0xffff_ffff)],
+        profile: Some(profile()),
         coverage: Coverage {
             requests: [0, 17, 99_999].into_iter().collect(),
             sites: Ranges::below(3),

@@ -19,14 +19,19 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
+#[cfg(feature = "serde")]
+pub(super) use self::{
+    diff::lines as diff_lines, finding::describe_temperature, page::one_line,
+    path::shortened as shortened_path, plans::lines as plan_lines,
+};
 use super::{Cold, Coverage, Outcome, Report};
 use crate::oracle::Finding;
-use page::Page;
 #[cfg(feature = "serde")]
-pub(super) use page::one_line;
+pub(super) use finding::describe_scene;
+use page::Page;
 pub(super) use page::{Side, count, duration, padded, printable, width};
 #[cfg(feature = "formats")]
-pub(super) use {finding::describe_scene, path::place_of_library};
+pub(super) use path::place_of_library;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -92,7 +92,7 @@ impl Report {
 
     /// Whether the strategy fails every request, so that what the sweep did not meet is not
     /// there.
-    fn is_exhaustive(&self) -> bool {
+    pub(super) fn is_exhaustive(&self) -> bool {
         self.strategy == crate::sweep::Strategy::EveryRequest.to_string()
     }
 }

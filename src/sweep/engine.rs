@@ -20,10 +20,12 @@ use super::journal::{Event, Identity};
 use super::order::Order;
 use super::orders::{share, stages};
 use super::strategy::{Retry, Strategy};
-use super::symbols::Symbols;
+use super::symbols::{Symbols, site_id};
 use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
 use crate::oracle::{FindingKind, Temperature};
-use crate::report::{Cold, MOST_RETAINED, Origin, RETAINED, Report, Tolerance, retained_bytes};
+use crate::report::{
+    Cold, MOST_RETAINED, Origin, Profile, RETAINED, Report, Tolerance, retained_bytes,
+};
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -124,8 +126,12 @@ impl Engine<'_> {
         if self.sweep.detail == Detail::ForPrograms {
             report.origin = Some(Origin::of_this_process(Some(identify(task))));
             let trace = &task.baselines.warm.trace;
-            let site = |stack| self.symbols.site(trace.stack(stack));
-            report.site_ids = (0..trace.stacks()).map(site).collect();
+            let resolve = |stack| self.symbols.resolve(trace.stack(stack));
+            let stacks: Vec<_> = (0..trace.stacks()).map(resolve).collect();
+            report.site_ids = stacks.iter().map(|frames| site_id(frames)).collect();
+            let requests = trace.requests().iter();
+            let requests = requests.map(|traced| (traced.stack.into(), traced.request.size));
+            report.profile = Some(Profile::new(stacks, requests));
         }
     }
 

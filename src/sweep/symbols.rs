@@ -116,7 +116,8 @@ pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
     })
 }
 
-fn site_id(frames: &[Frame]) -> SiteId {
+/// The identity of a stack that is resolved.
+pub(super) fn site_id(frames: &[Frame]) -> SiteId {
     let mut names: Vec<String> = Vec::new();
     for frame in frames {
         names.push(stable_name(&frame.function));

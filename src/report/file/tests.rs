@@ -48,15 +48,15 @@ fn errors_say_where() {
         (
             "nth:17/succeed",
             "nth:x",
-            "out.json:36:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
+            "out.json:37:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
         ),
-        ("\"runs\": 114", "\"runs\": -1", "out.json:25:16: reports[0].runs: invalid value"),
-        ("\"runs\": 114,", "\"runs\": 114", "out.json:26:7: reports[0].runs: expected `,`"),
-        ("\"runs\": 114,", "", "out.json:87:5: reports[0]: missing field `runs`"),
+        ("\"runs\": 114", "\"runs\": -1", "out.json:26:16: reports[0].runs: invalid value"),
+        ("\"runs\": 114,", "\"runs\": 114", "out.json:27:7: reports[0].runs: expected `,`"),
+        ("\"runs\": 114,", "", "out.json:88:5: reports[0]: missing field `runs`"),
         (
             "\"kind\": \"Part",
             "\"kind\": \"part",
-            "out.json:31:33: reports[0].findings[0].kind: unknown variant",
+            "out.json:32:33: reports[0].findings[0].kind: unknown variant",
         ),
     ] {
         let refusal = refusal(&text.replacen(from, to, 1));

@@ -32,6 +32,7 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
         requests: whole.requests,
         sites: whole.sites,
         site_ids: site_ids.cloned().unwrap_or_default(),
+        profile: shards.iter().find_map(|shard| shard.profile.clone()),
         coverage,
         plans: sum(Report::plans),
         runs: sum(Report::runs),

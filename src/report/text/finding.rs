@@ -93,7 +93,10 @@ pub(in crate::report) fn describe_scene(kind: FindingKind) -> &'static str {
 }
 
 /// Said when only one of cold and warm shows it, though both were swept.
-fn describe_temperature(finding: &Finding, report: &Report) -> Option<&'static str> {
+pub(in crate::report) fn describe_temperature(
+    finding: &Finding,
+    report: &Report,
+) -> Option<&'static str> {
     match (finding.temperatures.as_slice(), &report.cold) {
         ([Temperature::Cold], _) => Some("cold only: the first time that a process runs the code"),
         ([Temperature::Warm], Cold::Swept { .. }) => {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 /// The path without what does not help to find the file.
-pub(super) fn shortened(file: &str, directory: Option<&Path>) -> String {
+pub(in crate::report) fn shortened(file: &str, directory: Option<&Path>) -> String {
     // Of `/` alone, as in a container, every path would be a part.
     let directory = directory.filter(|directory| directory.parent().is_some());
     if let Some(below) = directory.and_then(|base| Path::new(file).strip_prefix(base).ok()) {

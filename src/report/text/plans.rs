@@ -17,7 +17,7 @@ struct Run<'a> {
 }
 
 /// The plans in lines that fit beside a label.
-pub(super) fn lines(plans: &[Plan]) -> Vec<String> {
+pub(in crate::report) fn lines(plans: &[Plan]) -> Vec<String> {
     if plans.len() <= MOST {
         return flow("", plans.iter().map(Plan::to_string).collect(), "");
     }

@@ -1,0 +1,82 @@
+//! One finding as the page knows it: [`FindingData`].
+
+use serde::Serialize;
+
+use super::data::Limits;
+use super::frames::Frames;
+use crate::oracle::{Finding, FindingKind, Standing};
+use crate::plan::{Fault, Plan};
+use crate::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
+use crate::report::{Ranges, Report};
+
+/// What a person needs to act on a finding.
+#[derive(Serialize)]
+pub(super) struct FindingData {
+    kind: FindingKind,
+    standing: Standing,
+    message: String,
+    /// The plans in short, and how many they are.
+    plans: String,
+    runs: usize,
+    /// The requests that these fail first.
+    at: String,
+    when: Option<&'static str>,
+    request: Option<String>,
+    step: Option<usize>,
+    stack: Vec<usize>,
+    site: Option<String>,
+    returned: Option<String>,
+    /// Lines that begin with `+`, `-` or a space.
+    view: Vec<String>,
+    then: Option<String>,
+    scene: Vec<usize>,
+    scene_is: &'static str,
+    replay: String,
+}
+
+impl FindingData {
+    pub(super) fn new(
+        finding: &Finding,
+        report: &Report,
+        frames: &mut Frames,
+        limits: &Limits,
+    ) -> Self {
+        let clip = |text: &Option<String>| text.as_deref().map(|text| limits.clip(text));
+        let view = finding.view.as_ref().map(|view| diff_lines(&view.before, &view.after));
+        let at: Ranges = faulted(finding).map(|(_, number)| number).collect();
+        let request = finding.request.map(|request| format!("{}: {request}", request.number));
+        Self {
+            kind: finding.kind,
+            standing: finding.standing,
+            message: limits.clip(&finding.message),
+            plans: plan_lines(&finding.plans).join(" "),
+            runs: finding.plans.len(),
+            at: at.to_string(),
+            when: describe_temperature(finding, report),
+            request,
+            step: finding.step,
+            stack: frames.stack(&finding.stack),
+            site: finding.site.map(|site| site.to_string()),
+            returned: clip(&finding.returned),
+            view: view.unwrap_or_default(),
+            then: clip(&finding.then),
+            scene: frames.stack(&finding.scene),
+            scene_is: describe_scene(finding.kind),
+            replay: limits.clip(&finding.replay),
+        }
+    }
+}
+
+/// The plans that show a finding, each with the first request that it fails, where one can tell.
+pub(super) fn faulted(finding: &Finding) -> impl Iterator<Item = (&Plan, u64)> {
+    let told = finding.request.map(|request| request.number);
+    finding.plans.iter().enumerate().filter_map(move |(index, plan)| {
+        let number = match &plan.fault {
+            Fault::Nth(number) => Some(*number),
+            Fault::Set(numbers) => numbers.first().copied(),
+            // The finding's request is that of its first plan.
+            _ => told.filter(|_| index == 0),
+        };
+        Some((plan, number?))
+    })
+}
