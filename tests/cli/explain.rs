@@ -70,8 +70,9 @@ fn shells_complete_commands_options_and_kinds() {
 fn bash_completes() {
     let folder = Folder::new();
     let script = folder.run(&oom_sweep(), "completions bash").assert_code(0).stdout;
-    let ask = "COMP_WORDS=(oom-sweep explain Par); COMP_CWORD=2; _oom-sweep oom-sweep Par explain; \
-               echo \"${COMPREPLY[@]}\"";
+    let ask = "function=$(complete -p oom-sweep | sed 's/.* -F \\([^ ]*\\).*/\\1/')\n\
+               COMP_WORDS=(oom-sweep explain Par); COMP_CWORD=2\n\
+               $function oom-sweep Par explain; echo \"${COMPREPLY[@]}\"";
     folder.write("ask", format!("{script}\n{ask}\n"));
     let ran = folder.run("bash".as_ref(), "ask").assert_code(0);
     assert_eq!(ran.stdout, "PartialUpdate\n");

@@ -57,10 +57,16 @@ impl CompletionsArgs {
     pub(in crate::cli) fn print(&self, targets: &[Target]) -> io::Result<()> {
         let mut command = command(targets);
         let program = command.get_name().to_owned();
+        // Bash's generator mistakes a hyphen in it for the start of a command.
+        let name =
+            if self.shell == Shell::Bash { program.replace('-', "_") } else { program.clone() };
         // To memory first: the generator panics where it cannot write.
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command, program, &mut script);
-        print(&script)
+        clap_complete::generate(self.shell, &mut command, name.clone(), &mut script);
+        // Where its function is given to the program, and nowhere else, the name ends a line.
+        let script = String::from_utf8_lossy(&script);
+        let script = script.replace(&format!(" {name}\n"), &format!(" {program}\n"));
+        print(script.as_bytes())
     }
 }
 
