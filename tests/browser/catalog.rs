@@ -21,7 +21,7 @@ struct Entry {
 }
 
 /// Reads entries one by one, so that few are there at a time.
-pub fn load() -> Fallible<usize> {
+pub(crate) fn load() -> Fallible<usize> {
     let mut index = Index { buckets: room(16)?, merged: 0 };
     let mut made = 1;
     for number in 0.. {
