@@ -59,7 +59,7 @@ fn reports_in(folder: &Path) -> Result<Vec<Report>, String> {
 /// What is in the folder that sweeps here report to: with stacks, as a test's would be.
 fn many() -> Result<Report, String> {
     let name = "catalog::load, 100,000 requests";
-    let sweep = Sweep::new(name).strategy(Strategy::UniqueSites { per_site: 6 });
+    let sweep = Sweep::new(name).strategy(Strategy::UniqueSites { per_site: 2 });
     drop(sweep.run(catalog::load));
     let folder = env::var("OOM_SWEEP_REPORT_DIR");
     let folder = folder.map_err(|_| "OOM_SWEEP_REPORT_DIR is not set".to_owned())?;
