@@ -33,6 +33,6 @@ mod tests {
              --exact memory::grow --nocapture"
         );
         let bare = Finding { replay: String::new(), ..samples::bare(FindingKind::Hung) };
-        assert_eq!(brief("a\nb", &bare), "something is wrong\nsweep a\\nb, plan none");
+        assert_eq!(brief("a\nb", &bare), "something is wrong\nsweep a\\nb, plan none/succeed");
     }
 }

@@ -15,7 +15,12 @@ const ROOT: &str = "/code/store";
 
 static OFFICIAL: LazyLock<Validator> = LazyLock::new(|| {
     let schema = include_str!("../../../tests/sarif/sarif-schema-2.1.0.json");
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let mut schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    // Their pattern has a bracket too many, which strict readers refuse; neither is ever written.
+    for holder in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][holder]["properties"]["language"];
+        language.as_object_mut().expect("a property").remove("pattern").expect("its pattern");
+    }
     let options = jsonschema::options().should_validate_formats(true);
     options.build(&schema).expect("the schema is a schema")
 });
