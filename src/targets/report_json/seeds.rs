@@ -6,7 +6,9 @@
 use super::super::modelled::VERSION;
 use super::{FILE, finding, known, reports};
 use crate::oracle::FindingKind;
-use crate::report::{Document, FindingDocument, KnownDocument, KnownFindings, Report, samples};
+use crate::report::{
+    Document, FindingDocument, KnownDocument, KnownFindings, Profile, Report, samples,
+};
 use serde::Serialize;
 
 const REPORTS: u8 = 0;
@@ -82,7 +84,10 @@ pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
         ("reports-none", vec![]),
         ("reports-example", vec![samples::example()]),
         ("reports-several", vec![samples::several()]),
-        ("reports-parts", vec![samples::sampled(), samples::partial(), samples::error()]),
+        ("reports-parts", vec![Report { profile: None, ..samples::sampled() }]),
+        ("reports-partial", vec![samples::partial()]),
+        ("reports-profile", vec![profiled()]),
+        ("reports-error", vec![samples::error()]),
         ("reports-kinds", vec![every_kind(&every)]),
         ("shards-whole", ["1/3", "2/3", "3/3"].map(|one| share(one, &shard)).to_vec()),
         ("shards-missing", vec![shard.clone()]),
@@ -127,6 +132,14 @@ fn most(shard: &str) -> Report {
     let sums = Report { requests: most, sites: most, plans: most, runs: most, ..samples::clean() };
     let elapsed = std::time::Duration::from_nanos(most / 3 * 2);
     Report { tolerated: most, elapsed, ..share(shard, &sums) }
+}
+
+/// What each request asks for and where, and no more.
+fn profiled() -> Report {
+    let frame = samples::partial_update().stack[0].clone();
+    let requests = [(0, 64), (1, 8), (0, 128), (2, 0)];
+    let profile = Profile::new([vec![frame.clone()], vec![frame.clone(), frame]], requests);
+    Report { profile: Some(profile), ..samples::clean() }
 }
 
 /// What ends a line, or colours it.
