@@ -171,13 +171,16 @@ function showChange(section) {
   });
   const plain = (word, sweep, text) => el("div", { class: "finding" }, el("div", { class: "plainrow" },
     el("span", { class: "standing" }, word), el("span", { class: "message" }, text), el("span", { class: "in" }, sweep)));
-  const rows = [...of("new", fresh, "new"), ...of("gone", gone, "gone"),
+  const others = [
     ...sites.map(([sweep, number, ids]) => plain("sites", sweep, `${counted(number, "new site")}${ids.length ? `: ${ids.join(", ")}${number > ids.length ? ", …" : ""}` : ""}`)),
     ...unswept.map((sweep) => plain("unswept", sweep, "not swept again as a whole: nothing is called gone"))];
-  const cards = el("div", { class: "cards" });
-  const more = listed(cards, rows, (row) => row, 20);
-  section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Since the other report"), el("span", { class: "quiet" }, totals)),
-    rows.length > 0 ? cards : "", more);
+  // Each with a beginning of its own: what is gone is not to be looked for behind all that is new.
+  const lists = [of("new", fresh, "new"), of("gone", gone, "gone"), others].filter((rows) => rows.length > 0);
+  const shown = lists.flatMap((rows) => {
+    const cards = el("div", { class: "cards" });
+    return [cards, listed(cards, rows, (row) => row, 20)];
+  });
+  section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Since the other report"), el("span", { class: "quiet" }, totals)), ...shown);
 }
 
 function showNotes(section) {
