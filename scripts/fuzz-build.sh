@@ -23,7 +23,7 @@ for options in "$out"/*.options; do
     target=${fuzzer##*/}
     inputs=$temporary/inputs/$target
     unzip -q "${fuzzer}_seed_corpus.zip" -d "$inputs"
-    input=$(find "$inputs" -type f | sort | head -n 1)
+    input=$(find "$inputs" -type f | sort | sed -n 1p)
     mapfile -t arguments < <(sed -n 's/^\([a-z_]*\) = /-\1=/p' "$options")
     if said=$("$fuzzer" "${arguments[@]}" -runs=1 "$input" 2>&1) &&
         [[ $said == *"inline 8-bit counters"*"Executed $input"* ]]; then
