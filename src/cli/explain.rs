@@ -1,4 +1,4 @@
-//! `explain`: what a kind of finding means, with an example and the usual repair.
+//! `explain`: what kinds of findings mean, each with an example and the usual repair.
 //!
 //! The words are the guide's: `guide::kinds`.
 
@@ -8,11 +8,12 @@ use crate::guide::kinds;
 use crate::oracle::FindingKind;
 use crate::report::Outcome;
 
-/// Prints the page of a kind, or without one, and for `--list`, a line of each.
+/// Prints the pages of kinds in their order, or without one, and for `--list`, a line of each.
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
-    match (args.kind, args.list) {
-        (Some(kind), false) => console::result(kinds::page(kind).trim_end()),
-        (None, _) | (_, true) => console::result(list()),
+    let pages: Vec<_> = args.kinds.iter().map(|&kind| kinds::page(kind)).collect();
+    match pages.is_empty() {
+        true => console::result(list()),
+        false => console::result(pages.join("\n").trim_end()),
     }
     Outcome::Pass
 }

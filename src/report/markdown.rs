@@ -9,12 +9,12 @@ use std::fmt;
 use std::path::Path;
 
 use super::summary::{HEADINGS, Row, SIDES, row, totals};
-use super::text::{Side, count, render_finding};
+use super::text::{Side, count, explain_new, render_finding};
 use super::{Outcome, Report};
 use crate::oracle::{Finding, Standing};
 
 /// These reports as Markdown: a headline, a table of the sweeps with the worst ones first, what
-/// kept the harness from its work, and each new finding folded up. Files below `root`, the
+/// kept the harness from its work, each new finding folded up, and what explains them. Files below `root`, the
 /// workspace, are named relative to it. Without a newline at the end.
 ///
 /// ```
@@ -42,6 +42,9 @@ pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
         for (index, finding) in numbered.filter(|(_, found)| found.standing == Standing::New) {
             page.block(&folded(index + 1, finding, report, root));
         }
+    }
+    if let Some(command) = explain_new(reports.iter().flat_map(|report| &report.findings)) {
+        page.block(&format!("What this means: `{command}`"));
     }
     let notes =
         reports.iter().flat_map(|report| report.notes.iter().map(move |note| (report, note)));

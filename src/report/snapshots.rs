@@ -76,9 +76,15 @@ mod formats {
         assert_snapshot!(junit(&samples::varied(), root()));
     }
 
+    /// Without the guide's pages, which are to be read in the guide.
     #[test]
     fn sarif_of_findings() {
         let reports = [samples::several(), samples::sampled(), samples::error()];
-        assert_snapshot!(sarif(&reports, root()));
+        let text = sarif(&reports, root());
+        let shown = text.lines().map(|line| match line.split_once("\\n\\n") {
+            Some((title, _)) if title.contains("\"markdown\": \"# ") => format!("{title}…\""),
+            _ => line.to_owned(),
+        });
+        assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
     }
 }

@@ -16,6 +16,7 @@ mod stack;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub(super) use self::{
     path::shortened as shortened_path, plans::lines as plan_lines,
 };
 use super::{Cold, Coverage, Outcome, Report};
-use crate::oracle::Finding;
+use crate::oracle::{Finding, FindingKind, Standing};
 #[cfg(feature = "serde")]
 pub(super) use finding::describe_scene;
 use page::Page;
@@ -57,7 +58,7 @@ pub(super) fn render(report: &Report, directory: Option<&Path>) -> String {
         page.line("");
         finding::write(&mut page, index + 1, finding, report, directory);
     }
-    write_notes(&mut page, report);
+    write_closing(&mut page, report);
     page.finish()
 }
 
@@ -110,16 +111,33 @@ fn header(report: &Report) -> String {
     format!("{outcome} {name}  {reach}, {progress}{shard}, {executor}, {elapsed}{tolerated}")
 }
 
+/// The command that says what the new findings are, a kind named once; none without any.
+pub(super) fn explain_new<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
+    let new = findings.into_iter().filter(|finding| finding.standing == Standing::New);
+    let kinds: BTreeSet<_> = new.map(|finding| finding.kind).collect();
+    (!kinds.is_empty()).then(|| explain(kinds))
+}
+
+/// The command that prints the pages of these kinds.
+pub(super) fn explain(kinds: impl IntoIterator<Item = FindingKind>) -> String {
+    let command = "oom-sweep explain".to_owned();
+    kinds.into_iter().fold(command, |command, kind| format!("{command} {kind}"))
+}
+
 /// Below findings, after an empty line; a clean report and its notes stay together.
-fn write_notes(page: &mut Page, report: &Report) {
+fn write_closing(page: &mut Page, report: &Report) {
     let cold = match &report.cold {
         Cold::NotSwept { reason } => Some(format!("cold: not swept ({reason})")),
         Cold::SameAsWarm | Cold::Swept { .. } => None,
     };
     let notes = report.notes.iter().map(|note| format!("note: {note}"));
     let notes: Vec<_> = notes.chain(report.describe_skipped()).chain(cold).collect();
-    if !report.findings.is_empty() && !notes.is_empty() {
+    let command = explain_new(&report.findings);
+    if !report.findings.is_empty() && (command.is_some() || !notes.is_empty()) {
         page.line("");
+    }
+    if let Some(command) = command {
+        page.paragraph(&format!("what this means: {command}"), "      ");
     }
     for note in notes {
         page.paragraph(&note, "      ");

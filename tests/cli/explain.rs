@@ -19,6 +19,15 @@ fn a_kind_is_explained_under_any_of_its_names() {
     }
 }
 
+/// As reports name them: a command to be copied.
+#[test]
+fn several_kinds_are_explained_in_their_order() {
+    let folder = Folder::new();
+    let pages = folder.run(&oom_sweep(), "explain Leaked Hung").assert_code(0).stdout;
+    let [first, second] = [FindingKind::Leaked, FindingKind::Hung].map(kinds::page);
+    assert_eq!(pages, format!("{first}\n{second}"));
+}
+
 #[test]
 fn without_a_kind_all_are_listed() {
     let folder = Folder::new();
@@ -38,7 +47,7 @@ fn what_is_no_kind_is_one_line() {
     let unknown: &[(&str, &[&str])] = &[
         ("explain PartialUpdat", &["'PartialUpdat'", "'PartialUpdate'", "[possible values: "]),
         ("explain x", &["'x'", "NotInstalled, ", "WrongSize]"]),
-        ("explain hung leaked", &["'leaked'"]),
+        ("explain hung x", &["'x'", "NotInstalled, "]),
         ("explain hung --list", &["--list", "cannot be used with"]),
         ("completions", &["<SHELL>"]),
         ("completions dash", &["'dash'", "bash, "]),

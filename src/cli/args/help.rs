@@ -152,7 +152,7 @@ repaired.
 Examples:
   PROGRAM explain
   PROGRAM explain PartialUpdate
-  PROGRAM explain swallowed-oom";
+  PROGRAM explain swallowed-oom leaked";
 
 const COMPLETIONS_HELP: &str = "\
 Examples:

@@ -14,12 +14,12 @@ use crate::oracle::FindingKind;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExplainArgs {
-    /// A kind of finding as reports name it, in any case, with hyphens or without; none: as --list
+    /// Kinds of findings as reports name them, in any case, with hyphens or without; none: as --list
     #[arg(value_name = "KIND", value_parser = kind(), ignore_case = true)]
     #[arg(hide_possible_values = true)]
-    pub(in crate::cli) kind: Option<FindingKind>,
+    pub(in crate::cli) kinds: Vec<FindingKind>,
     /// List the kinds, the most severe first, a line each
-    #[arg(long, conflicts_with = "kind")]
+    #[arg(long, conflicts_with = "kinds")]
     pub(in crate::cli) list: bool,
 }
 
@@ -111,10 +111,10 @@ mod tests {
     use super::*;
     use crate::cli::args::{Args, Command};
 
-    fn read(word: &str) -> Option<FindingKind> {
-        let words = ["x", "explain", word].map(OsString::from);
+    fn read(word: &str) -> Option<Vec<FindingKind>> {
+        let words = ["x", "explain", "hung", word].map(OsString::from);
         match Args::read(words, &[]).ok()?.command {
-            Command::Explain(args) => args.kind,
+            Command::Explain(args) => Some(args.kinds),
             other => panic!("{other:?}"),
         }
     }
@@ -124,9 +124,9 @@ mod tests {
         for kind in FindingKind::ALL {
             let (plain, name) = (kind.to_string(), kinds::name(kind));
             for word in [&plain, &plain.to_uppercase(), name, &name.to_uppercase()] {
-                assert_eq!(read(word), Some(kind), "{word}");
+                assert_eq!(read(word), Some(vec![FindingKind::Hung, kind]), "{word}");
             }
-            assert_eq!(read(&name.replace('-', "_")), Some(kind));
+            assert_eq!(read(&name.replace('-', "_")), Some(vec![FindingKind::Hung, kind]));
         }
         assert_eq!(read("partial-"), None);
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::samples;
 use super::*;
+use crate::guide::kinds;
 use crate::oracle::{Finding, FindingKind, Frame};
 
 const ROOT: &str = "/code/store";
@@ -71,6 +72,10 @@ fn rules_are_where_results_look_for_them() {
     }
     let help = rules[0]["help"]["text"].as_str().unwrap();
     assert!(help.ends_with("\nMore: oom-sweep explain NotInstalled"), "{help}");
+    for (rule, kind) in rules.as_array().unwrap().iter().zip(FindingKind::ALL) {
+        assert_eq!(rule["help"]["markdown"], kinds::page(kind));
+        assert_eq!(rule["shortDescription"]["text"], kinds::summary(kind));
+    }
 }
 
 #[test]

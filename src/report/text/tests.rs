@@ -57,7 +57,9 @@ FAIL memory::grow  57 requests, 31 sites, 114 plans, complete, worker, 41 ms
     then      2 more requests, both failed; 0 leaked; retry ok
     site      9f3c21d0
     replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
---exact memory::grow --nocapture"
+--exact memory::grow --nocapture
+
+what this means: oom-sweep explain PartialUpdate"
     );
 }
 
@@ -94,6 +96,7 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
     replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
 --exact memory::grow --nocapture
 
+what this means: oom-sweep explain Panicked Leaked
 note: allow(WrongSize) matched nothing"
     );
 }
