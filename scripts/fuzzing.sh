@@ -25,7 +25,10 @@ if ! command -v cargo-fuzz >/dev/null; then
 fi
 
 quick=()
-[[ -z ${FUZZ_CODEGEN_UNITS:-} ]] || quick=(--codegen-units "$FUZZ_CODEGEN_UNITS")
+if [[ -n ${FUZZ_CODEGEN_UNITS:-} ]]; then
+    quick=(--codegen-units "$FUZZ_CODEGEN_UNITS")
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
+fi
 
 # Where cargo-fuzz leaves a program.
 built() { # NAME

@@ -2,13 +2,16 @@
 
 use super::args::DiffArgs;
 use super::{console, records};
-use crate::report::{Comparison, Outcome};
+use crate::report::{Comparison, Outcome, html, write_text};
 
 /// # Errors
-/// In one line, if the reports cannot be read.
+/// In one line, if the reports cannot be read, or the page cannot be written.
 pub(super) fn run(args: &DiffArgs) -> Result<Outcome, String> {
     let (old, new) = (records::reports(&args.old)?, records::reports(&args.new)?);
     let comparison = Comparison::new(&old, &new);
+    if let Some(page) = &args.html {
+        write_text(page, &html(&new, Some(&old)))?;
+    }
     match args.markdown {
         true => console::result(comparison.markdown()),
         false => console::result(&comparison),

@@ -11,13 +11,14 @@
 //! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
 //! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
 //! `explain` prints the guide's page of a kind; completions and man pages follow from `args` alone.
-//! `console` prints.
+//! `console` prints. `cargo` is another program, `cargo oom-sweep`, with words of its own.
 //!
 //! Reports go to standard output. Standard error gets the progress and one line, which starts
 //! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
 //! made here: that is the engine's.
 
 mod args;
+mod cargo;
 mod choice;
 mod console;
 mod crash;
@@ -41,6 +42,7 @@ mod types;
 use std::process::ExitCode;
 
 use args::{Args, Command};
+pub use cargo::cargo_main;
 
 use crate::alloc::is_installed;
 use crate::report::Outcome;

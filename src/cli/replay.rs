@@ -47,7 +47,7 @@ pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, Strin
 }
 
 /// The words of a command, without their quotes.
-fn split(command: &str) -> Vec<String> {
+pub(super) fn split(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = command.chars();

@@ -70,6 +70,13 @@ impl FindingKind {
         Self::Leaked,
         Self::WrongSize,
     ];
+
+    /// The kind that people write so: in any case, with hyphens or without.
+    #[cfg(feature = "cli")]
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        let plain = text.replace(['-', '_'], "");
+        Self::ALL.into_iter().find(|kind| kind.to_string().eq_ignore_ascii_case(&plain))
+    }
 }
 
 impl fmt::Display for FindingKind {

@@ -94,6 +94,16 @@ impl FindingDocument {
     }
 }
 
+impl KnownDocument {
+    /// Writes a file of known findings, as [`Document::write`] does.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        write_json(self, path)
+    }
+}
+
 impl KnownFindings {
     /// Reads a file of known findings, as `oom-sweep known` writes it.
     ///
@@ -168,7 +178,7 @@ fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, Strin
         (_, 0) => Err("it holds no finding: there is nothing to replay".to_owned()),
         (None, 1) => Ok(0),
         (None, len) => {
-            let choice = describe_choice(all);
+            let choice = describe_choice(all.iter().map(|(sweep, finding)| (&**sweep, finding)));
             Err(format!("it holds {len} findings: choose one with --finding N: {choice}"))
         }
         (Some(number), len) if (1..=len).contains(&number) => Ok(number - 1),
@@ -177,18 +187,20 @@ fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, Strin
     }
 }
 
-/// The first findings, in short.
-fn describe_choice(all: &[(String, Finding)]) -> String {
+/// The first findings, each with its sweep's name, in short.
+pub(crate) fn describe_choice<'a>(
+    all: impl ExactSizeIterator<Item = (&'a str, &'a Finding)>,
+) -> String {
     const NAMED: usize = 5;
+    let more = if all.len() > NAMED { "; …" } else { "" };
     let named: Vec<_> = all
-        .iter()
         .enumerate()
         .take(NAMED)
         .map(|(index, (sweep, finding))| {
             format!("{} is {} in {sweep}, {}", index + 1, finding.kind, finding.plan())
         })
         .collect();
-    format!("{}{}", named.join("; "), if all.len() > NAMED { "; …" } else { "" })
+    format!("{}{more}", named.join("; "))
 }
 
 // Reading.
@@ -266,6 +278,16 @@ fn write_json(value: &impl Serialize, path: &Path) -> Result<(), String> {
     written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
+/// Writes a file of text: it is there as a whole, or what was there before stays.
+///
+/// # Errors
+/// In one line, which names the file.
+#[cfg(feature = "cli")]
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), String> {
+    let written = write_whole(path, text.as_bytes());
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
 /// Writes beside the file and renames, so that nobody sees half of it.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
@@ -273,12 +295,40 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(there) if !there.is_file() => return fs::write(path, bytes),
         Ok(_) | Err(_) => {}
     }
-    // A link keeps pointing where it points.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (beside, mut file) = Beside::create(&target)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    drop(file); // an open file cannot be renamed everywhere
-    written.and_then(|()| fs::rename(&beside.0, &target))
+    Staged::write(path, bytes)?.put()
+}
+
+/// A file that is written beside the place that it is for, and not yet put there. Dropped, it is
+/// gone.
+pub(crate) struct Staged {
+    beside: Beside,
+    target: PathBuf,
+}
+
+impl Staged {
+    /// Writes it; a file that is there already lends it its permissions.
+    ///
+    /// # Errors
+    /// If that cannot be; nothing is left behind then.
+    pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        // A link keeps pointing where it points.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let (beside, mut file) = Beside::create(&target)?;
+        file.write_all(bytes)?;
+        if let Ok(there) = fs::metadata(&target) {
+            let _ = file.set_permissions(there.permissions()); // not every file system has any
+        }
+        file.sync_all()?;
+        Ok(Self { beside, target })
+    }
+
+    /// Puts it in its place, over what is there.
+    ///
+    /// # Errors
+    /// If that cannot be; what was there stays.
+    pub(crate) fn put(self) -> io::Result<()> {
+        fs::rename(&self.beside.0, &self.target)
+    }
 }
 
 /// The name of a file that is being written; what is still under it in the end is removed.

@@ -5,6 +5,7 @@
 //! process died with it, and whoever collects reports must know. Where several machines share
 //! a folder, each has its shard in its files' names: `<binary>-<sweep>.2-of-3.json`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -92,27 +93,68 @@ fn file_name(name: &str) -> String {
 /// In one line: if one cannot be read, if there is none, or if a sweep was started and never
 /// ended.
 pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
+    let mut gathering = Gathering::new(folder);
+    gathering.update()?;
     let shown = folder.display();
-    let files = files_below(folder).map_err(|error| format!("cannot read {shown}: {error}"))?;
-    let of = |extension: &'static str| {
-        files.iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
-    };
-    let unended: Vec<_> = of(STARTED)
-        .filter(|marker| !marker.with_extension(REPORT).exists())
-        .map(|marker| {
-            let name = fs::read_to_string(marker).unwrap_or_default();
-            format!("{} ({})", name.trim_end().escape_debug(), marker.display())
-        })
+    let unended: Vec<_> = gathering
+        .unended()
+        .map(|(name, marker)| format!("{} ({})", name.escape_debug(), marker.display()))
         .collect();
     if !unended.is_empty() {
         let unended = unended.join(", ");
         return Err(format!("{shown}: started, and never ended: {unended}: sweep it again"));
     }
-    let documents = of(REPORT).map(|path| Document::read(path).map(|read| (path.clone(), read)));
-    let documents = documents.collect::<Result<Vec<_>, _>>()?;
+    let documents = gathering.documents.into_iter().map(|(path, read)| Ok((path, read?)));
+    let documents = documents.collect::<Result<Vec<_>, String>>()?;
     match documents.is_empty() {
         true => Err(format!("{shown}: there is no report in it")),
         false => Ok(documents),
+    }
+}
+
+/// A folder while sweeps leave their reports in it.
+#[derive(Debug)]
+pub(crate) struct Gathering {
+    folder: PathBuf,
+    markers: BTreeSet<PathBuf>,
+    /// What each file holds, or why it cannot be read.
+    pub(crate) documents: BTreeMap<PathBuf, Result<Document, String>>,
+}
+
+impl Gathering {
+    pub(crate) fn new(folder: &Path) -> Self {
+        let (markers, documents) = (BTreeSet::new(), BTreeMap::new());
+        Self { folder: folder.to_owned(), markers, documents }
+    }
+
+    /// Takes in what has come to be there, and names the new reports' files.
+    ///
+    /// # Errors
+    /// In one line, if the folder cannot be read.
+    pub(crate) fn update(&mut self) -> Result<Vec<PathBuf>, String> {
+        let trouble = |error| format!("cannot read {}: {error}", self.folder.display());
+        let mut new = Vec::new();
+        for path in files_below(&self.folder).map_err(trouble)? {
+            if path.extension() == Some(OsStr::new(STARTED)) {
+                self.markers.insert(path);
+            } else if path.extension() == Some(OsStr::new(REPORT))
+                && !self.documents.contains_key(&path)
+            {
+                self.documents.insert(path.clone(), Document::read(&path));
+                new.push(path);
+            }
+        }
+        Ok(new)
+    }
+
+    /// The sweeps that have not left a report, with their markers.
+    pub(crate) fn unended(&self) -> impl Iterator<Item = (String, &Path)> {
+        let is_left =
+            |marker: &&PathBuf| !self.documents.contains_key(&marker.with_extension(REPORT));
+        self.markers.iter().filter(is_left).map(|marker| {
+            let name = fs::read_to_string(marker).unwrap_or_default();
+            (name.trim_end().to_owned(), marker.as_path())
+        })
     }
 }
 

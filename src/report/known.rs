@@ -59,6 +59,27 @@ impl KnownFindings {
         self.0.extend(other.0);
     }
 
+    /// These, and those that were known before of sweeps that these reports do not say everything
+    /// about: nobody knows that they are gone.
+    #[cfg(feature = "cli")]
+    pub(crate) fn and_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
+        let is_judged = |known: &KnownFinding| {
+            let of_sweep = |report: &&Report| unnumbered(&report.name) == unnumbered(&known.sweep);
+            let mut reports = reports.iter().filter(of_sweep).peekable();
+            reports.peek().is_some()
+                && reports.all(|report| report.is_complete() && report.shard.is_none())
+        };
+        let is_new =
+            |known: &KnownFinding, all: &Self| !all.contains(&known.sweep, known.kind, known.site);
+        for known in before.0 {
+            if !is_judged(&known) && is_new(&known, &self) {
+                self.0.push(known);
+            }
+        }
+        self.0.sort_by(|a, b| key(a).cmp(&key(b)));
+        self
+    }
+
     /// Whether a finding of this sweep is known. Which of several sweeps of one name it is of
     /// (`grow`, `grow#2`) does not matter: only reports that lie in one folder number them.
     #[must_use]
@@ -93,13 +114,9 @@ fn unnumbered(sweep: &str) -> &str {
 /// Lets the findings of a finished report that are known not fail, and takes down which of them
 /// were there.
 pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
-    let name = report.name.clone();
-    for finding in &mut report.findings {
-        if finding.standing == Standing::New && known.contains(&name, finding.kind, finding.site) {
-            finding.standing = Standing::Known;
-        }
-    }
-    let of_sweep = known.0.iter().filter(|known| known.sweep == name);
+    mark_known(report, known);
+    let name = &report.name;
+    let of_sweep = known.0.iter().filter(|known| known.sweep == *name);
     let tolerances: Vec<_> = of_sweep
         .map(|known| {
             let is_it = |found: &Finding| (found.kind, found.site) == (known.kind, known.site);
@@ -107,6 +124,16 @@ pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
         })
         .collect();
     report.add_tolerances(tolerances);
+}
+
+/// Lets the findings of a finished report that are known not fail.
+pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
+    for finding in &mut report.findings {
+        let (kind, site) = (finding.kind, finding.site);
+        if finding.standing == Standing::New && known.contains(&report.name, kind, site) {
+            finding.standing = Standing::Known;
+        }
+    }
 }
 
 #[cfg(test)]

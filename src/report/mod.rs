@@ -60,8 +60,12 @@ pub use coverage::Coverage;
 pub(crate) use file::finding_in;
 #[cfg(feature = "serde")]
 pub use file::read_finding;
+#[cfg(feature = "cli")]
+pub(crate) use file::{Staged, describe_choice, write_text};
 #[cfg(feature = "serde")]
 pub(crate) use folder::Entry;
+#[cfg(feature = "cli")]
+pub(crate) use folder::Gathering;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
 #[cfg(feature = "formats")]
@@ -73,11 +77,15 @@ pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, To
 #[cfg(feature = "formats")]
 pub use junit::junit;
 pub(crate) use known::apply_known;
+#[cfg(feature = "cli")]
+pub(crate) use known::mark_known;
 pub use known::{KnownFinding, KnownFindings};
 pub use markdown::markdown;
 #[cfg(feature = "serde")]
 pub use merge::merge;
 pub use origin::Origin;
+#[cfg(feature = "cli")]
+pub(crate) use origin::binary_name;
 pub use profile::Profile;
 pub use ranges::{ParseRangesError, Ranges};
 #[cfg(feature = "formats")]

@@ -46,6 +46,8 @@ pub(crate) use environment::shape;
 #[cfg(feature = "cli")]
 pub(crate) use journal::{Event, Identity, Journal};
 #[cfg(feature = "cli")]
+pub(crate) use replay::VARIABLE as REPLAY;
+#[cfg(feature = "cli")]
 pub(crate) use replay::quote;
 pub use scenario::{Guarantee, Scenario, Steps};
 pub use strategy::{ParseStrategyError, Retry, Strategy};

@@ -46,9 +46,8 @@ pub(crate) fn command(name: &str, plan: &Plan) -> String {
     let exe = env::current_exe().unwrap_or_default();
     let assignment = quote(&format!("{name}={plan}"));
     let mut command = format!("{VARIABLE}={assignment} {}", quote(&shorten(&exe)));
-    let is_libtest = exe.parent().is_some_and(|folder| folder.ends_with("deps"));
-    if is_libtest {
-        if let Some(test) = test_name() {
+    if is_libtest(&exe) {
+        if let Some(test) = test() {
             command += &format!(" --exact {}", quote(&test));
         }
         command += " --nocapture";
@@ -60,9 +59,16 @@ pub(crate) fn command(name: &str, plan: &Plan) -> String {
     command
 }
 
+fn is_libtest(executable: &Path) -> bool {
+    executable.parent().is_some_and(|folder| folder.ends_with("deps"))
+}
+
 /// The test that is running: libtest names its threads by it; run one at a time, tests are on
 /// the main thread, and those who run them so (nextest) name the test in the arguments.
-fn test_name() -> Option<String> {
+pub(super) fn test() -> Option<String> {
+    if !is_libtest(&env::current_exe().ok()?) {
+        return None;
+    }
     let thread = std::thread::current().name().map(str::to_owned);
     thread.filter(|name| name != "main").or_else(|| {
         let arguments: Vec<_> = env::args().skip(1).collect();

@@ -228,11 +228,13 @@ impl Sweep {
             _ => self.after.clone(),
         };
         report.shard = self.parsed_shard().unwrap_or_default();
-        if self.detail == Detail::ForPrograms && report.origin.is_none() {
-            report.origin = Some(Origin::of_this_process(None));
+        if self.detail == Detail::ForPrograms {
+            let origin = report.origin.get_or_insert_with(|| Origin::of_this_process(None));
+            origin.test = replay::test();
         }
         apply_known(report, known);
         report.note_stale_tolerances();
+        report.notes.extend(super::symbols::missing_lines(&report.findings));
     }
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {

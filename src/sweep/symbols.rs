@@ -7,8 +7,21 @@
 use std::collections::HashMap;
 use std::ffi::c_void;
 
-use crate::oracle::Frame;
+use crate::oracle::{Finding, Frame};
 use crate::plan::SiteId;
+
+/// What to say if no stack of these findings has a line: the binary was built without debug info.
+/// std brings some of its own.
+pub(super) fn missing_lines(findings: &[Finding]) -> Option<String> {
+    let has_line =
+        |frame: &Frame| frame.file.as_ref().is_some_and(|file| !file.starts_with("/rustc/"));
+    let mut frames = findings.iter().flat_map(|finding| &finding.stack).peekable();
+    (frames.peek().is_some() && !frames.any(has_line)).then(|| {
+        "stacks have no lines, and their sites are others than with lines: the binary has no debug \
+         info; set debug = \"limited\" in its profile, or CARGO_PROFILE_DEV_DEBUG=limited"
+            .to_owned()
+    })
+}
 
 /// A cache of resolved addresses.
 #[derive(Default)]
@@ -178,6 +191,25 @@ mod tests {
         let frame =
             |function: &&str| Frame { function: (*function).to_owned(), file: None, line: None };
         functions.iter().map(frame).collect()
+    }
+
+    #[test]
+    fn stacks_without_lines_say_how_to_get_them() {
+        let frame = |file: Option<&str>| Frame {
+            function: "f".to_owned(),
+            file: file.map(str::to_owned),
+            line: None,
+        };
+        let finding = |files: &[Option<&str>]| Finding {
+            stack: files.iter().copied().map(frame).collect(),
+            ..crate::report::samples::partial_update()
+        };
+        let stripped = finding(&[Some("/rustc/1234/library/alloc/src/vec.rs"), None]);
+        assert!(
+            missing_lines(std::slice::from_ref(&stripped)).unwrap().contains("debug = \"limited\"")
+        );
+        assert_eq!(missing_lines(&[stripped, finding(&[Some("src/lib.rs")])]), None);
+        assert_eq!(missing_lines(&[finding(&[])]), None);
     }
 
     #[test]

@@ -129,7 +129,8 @@ Exits with 1 if there are new findings, and with 0 if there are none.
 
 Examples:
   PROGRAM diff main.json branch.json
-  PROGRAM diff main.json branch.json --markdown > comment.md";
+  PROGRAM diff main.json branch.json --markdown > comment.md
+  PROGRAM diff main.json branch.json --html page.html";
 
 const TYPES_HELP: &str = "\
 The list has each recursion group once, with how many of the modules' groups are that one: its

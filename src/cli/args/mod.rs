@@ -174,6 +174,9 @@ pub(super) struct DiffArgs {
     /// Print Markdown, as for a comment on a pull request
     #[arg(long)]
     pub(super) markdown: bool,
+    /// File that the page of the reports of now is written to, with what has changed
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -302,6 +305,10 @@ impl Args {
 pub(super) struct Refusal(clap::Error);
 
 impl Refusal {
+    pub(super) fn new(error: clap::Error) -> Self {
+        Self(error)
+    }
+
     /// Prints it: help as it is, a mistake in one line.
     pub(super) fn answer(&self) -> ExitCode {
         match self.0.kind() {

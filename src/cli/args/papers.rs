@@ -45,11 +45,8 @@ fn kind() -> impl TypedValueParser<Value = FindingKind> {
             .aliases([name.to_owned(), name.replace('-', "_")])
             .help(kinds::summary(kind))
     };
-    PossibleValuesParser::new(FindingKind::ALL.map(value)).try_map(|text| {
-        let plain = text.replace(['-', '_'], "");
-        let named = |kind: &FindingKind| kind.to_string().eq_ignore_ascii_case(&plain);
-        FindingKind::ALL.into_iter().find(named).ok_or("no kind has this name")
-    })
+    PossibleValuesParser::new(FindingKind::ALL.map(value))
+        .try_map(|text| FindingKind::named(&text).ok_or("no kind has this name"))
 }
 
 impl CompletionsArgs {

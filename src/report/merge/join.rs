@@ -95,6 +95,7 @@ fn origin(shards: &[Report]) -> Option<Origin> {
         binary: first(|origin| &origin.binary),
         build: build.filter(|_| is_one_build),
         baseline: first(|origin| &origin.baseline),
+        test: first(|origin| &origin.test),
     })
 }
 

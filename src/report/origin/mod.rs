@@ -17,6 +17,8 @@ pub struct Origin {
     pub(crate) binary: Option<String>,
     pub(crate) build: Option<String>,
     pub(crate) baseline: Option<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) test: Option<String>,
 }
 
 impl Origin {
@@ -32,6 +34,7 @@ impl Origin {
                 binary: executable.and_then(binary_name),
                 build: executable.and_then(|path| hash_of(path).ok()),
                 baseline: None,
+                test: None,
             }
         });
         Self { baseline, ..process.clone() }
@@ -56,6 +59,12 @@ impl Origin {
         self.build.as_deref()
     }
 
+    /// The test that ran the sweep, as libtest calls it, if it was one.
+    #[must_use]
+    pub fn test(&self) -> Option<&str> {
+        self.test.as_deref()
+    }
+
     /// A hash of the requests that fault-free runs make: what request numbers mean.
     #[must_use]
     pub fn baseline(&self) -> Option<&str> {
@@ -64,7 +73,7 @@ impl Origin {
 }
 
 /// `grow` for `target/debug/deps/grow-1a2b3c4d5e6f7081`.
-fn binary_name(executable: &Path) -> Option<String> {
+pub(crate) fn binary_name(executable: &Path) -> Option<String> {
     let name = executable.file_stem()?.to_string_lossy().into_owned();
     let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
     match name.rsplit_once('-') {

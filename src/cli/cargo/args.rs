@@ -1,0 +1,297 @@
+//! What can be said to `cargo oom-sweep`: [`Args`]. As for the other program, nothing outside of
+//! this file knows clap, but `options`, which tells this program's options from Cargo's.
+
+use std::ffi::{OsStr, OsString};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use super::options;
+use crate::cli::args::{DiffArgs, KnownArgs, MergeArgs, Refusal};
+use crate::duration;
+use crate::report::Shard;
+use crate::sweep::Strategy;
+
+/// What to do.
+#[derive(Debug)]
+pub(super) struct Args {
+    pub(super) command: Command,
+}
+
+#[derive(Debug)]
+pub(super) enum Command {
+    Run(RunArgs),
+    Init(InitArgs),
+    Repro(ReproArgs),
+    Diff(DiffArgs),
+    Merge(MergeArgs),
+    Known(KnownArgs),
+}
+
+/// Sweeps the code under a crate's tests: runs them, and judges, shows and keeps what every sweep
+/// in them finds
+#[derive(Debug, Parser)]
+#[command(name = "cargo oom-sweep", bin_name = "cargo oom-sweep", version, max_term_width = 100)]
+#[command(
+    override_usage = "cargo oom-sweep [OPTIONS] [ARGS OF CARGO TEST]... [-- ARGS OF TESTS]...
+       cargo oom-sweep <COMMAND>"
+)]
+#[command(subcommand_negates_reqs = true, after_help = HELP)]
+struct Definition {
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(subcommand)]
+    command: Option<Word>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Word {
+    /// Write a first sweep, tests/oom.rs, and the dev-dependency that it needs
+    #[command(after_help = INIT_HELP)]
+    Init(InitArgs),
+    /// Show a finding again: run its test with the one plan that shows it
+    #[command(after_help = REPRO_HELP)]
+    Repro(ReproArgs),
+    /// Compare reports: new, known and gone findings, new allocation sites
+    Diff(DiffArgs),
+    /// Join the reports of shards, each into one as of a sweep in one piece
+    Merge(MergeArgs),
+    /// Print the findings of reports as a list of known ones, for --known
+    Known(KnownArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// Run the tests with cargo-nextest, each in a process of its own
+    #[arg(long)]
+    pub(super) nextest: bool,
+    /// Findings that do not fail, as --update-known or `known` lists them
+    #[arg(long, value_name = "FILE")]
+    pub(super) known: Option<PathBuf>,
+    /// Write what is found to the file of --known, and fail for none of it
+    #[arg(long, requires = "known")]
+    pub(super) update_known: bool,
+    /// Which share of each sweep's plans to run, as in 2/3; `merge` joins the reports of all
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<Shard>,
+    /// How long each sweep may take, as in 30s: what there is no time for makes it partial
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(super) time_budget: Option<Duration>,
+    /// Which requests to fail: every-request, unique-sites[:PER_SITE], sample:COUNT[,seed=SEED]
+    /// or pairs [default: as each sweep says]
+    #[arg(long, value_name = "STRATEGY")]
+    pub(super) strategy: Option<Strategy>,
+    /// How many processes each sweep runs at a time [default: as many as there are cores]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Exit with 3 if less than this part of all call stacks that allocate was failed, as in 90
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(super) min_site_coverage: Option<f64>,
+    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    #[arg(long)]
+    pub(super) allow_partial: bool,
+    /// Open the page of the reports in a browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// What is printed; github is for a step of GitHub Actions: annotations, and the job's summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// What this program does not know: words for `cargo test` or `cargo nextest run`.
+    #[arg(skip)]
+    pub(super) others: Vec<OsString>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a terminal
+    Text,
+    /// For a comment on a pull request
+    Markdown,
+    /// For GitHub Actions
+    Github,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// Write a workflow for this service as well
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(super) ci: Option<Service>,
+    /// Write over files that are there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Depend on the oom-sweep in this folder, not on the published one of this version
+    #[arg(long, value_name = "DIR")]
+    pub(super) path: Option<PathBuf>,
+    /// The crate's Cargo.toml [default: as Cargo finds it from the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest_path: Option<PathBuf>,
+}
+
+/// Where continuous integration runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Service {
+    /// .github/workflows/oom-sweep.yml
+    Github,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReproArgs {
+    /// The finding: its number in the last run's report, counted from 1, its site, as in 9f3c21d0,
+    /// or its kind, as in PartialUpdate
+    #[arg(value_name = "SITE|FINDING")]
+    pub(super) finding: String,
+    /// Reports that it is in [default: report.json of the last run]
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    /// Words for `cargo test`, as that run had them: features, a package, a profile
+    #[arg(value_name = "ARGS OF CARGO TEST", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) others: Vec<OsString>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.strip_suffix('%').unwrap_or(text).parse().ok();
+    let is_part = |number: &f64| (0.0..=100.0).contains(number);
+    number.filter(is_part).ok_or_else(|| "a percentage is 0 to 100, as in 90".to_owned())
+}
+
+impl Args {
+    /// Reads the program's words: Cargo adds its own name for it to them.
+    ///
+    /// # Errors
+    /// If they ask for help, or for nothing that there is.
+    pub(super) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
+        let mut words: Vec<_> = words.into_iter().collect();
+        if words.get(1).is_some_and(|word| word == OsStr::new("oom-sweep")) {
+            words.remove(1);
+        }
+        let definition = Definition::command();
+        let (own, others) = options::split(&definition, words);
+        let read = definition.try_get_matches_from(own);
+        let read = read.and_then(|matches| Definition::from_arg_matches(&matches));
+        let Definition { run, command } = read.map_err(Refusal::new)?;
+        let command = match command {
+            None => Command::Run(RunArgs { others, ..run }),
+            Some(Word::Init(args)) => Command::Init(args),
+            Some(Word::Repro(args)) => Command::Repro(args),
+            Some(Word::Diff(args)) => Command::Diff(args),
+            Some(Word::Merge(args)) => Command::Merge(args),
+            Some(Word::Known(args)) => Command::Known(args),
+        };
+        Ok(Self { command })
+    }
+}
+
+const HELP: &str = "\
+All other words go to `cargo test`, or to `cargo nextest run`: features, packages, names of tests.
+The reports lie in oom-sweep in Cargo's target folder: report.json, report.html, junit.xml,
+report.sarif, known.json, and tests.log, which is what the tests printed.
+
+Examples:
+  A first sweep, and all sweeps:
+    cargo oom-sweep init
+    cargo oom-sweep
+  Those of one package's integration test, with its features:
+    cargo oom-sweep -p store --features oom --test oom
+  Fail for what is new, and for nothing else:
+    cargo oom-sweep --known oom-known.json --update-known
+    cargo oom-sweep --known oom-known.json
+  What a minute for each sweep allows, but nine of ten call stacks at least:
+    cargo oom-sweep --time-budget 1m --allow-partial --min-site-coverage 90
+  The first finding again:
+    cargo oom-sweep repro 1
+
+Exit codes:
+  0  nothing was found
+  1  there are new findings
+  2  bad usage, bad input, tests that fail without a sweep, or the harness could not work
+  3  nothing was found, but not every plan ran, a sweep's process died, or coverage is too low
+  Where several apply, the worst counts: 2 before 1 before 3.";
+
+const INIT_HELP: &str = "\
+No file that is there is touched, unless --force is given; Cargo.toml only gains the dev-dependency.
+A crate without a library gets the same file, with a word on what that means.
+
+Examples:
+  cargo oom-sweep init
+  cargo oom-sweep init --ci github";
+
+const REPRO_HELP: &str = "\
+Exits with 1 if it reproduces, with 0 if it does not, and with 2 if its sweep could not be run.
+
+Examples:
+  The second finding of the last run:
+    cargo oom-sweep repro 2
+  All that is known of a call stack:
+    cargo oom-sweep repro 9f3c21d0 --features oom";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str) -> Result<Command, Refusal> {
+        let words = words.split_whitespace().map(OsString::from);
+        Args::read(words).map(|args| args.command)
+    }
+
+    fn run(words: &str) -> RunArgs {
+        match read(words).unwrap() {
+            Command::Run(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Definition::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_may_call_it_or_a_person() {
+        for words in ["cargo-oom-sweep oom-sweep --nextest", "cargo-oom-sweep --nextest"] {
+            let args = run(words);
+            assert!(args.nextest && args.others.is_empty(), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_its_own_is_cargos_wherever_it_stands() {
+        let words = "x -p store --known k.json --features=oom name --format markdown --shard=2/3 \
+                     -j 4 -- --known --exact";
+        let args = run(words);
+        let cargos = ["-p", "store", "--features=oom", "name", "-j", "4", "--", "--known"];
+        assert_eq!(args.others[..8], cargos);
+        assert_eq!((args.known, args.format), (Some("k.json".into()), Format::Markdown));
+        assert_eq!(args.shard.map(Shard::count), Some(3));
+    }
+
+    #[test]
+    fn subcommands_have_their_own_words() {
+        assert!(matches!(read("x diff a b"), Ok(Command::Diff(_))));
+        let Ok(Command::Init(args)) = read("x init --ci github --force") else { panic!() };
+        assert!(args.force && args.ci == Some(Service::Github));
+        let Ok(Command::Repro(args)) = read("x repro 1 -p a --test oom") else { panic!() };
+        assert_eq!(args.others, ["-p", "a", "--test", "oom"]);
+    }
+
+    #[test]
+    fn mistakes_are_one_line() {
+        for (words, part) in [
+            ("x --known", "a value is required"),
+            ("x --update-known", "--known <FILE>"),
+            ("x --shard 5/4", "there are 4 shards"),
+            ("x --min-site-coverage 101", "a percentage is 0 to 100"),
+            ("x --min-site-coverage NaN", "a percentage is 0 to 100"),
+            ("x --format xml", "[possible values: text, markdown, github]"),
+            ("x --time-budget 0s", "0s is no time"),
+            ("x init --ci gitlab", "[possible values: github]"),
+            ("x repro", "<SITE|FINDING>"),
+            ("x merge", "<REPORT|DIR>"),
+        ] {
+            let line = read(words).unwrap_err().line();
+            assert!(line.contains(part) && !line.contains('\n'), "{words}: {line}");
+        }
+    }
+}

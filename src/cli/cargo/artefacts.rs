@@ -1,0 +1,178 @@
+//! The files that a run leaves behind: [`Artefacts`], each written whole or not at all.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::report::{self, Document, KnownDocument, KnownFindings, Report};
+
+/// Their folder, which one run has at a time.
+pub(super) struct Artefacts {
+    folder: PathBuf,
+    /// As long as it is open, nobody else has the folder.
+    _lock: File,
+}
+
+impl Artefacts {
+    /// Makes the folder, and an empty one for reports in it.
+    ///
+    /// # Errors
+    /// In one line: if it cannot be written to, or another run has it.
+    pub(super) fn open(folder: PathBuf) -> Result<Self, String> {
+        let lock = folder.join(".lock");
+        let opened = fs::create_dir_all(&folder).and_then(|()| File::create(&lock));
+        let file = opened.map_err(|error| unwritable(&folder, &error))?;
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => {
+                let shown = folder.display();
+                return Err(format!("{shown}: another `cargo oom-sweep` runs there: wait for it"));
+            }
+            // Some file systems have no locks.
+            Ok(()) | Err(fs::TryLockError::Error(_)) => {}
+        }
+        let artefacts = Self { folder, _lock: file };
+        let reports = artefacts.reports();
+        let removed = match fs::remove_dir_all(&reports) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::create_dir(&reports),
+        };
+        removed.map_err(|error| unwritable(&reports, &error))?;
+        Ok(artefacts)
+    }
+
+    /// The folder that sweeps leave their reports in.
+    pub(super) fn reports(&self) -> PathBuf {
+        self.folder.join("reports")
+    }
+
+    /// What the tests print.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.join("tests.log")
+    }
+
+    /// All reports in one file, of this run or of the last.
+    pub(super) fn report(&self) -> PathBuf {
+        report_in(&self.folder)
+    }
+
+    /// The page.
+    pub(super) fn page(&self) -> PathBuf {
+        self.folder.join("report.html")
+    }
+
+    /// Writes all of them. `root` is the folder that paths of sources are shown from.
+    ///
+    /// # Errors
+    /// In one line, with the first file that cannot be written.
+    pub(super) fn write(&self, reports: &[Report], root: &Path) -> Result<(), String> {
+        Document::new(reports.to_vec()).write(&self.report())?;
+        write_known(&self.folder.join("known.json"), &KnownFindings::of(reports))?;
+        for (name, text) in [
+            ("report.html", report::html(reports, None)),
+            ("junit.xml", report::junit(reports, root)),
+            ("report.sarif", report::sarif(reports, root)),
+        ] {
+            let path = self.folder.join(name);
+            report::write_text(&path, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Where they lie, a line each, without a newline at the end.
+    pub(super) fn list(&self) -> String {
+        let mut list = String::new();
+        for (what, name) in [
+            ("page", "report.html"),
+            ("json", "report.json"),
+            ("junit", "junit.xml"),
+            ("sarif", "report.sarif"),
+            ("known", "known.json"),
+            ("tests", "tests.log"),
+        ] {
+            let separator = if list.is_empty() { "" } else { "\n" };
+            let _ = write!(list, "{separator}{what:<6} {}", shown(&self.folder.join(name)));
+        }
+        list
+    }
+}
+
+/// The file of all reports in the folder of the artefacts.
+pub(super) fn report_in(folder: &Path) -> PathBuf {
+    folder.join("report.json")
+}
+
+/// Writes a list of known findings.
+///
+/// # Errors
+/// In one line, which names the file.
+pub(super) fn write_known(path: &Path, known: &KnownFindings) -> Result<(), String> {
+    KnownDocument::new(known).write(path)
+}
+
+/// Adds to the file that GitHub shows as the job's summary, if a job is what this runs in.
+///
+/// # Errors
+/// In one line, which names the file.
+pub(super) fn append_job_summary(text: &str) -> Result<(), String> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let file = File::options().append(true).create(true).open(&path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| format!("cannot write {}: {error}", Path::new(&path).display()))
+}
+
+fn unwritable(folder: &Path, error: &io::Error) -> String {
+    let elsewhere = "CARGO_TARGET_DIR may name another place";
+    format!("cannot write to {}: {error}; {elsewhere}", folder.display())
+}
+
+/// The path from the current folder, if it lies below.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    below.unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn one_run_has_the_folder_and_the_next_finds_it_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/oom-sweep");
+        let first = Artefacts::open(below.clone()).unwrap();
+        fs::write(first.reports().join("old.json"), "{}").unwrap();
+        let error = Artefacts::open(below.clone()).err().unwrap();
+        assert!(error.contains("another `cargo oom-sweep` runs there"), "{error}");
+        drop(first);
+        let second = Artefacts::open(below).unwrap();
+        assert_eq!(fs::read_dir(second.reports()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn every_file_that_is_listed_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let artefacts = Artefacts::open(folder.path().to_owned()).unwrap();
+        fs::write(artefacts.log(), "").unwrap();
+        artefacts.write(&samples::varied(), Path::new("/home/x")).unwrap();
+        for line in artefacts.list().lines() {
+            let path = line.split_once(' ').unwrap().1.trim();
+            assert!(Path::new(path).is_file(), "{path}");
+        }
+        assert_eq!(Document::read(&artefacts.report()).unwrap().reports, samples::varied());
+        assert!(fs::read_to_string(artefacts.page()).unwrap().starts_with("<!doctype html>"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = Artefacts::open(file.join("oom-sweep")).err().unwrap();
+        assert!(error.starts_with("cannot write to ") && error.contains("file/oom-sweep"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Files that are written all together, or not at all: [`write`].
+//!
+//! Each is first written beside its place, where most trouble shows; then all are put there. What
+//! goes wrong even then is undone.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::report::Staged;
+
+/// A file to be written, over one that may be there.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+}
+
+/// Writes them, in folders that are made for them.
+///
+/// # Errors
+/// In one line, which names the file. Everything is then as it was.
+pub(super) fn write(files: &[NewFile]) -> Result<(), String> {
+    let mut made = Folders::default();
+    let mut staged = Vec::new();
+    for NewFile { path, text } in files {
+        let trouble = |error| format!("cannot write {}: {error}", path.display());
+        let before = before(path).map_err(trouble)?;
+        made.make(path.parent().unwrap_or(Path::new("/"))).map_err(trouble)?;
+        staged.push((path, before, Staged::write(path, text.as_bytes()).map_err(trouble)?));
+    }
+    let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (path, before, file) in staged {
+        if let Err(error) = file.put() {
+            done.into_iter().rev().for_each(|(path, before)| restore(path, before));
+            return Err(format!("cannot write {}: {error}", path.display()));
+        }
+        done.push((path, before));
+    }
+    made.keep();
+    Ok(())
+}
+
+/// What is in the file, if it is there.
+fn before(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(io::Error::other("it is there, and no file")),
+        Ok(there) if there.permissions().readonly() => Err(io::Error::other("it is read-only")),
+        Ok(_) => fs::read(path).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// As far as that goes: what stood in the way of one file may stand in the way of another.
+fn restore(path: &Path, before: Option<Vec<u8>>) {
+    let _ = match before {
+        Some(bytes) => fs::write(path, bytes),
+        None => fs::remove_file(path),
+    };
+}
+
+/// Folders that were made, the outermost first; they are gone again unless they are kept.
+#[derive(Default)]
+struct Folders(Vec<PathBuf>);
+
+impl Folders {
+    fn make(&mut self, folder: &Path) -> io::Result<()> {
+        let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder)?;
+            self.0.push(folder.to_owned());
+        }
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        // One in which somebody has put something meanwhile stays.
+        self.0.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: PathBuf, text: &str) -> NewFile {
+        NewFile { path, text: text.to_owned() }
+    }
+
+    /// Every file and folder below, with what is in it.
+    fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => {
+                    found.push((path.clone(), Vec::new()));
+                    found.extend(tree(&path));
+                }
+                false => found.push((path.clone(), fs::read(&path).unwrap())),
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn all_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("a/b/new"));
+        fs::write(&old, "before").unwrap();
+        write(&[file(new.clone(), "new"), file(old.clone(), "after")]).unwrap();
+        assert_eq!(fs::read(new).unwrap(), b"new");
+        assert_eq!(fs::read(old).unwrap(), b"after");
+        assert_eq!(tree(folder.path()).len(), 4);
+    }
+
+    #[test]
+    fn one_that_cannot_be_written_undoes_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("old"), "before").unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        let before = tree(folder.path());
+        for name in ["old/below", "folder"] {
+            let files = [file(path("a/new"), ""), file(path("old"), ""), file(path(name), "")];
+            let error = write(&files).unwrap_err();
+            let start = format!("cannot write {}: ", path(name).display());
+            assert!(error.starts_with(&start) && !error.contains('\n'), "{error}");
+            assert_eq!(tree(folder.path()), before);
+        }
+    }
+
+    #[test]
+    fn what_fails_at_the_very_end_is_undone_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("old"), "before").unwrap();
+        let before = tree(folder.path());
+        // The third one's folder appears when the second has been looked at.
+        let files = ["old", "a/new", "a/new/below"].map(|name| file(path(name), "after"));
+        let error = write(&files).unwrap_err();
+        assert!(
+            error.starts_with(&format!("cannot write {}: ", path("a/new").display())),
+            "{error}"
+        );
+        assert_eq!(tree(folder.path()), before);
+    }
+}

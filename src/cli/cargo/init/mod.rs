@@ -1,0 +1,99 @@
+//! `init`: a crate's first sweep, `tests/oom.rs`, the dev-dependency that it needs, and a workflow.
+//!
+//! `place` finds the crate, `manifest` adds the dependency, `texts` fills the templates in, `files`
+//! writes all or nothing. What is written compiles and passes as it is, in any crate; one without
+//! a library gets it too, and a word that nothing of it can be called from there.
+
+mod files;
+mod manifest;
+mod place;
+mod texts;
+
+use std::path::{Path, PathBuf};
+
+use files::NewFile;
+use manifest::Source;
+use place::Place;
+
+use super::super::console;
+use super::args::{InitArgs, Service};
+use crate::report::Outcome;
+
+/// Writes it, and says what, and what to do next.
+///
+/// # Errors
+/// In one line, and nothing is changed: if there is no crate, its manifest cannot be read or
+/// understood, files are there already, or one cannot be written.
+pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
+    let place = Place::find(args.manifest_path.as_deref())?;
+    let source = match &args.path {
+        Some(folder) => Source::folder(folder, &place.folder)?,
+        None => Source::Published,
+    };
+    let mut new = vec![NewFile { path: place.sweeps.clone(), text: texts::sweeps(&place) }];
+    if args.ci == Some(Service::Github) {
+        let path = place.repository.join(".github/workflows/oom-sweep.yml");
+        new.push(NewFile { path, text: texts::workflow(&place)? });
+    }
+    let there: Vec<_> = new.iter().map(|file| &file.path).filter(|path| is_there(path)).collect();
+    if !there.is_empty() && !args.force {
+        return Err(refusal(&there));
+    }
+
+    let manifest = manifest::with_dependency(&place.manifest, &place.text, &source)?;
+    let is_edited = manifest.is_some();
+    // Last, for with it alone nothing would be wrong but a missing test.
+    new.extend(manifest.map(|text| NewFile { path: place.manifest.clone(), text }));
+    files::write(&new)?;
+    for file in &new {
+        console::result(format_args!("wrote {}", shown(&file.path)));
+    }
+    if !is_edited {
+        let manifest = shown(&place.manifest);
+        console::result(format_args!("{manifest} has the dependency already: it is as it was"));
+    }
+    advise(&place);
+    Ok(Outcome::Pass)
+}
+
+/// Also of a link that points nowhere.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn refusal(there: &[&PathBuf]) -> String {
+    let names: Vec<_> = there.iter().map(|path| shown(path)).collect();
+    let (names, be, it) = (names.join(", "), ["is", "are"], ["it", "them"]);
+    let many = usize::from(there.len() > 1);
+    let (be, it) = (be[many], it[many]);
+    format!("{names} {be} there already: nothing was written; --force writes over {it}")
+}
+
+fn advise(place: &Place) {
+    if place.library.is_none() {
+        let note = "note: the crate has no library, and tests can call nothing else of it: move \
+                    what is to be swept into src/lib.rs";
+        console::result(note);
+    }
+    if manifest::finds_no_tests(&place.text) {
+        console::result(
+            "note: Cargo.toml says autotests = false: add [[test]] name = \"oom\" to it",
+        );
+    }
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let is_here = here.is_ok_and(|here| here.starts_with(&place.folder));
+    match is_here {
+        true => console::result("next: cargo oom-sweep"),
+        false => {
+            let manifest = crate::sweep::quote(&shown(&place.manifest));
+            console::result(format_args!("next: cargo oom-sweep --manifest-path {manifest}"));
+        }
+    }
+}
+
+/// The path from the current folder, if it lies below.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    console::line(&below.as_deref().unwrap_or(path).display().to_string())
+}

@@ -1,0 +1,118 @@
+//! What is written into new files: the templates, filled in.
+//!
+//! The templates are plain files. `tests/cargo/init.rs` compiles and runs what comes out, with the
+//! scenario as a comment and without.
+
+use std::path::Path;
+
+use super::place::Place;
+
+const SWEEPS: &str = include_str!("templates/oom.rs");
+const GITHUB: &str = include_str!("templates/github.yml");
+
+/// The file of the sweeps.
+pub(super) fn sweeps(place: &Place) -> String {
+    let how = match &place.library {
+        Some(library) => format!("/// It is reached by the path `{library}::…`."),
+        None => "/// The crate has no library, and nothing else of it can be called from here:\n\
+                 /// what is to be swept goes into `src/lib.rs`."
+            .to_owned(),
+    };
+    SWEEPS.replace("@package@", &place.package).replace("@where@", &how)
+}
+
+/// The workflow for GitHub.
+///
+/// # Errors
+/// In one line, if the crate does not lie in the repository, or a path is no text.
+pub(super) fn workflow(place: &Place) -> Result<String, String> {
+    let folder = within(&place.folder, &place.repository)?;
+    let target = match within(&place.workspace, &place.repository)? {
+        root if root == "." => "target/oom-sweep".to_owned(),
+        root => format!("{root}/target/oom-sweep"),
+    };
+    let defaults = match &*folder {
+        "." => String::new(),
+        folder => {
+            let folder = quoted(folder);
+            format!("    defaults:\n      run:\n        working-directory: {folder}\n")
+        }
+    };
+    let sarif = format!("{target}/report.sarif");
+    Ok(GITHUB
+        .replace("@defaults@", &defaults)
+        .replace("@artefacts@", &quoted(&target))
+        .replace("@sarif condition@", &format!("'{}'", sarif.replace('\'', "''")))
+        .replace("@sarif@", &quoted(&sarif)))
+}
+
+/// A path from the repository's folder, in slashes.
+fn within(path: &Path, repository: &Path) -> Result<String, String> {
+    let names = path.strip_prefix(repository).ok().and_then(|path| {
+        path.iter().map(|name| name.to_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+    });
+    let (path, folder) = (path.display(), repository.display());
+    let names = names.ok_or_else(|| format!("{path} cannot be named from the folder {folder}"))?;
+    Ok(if names.is_empty() { ".".to_owned() } else { names.join("/") })
+}
+
+/// A word of YAML.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_-.".contains(c);
+    match word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(folder: &str, workspace: &str) -> Place {
+        Place {
+            package: "store".to_owned(),
+            manifest: Path::new(folder).join("Cargo.toml"),
+            text: String::new(),
+            folder: folder.into(),
+            library: Some("store".to_owned()),
+            sweeps: Path::new(folder).join("tests/oom.rs"),
+            workspace: workspace.into(),
+            repository: "/r".into(),
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_to_fill_in() {
+        let place = place("/r", "/r");
+        for text in [sweeps(&place), workflow(&place).unwrap()] {
+            let left = text
+                .split('@')
+                .any(|part| ["package", "where", "defaults", "artefacts", "sarif"].contains(&part));
+            assert!(!left, "{text}");
+        }
+        assert!(sweeps(&place).contains("`store::…`"));
+        let sweeps = sweeps(&Place { library: None, ..place });
+        assert!(sweeps.contains("has no library"), "{sweeps}");
+    }
+
+    #[test]
+    fn a_workflow_works_where_the_crate_is() {
+        let root = workflow(&place("/r", "/r")).unwrap();
+        assert!(!root.contains("working-directory"), "{root}");
+        assert!(root.contains("path: target/oom-sweep\n"), "{root}");
+
+        let member = workflow(&place("/r/it's here/store", "/r/it's here")).unwrap();
+        for line in [
+            "        working-directory: 'it''s here/store'\n",
+            "          path: 'it''s here/target/oom-sweep'\n",
+            "hashFiles('it''s here/target/oom-sweep/report.sarif')",
+            "          sarif_file: 'it''s here/target/oom-sweep/report.sarif'\n",
+        ] {
+            assert!(member.contains(line), "{line}: {member}");
+        }
+
+        let error = workflow(&place("/r/store", "/elsewhere")).unwrap_err();
+        assert_eq!(error, "/elsewhere cannot be named from the folder /r");
+    }
+}

@@ -1,0 +1,163 @@
+//! Which finding is meant: [`choose`], by a number, a site or a kind.
+
+use std::fmt;
+
+use super::super::super::replay::split;
+use crate::oracle::{Finding, FindingKind};
+use crate::report::{Origin, Report, describe_choice};
+use crate::sweep::REPLAY;
+
+/// A finding that is to be shown.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Among those of all reports, counted from 1.
+    number: usize,
+    report: &'a Report,
+    pub(super) finding: &'a Finding,
+}
+
+impl Wanted<'_> {
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.report.origin()
+    }
+
+    /// What the environment must say for the sweep to run this, `<sweep>=<plan>`.
+    ///
+    /// # Errors
+    /// In one line, if no test found it.
+    pub(super) fn replay(&self) -> Result<String, String> {
+        let command = self.finding.replay();
+        match self.assignment() {
+            Some(_) => Ok(format!("{}={}", self.sweep(), self.finding.plan())),
+            None => Err(format!("{self}: no test found it; run its own command: {command}")),
+        }
+    }
+
+    /// What the code calls the sweep. The report's name may be numbered, if a folder had two.
+    pub(super) fn sweep(&self) -> String {
+        let plan = format!("={}", self.finding.plan());
+        let name = self.assignment();
+        let name = name.and_then(|text| text.strip_suffix(&plan).map(str::to_owned));
+        name.unwrap_or_else(|| without_number(self.report.name()).to_owned())
+    }
+
+    /// The value of the variable in the command that shows it again.
+    fn assignment(&self) -> Option<String> {
+        let first = split(self.finding.replay()).into_iter().next()?;
+        Some(first.strip_prefix(REPLAY)?.strip_prefix('=')?.to_owned())
+    }
+}
+
+fn without_number(name: &str) -> &str {
+    match name.rsplit_once('#') {
+        Some((name, number)) if number.parse::<u32>().is_ok() => name,
+        _ => name,
+    }
+}
+
+/// The finding in a line's beginning.
+impl fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, kind, plan) = (self.report.name(), self.finding.kind(), self.finding.plan());
+        write!(f, "finding {}, {kind} in {name} under {plan}", self.number)
+    }
+}
+
+/// The findings that a word means: at least one.
+///
+/// # Errors
+/// In one line, with the choice, if it means none.
+pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted<'a>>, String> {
+    let named = |report: &'a Report| report.findings().iter().map(move |found| (report, found));
+    let all: Vec<_> = reports.iter().flat_map(named).enumerate().collect();
+    let all: Vec<_> = all
+        .into_iter()
+        .map(|(index, (report, finding))| Wanted { number: index + 1, report, finding })
+        .collect();
+    if all.is_empty() {
+        return Err("the report holds no finding: there is nothing to reproduce".to_owned());
+    }
+    let number = word.parse::<usize>().ok();
+    let kind = FindingKind::named(word);
+    let has_site = |wanted: &Wanted<'_>| {
+        let site = wanted.finding.site().map(|site| site.to_string());
+        site.is_some_and(|site| site.eq_ignore_ascii_case(word))
+    };
+    // A site may look like a number: no report has as many findings.
+    let is_meant = |wanted: &Wanted<'_>| {
+        number == Some(wanted.number) || has_site(wanted) || kind == Some(wanted.finding.kind())
+    };
+    let meant: Vec<_> = all.iter().filter(|wanted| is_meant(wanted)).cloned().collect();
+    if !meant.is_empty() {
+        return Ok(meant);
+    }
+    let choice = describe_choice(all.iter().map(|one| (one.report.name(), one.finding)));
+    let what = match (number, kind) {
+        (Some(number), _) if all.len() == 1 => format!("there is no finding {number}: it has 1"),
+        (Some(number), _) => format!("there is no finding {number}: they are 1 to {}", all.len()),
+        (None, Some(kind)) => format!("there is no finding of the kind {kind}"),
+        (None, None) => format!("{word} is no number, site or kind of a finding"),
+    };
+    Err(format!("{what}: {choice}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    fn numbers(reports: &[Report], word: &str) -> Vec<usize> {
+        choose(reports, word).unwrap().iter().map(|wanted| wanted.number).collect()
+    }
+
+    #[test]
+    fn findings_are_counted_over_all_reports() {
+        let reports = [samples::clean(), samples::example(), samples::example()];
+        let len = reports[1].findings().len();
+        assert_eq!(numbers(&reports, "1"), [1]);
+        assert_eq!(numbers(&reports, &(2 * len).to_string()), [2 * len]);
+        let error = choose(&reports, &(2 * len + 1).to_string()).unwrap_err();
+        assert!(error.contains(&format!("they are 1 to {}: 1 is ", 2 * len)), "{error}");
+        let error = choose(&reports, "0").unwrap_err();
+        assert!(error.starts_with("there is no finding 0: "), "{error}");
+    }
+
+    #[test]
+    fn a_site_and_a_kind_mean_all_that_have_it() {
+        let reports = [samples::example(), samples::example()];
+        let finding = &reports[0].findings()[0];
+        let len = reports[0].findings().len();
+        let site = finding.site().unwrap().to_string();
+        for word in [&*site, &*site.to_uppercase(), "PartialUpdate", "partial-update"] {
+            let found = numbers(&reports, word);
+            assert!(found.contains(&1) && found.contains(&(len + 1)), "{word}: {found:?}");
+        }
+        let error = choose(&reports, "hung").unwrap_err();
+        assert!(error.starts_with("there is no finding of the kind Hung: 1 is "), "{error}");
+        let error = choose(&reports, "deadbeef").unwrap_err();
+        assert!(error.starts_with("deadbeef is no number, site or kind of a finding: "), "{error}");
+        let error = choose(&[samples::clean()], "1").unwrap_err();
+        assert_eq!(error, "the report holds no finding: there is nothing to reproduce");
+    }
+
+    #[test]
+    fn a_sweep_is_called_as_its_code_calls_it() {
+        let mut report = samples::example();
+        report.name = "a#2".to_owned();
+        let plan = report.findings[0].plan().clone();
+        for (replay, sweep) in [
+            (format!("OOM_SWEEP_REPLAY='x=1={plan}' target/debug/deps/oom-1"), "x=1"),
+            (format!("OOM_SWEEP_REPLAY='b#2={plan}' y --exact"), "b#2"),
+            ("OOM_SWEEP_REPLAY=odd y".to_owned(), "a"),
+        ] {
+            report.findings[0].replay = replay;
+            let reports = [report.clone()];
+            let wanted = choose(&reports, "1").unwrap();
+            assert_eq!(wanted[0].sweep(), sweep);
+            assert_eq!(wanted[0].replay().unwrap(), format!("{sweep}={plan}"));
+        }
+        report.findings[0].replay = "oom-sweep repro --target x".to_owned();
+        let error = choose(&[report], "1").unwrap()[0].replay().unwrap_err();
+        assert!(error.ends_with("run its own command: oom-sweep repro --target x"), "{error}");
+    }
+}

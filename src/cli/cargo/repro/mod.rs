@@ -1,0 +1,119 @@
+//! `repro`: a finding of the last run again, by the test that found it.
+//!
+//! ```text
+//!  words ─→ choice (which findings) ─→ binaries (which executables) ─→ replay ─→ a line
+//! ```
+//!
+//! It reads the report, has Cargo build the tests, and runs the one of the finding with the one
+//! plan in the environment. Tests are run as they are, without a runner that Cargo may be
+//! configured to use.
+
+mod binaries;
+mod choice;
+mod replay;
+
+use std::path::PathBuf;
+
+use binaries::Binary;
+use choice::Wanted;
+use replay::Seen;
+
+use super::super::{console, records};
+use super::args::ReproArgs;
+use super::workspace::Workspace;
+use crate::oracle::FindingKind;
+use crate::report::Outcome;
+
+/// Shows every finding that is meant, one after the other.
+///
+/// # Errors
+/// In one line, if there is no report, no such finding, or no build of the tests.
+pub(super) fn run(args: &ReproArgs) -> Result<Outcome, String> {
+    let reports = records::reports(&file(args)?)?;
+    let wanted = choice::choose(&reports, &args.finding)?;
+    let binaries = binaries::build(&args.others)?;
+    let mut worst = Outcome::Pass;
+    for wanted in &wanted {
+        let outcome = show(wanted, &binaries).unwrap_or_else(|error| {
+            console::error(&error);
+            Outcome::Error
+        });
+        worst = worst.max(outcome);
+    }
+    Ok(worst)
+}
+
+fn file(args: &ReproArgs) -> Result<PathBuf, String> {
+    if let Some(file) = &args.report {
+        return Ok(file.clone());
+    }
+    let file = Workspace::find(&args.others)?.artefacts().join("report.json");
+    match file.exists() {
+        true => Ok(file),
+        false => {
+            let file = file.display();
+            Err(format!(
+                "there is no report {file}: run `cargo oom-sweep` first, or name one by --report"
+            ))
+        }
+    }
+}
+
+/// # Errors
+/// In one line, if the finding's sweep cannot be run again.
+fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
+    let value = wanted.replay()?;
+    let candidates = binaries::of(wanted.origin(), binaries)?;
+    for candidate in &candidates {
+        let seen = replay::run(candidate, &value, wanted.sweep())?;
+        if seen.is_of_sweep() {
+            return conclude(wanted, &seen);
+        }
+        if let Some(error) = seen.trouble() {
+            return Err(format!("{wanted}: {error}"));
+        }
+    }
+    let names: Vec<_> = candidates.iter().map(|candidate| candidate.describe()).collect();
+    Err(format!(
+        "{wanted}: no sweep of this name ran in {}: name the features and the package that the \
+         report is of, or run `cargo oom-sweep` again",
+        names.join(", ")
+    ))
+}
+
+/// Says what came of it.
+///
+/// The sweep's own report decides. A test may want a finding and pass with it, or fail for what
+/// has nothing to do with its sweep.
+fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
+    let kinds = seen.kinds();
+    if kinds.contains(&wanted.finding.kind()) {
+        console::result(format_args!("reproduces: {wanted}"));
+        return Ok(Outcome::Fail);
+    }
+    if let Some(error) = seen.harness_error() {
+        return Err(format!("{wanted}: the sweep could not be run: {error}"));
+    }
+    // That the plan's request is gone says nothing of the finding but that it is gone as well.
+    let others: Vec<_> =
+        kinds.iter().filter(|kind| **kind != FindingKind::Nondeterministic).collect();
+    match (&others[..], &kinds[..], seen.failure()) {
+        ([], [], Some(failure)) => Err(format!(
+            "{wanted}: does not reproduce, but the test fails for another reason: {failure}"
+        )),
+        ([], [], None) => {
+            console::result(format_args!("does not reproduce: {wanted}"));
+            Ok(Outcome::Pass)
+        }
+        ([], _, _) => {
+            console::result(format_args!(
+                "does not reproduce: {wanted}: the code makes other requests now"
+            ));
+            Ok(Outcome::Pass)
+        }
+        ([other, ..], _, _) => {
+            console::result(format_args!("does not reproduce, but is {other} now: {wanted}"));
+            Ok(Outcome::Fail)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One test binary with one plan in its environment: [`run`], and what its sweep says: [`Seen`].
+//!
+//! A sweep that replays prints its report to standard error, and leaves it nowhere else; so the
+//! text is read, as far as it has a fixed form.
+
+use std::io::{self, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+
+use super::binaries::Candidate;
+use crate::cli::console;
+use crate::oracle::FindingKind;
+use crate::report::Outcome;
+use crate::sweep::REPLAY;
+
+/// What came of a run.
+#[derive(Debug)]
+pub(super) struct Seen {
+    status: ExitStatus,
+    /// What it said on standard error, from the first report of the sweep on.
+    reports: Option<String>,
+    sweep: String,
+}
+
+/// Runs it; what it prints is passed on as it comes.
+///
+/// # Errors
+/// In one line, if it cannot be run.
+pub(super) fn run(candidate: &Candidate<'_>, value: &str, sweep: String) -> Result<Seen, String> {
+    let binary = candidate.binary;
+    let mut command = Command::new(&binary.executable);
+    if let Some(test) = &candidate.test {
+        command.args(["--exact", test]);
+    }
+    command.arg("--nocapture").current_dir(&binary.folder);
+    command.env(REPLAY, value).env_remove("OOM_SWEEP_REPORT_DIR");
+    command.env("CARGO_MANIFEST_DIR", &binary.folder); // as Cargo does
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let trouble = |error| format!("cannot run {}: {error}", binary.executable.display());
+    let mut child = command.spawn().map_err(trouble)?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let said = thread::scope(|scope| {
+        scope.spawn(|| pass_on(stdout, io::stdout()));
+        pass_on(stderr, io::stderr())
+    });
+    let status = child.wait().map_err(trouble)?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Ok(Seen::new(status, &said, sweep))
+}
+
+/// Copies until the end. A reader of ours that goes away does not stop the test.
+fn pass_on(from: Option<impl Read>, mut to: impl Write) -> Vec<u8> {
+    let mut said = Vec::new();
+    let Some(mut from) = from else { return said };
+    let mut buffer = [0; 4096];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return said,
+            Ok(len) => {
+                said.extend(&buffer[..len]);
+                let _ = to.write_all(&buffer[..len]).and_then(|()| to.flush());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return said,
+        }
+    }
+}
+
+const OUTCOMES: [Outcome; 4] = [Outcome::Pass, Outcome::Partial, Outcome::Fail, Outcome::Error];
+
+impl Seen {
+    fn new(status: ExitStatus, said: &str, sweep: String) -> Self {
+        // What the test printed before need not end in a newline.
+        let starts = OUTCOMES.map(|outcome| {
+            let header = format!("{outcome} {}", console::line(&sweep));
+            [format!("{header}  "), format!("{header}: ")]
+        });
+        let first = starts.iter().flatten().filter_map(|start| said.find(start)).min();
+        Self { status, reports: first.map(|at| said[at..].to_owned()), sweep }
+    }
+
+    /// Whether the sweep ran.
+    pub(super) fn is_of_sweep(&self) -> bool {
+        self.reports.is_some()
+    }
+
+    /// Why it did not, if it should have.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let did_not = || format!("the test did not come to its sweep: {}", self.status);
+        (!self.is_of_sweep() && !self.status.success()).then(did_not)
+    }
+
+    /// The kinds of what was found, whether it is allowed or not.
+    pub(super) fn kinds(&self) -> Vec<FindingKind> {
+        let kind = |line: &str| {
+            let (number, rest) = line.strip_prefix('[')?.split_once("] ")?;
+            number.parse::<u32>().ok()?;
+            FindingKind::named(rest.split_once(": ")?.0)
+        };
+        let mut kinds: Vec<_> =
+            self.reports.iter().flat_map(|text| text.lines()).filter_map(kind).collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    }
+
+    /// Why nothing is known of the plan: the harness's own trouble, or the plan never ran.
+    pub(super) fn harness_error(&self) -> Option<&str> {
+        let sweep = console::line(&self.sweep);
+        let error = format!("{} {sweep}: ", Outcome::Error);
+        let partial = format!("{} {sweep}  ", Outcome::Partial);
+        let mut lines = self.reports.as_deref()?.lines();
+        lines.find_map(|line| line.strip_prefix(&error).or_else(|| line.strip_prefix(&partial)))
+    }
+
+    /// How the test's process ended, if not well.
+    pub(super) fn failure(&self) -> Option<ExitStatus> {
+        (!self.status.success()).then_some(self.status)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+    use crate::report::{Report, samples};
+
+    const PASSED: i32 = 0;
+    const FAILED: i32 = 101 << 8;
+
+    fn seen(status: i32, said: &str, report: &Report) -> Seen {
+        Seen::new(ExitStatus::from_raw(status), said, report.name().to_owned())
+    }
+
+    #[test]
+    fn a_report_is_found_in_what_a_test_says() {
+        let report = samples::several();
+        let said = format!("[1] Hung: not in a report\nprogress…{report}\n\nthread panicked\n");
+        let seen = seen(FAILED, &said, &report);
+        assert!(seen.is_of_sweep() && seen.harness_error().is_none() && seen.trouble().is_none());
+        let mut kinds: Vec<_> = report.findings().iter().map(|found| found.kind()).collect();
+        kinds.sort();
+        kinds.dedup();
+        assert_eq!(seen.kinds(), kinds);
+    }
+
+    #[test]
+    fn a_clean_report_and_an_error_are_told_apart() {
+        let clean = samples::clean();
+        let seen_clean = seen(PASSED, &format!("{clean}\n"), &clean);
+        assert!(seen_clean.is_of_sweep() && seen_clean.kinds().is_empty());
+        assert_eq!(seen_clean.failure(), None);
+        let broken = Report { error: Some("no fork".to_owned()), ..clean };
+        let seen = seen(FAILED, &format!("{broken}\n"), &broken);
+        assert_eq!(seen.harness_error(), Some("no fork"));
+    }
+
+    #[test]
+    fn without_a_report_the_sweep_did_not_run() {
+        let report = samples::clean();
+        let other = Report { name: format!("{}2", report.name()), ..report.clone() };
+        let said = format!("{other}\n");
+        assert!(!seen(PASSED, &said, &report).is_of_sweep());
+        assert!(seen(PASSED, &said, &report).trouble().is_none());
+        assert!(seen(FAILED, "", &report).trouble().unwrap().contains("exit status: 101"));
+    }
+}

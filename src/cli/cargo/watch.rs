@@ -1,0 +1,177 @@
+//! How far all sweeps have come, on standard error: [`Watch`]. A bar on a terminal, elsewhere a line
+//! for each sweep that ends.
+//!
+//! All that is known of sweeps in other processes is what lies in the folder of reports: which have
+//! begun and which have ended. How many there will be, and how long they take, nobody knows but the
+//! run before, if there was one.
+
+use std::io::{self, IsTerminal};
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::console;
+use crate::report::{Gathering, Report};
+
+/// How often the folder is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+const TEMPLATE: &str = "{spinner} {msg}";
+
+/// The tests while they run.
+pub(super) struct Watch<'a> {
+    gathering: &'a mut Gathering,
+    expected: Option<Expected>,
+    bar: Option<ProgressBar>,
+    began: Instant,
+    tally: Tally,
+}
+
+/// What the run before says of this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Expected {
+    sweeps: usize,
+    /// All of their times together.
+    elapsed: Duration,
+}
+
+impl Expected {
+    /// As it went then; nothing, if there was nothing.
+    pub(super) fn of(reports: &[Report]) -> Option<Self> {
+        let elapsed = reports.iter().map(Report::elapsed).sum();
+        let sweeps = reports.len();
+        (sweeps > 0 && elapsed > Duration::ZERO).then_some(Self { sweeps, elapsed })
+    }
+}
+
+/// What has come of the sweeps that have ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    sweeps: usize,
+    running: usize,
+    runs: u64,
+    findings: usize,
+    elapsed: Duration,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(gathering: &'a mut Gathering, expected: Option<Expected>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template(TEMPLATE).expect("it is well-formed");
+            let target = ProgressDrawTarget::stderr();
+            ProgressBar::with_draw_target(None, target).with_style(style)
+        });
+        Self { gathering, expected, bar, began: Instant::now(), tally: Tally::default() }
+    }
+
+    /// Waits for the tests, and takes in the reports of their sweeps.
+    ///
+    /// # Errors
+    /// In one line, if the folder cannot be read, or the tests cannot be waited for.
+    pub(super) fn wait(mut self, mut tests: Child) -> Result<ExitStatus, String> {
+        let (send, ended) = mpsc::channel();
+        thread::spawn(move || send.send(tests.wait()));
+        let status = loop {
+            match ended.recv_timeout(LOOK) {
+                Err(RecvTimeoutError::Timeout) => self.look()?,
+                Ok(status) => break status.map_err(|error| error.to_string()),
+                Err(RecvTimeoutError::Disconnected) => break Err("nobody waits".to_owned()),
+            }
+        };
+        self.look()?;
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        status.map_err(|error| format!("cannot wait for the tests: {error}"))
+    }
+
+    fn look(&mut self) -> Result<(), String> {
+        for path in self.gathering.update()? {
+            let Some(Ok(document)) = self.gathering.documents.get(&path) else { continue };
+            for report in &document.reports {
+                self.tally.add(report);
+                if self.bar.is_none() {
+                    console::progress(&self.tally.last(report));
+                }
+            }
+        }
+        self.tally.running = self.gathering.unended().count();
+        if let Some(bar) = &self.bar {
+            bar.set_message(self.tally.line(self.expected, self.began.elapsed()));
+            bar.tick();
+        }
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn add(&mut self, report: &Report) {
+        self.sweeps += 1;
+        self.runs += report.runs();
+        self.findings += report.findings().len();
+        self.elapsed += report.elapsed();
+    }
+
+    /// The sweep that has just ended.
+    fn last(&self, report: &Report) -> String {
+        let (outcome, findings) = (report.outcome(), report.findings().len());
+        let (number, name) = (self.sweeps, report.name());
+        format!("sweep {number} {name}: {outcome}, {} runs, {}", report.runs(), found(findings))
+    }
+
+    fn line(&self, expected: Option<Expected>, since: Duration) -> String {
+        let Self { sweeps, running, runs, findings, .. } = self;
+        let of = expected.map_or(String::new(), |e| format!("/{}", e.sweeps.max(*sweeps)));
+        let findings = found(*findings);
+        let eta = match self.remaining(expected, since) {
+            Some(left) => format!(", eta {} s", left.as_secs()),
+            None => String::new(),
+        };
+        format!("swept {sweeps}{of}, {running} running, {runs} runs, {findings}{eta}")
+    }
+
+    /// As much longer as the sweeps took then that have not ended now.
+    fn remaining(&self, expected: Option<Expected>, since: Duration) -> Option<Duration> {
+        let done = self.elapsed.as_secs_f64() / expected?.elapsed.as_secs_f64();
+        // Of less, and of more than there was, nothing follows.
+        (0.02..1.0).contains(&done).then(|| since.mul_f64((1.0 - done) / done))
+    }
+}
+
+fn found(findings: usize) -> String {
+    match findings {
+        0 => "no findings".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn the_line_says_how_far_it_is() {
+        let second = Duration::from_secs(1);
+        let report = Report { elapsed: second, ..samples::example() };
+        let expected = Expected::of(&vec![report.clone(); 4]);
+        let mut tally = Tally { running: 1, ..Tally::default() };
+        let line = tally.line(expected, second);
+        assert_eq!(line, "swept 0/4, 1 running, 0 runs, no findings");
+        tally.add(&report);
+        let line = tally.line(expected, 2 * second);
+        let runs = report.runs();
+        assert_eq!(line, format!("swept 1/4, 1 running, {runs} runs, 1 finding, eta 6 s"));
+        let line = tally.line(None, second);
+        assert_eq!(line, format!("swept 1, 1 running, {runs} runs, 1 finding"));
+    }
+
+    #[test]
+    fn nothing_is_expected_of_nothing() {
+        assert_eq!(Expected::of(&[]), None);
+        assert_eq!(Expected::of(&[Report { elapsed: Duration::ZERO, ..samples::clean() }]), None);
+    }
+}

@@ -1,0 +1,215 @@
+//! `cargo oom-sweep` itself, under libtest and under nextest, and all that may be wrong with what it
+//! is given.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use oom_sweep::FindingKind;
+use oom_sweep::report::{Document, KnownFindings};
+
+use crate::{Place, ROOT, Ran};
+
+const MANIFEST: &str = "\
+[dev-dependencies]
+oom-sweep = { path = \"ROOT\", default-features = false, features = [\"serde\"] }
+";
+
+/// A crate whose tests sweep.
+struct Subject(Place);
+
+impl Subject {
+    fn new(name: &str) -> Self {
+        let place = Place::with_library(name);
+        let manifest = place.read("Cargo.toml").replace("[dependencies]\n", "");
+        place.write("Cargo.toml", &(manifest + &MANIFEST.replace("ROOT", ROOT)));
+        let tests = include_str!("subject/oom.rs").replace("SUBJECT::", &format!("{name}::"));
+        place.write("src/lib.rs", include_str!("subject/lib.rs")).write("tests/oom.rs", &tests);
+        Self(place)
+    }
+
+    /// Runs it with these tests going wrong.
+    fn sweep(&self, wrong: &str, words: &[&str]) -> Ran {
+        Ran::of(self.command(wrong).args(words))
+    }
+
+    fn command(&self, wrong: &str) -> Command {
+        let mut command = self.0.command(Path::new(env!("CARGO_BIN_EXE_cargo-oom-sweep")));
+        command.arg("oom-sweep").env("SUBJECT", wrong);
+        command
+    }
+
+    fn artefact(&self, name: &str) -> PathBuf {
+        self.0.path("target/oom-sweep").join(name)
+    }
+
+    fn document(&self) -> Document {
+        Document::read(&self.artefact("report.json")).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.document().reports.iter().map(|report| report.name().to_owned()).collect()
+    }
+}
+
+/// The lines of trouble among all that Cargo says.
+fn troubles(ran: &Ran) -> Vec<&str> {
+    ran.stderr.lines().filter_map(|line| line.strip_prefix("error: ")).collect()
+}
+
+#[test]
+fn sound_code_is_clean_and_every_artefact_is_there() {
+    let subject = Subject::new("run_sound");
+    let ran = subject.sweep("", &[]);
+    ran.expect_code(0);
+    assert!(ran.stdout.starts_with("sweep "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n1 sweep "), "{}", ran.stdout);
+    assert!(ran.stderr.contains("sweep 1 grow: PASS, 2 runs, no findings"), "{}", ran.stderr);
+    for name in
+        ["report.json", "report.html", "junit.xml", "report.sarif", "known.json", "tests.log"]
+    {
+        assert!(fs::metadata(subject.artefact(name)).unwrap().len() > 0, "{name}");
+        assert!(ran.stdout.contains(name), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn both_runners_find_the_same_and_name_the_test() {
+    let subject = Subject::new("run_runners");
+    let mut found = Vec::new();
+    for words in [&[][..], &["--nextest"]] {
+        let ran = subject.sweep("swallow", words);
+        ran.expect_code(1);
+        assert!(troubles(&ran).is_empty(), "{}", ran.stderr);
+        assert!(ran.stdout.contains("[1] SwallowedOom: "), "{}", ran.stdout);
+        let reports = subject.document().reports;
+        let report = reports.iter().find(|report| !report.is_clean()).unwrap();
+        assert_eq!(report.origin().unwrap().test(), Some("swallow"));
+        let findings = report.findings().iter();
+        found.push(findings.map(|found| (found.kind(), found.site())).collect::<Vec<_>>());
+        let junit = fs::read_to_string(subject.artefact("junit.xml")).unwrap();
+        assert!(junit.contains("SwallowedOom"), "{junit}");
+    }
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[0][0].0, FindingKind::SwallowedOom);
+}
+
+#[test]
+fn known_findings_are_written_down_and_fail_no_more() {
+    let subject = Subject::new("run_known");
+    let words = ["--known", "known.json", "--update-known"];
+    let ran = subject.sweep("swallow", &words);
+    ran.expect_code(0);
+    let file = subject.0.path("known.json");
+    let known = KnownFindings::read(&file).unwrap();
+    assert_eq!(known.as_slice()[0].sweep, "swallow");
+    subject.sweep("swallow", &words[..2]).expect_code(0);
+    // What did not run is not gone, what ran whole is.
+    subject.sweep("", &words).expect_code(0);
+    assert_eq!(KnownFindings::read(&file).unwrap(), known);
+
+    let ran = subject.sweep("swallow", &["--known", "none.json"]);
+    assert!(ran.error().starts_with("cannot read none.json: "), "{ran:?}");
+    let other = subject.0.read("known.json").replace("\"schema\": 1", "\"schema\": 9");
+    subject.0.write("other.json", &other);
+    let ran = subject.sweep("swallow", &["--known", "other.json", "--update-known"]);
+    assert!(ran.error().contains("other.json: it has schema 9"), "{ran:?}");
+    assert_eq!(subject.0.read("other.json"), other);
+}
+
+#[test]
+fn what_is_not_its_own_goes_to_cargo() {
+    let subject = Subject::new("run_words");
+    let words = ["--strategy", "sample:1", "--test", "oom", "--jobs=1", "grow", "--", "--exact"];
+    subject.sweep("swallow", &words).expect_code(0);
+    assert_eq!(subject.names(), ["grow"]);
+    assert!(subject.document().reports[0].strategy().starts_with("sample:1"));
+
+    let partial = ["--shard", "1/2", "--allow-partial", "--min-site-coverage", "100", "swallow"];
+    let ran = subject.sweep("swallow", &partial);
+    ran.expect_code(1);
+    assert_eq!(subject.document().reports[0].shard().map(|shard| shard.count()), Some(2));
+}
+
+#[test]
+fn formats_are_for_their_readers() {
+    let subject = Subject::new("run_formats");
+    let ran = subject.sweep("swallow", &["--format", "markdown"]);
+    ran.expect_code(1);
+    assert!(ran.stdout.starts_with("### oom-sweep: "), "{}", ran.stdout);
+
+    let summary = subject.0.path("summary.md");
+    let mut command = subject.command("swallow");
+    command.args(["--format", "github"]).env("GITHUB_STEP_SUMMARY", &summary);
+    let ran = Ran::of(&mut command);
+    ran.expect_code(1);
+    assert!(ran.stdout.contains("\n::error file=src/lib.rs,line=15,title="), "{}", ran.stdout);
+    assert!(fs::read_to_string(summary).unwrap().contains("SwallowedOom"));
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_the_rest_judged() {
+    let subject = Subject::new("run_killed");
+    for words in [&["--", "--test-threads=1"][..], &["--nextest"]] {
+        let ran = subject.sweep("killed", words);
+        ran.expect_code(3);
+        let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
+        assert!(line.contains("the process died") && line.contains(": killed; "), "{line}");
+        assert_eq!(subject.names(), ["grow"]);
+    }
+    let ran = subject.sweep("killed,swallow", &["--nextest"]);
+    ran.expect_code(1);
+    assert_eq!(subject.names(), ["grow", "swallow"]);
+}
+
+#[test]
+fn tests_that_fail_without_a_sweep_are_named() {
+    let subject = Subject::new("run_plain");
+    for words in [&[][..], &["--nextest"]] {
+        let ran = subject.sweep("plain,swallow", words);
+        ran.expect_code(2);
+        let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
+        assert!(line.starts_with("plain failed, and no sweep in it; its output is in "), "{line}");
+        assert!(ran.stdout.contains("SwallowedOom"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_cannot_be_swept_is_a_line() {
+    let subject = Subject::new("run_nothing");
+    let ran = subject.sweep("", &["no_such_test"]);
+    ran.expect_code(2);
+    assert!(troubles(&ran)[0].starts_with("no sweep ran in these tests: `cargo oom-sweep init`"));
+
+    subject.0.write("src/lib.rs", "pub fn grow( {}");
+    let ran = subject.sweep("", &[]);
+    ran.expect_code(2);
+    let line = "the tests were not built, for the reason above; nothing was swept";
+    assert_eq!(troubles(&ran).last(), Some(&line), "{}", ran.stderr);
+    assert!(ran.stdout.is_empty());
+
+    let nowhere = Place::new();
+    let ran = nowhere.oom_sweep(&[]);
+    assert!(ran.error().starts_with("could not find `Cargo.toml`"), "{ran:?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let subject = Subject::new("run_unwritable");
+    subject.0.write("file", "");
+    let target = subject.0.path("file/target");
+    let ran = Ran::of(subject.command("").env("CARGO_TARGET_DIR", target));
+    assert!(ran.error().starts_with("cannot write to "), "{ran:?}");
+    assert!(ran.error().contains("file/target/oom-sweep"), "{ran:?}");
+}
+
+#[test]
+fn without_debug_info_the_report_says_how_to_get_lines() {
+    let subject = Subject::new("run_stripped");
+    let profile = "\n[profile.dev.package.run_stripped]\ndebug = false\n";
+    subject.0.write("Cargo.toml", &(subject.0.read("Cargo.toml") + profile));
+    let ran = subject.sweep("swallow", &["swallow"]);
+    ran.expect_code(1);
+    assert!(ran.stdout.contains("set debug = \"limited\" in its profile"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("run_stripped::swallow"), "{}", ran.stdout);
+}

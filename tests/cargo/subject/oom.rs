@@ -1,0 +1,54 @@
+//! Sweeps and tests of which the environment picks those that go wrong.
+
+use std::env;
+
+use oom_sweep::{FaultAlloc, Sweep};
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+fn is_asked_for(name: &str) -> bool {
+    env::var("SUBJECT").is_ok_and(|names| names.split(',').any(|one| one == name))
+}
+
+#[test]
+fn grow() {
+    let grow = || {
+        let mut bytes = Vec::new();
+        SUBJECT::grow(&mut bytes).map(|()| bytes)
+    };
+    Sweep::new("grow").run(grow).assert_clean();
+}
+
+#[test]
+fn swallow() {
+    if is_asked_for("swallow") {
+        Sweep::new("swallow").run(SUBJECT::swallow).assert_clean();
+    }
+}
+
+#[test]
+fn plain() {
+    assert!(!is_asked_for("plain"), "no sweep is in this test");
+}
+
+/// As the system does where memory is short.
+#[test]
+fn killed() {
+    unsafe extern "C" {
+        fn getpid() -> i32;
+        fn getppid() -> i32;
+        fn kill(process: i32, signal: i32) -> i32;
+    }
+    if !is_asked_for("killed") {
+        return;
+    }
+    let test = unsafe { getpid() };
+    let code = || {
+        if unsafe { getppid() } == test {
+            unsafe { kill(test, 9) };
+        }
+        Vec::<u8>::new().try_reserve(1)
+    };
+    Sweep::new("killed").run(code).assert_clean();
+}
