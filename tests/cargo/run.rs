@@ -213,3 +213,45 @@ fn without_debug_info_the_report_says_how_to_get_lines() {
     assert!(ran.stdout.contains("set debug = \"limited\" in its profile"), "{}", ran.stdout);
     assert!(ran.stdout.contains("run_stripped::swallow"), "{}", ran.stdout);
 }
+
+/// What is printed, without what differs from run to run: times, the binary's hash, and the width of
+/// columns.
+fn lasting(printed: &str) -> String {
+    let is_time = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '*');
+    let is_unit = |word: &str| matches!(word.trim_matches('*'), "ms" | "s");
+    let line = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let mut lasting = Vec::new();
+        for (index, &word) in words.iter().enumerate() {
+            let next = words.get(index + 1);
+            match word {
+                _ if is_time(word) && next.is_some_and(|&unit| is_unit(unit)) => {}
+                _ if is_unit(word) => lasting.push("TIME".to_owned()),
+                _ => lasting.push(match word.split_once("/deps/oom-") {
+                    Some((folder, _)) if folder.starts_with('/') => "BINARY".to_owned(),
+                    _ => word.to_owned(),
+                }),
+            }
+        }
+        lasting.join(" ") + "\n"
+    };
+    printed.lines().map(line).collect()
+}
+
+#[test]
+fn the_outputs_read_well() {
+    let subject = Subject::new("run_output");
+    let ran = subject.sweep("swallow", &[]);
+    insta::assert_snapshot!("text", lasting(&ran.stdout));
+    insta::assert_snapshot!(
+        "markdown",
+        lasting(&subject.sweep("swallow", &["--format=markdown"]).stdout)
+    );
+    insta::assert_snapshot!(
+        "github",
+        lasting(&subject.sweep("swallow", &["--format=github"]).stdout)
+    );
+    let ran = Ran::of(subject.command("swallow").args(["repro", "1"]));
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    insta::assert_snapshot!("repro", last);
+}
