@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Prints a result.
 pub(super) fn result(text: impl Display) {
@@ -33,6 +34,13 @@ pub(super) fn line(text: &str) -> String {
         }
     }
     line
+}
+
+/// A path in one line, from the current folder if it lies below.
+pub(super) fn path(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    line(&below.unwrap_or(path).display().to_string())
 }
 
 #[cfg(test)]

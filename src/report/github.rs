@@ -103,6 +103,12 @@ fn describe(finding: &Finding, sweeps: &[&str]) -> String {
     text
 }
 
+/// The annotation of what is wrong with no line of code.
+#[cfg(feature = "cli")]
+pub(crate) fn github_trouble(trouble: &str) -> String {
+    command("error", None, "trouble", trouble)
+}
+
 /// `::error file=src/lib.rs,line=7,title=…::message`.
 fn command(level: &str, location: Option<&Location<'_>>, title: &str, message: &str) -> String {
     let mut command = format!("::{level} ");

@@ -66,8 +66,7 @@ impl KnownFindings {
         let is_judged = |known: &KnownFinding| {
             let of_sweep = |report: &&Report| unnumbered(&report.name) == unnumbered(&known.sweep);
             let mut reports = reports.iter().filter(of_sweep).peekable();
-            reports.peek().is_some()
-                && reports.all(|report| report.is_complete() && report.shard.is_none())
+            reports.peek().is_some() && reports.all(Report::tells_all)
         };
         let is_new =
             |known: &KnownFinding, all: &Self| !all.contains(&known.sweep, known.kind, known.site);
@@ -103,7 +102,7 @@ fn key(known: &KnownFinding) -> (&str, FindingKind, Option<SiteId>) {
 }
 
 /// `grow` for `grow#2`.
-fn unnumbered(sweep: &str) -> &str {
+pub(crate) fn unnumbered(sweep: &str) -> &str {
     let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
     match sweep.rsplit_once('#') {
         Some((start, end)) if is_number(end) => start,
@@ -140,6 +139,25 @@ pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
 mod tests {
     use super::super::samples;
     use super::*;
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn what_is_not_judged_again_stays_known() {
+        let whole = Report { strategy: "every-request".to_owned(), ..samples::example() };
+        let before = KnownFindings::of(std::slice::from_ref(&whole));
+        let mended = Report { findings: Vec::new(), ..whole };
+        let after = |reports: &[Report]| {
+            KnownFindings::of(reports).and_unjudged(before.clone(), reports).as_slice().len()
+        };
+        let partial = Report { runs: 0, ..mended.clone() };
+        let sampled = Report { strategy: "sample:1".to_owned(), ..mended.clone() };
+        let shard = Report { shard: Some("1/2".parse().unwrap()), ..mended.clone() };
+        for unjudged in [vec![], vec![partial], vec![sampled], vec![shard]] {
+            assert_eq!(after(&unjudged), before.as_slice().len(), "{unjudged:?}");
+        }
+        assert_eq!(after(&[mended]), 0);
+        assert_eq!(after(&[samples::example()]), before.as_slice().len());
+    }
 
     #[test]
     fn known_findings_do_not_fail_and_new_ones_do() {

@@ -68,6 +68,8 @@ pub(crate) use folder::Entry;
 pub(crate) use folder::Gathering;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
+#[cfg(feature = "cli")]
+pub(crate) use github::github_trouble;
 #[cfg(feature = "formats")]
 pub use github::{github_annotations, github_summary};
 #[cfg(feature = "serde")]
@@ -77,9 +79,9 @@ pub use json::{Document, FindingDocument, JSON_SCHEMA, KnownDocument, SCHEMA, To
 #[cfg(feature = "formats")]
 pub use junit::junit;
 pub(crate) use known::apply_known;
-#[cfg(feature = "cli")]
-pub(crate) use known::mark_known;
 pub use known::{KnownFinding, KnownFindings};
+#[cfg(feature = "cli")]
+pub(crate) use known::{mark_known, unnumbered};
 pub use markdown::markdown;
 #[cfg(feature = "serde")]
 pub use merge::merge;
@@ -213,6 +215,13 @@ pub enum Cold {
 }
 
 impl Report {
+    /// What stands for a sweep that left none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn unended(name: &str) -> Self {
+        let error = Some("it never ended, for its process died: sweep it again".to_owned());
+        Self { name: name.to_owned(), error, ..Self::default() }
+    }
+
     /// The sweep's name.
     #[must_use]
     pub fn name(&self) -> &str {

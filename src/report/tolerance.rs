@@ -82,12 +82,18 @@ impl Report {
     /// Notes what nothing needs any more, if the sweep is one that can tell. To be called once,
     /// when all else is in the report.
     pub(crate) fn note_stale_tolerances(&mut self) {
-        if !self.is_complete() || !self.is_exhaustive() || self.shard.is_some() {
+        if !self.tells_all() {
             return;
         }
         let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
         let note = |stale: &Tolerance| format!("{} {}: it can go", stale.what, stale.sort().1);
         self.notes.extend(stale.map(note));
+    }
+
+    /// Whether what is not in the report is not there: every request was failed, and nothing is left
+    /// to other shards.
+    pub(super) fn tells_all(&self) -> bool {
+        self.is_complete() && self.is_exhaustive() && self.shard.is_none()
     }
 
     /// Whether the strategy fails every request, so that what the sweep did not meet is not

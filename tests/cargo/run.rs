@@ -125,9 +125,7 @@ fn what_is_not_its_own_goes_to_cargo() {
     assert_eq!(subject.names(), ["grow"]);
     assert!(subject.document().reports[0].strategy().starts_with("sample:1"));
 
-    let partial = ["--shard", "1/2", "--allow-partial", "--min-site-coverage", "100", "swallow"];
-    let ran = subject.sweep("swallow", &partial);
-    ran.expect_code(1);
+    subject.sweep("", &["--shard", "1/2", "grow"]).expect_code(0);
     assert_eq!(subject.document().reports[0].shard().map(|shard| shard.count()), Some(2));
 }
 
@@ -154,22 +152,37 @@ fn a_process_that_is_killed_leaves_the_rest_judged() {
         let ran = subject.sweep("killed", words);
         ran.expect_code(3);
         let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
-        assert!(line.contains("the process died") && line.contains(": killed; "), "{line}");
-        assert_eq!(subject.names(), ["grow"]);
+        assert!(line.contains("the process died (") && line.contains("SIGKILL"), "{line}");
+        assert!(line.contains("): killed; "), "{line}");
+        assert_eq!(subject.names(), ["grow", "killed"]);
+        assert_eq!(
+            subject.document().reports[1].error().map(|error| &error[..14]),
+            Some("it never ended")
+        );
     }
-    let ran = subject.sweep("killed,swallow", &["--nextest"]);
-    ran.expect_code(1);
-    assert_eq!(subject.names(), ["grow", "swallow"]);
+    subject.sweep("killed,swallow", &["--nextest"]).expect_code(1);
+    assert_eq!(subject.names(), ["grow", "swallow", "killed"]);
+    let ran = subject.sweep("killed,swallow,plain", &["--nextest"]);
+    ran.expect_code(2);
+    assert!(troubles(&ran)[0].starts_with("plain failed, and not for a finding"), "{ran:?}");
 }
 
 #[test]
 fn tests_that_fail_without_a_sweep_are_named() {
     let subject = Subject::new("run_plain");
-    for words in [&[][..], &["--nextest"]] {
+    for words in [
+        &[][..],
+        &["--no-fail-fast", "--", "--test-threads=1"],
+        &["--nextest"],
+        &["--nextest", "--max-fail", "9"],
+    ] {
         let ran = subject.sweep("plain,swallow", words);
         ran.expect_code(2);
         let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
-        assert!(line.starts_with("plain failed, and no sweep in it; its output is in "), "{line}");
+        assert!(
+            line.starts_with("plain failed, and not for a finding; its output is in "),
+            "{line}"
+        );
         assert!(ran.stdout.contains("SwallowedOom"), "{}", ran.stdout);
     }
 }
@@ -177,9 +190,12 @@ fn tests_that_fail_without_a_sweep_are_named() {
 #[test]
 fn what_cannot_be_swept_is_a_line() {
     let subject = Subject::new("run_nothing");
-    let ran = subject.sweep("", &["no_such_test"]);
-    ran.expect_code(2);
-    assert!(troubles(&ran)[0].starts_with("no sweep ran in these tests: `cargo oom-sweep init`"));
+    for words in [&["no_such_test"][..], &["--nextest", "no_such_test"]] {
+        let ran = subject.sweep("", words);
+        ran.expect_code(2);
+        let line = troubles(&ran)[0];
+        assert!(line.starts_with("no sweep ran in these tests: `cargo oom-sweep init`"), "{line}");
+    }
 
     subject.0.write("src/lib.rs", "pub fn grow( {}");
     let ran = subject.sweep("", &[]);
@@ -191,6 +207,34 @@ fn what_cannot_be_swept_is_a_line() {
     let nowhere = Place::new();
     let ran = nowhere.oom_sweep(&[]);
     assert!(ran.error().starts_with("could not find `Cargo.toml`"), "{ran:?}");
+}
+
+#[test]
+fn what_is_judged_is_shown_though_it_cannot_be_written() {
+    let subject = Subject::new("run_folder");
+    let mut command = subject.command("swallow");
+    command.args(["--format", "github"]).env("GITHUB_STEP_SUMMARY", subject.0.path("src"));
+    let ran = Ran::of(&mut command);
+    ran.expect_code(2);
+    let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
+    assert!(line.starts_with("cannot write ") && line.contains("src: "), "{line}");
+    assert!(ran.stdout.contains("[1] SwallowedOom: "), "{}", ran.stdout);
+    assert_eq!(subject.names(), ["grow", "swallow"]);
+
+    let ran = subject.sweep("swallow", &["--known", "none/known.json", "--update-known"]);
+    assert!(ran.error().ends_with("none/known.json: its folder is missing"), "{ran:?}");
+}
+
+#[test]
+fn a_dependency_without_its_feature_is_told() {
+    let subject = Subject::new("run_feature");
+    let manifest = subject.0.read("Cargo.toml").replace(", features = [\"serde\"]", "");
+    subject.0.write("Cargo.toml", &manifest);
+    let ran = subject.sweep("", &[]);
+    ran.expect_code(2);
+    let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
+    assert!(line.starts_with("no sweep could leave its report: "), "{line}");
+    assert!(line.contains("`serde`"), "{line}");
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn range(text: &str) -> Result<Range<u64>, String> {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MergeArgs {
-    /// Reports as `sweep --json` writes them, or folders of such
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
     #[arg(value_name = "REPORT|DIR", required = true)]
     pub(super) reports: Vec<PathBuf>,
     /// File that the joined reports are written to, as JSON
@@ -158,7 +158,7 @@ pub(super) struct MergeArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct KnownArgs {
-    /// Reports as `sweep --json` writes them, or folders of such
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
     #[arg(value_name = "REPORT|DIR", required = true)]
     pub(super) reports: Vec<PathBuf>,
 }

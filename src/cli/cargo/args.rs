@@ -224,8 +224,8 @@ Exits with 1 if it reproduces, with 0 if it does not, and with 2 if its sweep co
 Examples:
   The second finding of the last run:
     cargo oom-sweep repro 2
-  All that is known of a call stack:
-    cargo oom-sweep repro 9f3c21d0 --features oom";
+  What is known of a call stack; options of its own stand before Cargo's words:
+    cargo oom-sweep repro 9f3c21d0 --report main.json --features oom";
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,14 @@
 //! The files that a run leaves behind: [`Artefacts`], each written whole or not at all.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cli::console;
 use crate::report::{self, Document, KnownDocument, KnownFindings, Report};
+
+/// What is made of the reports.
+const NAMES: [&str; 5] = ["report.html", "report.json", "junit.xml", "report.sarif", "known.json"];
 
 /// Their folder, which one run has at a time.
 pub(super) struct Artefacts {
@@ -61,11 +64,31 @@ impl Artefacts {
         self.folder.join("report.html")
     }
 
-    /// Writes all of them. `root` is the folder that paths of sources are shown from.
+    /// Removes those of the run before: what is there afterwards is of this one.
+    ///
+    /// # Errors
+    /// In one line, which names the file.
+    pub(super) fn remove(&self) -> Result<(), String> {
+        for name in NAMES {
+            let path = self.folder.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(unwritable(&path, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes all of them, if any sweep ran at all. `root` is the folder that paths of sources are shown from.
     ///
     /// # Errors
     /// In one line, with the first file that cannot be written.
     pub(super) fn write(&self, reports: &[Report], root: &Path) -> Result<(), String> {
+        if reports.is_empty() {
+            return Ok(());
+        }
         Document::new(reports.to_vec()).write(&self.report())?;
         write_known(&self.folder.join("known.json"), &KnownFindings::of(reports))?;
         for (name, text) in [
@@ -81,19 +104,10 @@ impl Artefacts {
 
     /// Where they lie, a line each, without a newline at the end.
     pub(super) fn list(&self) -> String {
-        let mut list = String::new();
-        for (what, name) in [
-            ("page", "report.html"),
-            ("json", "report.json"),
-            ("junit", "junit.xml"),
-            ("sarif", "report.sarif"),
-            ("known", "known.json"),
-            ("tests", "tests.log"),
-        ] {
-            let separator = if list.is_empty() { "" } else { "\n" };
-            let _ = write!(list, "{separator}{what:<6} {}", shown(&self.folder.join(name)));
-        }
-        list
+        let names = NAMES.into_iter().chain(["tests.log"]);
+        let what = ["page", "json", "junit", "sarif", "known", "tests"];
+        let line = |(what, name)| format!("{what:<6} {}", console::path(&self.folder.join(name)));
+        what.into_iter().zip(names).map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -126,13 +140,6 @@ pub(super) fn append_job_summary(text: &str) -> Result<(), String> {
 fn unwritable(folder: &Path, error: &io::Error) -> String {
     let elsewhere = "CARGO_TARGET_DIR may name another place";
     format!("cannot write to {}: {error}; {elsewhere}", folder.display())
-}
-
-/// The path from the current folder, if it lies below.
-pub(super) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-    below.unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]

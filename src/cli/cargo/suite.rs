@@ -4,6 +4,7 @@
 //! when they run goes to a file, and is only asked for which tests failed. No test is left out for
 //! another's failure: each may hold a sweep.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,8 @@ impl<'a> Suite<'a> {
         if self.args.others.iter().any(|word| word == "--doc") {
             return Ok(());
         }
-        let mut command = self.command(&["--no-run"]);
+        let (others, _) = failing_fast(&self.args.others);
+        let mut command = self.command(&["--no-run"], &others);
         let status = command.stdout(Stdio::null()).status();
         match status.map_err(|error| format!("cannot run cargo: {error}"))? {
             status if status.success() => Ok(()),
@@ -60,8 +62,7 @@ impl<'a> Suite<'a> {
         let trouble = |error| format!("cannot write {}: {error}", log.display());
         let file = File::create(log).map_err(trouble)?;
         let also = file.try_clone().map_err(trouble)?;
-        let is_said = self.args.others.iter().any(|word| word == "--no-fail-fast");
-        let mut command = self.command(if is_said { &[] } else { &["--no-fail-fast"] });
+        let mut command = self.command(&self.defaults(), &self.args.others);
         for (name, value) in self.variables()? {
             command.env(name, value);
         }
@@ -70,11 +71,29 @@ impl<'a> Suite<'a> {
         command.spawn().map_err(|error| format!("cannot run cargo: {error}"))
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    fn command(&self, words: &[&str], others: &[OsString]) -> Command {
         let mut command = cargo();
         let runner: &[&str] = if self.args.nextest { &["nextest", "run"] } else { &["test"] };
-        command.args(runner).args(words).args(&self.args.others);
+        command.args(runner).args(words).args(others);
         command
+    }
+
+    /// What is wanted of the runner, if the user does not want something else: no test is left out,
+    /// or run twice, and none at all is this program's to judge.
+    fn defaults(&self) -> Vec<&'static str> {
+        let (others, fast) = failing_fast(&self.args.others);
+        let has = |name: &str| options(&others).any(|word| word.split('=').next() == Some(name));
+        let mut words = Vec::new();
+        if fast.is_empty() {
+            words.push("--no-fail-fast");
+        }
+        if self.args.nextest && !has("--retries") {
+            words.push("--retries=0");
+        }
+        if self.args.nextest && !has("--no-tests") {
+            words.push("--no-tests=pass");
+        }
+        words
     }
 
     /// What sweeps read, in absolute paths: tests run in their package's folder.
@@ -95,6 +114,31 @@ impl<'a> Suite<'a> {
     }
 }
 
+/// The words up to `--`, as text.
+fn options(words: &[OsString]) -> impl Iterator<Item = &str> {
+    words.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str())
+}
+
+/// All words but those on when to give up, and those: nextest takes none of them with a build alone.
+fn failing_fast(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
+    let (mut others, mut fast) = (Vec::new(), Vec::new());
+    let mut words = words.iter().cloned();
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--no-fail-fast" | "--nff" | "--fail-fast" | "--ff") => fast.push(word),
+            Some("--max-fail") => fast.extend([Some(word), words.next()].into_iter().flatten()),
+            Some(text) if text.starts_with("--max-fail=") => fast.push(word),
+            Some("--") => {
+                others.push(word);
+                others.extend(words);
+                break;
+            }
+            _ => others.push(word),
+        }
+    }
+    (others, fast)
+}
+
 fn is_there() -> bool {
     let mut command = cargo();
     command.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
@@ -107,8 +151,12 @@ pub(super) struct Ending {
     pub(super) status: ExitStatus,
     /// Tests that failed, as libtest calls them.
     pub(super) failed: Vec<String>,
-    /// Of a process that died: the signal, as in `signal: 9, SIGKILL: kill`.
+    /// Tests whose process died, where each has its own.
+    pub(super) died: Vec<String>,
+    /// Of a process that died: of what, as in `signal: 9, SIGKILL: kill`.
     pub(super) signal: Option<String>,
+    /// Why no sweep could leave its report, if one said so.
+    pub(super) refusal: Option<String>,
     /// The last thing that Cargo or nextest said was wrong, for want of anything better.
     pub(super) error: Option<String>,
 }
@@ -117,18 +165,38 @@ impl Ending {
     /// What the tests have printed says the rest.
     pub(super) fn new(status: ExitStatus, printed: &str) -> Self {
         let lines = || printed.lines();
+        let of_nextest = |is_wanted: fn(&str) -> bool| {
+            lines().filter_map(nextest_failure).filter(move |(word, _)| is_wanted(word))
+        };
+        let is_signal = |word: &str| word.starts_with("SIG");
+        let names = |names: Vec<&str>| {
+            let names: BTreeSet<_> = names.into_iter().map(str::to_owned).collect();
+            names.into_iter().collect()
+        };
         let mut failed = listed_failures(printed);
-        failed.extend(lines().filter_map(nextest_failure));
-        failed.sort_unstable();
-        failed.dedup();
-        let failed = failed.into_iter().map(str::to_owned).collect();
-        let signal = lines().find_map(|line| {
-            let (_, signal) = line.split_once("(signal: ")?;
-            Some(format!("signal: {}", signal.split(')').next()?))
-        });
-        let error = lines().rev().find_map(|line| Some(line.strip_prefix("error: ")?.to_owned()));
-        Self { status, failed, signal, error }
+        failed.extend(of_nextest(|word| !word.starts_with("SIG")).map(|(_, name)| name));
+        let died = of_nextest(is_signal).map(|(_, name)| name).collect();
+        let signal = lines().find_map(died_of).map(str::to_owned);
+        let signal =
+            signal.or_else(|| of_nextest(is_signal).map(|(word, _)| word.to_owned()).next());
+        let error = lines().rev().find_map(|line| line.strip_prefix("error: "));
+        let refusal = lines().find(|line| line.contains("OOM_SWEEP_REPORT_DIR: "));
+        Self {
+            status,
+            failed: names(failed),
+            died: names(died),
+            signal,
+            refusal: refusal.map(|line| line.trim().to_owned()),
+            error: error.map(str::to_owned),
+        }
     }
+}
+
+/// What Cargo says a test binary died of.
+fn died_of(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("process didn't exit successfully")?;
+    let start = rest.find("(signal: ")? + 1;
+    rest[start..].split(')').next()
 }
 
 /// The tests that libtest lists after all of their output, between `failures:` and its result.
@@ -141,17 +209,26 @@ fn listed_failures(printed: &str) -> Vec<&str> {
     printed.match_indices("\ntest result: FAILED").flat_map(of_binary).collect()
 }
 
-/// The test that a line of nextest's says has failed: `FAIL [ 0.1s] (1/2) BINARY NAME`, or
-/// `SIGABRT` of one that died of that.
-fn nextest_failure(line: &str) -> Option<&str> {
-    let (word, rest) = line.trim_start().split_once(" [")?;
+/// The test that a line of nextest's says has failed, and how: `FAIL [ 0.1s] (1/2) BINARY NAME`,
+/// `TRY 2 FAIL` of one that is tried again, `SIGABRT` of one that died of that.
+fn nextest_failure(line: &str) -> Option<(&str, &str)> {
+    let (words, rest) = line.trim_start().split_once(" [")?;
+    let word = words.rsplit(' ').next()?;
     let is_failure = word == "FAIL" || word.starts_with("SIG") || word == "TIMEOUT";
-    rest.rsplit(' ').next().filter(|_| is_failure)
+    let is_tried = words == word || words.starts_with("TRY ");
+    Some((word, rest.rsplit(' ').next()?)).filter(|_| is_failure && is_tried)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_on_giving_up_are_told_from_others() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        let (others, fast) = failing_fast(&words("-p a --max-fail 2 --ff --test oom -- --ff"));
+        assert_eq!((others, fast), (words("-p a --test oom -- --ff"), words("--max-fail 2 --ff")));
+    }
 
     #[test]
     fn libtest_lists_its_failures() {
@@ -166,10 +243,15 @@ mod tests {
     #[test]
     fn nextest_has_a_line_for_each() {
         for (line, name) in [
-            ("        FAIL [   0.004s] (2/3) store::oom grow", Some("grow")),
-            ("     SIGABRT [   0.104s] (2/3) store::oom tests::grow", Some("tests::grow")),
+            ("        FAIL [   0.004s] (2/3) store::oom grow", Some(("FAIL", "grow"))),
+            ("  TRY 2 FAIL [   0.004s] (2/3) store::oom grow", Some(("FAIL", "grow"))),
+            (
+                "     SIGABRT [   0.104s] (2/3) store::oom tests::grow",
+                Some(("SIGABRT", "tests::grow")),
+            ),
             ("        PASS [   0.004s] (1/3) store::oom grow", None),
             ("thread panicked: FAIL [x] y", None),
+            ("    Finished [x] y", None),
         ] {
             assert_eq!(nextest_failure(line), name, "{line}");
         }

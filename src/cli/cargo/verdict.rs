@@ -3,6 +3,8 @@
 //!
 //! That tests fail for a finding is the finding's affair. What is left, a test that fails for
 //! another reason, a sweep that died, a call stack that no sweep has failed, is trouble, a line each.
+//! Tests are told by their names alone: of two that are called the same in different binaries, one
+//! that fails for a finding excuses the other.
 
 use super::suite::Ending;
 use crate::report::{Outcome, Report};
@@ -56,12 +58,23 @@ impl Verdict {
             (Outcome::Error, facts.unreadable.clone()),
             (Outcome::Error, facts.no_sweep().into_iter().collect()),
             (Outcome::Error, facts.unexplained().into_iter().collect()),
-            (Outcome::Partial, facts.died().into_iter().collect()),
+            (Outcome::Error, facts.died_elsewhere().into_iter().collect()),
+            (Outcome::Partial, facts.died_sweeping().into_iter().collect()),
             (Outcome::Partial, facts.uncovered(demands).into_iter().collect()),
         ];
         let outcomes = found.iter().filter(|(_, lines)| !lines.is_empty());
         let outcome = outcomes.map(|(outcome, _)| *outcome).fold(judged, Outcome::max);
         Self { outcome, troubles: found.into_iter().flat_map(|(_, lines)| lines).collect() }
+    }
+}
+
+impl Verdict {
+    /// Adds what went wrong after all was judged.
+    pub(super) fn add(&mut self, result: Result<(), String>) {
+        if let Err(trouble) = result {
+            self.outcome = self.outcome.max(Outcome::Error);
+            self.troubles.push(trouble);
+        }
     }
 }
 
@@ -80,40 +93,62 @@ impl Facts<'_> {
 
     fn no_sweep(&self) -> Option<String> {
         let is_none = self.reports.is_empty() && self.unended.is_empty();
-        (is_none && self.unreadable.is_empty() && self.ending.status.success()).then(|| {
-            "no sweep ran in these tests: `cargo oom-sweep init` writes a first one".to_owned()
-        })
+        let Ending { status, refusal, .. } = self.ending;
+        match refusal {
+            _ if !is_none || !self.unreadable.is_empty() => None,
+            // What the sweeps themselves say is wrong, such as a feature that is missing.
+            Some(refusal) => Some(format!("no sweep could leave its report: {refusal}")),
+            None => status.success().then(|| {
+                "no sweep ran in these tests: `cargo oom-sweep init` writes a first one".to_owned()
+            }),
+        }
     }
 
-    /// Tests that failed, and no sweep of theirs did.
+    /// Tests that failed, and not for a finding. A sweep whose test is not known excuses one of them.
     fn unexplained(&self) -> Option<String> {
-        let Ending { status, failed, error, .. } = self.ending;
-        if status.success() {
+        let Ending { status, failed, died, error, signal, refusal } = self.ending;
+        if status.success() || (refusal.is_some() && self.reports.is_empty()) {
             return None;
         }
-        let is_anyones = self.failing.contains(&None);
-        let is_explained =
-            |name: &String| self.failing.iter().any(|test| test.as_ref() == Some(name));
-        let others: Vec<_> = failed.iter().filter(|name| !is_explained(name)).cloned().collect();
+        // Where sweeps died, so did their tests.
+        let died: &[String] = if self.unended.is_empty() { died } else { &[] };
+        let all: Vec<_> = failed.iter().chain(died).collect();
+        let is_of_sweep = |name: &String| self.failing.iter().flatten().any(|test| test == name);
+        let others: Vec<_> =
+            all.iter().filter(|name| !is_of_sweep(name)).map(|n| n.as_str()).collect();
+        let is_test = |test: &Option<String>| test.as_ref().is_some_and(|test| all.contains(&test));
+        let unknown = self.failing.iter().filter(|test| !is_test(test)).count();
         let log = &self.log;
         match others.as_slice() {
-            _ if is_anyones || !self.unended.is_empty() => None,
-            [] if !failed.is_empty() => None,
-            [] => {
+            [] if all.is_empty() && unknown == 0 && self.unended.is_empty() && signal.is_none() => {
                 let why = error.clone().unwrap_or_else(|| status.to_string());
                 Some(format!("the tests ended with an error: {why}; their output is in {log}"))
             }
-            [one] => Some(format!("{one} failed, and no sweep in it; its output is in {log}")),
+            some if some.len() <= unknown => None,
+            [one] => Some(format!("{one} failed, and not for a finding; its output is in {log}")),
             many => {
                 let (number, names) = (many.len(), many.join(", "));
+                let found = if unknown == 0 { "none" } else { &unknown.to_string() };
                 Some(format!(
-                    "{number} tests failed, and no sweep in them: {names}; their output is in {log}"
+                    "{number} tests failed, {found} of them for a finding: {names}; their output is \
+                     in {log}"
                 ))
             }
         }
     }
 
-    fn died(&self) -> Option<String> {
+    /// A process that died between sweeps, of which nobody knows what it would have swept.
+    fn died_elsewhere(&self) -> Option<String> {
+        let Ending { died, signal, .. } = self.ending;
+        let signal = signal.as_ref().filter(|_| self.unended.is_empty() && died.is_empty())?;
+        Some(format!(
+            "a test's process died outside of any sweep ({signal}): what came after it did not run; \
+             the tests' output is in {}",
+            self.log
+        ))
+    }
+
+    fn died_sweeping(&self) -> Option<String> {
         if self.unended.is_empty() {
             return None;
         }
@@ -153,7 +188,7 @@ mod tests {
 
     fn ending(status: ExitStatus, failed: &[&str]) -> Ending {
         let failed = failed.iter().map(|&name| name.to_owned()).collect();
-        Ending { status, failed, signal: None, error: None }
+        Ending { status, failed, died: Vec::new(), signal: None, refusal: None, error: None }
     }
 
     const PLAIN: Demands = Demands { partial: Partial::Reported, min_site_coverage: None };
@@ -186,7 +221,51 @@ mod tests {
         let both = ending(failed_status(), &["grow", "other"]);
         let (outcome, said) = judge(&reports, &[], &both, PLAIN);
         assert_eq!(outcome, Outcome::Error);
-        assert_eq!(said, "other failed, and no sweep in it; its output is in tests.log");
+        assert_eq!(said, "other failed, and not for a finding; its output is in tests.log");
+    }
+
+    #[test]
+    fn a_sweep_whose_test_is_not_known_excuses_one_test() {
+        let reports = [samples::example()];
+        let (outcome, _) = judge(&reports, &[], &ending(failed_status(), &["grow"]), PLAIN);
+        assert_eq!(outcome, Outcome::Fail);
+        let (outcome, said) = judge(&reports, &[], &ending(failed_status(), &["a", "b"]), PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert!(said.starts_with("2 tests failed, 1 of them for a finding: a, b; "), "{said}");
+    }
+
+    #[test]
+    fn a_process_that_dies_between_sweeps_is_trouble_whatever_else_failed() {
+        let reports = [in_test(samples::example(), "grow"), samples::clean()];
+        let mut of_binary = ending(failed_status(), &["grow"]);
+        of_binary.signal = Some("signal: 9, SIGKILL: kill".to_owned());
+        let (outcome, said) = judge(&reports, &[], &of_binary, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert!(said.contains("outside of any sweep (signal: 9, SIGKILL: kill)"), "{said}");
+
+        let of_test = Ending { died: vec!["plain".to_owned()], ..of_binary };
+        let (outcome, said) = judge(&reports, &[], &of_test, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert!(said.starts_with("plain failed, and not for a finding; "), "{said}");
+    }
+
+    #[test]
+    fn a_sweep_that_died_excuses_no_test_that_failed() {
+        let mut ending = ending(failed_status(), &["plain"]);
+        (ending.died, ending.signal) = (vec!["grow".to_owned()], Some("SIGKILL".to_owned()));
+        let (outcome, said) = judge(&[samples::clean()], &["grow"], &ending, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        let lines: Vec<_> = said.lines().collect();
+        assert!(lines[0].starts_with("plain failed, ") && lines[1].contains("(SIGKILL): grow; "));
+    }
+
+    #[test]
+    fn what_the_sweeps_say_themselves_is_passed_on() {
+        let mut ending = ending(failed_status(), &["grow"]);
+        ending.refusal = Some("OOM_SWEEP_REPORT_DIR: turn on the feature `serde`".to_owned());
+        let (outcome, said) = judge(&[], &[], &ending, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert!(said.ends_with("turn on the feature `serde`") && !said.contains('\n'), "{said}");
     }
 
     #[test]

@@ -73,18 +73,21 @@ impl<'a> Watch<'a> {
     pub(super) fn wait(mut self, mut tests: Child) -> Result<ExitStatus, String> {
         let (send, ended) = mpsc::channel();
         thread::spawn(move || send.send(tests.wait()));
+        let mut looked = Ok(());
         let status = loop {
             match ended.recv_timeout(LOOK) {
-                Err(RecvTimeoutError::Timeout) => self.look()?,
+                Err(RecvTimeoutError::Timeout) => looked = looked.and(self.look()),
                 Ok(status) => break status.map_err(|error| error.to_string()),
                 Err(RecvTimeoutError::Disconnected) => break Err("nobody waits".to_owned()),
             }
         };
-        self.look()?;
+        // Not before they have ended: the folder is theirs as long as they run.
+        looked = looked.and_then(|()| self.look());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        status.map_err(|error| format!("cannot wait for the tests: {error}"))
+        let status = status.map_err(|error| format!("cannot wait for the tests: {error}"))?;
+        looked.map(|()| status)
     }
 
     fn look(&mut self) -> Result<(), String> {

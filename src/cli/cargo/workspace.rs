@@ -1,7 +1,7 @@
 //! What Cargo says of the crate whose tests are run: [`Workspace`].
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -57,10 +57,20 @@ impl Workspace {
         parsed.map_err(|error| format!("cannot read what `cargo metadata` prints: {error}"))
     }
 
+    /// The folder that paths are shown from where a whole checkout is read.
+    pub(super) fn checkout(&self) -> &Path {
+        repository(&self.root).unwrap_or(&self.root)
+    }
+
     /// The folder of everything that is written.
     pub(super) fn artefacts(&self) -> PathBuf {
         self.target.join("oom-sweep")
     }
+}
+
+/// The folder with the repository's own, from this one upwards.
+pub(super) fn repository(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
 /// Cargo itself: that which called this program.

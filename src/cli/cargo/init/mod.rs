@@ -46,10 +46,10 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     new.extend(manifest.map(|text| NewFile { path: place.manifest.clone(), text }));
     files::write(&new)?;
     for file in &new {
-        console::result(format_args!("wrote {}", shown(&file.path)));
+        console::result(format_args!("wrote {}", console::path(&file.path)));
     }
     if !is_edited {
-        let manifest = shown(&place.manifest);
+        let manifest = console::path(&place.manifest);
         console::result(format_args!("{manifest} has the dependency already: it is as it was"));
     }
     advise(&place);
@@ -62,7 +62,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn refusal(there: &[&PathBuf]) -> String {
-    let names: Vec<_> = there.iter().map(|path| shown(path)).collect();
+    let names: Vec<_> = there.iter().map(|path| console::path(path)).collect();
     let (names, be, it) = (names.join(", "), ["is", "are"], ["it", "them"]);
     let many = usize::from(there.len() > 1);
     let (be, it) = (be[many], it[many]);
@@ -85,15 +85,8 @@ fn advise(place: &Place) {
     match is_here {
         true => console::result("next: cargo oom-sweep"),
         false => {
-            let manifest = crate::sweep::quote(&shown(&place.manifest));
+            let manifest = crate::sweep::quote(&console::path(&place.manifest));
             console::result(format_args!("next: cargo oom-sweep --manifest-path {manifest}"));
         }
     }
-}
-
-/// The path from the current folder, if it lies below.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    console::line(&below.as_deref().unwrap_or(path).display().to_string())
 }

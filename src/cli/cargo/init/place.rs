@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::manifest;
-use crate::cli::cargo::workspace::{Package, Workspace, cargo};
+use crate::cli::cargo::workspace::{Package, Workspace, cargo, repository};
 
 /// The crate, and what is around it. All paths are absolute.
 #[derive(Debug)]
@@ -60,8 +60,7 @@ impl Place {
         let mut targets = package.targets.iter();
         let sweeps = targets.find(|test| test.is_any_of(&["test"]) && test.name == "oom");
         let sweeps = sweeps.map_or_else(|| folder.join("tests/oom.rs"), |it| it.src_path.clone());
-        let is_repository = |folder: &&Path| folder.join(".git").exists();
-        let repository = folder.ancestors().find(is_repository).unwrap_or(&workspace).to_owned();
+        let repository = repository(&folder).unwrap_or(&workspace).to_owned();
         let package = package.name;
         Self { package, manifest, text, folder, library, sweeps, workspace, repository }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::super::replay::split;
 use crate::oracle::{Finding, FindingKind};
-use crate::report::{Origin, Report, describe_choice};
+use crate::report::{Origin, Report, describe_choice, unnumbered};
 use crate::sweep::REPLAY;
 
 /// A finding that is to be shown.
@@ -38,20 +38,13 @@ impl Wanted<'_> {
         let plan = format!("={}", self.finding.plan());
         let name = self.assignment();
         let name = name.and_then(|text| text.strip_suffix(&plan).map(str::to_owned));
-        name.unwrap_or_else(|| without_number(self.report.name()).to_owned())
+        name.unwrap_or_else(|| unnumbered(self.report.name()).to_owned())
     }
 
     /// The value of the variable in the command that shows it again.
     fn assignment(&self) -> Option<String> {
         let first = split(self.finding.replay()).into_iter().next()?;
         Some(first.strip_prefix(REPLAY)?.strip_prefix('=')?.to_owned())
-    }
-}
-
-fn without_number(name: &str) -> &str {
-    match name.rsplit_once('#') {
-        Some((name, number)) if number.parse::<u32>().is_ok() => name,
-        _ => name,
     }
 }
 

@@ -20,6 +20,7 @@ use replay::Seen;
 
 use super::super::{console, records};
 use super::args::ReproArgs;
+use super::artefacts::report_in;
 use super::workspace::Workspace;
 use crate::oracle::FindingKind;
 use crate::report::Outcome;
@@ -47,7 +48,7 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
     if let Some(file) = &args.report {
         return Ok(file.clone());
     }
-    let file = Workspace::find(&args.others)?.artefacts().join("report.json");
+    let file = report_in(&Workspace::find(&args.others)?.artefacts());
     match file.exists() {
         true => Ok(file),
         false => {
@@ -64,14 +65,17 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
 fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     let value = wanted.replay()?;
     let candidates = binaries::of(wanted.origin(), binaries)?;
+    let mut trouble = None;
     for candidate in &candidates {
         let seen = replay::run(candidate, &value, wanted.sweep())?;
         if seen.is_of_sweep() {
             return conclude(wanted, &seen);
         }
-        if let Some(error) = seen.trouble() {
-            return Err(format!("{wanted}: {error}"));
-        }
+        // The next may have the sweep all the same.
+        trouble = trouble.or(seen.trouble());
+    }
+    if let Some(error) = trouble {
+        return Err(format!("{wanted}: {error}"));
     }
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.describe()).collect();
     Err(format!(
