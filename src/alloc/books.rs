@@ -47,6 +47,18 @@ impl Books {
         }
     }
 
+    /// Starts a run. A thread that was resizing a block when the last one ended may have entered it
+    /// since: it belongs to neither.
+    pub(super) fn begin_run(&mut self, interior_budget: usize) {
+        if self.run.len() > 0 {
+            self.judge_leftovers(&mut |_, _| (), &mut |_| ());
+            self.run.clear();
+        }
+        (self.live_in_run, self.armed_bytes) = (0, 0);
+        self.interior_budget = interior_budget;
+        self.granules.clear();
+    }
+
     /// Finds a live block and judges how it is given up; what becomes of other addresses.
     ///
     /// # Safety
@@ -102,9 +114,10 @@ impl Books {
     #[inline]
     pub(super) fn sub_live(&mut self, block: &Block, era: Era) {
         if era == Era::Run {
-            self.live_in_run -= 1;
+            // An allocator does not panic, whatever its books say: that would hold them for ever.
+            self.live_in_run = self.live_in_run.saturating_sub(1);
             if block.is_armed() {
-                self.armed_bytes -= block.size;
+                self.armed_bytes = self.armed_bytes.saturating_sub(block.size);
             }
         }
     }
@@ -228,5 +241,36 @@ impl Books {
                 let _ = before.insert(*block);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::marks::{RED_ZONE, mark};
+    use super::super::request::Birth;
+    use super::*;
+
+    #[test]
+    fn what_is_entered_between_two_runs_belongs_to_neither() {
+        let mut books = Books::new();
+        let mut bytes = [0_u8; 8 + RED_ZONE];
+        let (address, layout) = (bytes.as_mut_ptr(), Layout::new::<[u8; 8]>());
+        // SAFETY: eight bytes, and room for the red zone after them.
+        unsafe { mark(address, 8) };
+        let block = Block::new(address, 8, 1, Birth::Armed(3));
+        assert!(books.run.insert(block));
+        books.add_live(&block, Era::Run);
+
+        books.begin_run(0);
+        assert_eq!((books.live_in_run, books.armed_bytes), (0, 0));
+        let harm = &mut |_, _: &Block| panic!("it is whole");
+        // SAFETY: the block is live, and nobody else's.
+        let found = unsafe { books.inspect(address, layout, Custody::None, harm) };
+        let Ok((found, era)) = found else { panic!("it is tracked") };
+        let found = *found;
+        assert!(era == Era::Before);
+        books.sub_live(&found, era);
+        books.forget(address);
+        assert_eq!(books.before.len(), 0);
     }
 }

@@ -242,11 +242,7 @@ impl Open {
 
     /// Starts a run: blocks born from now on belong to it.
     pub(crate) fn begin_run(&mut self) {
-        let books = self.books();
-        books.live_in_run = 0;
-        books.armed_bytes = 0;
-        books.interior_budget = INTERIOR_BUDGET;
-        books.granules.clear();
+        self.books().begin_run(INTERIOR_BUDGET);
         LEDGER.in_use.store(true, Ordering::Relaxed);
     }
 
