@@ -5,6 +5,7 @@
 
 mod ending;
 mod finding;
+pub(crate) mod function;
 mod kind;
 mod memory;
 mod observation;

@@ -218,21 +218,29 @@ fn probe(path: &Path, text: &str) -> Result<Content, String> {
         .schema
         .ok_or_else(|| format!("{file}: it is no report of oom-sweep: it names no schema"))?;
     if schema != u64::from(SCHEMA) {
-        let by = match probe.tool.and_then(|tool| tool.version) {
-            Some(version) => format!("oom-sweep {version}, which wrote it"),
-            None => "the version of oom-sweep that wrote it".to_owned(),
-        };
-        let this = env!("CARGO_PKG_VERSION");
-        return Err(format!(
-            "{file}: it has schema {schema}, and oom-sweep {this} reads schema {SCHEMA}: \
-             read it with {by}, or sweep again with this one"
-        ));
+        let version = probe.tool.and_then(|tool| tool.version);
+        return Err(another_schema(&file.to_string(), schema, version, probe.known.is_some()));
     }
     match (probe.reports, probe.finding, probe.known) {
         (Some(_), _, _) => Ok(Content::Reports),
         (None, Some(_), _) => Ok(Content::Finding),
         (None, None, Some(_)) => Ok(Content::Known),
         (None, None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
+    }
+}
+
+/// What to do with a document of another schema.
+fn another_schema(file: &str, schema: u64, version: Option<String>, is_known_list: bool) -> String {
+    let by = version
+        .map_or_else(|| "another version".to_owned(), |version| format!("oom-sweep {version}"));
+    let this = env!("CARGO_PKG_VERSION");
+    let what = format!(
+        "{file}: made by {by} with schema {schema}; oom-sweep {this} reads schema {SCHEMA}"
+    );
+    if is_known_list {
+        format!("{what} and names sites differently: run `oom-sweep known …` again")
+    } else {
+        format!("{what}: read it with {by}, or sweep again")
     }
 }
 

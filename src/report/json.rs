@@ -13,7 +13,7 @@ use super::{KnownFinding, KnownFindings, Ranges, Report, Series, Shard};
 use crate::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as they
 /// are written.
@@ -289,9 +289,9 @@ mod tests {
         assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is no duration in milliseconds"));
 
         let mut document = to_value(Document::new(vec![])).unwrap();
-        document["schema"] = json!(2);
+        document["schema"] = json!(1);
         let error = from_value::<Document>(document).unwrap_err().to_string();
-        assert_eq!(error, "schema 2, but this version reads schema 1");
+        assert_eq!(error, "schema 1, but this version reads schema 2");
     }
 
     proptest! {

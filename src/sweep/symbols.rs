@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ffi::c_void;
 
-use crate::oracle::{Finding, Frame};
+use crate::oracle::{Finding, Frame, function};
 use crate::plan::SiteId;
 
 /// What to say if no stack of these findings has a line: the binary was built without debug info.
@@ -64,8 +64,10 @@ impl Symbols {
 }
 
 fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
-    let named = |name: &str| frames.iter().position(|frame| frame.function.contains(name));
-    if let Some(entry) = named(SCOPE_ENTRY).or_else(|| named(THREAD_ENTRY)) {
+    let entry = |frame: &Frame| is_harness(frame) && frame.function.contains(SCOPE_ENTRY);
+    let thread = |frame: &Frame| frame.function.contains(THREAD_ENTRY);
+    let outer = frames.iter().position(entry).or_else(|| frames.iter().position(thread));
+    if let Some(entry) = outer {
         frames.truncate(entry);
     }
     // How far std has come with the message, and with what of C's library, is a matter of chance.
@@ -80,8 +82,8 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     frames.split_off(first.unwrap_or_default())
 }
 
-/// See `scope_entry` in `alloc/scope/session.rs`.
-const SCOPE_ENTRY: &str = "oom_sweep::alloc::scope::session::scope_entry";
+/// What the harness calls code in the scope through: frames from here on are not the user's.
+const SCOPE_ENTRY: &str = "::scope_entry";
 
 /// Where std calls what a thread was spawned with: of threads that are in the scope from birth,
 /// and never entered it.
@@ -90,12 +92,15 @@ const THREAD_ENTRY: &str = "std::sys::backtrace::__rust_begin_short_backtrace";
 /// What code calls when it cannot go on without memory.
 const ABORT_ENTRY: &str = "alloc::alloc::handle_alloc_error";
 
-/// The harness's own frames: the allocator and its hooks within, the engine without.
+/// This crate's frames: the allocator and its hooks within, the engine without. The subjects that
+/// it is proved on are users of the harness like any other.
 fn is_harness(frame: &Frame) -> bool {
-    const PATHS: [&str; 4] =
-        ["oom_sweep::alloc::", "oom_sweep::c::", "oom_sweep::sweep::", "oom_sweep::sys::"];
-    PATHS.iter().any(|path| starts_in(&frame.function, path))
+    const SUBJECTS: [&str; 3] =
+        ["oom_sweep::collections::", "oom_sweep::registry::", "oom_sweep::targets::"];
+    starts_in(&frame.function, OWN) && !SUBJECTS.iter().any(|path| starts_in(&frame.function, path))
 }
+
+const OWN: &str = "oom_sweep::";
 
 /// Code below the user's: std's, the compiler's glue around the allocator, the unwinder that
 /// captured the stack, and what C's library does to end a process.
@@ -133,7 +138,7 @@ pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
 pub(super) fn site_id(frames: &[Frame]) -> SiteId {
     let mut names: Vec<String> = Vec::new();
     for frame in frames {
-        names.push(stable_name(&frame.function));
+        names.push(function::stable(&frame.function));
         collapse(&mut names);
     }
     let hash = names.iter().flat_map(|name| name.bytes().chain([b'\n'])).fold(FNV_BASIS, fnv);
@@ -144,29 +149,6 @@ pub(super) fn site_id(frames: &[Frame]) -> SiteId {
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 fn fnv(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-}
-
-/// The function's path without what small edits change: numbers of closures and of
-/// implementations, and crate hashes.
-fn stable_name(function: &str) -> String {
-    let mut name = String::with_capacity(function.len());
-    let mut rest = function;
-    while let Some(start) = rest.find(['{', '[']) {
-        let (before, brace) = rest.split_at(start);
-        name.push_str(before);
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let word = brace.trim_start_matches(['{', '[']);
-        let bracket = &brace[..brace.len() - word.len()];
-        let len = word.find(|c| !is_word(c)).unwrap_or(word.len());
-        let tail = word[len..].trim_start_matches(|c: char| c == '#' || c.is_ascii_digit());
-        name.push_str(bracket);
-        // A crate's hash stands alone between brackets.
-        let is_hash =
-            bracket == "[" && len >= 8 && word[..len].chars().all(|c| c.is_ascii_hexdigit());
-        name.push_str(if is_hash { "" } else { &word[..len] });
-        rest = tail;
-    }
-    name + rest
 }
 
 /// Longest cycle of recursion that is seen as one.

@@ -161,7 +161,7 @@ fn without_a_report_nothing_is_built() {
     );
     assert!(ran.error().contains("target/oom-sweep/report.json"), "{ran:?}");
 
-    let cut = r#"{"schema": 1, "tool": {"name": "oom-sweep", "version": "0.1.0"}, "reports": ["#;
+    let cut = r#"{"schema": 2, "tool": {"name": "oom-sweep", "version": "0.1.0"}, "reports": ["#;
     place.write("target/oom-sweep/report.json", cut);
     let ran = place.oom_sweep(&["repro", "1"]);
     assert!(ran.error().contains(&format!("report.json:1:{}: ", cut.len())), "{ran:?}");

@@ -163,7 +163,7 @@ fn what_is_there_is_gone_on_with_only_if_that_is_said() {
 #[test]
 fn what_is_no_journal_is_left_alone() {
     let place = place();
-    for text in ["{\"schema\": 1}\n", "notes", "\n", "{\"sum\":1}\n{}\n"] {
+    for text in ["{\"schema\": 2}\n", "notes", "\n", "{\"sum\":1}\n{}\n"] {
         fs::write(&place.path, text).unwrap();
         let error = place.open(Start::Resume).map(|_| ()).unwrap_err();
         assert!(error.starts_with("j:1: "), "{error}");
@@ -187,7 +187,7 @@ fn a_journal_of_other_code_is_refused() {
 
     let header = fs::read_to_string(&place.path).unwrap();
     let entry = header[header.find("{\"header\"").unwrap()..header.len() - 2].to_owned();
-    let other = entry.replace("\"schema\":1", "\"schema\":9").replace("origin", "source");
+    let other = entry.replace("\"schema\":2", "\"schema\":9").replace("origin", "source");
     let sum = other.bytes().fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -64,7 +64,7 @@ fn errors_say_where() {
     }
     assert!(refusal("").starts_with("out.json:1:0: EOF while parsing"), "{}", refusal(""));
     assert!(refusal("{}").ends_with("it is no report of oom-sweep: it names no schema"));
-    assert!(refusal("{\"schema\": 1}").ends_with("it holds neither `reports` nor a `finding`"));
+    assert!(refusal("{\"schema\": 2}").ends_with("it holds neither `reports` nor a `finding`"));
     let missing = Document::read(Path::new("no/such/file")).unwrap_err();
     assert!(missing.starts_with("cannot read no/such/file: "), "{missing}");
 }
@@ -98,15 +98,23 @@ fn values_are_blamed_by_their_paths() {
 fn another_schema_is_refused_with_what_to_do() {
     let this = env!("CARGO_PKG_VERSION");
     // Whatever else changed.
-    let other = json!({"suites": {}, "tool": {"version": "9.8.7"}, "schema": 2});
+    let other = json!({"suites": {}, "tool": {"version": "9.8.7"}, "schema": 9});
     assert_eq!(
         refusal(&pretty(&other)),
         format!(
-            "out.json: it has schema 2, and oom-sweep {this} reads schema 1: read it with \
-             oom-sweep 9.8.7, which wrote it, or sweep again with this one"
+            "out.json: made by oom-sweep 9.8.7 with schema 9; oom-sweep {this} reads schema 2: \
+             read it with oom-sweep 9.8.7, or sweep again"
         )
     );
-    assert!(refusal("{\"schema\": 0}").contains("read it with the version of oom-sweep that"));
+    assert!(refusal("{\"schema\": 0}").contains("made by another version with schema 0"));
+    let known = json!({"known": [], "tool": {"version": "0.1.0"}, "schema": 1});
+    assert_eq!(
+        refusal(&pretty(&known)),
+        format!(
+            "out.json: made by oom-sweep 0.1.0 with schema 1; oom-sweep {this} reads schema 2 and \
+             names sites differently: run `oom-sweep known …` again"
+        )
+    );
 }
 
 #[test]
@@ -211,8 +219,8 @@ fn what_a_file_holds_breaks_no_line() {
     let text = pretty(&example());
     let error = report(&text.replace("\"kind\": \"Part", "\"kind\": \"\\n"));
     assert!(error.contains("findings[0].kind: unknown variant `\\nialUpdate`"), "{error}");
-    let error = report(r#"{"schema": 2, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
-    assert!(error.contains("oom-sweep 1\\n\\u{1b}[2J, which wrote it"), "{error}");
+    let error = report(r#"{"schema": 9, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
+    assert!(error.contains("oom-sweep 1\\n\\u{1b}[2J with schema 9"), "{error}");
     report("{\"a\nb");
     let error = report(&format!("{{\"{}\": x", "long".repeat(10_000)));
     assert!(error.chars().count() < 2010, "{}", error.len());

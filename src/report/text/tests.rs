@@ -77,7 +77,7 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
     plans     30 plans: nth:4/fail-all to nth:32/fail-all, size:4096/succeed
     when      cold only: the first time that a process runs the code
     failed    request 4: alloc_zeroed 64 bytes, align 16
-      0 <alloc::vec::Vec<…> as core::clone::Clone>::clone    library/alloc/src/vec/mod.rs:3567
+      0 <alloc::vec::Vec<…> as Clone>::clone    library/alloc/src/vec/mod.rs:3567
       1 store::open
     scene     where it panicked
       0 store::Store::commit    src/store.rs:77

@@ -23,8 +23,8 @@ macro_rules! nested {
 
 /// Name, what is replaced in the document of one finding or of one report, by what, and what is said.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
-    ("schema", "\"schema\":1", "\"schema\":2", ": it has schema 2, and oom-sweep "),
-    ("no-schema", "\"schema\":1,", "", ": it is no report of oom-sweep: it names no schema"),
+    ("schema", "\"schema\":2", "\"schema\":1", " with schema 1; oom-sweep "),
+    ("no-schema", "\"schema\":2,", "", ": it is no report of oom-sweep: it names no schema"),
     ("no-reports", "\"reports\":[", "\"others\":[", ": it holds neither `reports` nor"),
     ("a-finding", "\"reports\":[", "\"finding\":0,\"others\":[", ": it is a single finding, not"),
     (
