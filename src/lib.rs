@@ -63,40 +63,43 @@
 //! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
 //! | `cli`, with the feature of that name | the command line, for one's own targets too |
 
-mod alloc;
-pub mod c;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod collections;
-mod duration;
 mod error;
-pub mod guide;
-mod oracle;
-mod plan;
-#[cfg(feature = "registry")]
-pub mod registry;
-pub mod report;
-mod sweep;
-mod sys;
 #[cfg(feature = "targets")]
-pub mod targets;
+pub mod fuzzing;
+pub mod guide;
+mod harness;
+mod subjects;
 
+pub use error::{OomError, OutOfMemory};
+#[cfg(feature = "targets")]
+pub use fuzzing::Target;
 #[doc(hidden)]
-pub use alloc::ledger_bytes;
-pub use alloc::{
+pub use harness::alloc::ledger_bytes;
+pub use harness::alloc::{
     FaultAlloc, Operation, Request, Scope, oom_sweep_fault, pause, pause_async, tolerate,
     tolerate_async,
 };
-pub use error::{OomError, OutOfMemory};
-pub use oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
-pub use plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
-pub use report::{Cold, Outcome, Report};
-pub use sweep::{
-    Guarantee, Isolation, ParseStrategyError, Retry, Scenario, Steps, Strategy, Sweep,
-    SweepProgress, Threads,
+pub use harness::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+pub use harness::plan::{
+    AfterFault, Fault, ParsePlanError, ParseStrategyError, Plan, SiteId, Strategy,
 };
+pub use harness::report::{Cold, Outcome, Report};
+pub use harness::sweep::{
+    Guarantee, Isolation, Retry, Scenario, Steps, Sweep, SweepProgress, Threads,
+};
+pub use harness::{c, report};
+pub use subjects::collections;
+#[cfg(feature = "registry")]
+pub use subjects::registry;
+
+/// This crate's own targets, and what fuzz targets are made of.
 #[cfg(feature = "targets")]
-pub use targets::Target;
+pub mod targets {
+    pub use crate::fuzzing::{Decoded, Target, fuzz, plans_of};
+    pub use crate::subjects::drivers::*;
+}
 
 /// The README's examples, as tests.
 #[cfg(doctest)]

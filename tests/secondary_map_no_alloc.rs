@@ -79,7 +79,7 @@ fn no_listed_default_makes_a_request() {
     };
     let swept: BTreeSet<_> = swept.into_iter().map(head).collect();
 
-    let source = include_str!("../src/collections/secondary_map/no_alloc.rs");
+    let source = include_str!("../src/subjects/collections/secondary_map/no_alloc.rs");
     let list = source.split("\nno_alloc_default! {").nth(1).unwrap().split("\n}").next().unwrap();
     let listed: BTreeSet<_> = list
         .split(",")

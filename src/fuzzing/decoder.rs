@@ -9,11 +9,11 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::mem::transmute;
 
-use crate::report::Report;
-use crate::sweep::{ManySteps, OneStep, Scenario, Steps, Subject, Sweep};
+use crate::harness::report::Report;
+use crate::harness::sweep::{ManySteps, OneStep, Scenario, Steps, Subject, Sweep};
 
 /// What bytes were decoded to, whatever its type.
-pub(super) trait Case {
+pub(crate) trait Case {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
     fn sweep(&self, sweep: Sweep) -> Report;
@@ -24,7 +24,7 @@ type BoxedCase = Result<Box<dyn Case>, String>;
 
 /// A function from bytes to a [`Case`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     /// A `fn(&[u8]) -> A::Raw`.
     function: fn(),
     /// `call::<A>`, of the same `A`.
@@ -32,14 +32,14 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    pub(super) const fn new<A: Adapter>(function: fn(&[u8]) -> A::Raw) -> Self {
+    pub(crate) const fn new<A: Adapter>(function: fn(&[u8]) -> A::Raw) -> Self {
         // SAFETY: both are function pointers, and this one is not called before `call` has
         // given it its type back.
         let function = unsafe { transmute::<fn(&[u8]) -> A::Raw, fn()>(function) };
         Self { function, call: call::<A> }
     }
 
-    pub(super) fn decode(&self, bytes: &[u8]) -> BoxedCase {
+    pub(crate) fn decode(&self, bytes: &[u8]) -> BoxedCase {
         (self.call)(self.function, bytes)
     }
 }
@@ -52,16 +52,16 @@ fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedCase {
 }
 
 /// A kind of function that a target can be made of: what it returns, and how that is a case.
-pub(super) trait Adapter {
+pub(crate) trait Adapter {
     type Raw;
 
     fn adapt(raw: Self::Raw) -> BoxedCase;
 }
 
-pub(super) struct StepSequences<S>(PhantomData<S>);
-pub(super) struct TryStepSequences<S>(PhantomData<S>);
-pub(super) struct Scenarios<S>(PhantomData<S>);
-pub(super) struct TryScenarios<S>(PhantomData<S>);
+pub(crate) struct StepSequences<S>(PhantomData<S>);
+pub(crate) struct TryStepSequences<S>(PhantomData<S>);
+pub(crate) struct Scenarios<S>(PhantomData<S>);
+pub(crate) struct TryScenarios<S>(PhantomData<S>);
 
 impl<S: Steps + 'static> Adapter for StepSequences<S> {
     type Raw = S;

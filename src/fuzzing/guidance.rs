@@ -8,8 +8,8 @@
 use std::iter::repeat_n;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::alloc::mix;
-use crate::oracle::{FaultSeen, Observation, Returned, StepSeen};
+use crate::harness::alloc::mix;
+use crate::harness::oracle::{FaultSeen, Observation, Returned, StepSeen};
 
 /// What became of a fault, as far as the step's result tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ struct Clue {
 }
 
 /// Notes the run's faults in the counters.
-pub(super) fn mark(counters: &[AtomicU8], seen: &Observation) {
+pub(crate) fn mark(counters: &[AtomicU8], seen: &Observation) {
     let places = counters.len() as u64;
     for Clue { hash, depth } in clues(seen) {
         if let Some(place) = hash.checked_rem(places) {
@@ -93,9 +93,9 @@ fn site(stack: &[usize]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alloc::{Request, Tolerance};
-    use crate::oracle::{Expected, Retried, Temperature, ViewSeen};
-    use crate::plan::Plan;
+    use crate::harness::alloc::{Request, Tolerance};
+    use crate::harness::oracle::{Expected, Retried, Temperature, ViewSeen};
+    use crate::harness::plan::Plan;
 
     /// A run in which one request failed in each of so many steps, which returned this.
     fn run(faults: &[(u64, usize, usize)], returned: Returned) -> Observation {

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::report::Report;
+use crate::harness::report::Report;
 
 /// Sequences of more operations are shown around the first that failed.
 const MOST: usize = 256;

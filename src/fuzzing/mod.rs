@@ -6,19 +6,23 @@
 //! how a finding is told. Relies on the engine; of libFuzzer it knows no more than the name of a
 //! section.
 
-mod guide;
+mod decoder;
+mod guidance;
+pub(crate) mod listing;
 mod plan;
 mod story;
+mod target;
 
 pub use plan::plans_of;
 #[cfg(feature = "cli")]
 pub(crate) use plan::{Spelled, spelled};
+pub use target::{Decoded, Target};
 
 use std::sync::atomic::AtomicU8;
 
-use super::Target;
-use crate::oracle::FindingKind;
-use crate::sweep::{Strategy, Sweep};
+use crate::harness::oracle::FindingKind;
+use crate::harness::plan::Strategy;
+use crate::harness::sweep::Sweep;
 
 /// Runs what the bytes stand for without faults, and then under the plans that they say; see
 /// [`plans_of`].
@@ -48,14 +52,14 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
         .plan_by(move |requests| plans_of(&input, requests));
     let sweep = match counters {
         [] => sweep,
-        _ => sweep.listen(|seen| guide::mark(counters, seen)),
+        _ => sweep.listen(|seen| guidance::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
     assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));
     Ok(())
 }
 
-/// A fuzz target in a line: [`fuzz`](crate::targets::fuzz) on a [`Target`](crate::Target), with
+/// A fuzz target in a line: [`fuzz`](crate::subjects::drivers::fuzz) on a [`Target`](crate::Target), with
 /// the allocator that it wants, and on Linux with the counters by which libFuzzer is guided.
 ///
 /// The package has `libfuzzer-sys` among its dependencies, and the file opens with `#![no_main]`:
@@ -79,7 +83,7 @@ macro_rules! fuzz_target {
         static COUNTERS: [::core::sync::atomic::AtomicU8; 0] = [];
 
         ::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| -> ::libfuzzer_sys::Corpus {
-            match $crate::targets::fuzz(&$target, bytes, &COUNTERS) {
+            match $crate::fuzzing::fuzz(&$target, bytes, &COUNTERS) {
                 Ok(()) => ::libfuzzer_sys::Corpus::Keep,
                 Err(_) => ::libfuzzer_sys::Corpus::Reject,
             }

@@ -3,8 +3,8 @@
 //! Any bytes are plans. The bytes are the target's too, whose own layout is none of this file's
 //! business.
 
-use crate::alloc::{Request, mix};
-use crate::plan::{AfterFault, Fault, Plan};
+use crate::harness::alloc::{Request, mix};
+use crate::harness::plan::{AfterFault, Fault, Plan};
 
 /// The plans that an input is run under, given the requests of its fault-free run, if it makes any.
 /// The last four bytes say them; missing ones count as 0.
@@ -161,7 +161,7 @@ impl Dice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alloc::Operation;
+    use crate::harness::alloc::Operation;
 
     /// A hundred requests of one kind, and one of another in their midst.
     fn requests() -> Vec<Request> {

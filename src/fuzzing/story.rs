@@ -5,17 +5,17 @@
 
 use std::fmt::Write;
 
-use super::super::{Decoded, listing};
-use crate::report::Report;
+use super::{Decoded, listing};
+use crate::harness::report::Report;
 
 /// The command that shows a finding of this target again; what follows is the plan.
-pub(super) fn command(target: &str) -> String {
+pub(crate) fn command(target: &str) -> String {
     format!("oom-sweep repro --target {target} --input FILE --plan")
 }
 
 /// The report, and the operations about the one in which a request failed. A finding has its
 /// command; what is wrong without any fault gets one here.
-pub(super) fn tell(target: &str, decoded: &Decoded, report: &Report) -> String {
+pub(crate) fn tell(target: &str, decoded: &Decoded, report: &Report) -> String {
     let operations = listing::operations(decoded.len(), report, |index| decoded.describe(index));
     let mut story = format!("\n{report}\n\n{operations}");
     if report.findings().is_empty() {

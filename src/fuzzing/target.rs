@@ -5,8 +5,8 @@
 //! bytes it reads and how it wants to be swept. It opens no files and starts nothing itself.
 
 use super::decoder::{Case, Decoder, Scenarios, StepSequences, TryScenarios, TryStepSequences};
-use crate::report::Report;
-use crate::sweep::{Scenario, Steps, Sweep};
+use crate::harness::report::Report;
+use crate::harness::sweep::{Scenario, Steps, Sweep};
 
 /// Something to be swept under a name, on inputs that are bytes.
 ///

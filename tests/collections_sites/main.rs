@@ -1,4 +1,4 @@
-//! No request in `src/collections` is left that no sweep fails: a new one without a seed, or
+//! No request in `src/subjects/collections` is left that no sweep fails: a new one without a seed, or
 //! without a case below, fails this test.
 //!
 //! What the sweeps reach is recorded: the call stacks of all requests that the seeds and the
@@ -27,7 +27,7 @@ static ALLOC: FaultAlloc<Recorder> = FaultAlloc::new(Recorder);
 type Line = (String, u32);
 
 /// The sources' folder, as paths in debug information end with it.
-const FOLDER: &str = "src/collections/";
+const FOLDER: &str = "src/subjects/collections/";
 
 /// Functions that return an `OutOfMemory` though they make no request.
 const WITHOUT_REQUESTS: &[(&str, &str, &str)] = &[

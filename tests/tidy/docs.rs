@@ -79,7 +79,7 @@ impl<'ast> Visit<'ast> for Docs {
 #[test]
 fn public_functions_of_the_collections_say_what_they_cost() {
     let mut docs = Docs::default();
-    for path in crate::files("src/collections") {
+    for path in crate::files("src/subjects/collections") {
         docs.file = path.strip_prefix(crate::root()).unwrap().display().to_string();
         docs.visit_file(&syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap());
     }

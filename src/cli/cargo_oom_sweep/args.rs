@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::options;
-use crate::cli::args::{DiffArgs, KnownArgs, MergeArgs, Refusal};
-use crate::duration;
-use crate::report::Shard;
-use crate::sweep::Strategy;
+use crate::cli::shared::args::{DiffArgs, KnownArgs, MergeArgs, Refusal};
+use crate::harness::plan::Strategy;
+use crate::harness::plan::duration;
+use crate::harness::report::Shard;
 
 /// What to do.
 #[derive(Debug)]

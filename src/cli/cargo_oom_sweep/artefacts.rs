@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::console;
-use crate::report::{self, Document, KnownDocument, KnownFindings, Report};
+use crate::cli::shared::console;
+use crate::harness::report::{self, Document, KnownDocument, KnownFindings, Report};
 
 /// What is made of the reports.
 const NAMES: [&str; 5] = ["report.html", "report.json", "junit.xml", "report.sarif", "known.json"];
@@ -145,7 +145,7 @@ fn unwritable(folder: &Path, error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::samples;
+    use crate::harness::report::samples;
 
     #[test]
     fn one_run_has_the_folder_and_the_next_finds_it_empty() {

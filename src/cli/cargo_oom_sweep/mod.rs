@@ -25,8 +25,8 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 
-use super::{console, diff, exit_code, known, merge};
-use crate::report::Outcome;
+use super::shared::{console, diff, exit_code, known, merge};
+use crate::harness::report::Outcome;
 
 /// Does what the arguments of `cargo oom-sweep` say.
 ///

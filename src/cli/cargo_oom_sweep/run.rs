@@ -10,8 +10,8 @@ use super::suite::{Ending, Suite};
 use super::verdict::{Demands, Facts, Partial, Verdict, failing_tests};
 use super::watch::{Expected, Watch};
 use super::workspace::Workspace;
-use crate::cli::console;
-use crate::report::{self, Document, Gathering, KnownFindings, Outcome, Report};
+use crate::cli::shared::console;
+use crate::harness::report::{self, Document, Gathering, KnownFindings, Outcome, Report};
 
 /// Builds the tests, runs them, judges what their sweeps have left, and shows it.
 ///

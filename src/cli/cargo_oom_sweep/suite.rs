@@ -12,7 +12,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::args::RunArgs;
 use super::workspace::cargo;
-use crate::duration;
+use crate::harness::plan::duration;
 
 /// What runs the tests, with all that it is told.
 pub(super) struct Suite<'a> {

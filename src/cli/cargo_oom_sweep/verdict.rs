@@ -7,7 +7,7 @@
 //! that fails for a finding excuses the other.
 
 use super::suite::Ending;
-use crate::report::{Outcome, Report};
+use crate::harness::report::{Outcome, Report};
 
 /// An outcome, and what has to be said besides the reports.
 #[derive(Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ mod tests {
     use std::process::ExitStatus;
 
     use super::*;
-    use crate::report::{Origin, samples};
+    use crate::harness::report::{Origin, samples};
 
     fn failed_status() -> ExitStatus {
         std::process::Command::new("false").status().unwrap()

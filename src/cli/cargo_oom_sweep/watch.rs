@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::cli::console;
-use crate::report::{Gathering, Report};
+use crate::cli::shared::console;
+use crate::harness::report::{Gathering, Report};
 
 /// How often the folder is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -154,7 +154,7 @@ fn found(findings: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::samples;
+    use crate::harness::report::samples;
 
     #[test]
     fn the_line_says_how_far_it_is() {

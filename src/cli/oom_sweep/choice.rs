@@ -1,6 +1,6 @@
 //! Targets by name: [`find`]. A name that is nearly right is asked about.
 
-use super::Target;
+use crate::cli::Target;
 
 /// The target of this name.
 ///
@@ -49,7 +49,7 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::targets::TABLE;
+    use crate::subjects::drivers::TABLE;
 
     #[test]
     fn a_name_that_is_nearly_right_is_asked_about() {

@@ -1,6 +1,6 @@
 //! What a fuzzer leaves behind: a target's input whose last four bytes spell out its plans.
 //!
-//! As [`fuzz`](crate::targets::fuzz) reads it, so that what crashed there is seen again here, in
+//! As [`fuzz`](crate::subjects::drivers::fuzz) reads it, so that what crashed there is seen again here, in
 //! forked processes.
 
 use std::cell::Cell;
@@ -8,12 +8,13 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::Target;
 use super::job::Job;
-use crate::oracle::{FindingKind, Standing};
-use crate::plan::Plan;
-use crate::sweep::{Strategy, Sweep};
-use crate::targets::{Decoded, plans_of};
+use crate::cli::Target;
+use crate::fuzzing::{Decoded, plans_of};
+use crate::harness::oracle::{FindingKind, Standing};
+use crate::harness::plan::Plan;
+use crate::harness::plan::Strategy;
+use crate::harness::sweep::Sweep;
 
 /// Finds out whether the file lies in the folder of another target, as artifacts and corpora do.
 ///

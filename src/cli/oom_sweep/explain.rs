@@ -3,10 +3,10 @@
 //! The words are the guide's: `guide::kinds`.
 
 use super::args::ExplainArgs;
-use super::console;
+use crate::cli::shared::console;
 use crate::guide::kinds;
-use crate::oracle::FindingKind;
-use crate::report::Outcome;
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::Outcome;
 
 /// Prints the pages of kinds in their order, or without one, and for `--list`, a line of each.
 pub(super) fn run(args: &ExplainArgs) -> Outcome {

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::Target;
+use crate::cli::Target;
 
 /// A larger file is no input: it could not be swept in a lifetime.
 const MOST_BYTES: u64 = 256 << 20;

@@ -9,9 +9,10 @@ use super::args::Conditions;
 use super::input::Input;
 use super::replay::Replay;
 use super::{Target, console};
-use crate::report::Report;
-use crate::sweep::{Strategy, Sweep, SweepProgress};
-use crate::targets::Decoded;
+use crate::fuzzing::Decoded;
+use crate::harness::plan::Strategy;
+use crate::harness::report::Report;
+use crate::harness::sweep::{Sweep, SweepProgress};
 
 /// A sweep to be made.
 pub(super) struct Job<'a> {

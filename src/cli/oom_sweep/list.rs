@@ -2,7 +2,7 @@
 
 use super::args::ListArgs;
 use super::{Target, console, input};
-use crate::report::Outcome;
+use crate::harness::report::Outcome;
 
 pub(super) fn run(args: &ListArgs, targets: &[Target]) -> Result<Outcome, String> {
     let width = targets.iter().map(|target| target.name().len()).max().unwrap_or(0);

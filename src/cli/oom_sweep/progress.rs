@@ -9,8 +9,8 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::console;
-use crate::sweep::SweepProgress;
+use crate::cli::shared::console;
+use crate::harness::sweep::SweepProgress;
 
 /// Times a second that a bar may be drawn.
 const DRAWS: u8 = 10;

@@ -6,11 +6,12 @@
 
 use std::ffi::OsString;
 
-use super::Target;
 use super::args::{Args, Command, ReproArgs};
 use super::job::Job;
-use crate::plan::Plan;
-use crate::sweep::quote;
+use crate::cli::Target;
+use crate::cli::shared::shell::split;
+use crate::harness::plan::Plan;
+use crate::harness::sweep::quote;
 
 /// All of the command but its plan.
 pub(super) struct Replay {
@@ -46,30 +47,10 @@ pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, Strin
     }
 }
 
-/// The words of a command, without their quotes.
-pub(super) fn split(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut chars = command.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            ' ' | '\t' | '\n' => words.extend(word.take()),
-            '\'' => {
-                let quoted = chars.by_ref().take_while(|&c| c != '\'');
-                word.get_or_insert_default().extend(quoted);
-            }
-            '\\' => word.get_or_insert_default().extend(chars.next()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::targets::TABLE;
+    use crate::subjects::drivers::TABLE;
 
     #[test]
     fn words_are_read_as_they_were_quoted() {

@@ -6,11 +6,12 @@ use super::args::{Conditions, ReproArgs};
 use super::input::Input;
 use super::job::Job;
 use super::{Target, choice, console, crash, replay};
-use crate::oracle::{Finding, FindingKind, Standing};
-use crate::plan::Plan;
-use crate::report::{Outcome, Report, read_finding};
-use crate::sweep::{Strategy, Sweep};
-use crate::targets::{Decoded, listing};
+use crate::fuzzing::{Decoded, listing};
+use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::plan::Plan;
+use crate::harness::plan::Strategy;
+use crate::harness::report::{Outcome, Report, read_finding};
+use crate::harness::sweep::Sweep;
 
 /// What is to be shown again.
 struct Wanted {

@@ -9,10 +9,11 @@ use super::input::{self, Input};
 use super::job::{Job, Unfit};
 use super::journal::{Keeper, Start};
 use super::progress::Progress;
-use super::results::Results;
 use super::{Target, choice};
-use crate::report::{KnownFindings, Outcome, Report};
-use crate::sweep::{Strategy, Sweep, shape};
+use crate::cli::shared::results::Results;
+use crate::harness::plan::Strategy;
+use crate::harness::report::{KnownFindings, Outcome, Report};
+use crate::harness::sweep::{Sweep, shape};
 
 /// # Errors
 /// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.

@@ -8,22 +8,22 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Prints a result.
-pub(super) fn result(text: impl Display) {
+pub(crate) fn result(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Prints one line of trouble, whatever the text holds.
-pub(super) fn error(text: &str) {
+pub(crate) fn error(text: &str) {
     let _ = writeln!(io::stderr(), "error: {}", line(text));
 }
 
 /// Prints one line about how things go.
-pub(super) fn progress(text: &str) {
+pub(crate) fn progress(text: &str) {
     let _ = writeln!(io::stderr(), "{}", line(text));
 }
 
 /// The text in one line of what can be printed.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut line = String::with_capacity(text.len());
     for c in lines.join(" ").chars() {
@@ -37,7 +37,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// A path in one line, from the current folder if it lies below.
-pub(super) fn path(path: &Path) -> String {
+pub(crate) fn path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     line(&below.unwrap_or(path).display().to_string())

@@ -2,11 +2,11 @@
 
 use super::args::DiffArgs;
 use super::{console, records};
-use crate::report::{Comparison, Outcome, html, write_text};
+use crate::harness::report::{Comparison, Outcome, html, write_text};
 
 /// # Errors
 /// In one line, if the reports cannot be read, or the page cannot be written.
-pub(super) fn run(args: &DiffArgs) -> Result<Outcome, String> {
+pub(crate) fn run(args: &DiffArgs) -> Result<Outcome, String> {
     let (old, new) = (records::reports(&args.old)?, records::reports(&args.new)?);
     let comparison = Comparison::new(&old, &new);
     if let Some(page) = &args.html {

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use super::args::KnownArgs;
 use super::records;
-use crate::report::{KnownDocument, KnownFindings, Outcome};
+use crate::harness::report::{KnownDocument, KnownFindings, Outcome};
 
 /// # Errors
 /// In one line, if the reports cannot be read, or the list cannot be printed: somebody means to
 /// keep it.
-pub(super) fn run(args: &KnownArgs) -> Result<Outcome, String> {
+pub(crate) fn run(args: &KnownArgs) -> Result<Outcome, String> {
     let documents = records::read(&args.reports)?;
     let reports: Vec<_> = documents.into_iter().flat_map(|(_, read)| read.reports).collect();
     let document = KnownDocument::new(&KnownFindings::of(&reports));

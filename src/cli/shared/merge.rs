@@ -2,11 +2,11 @@
 
 use super::args::MergeArgs;
 use super::{records, results};
-use crate::report::{Outcome, Report, merge};
+use crate::harness::report::{Outcome, Report, merge};
 
 /// # Errors
 /// In one line, if they cannot be joined, or what is joined cannot be written.
-pub(super) fn run(args: &MergeArgs) -> Result<Outcome, String> {
+pub(crate) fn run(args: &MergeArgs) -> Result<Outcome, String> {
     let joined = merge(records::read(&args.reports)?)?;
     if let Some(file) = &args.json {
         joined.write(file)?;

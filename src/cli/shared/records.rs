@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::console;
-use crate::report::{Document, Report, read_folder};
+use crate::harness::report::{Document, Report, read_folder};
 
 /// The documents in these files and folders, with what they are called.
 ///
 /// # Errors
 /// In one line, if one cannot be read, or a folder says that a sweep has not ended.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String> {
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String> {
     let mut documents = Vec::new();
     for path in paths {
         let read = match path.is_dir() {
@@ -26,7 +26,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String>
 ///
 /// # Errors
 /// As [`read`]'s.
-pub(super) fn reports(path: &Path) -> Result<Vec<Report>, String> {
+pub(crate) fn reports(path: &Path) -> Result<Vec<Report>, String> {
     let documents = read(&[path.to_owned()])?;
     Ok(documents.into_iter().flat_map(|(_, document)| document.reports).collect())
 }

@@ -6,10 +6,10 @@
 use std::path::Path;
 
 use super::console;
-use crate::report::{Document, Outcome, Report, summary};
+use crate::harness::report::{Document, Outcome, Report, summary};
 
 /// The reports, and the file that records them.
-pub(super) struct Results<'a> {
+pub(crate) struct Results<'a> {
     document: Document,
     file: Option<&'a Path>,
     worst: Outcome,
@@ -20,14 +20,14 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// If it cannot.
-    pub(super) fn open(file: Option<&'a Path>) -> Result<Self, String> {
+    pub(crate) fn open(file: Option<&'a Path>) -> Result<Self, String> {
         let results = Self { document: Document::new(Vec::new()), file, worst: Outcome::Pass };
         results.record()?;
         Ok(results)
     }
 
     /// Records a report and prints it.
-    pub(super) fn add(&mut self, report: Report) {
+    pub(crate) fn add(&mut self, report: Report) {
         self.worst = self.worst.max(report.outcome());
         self.document.reports.push(report);
         if let Err(error) = self.record() {
@@ -38,7 +38,7 @@ impl<'a> Results<'a> {
     }
 
     /// Prints the table, if there is more than one report, and gives the worst outcome.
-    pub(super) fn finish(self) -> Outcome {
+    pub(crate) fn finish(self) -> Outcome {
         print_table(&self.document.reports);
         self.worst
     }
@@ -49,14 +49,14 @@ impl<'a> Results<'a> {
 }
 
 /// Prints a table of reports that have been printed, if there are several.
-pub(super) fn print_table(reports: &[Report]) {
+pub(crate) fn print_table(reports: &[Report]) {
     if reports.len() > 1 {
         console::result(format_args!("\n{}", summary(reports)));
     }
 }
 
 /// Trouble goes to standard error; what was found before it, or without it, is a result.
-pub(super) fn print(report: &Report) {
+pub(crate) fn print(report: &Report) {
     match (report.findings(), report.error()) {
         ([], Some(_)) => {}
         ([], None) => console::result(report),

@@ -5,7 +5,7 @@
 //! `oom-sweep explain KIND`, and for programs [`page`]. The most severe kind comes first:
 //! [`FindingKind::ALL`].
 
-use crate::oracle::FindingKind;
+use crate::harness::oracle::FindingKind;
 
 /// Of each kind the module that is its page, its name with hyphens, and the page's file.
 macro_rules! pages {

@@ -8,7 +8,7 @@ use super::ledger::{Custody, Era, Leftover, OnHarm, Release, may_hold};
 use super::marks::{fill, first_change, is_filled, is_marked};
 use super::record::Harm;
 use super::table::{Block, Life, Table};
-use crate::sys::Mapping;
+use crate::harness::sys::Mapping;
 
 /// Freed blocks held back at most, and their bytes at most.
 const QUARANTINE_BLOCKS: usize = 4096;
@@ -246,9 +246,9 @@ impl Books {
 
 #[cfg(test)]
 mod tests {
-    use super::super::marks::{RED_ZONE, mark};
-    use super::super::request::Birth;
     use super::*;
+    use crate::harness::alloc::marks::{RED_ZONE, mark};
+    use crate::harness::alloc::request::Birth;
 
     #[test]
     fn what_is_entered_between_two_runs_belongs_to_neither() {

@@ -16,7 +16,7 @@ use super::marks::{RED_ZONE, mark};
 use super::record::Harm;
 use super::request::Birth;
 use super::table::Block;
-use crate::sys::Mapping;
+use crate::harness::sys::Mapping;
 
 /// Larger blocks are given back at once.
 const QUARANTINE_LARGEST: usize = 16 << 10;

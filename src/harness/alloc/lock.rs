@@ -115,7 +115,7 @@ fn can_bias() -> bool {
     use std::sync::OnceLock;
     // A forked child inherits the registration.
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    *REGISTERED.get_or_init(crate::sys::register_expedited_barrier)
+    *REGISTERED.get_or_init(crate::harness::sys::register_expedited_barrier)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -127,7 +127,7 @@ fn can_bias() -> bool {
 fn barrier() {
     // `can_bias` registered this process, and a child inherits that: it cannot be refused.
     // Should it be all the same, nothing but a full stop would be sound.
-    if !crate::sys::expedited_barrier() {
+    if !crate::harness::sys::expedited_barrier() {
         std::process::abort();
     }
 }

@@ -1,7 +1,7 @@
 //! A plan made ready for the allocator: [`Rule`] answers one request without touching the heap.
 
 use super::request::Request;
-use crate::plan::{AfterFault, Fault, Plan};
+use crate::harness::plan::{AfterFault, Fault, Plan};
 
 /// Which requests fault. `Copy` and free of heap memory, unlike [`Plan`].
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ pub(crate) fn mix(value: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alloc::request::Operation;
+    use crate::harness::alloc::request::Operation;
 
     fn request(number: u64, size: usize) -> Request {
         Request { number, size, ..Request::NONE }

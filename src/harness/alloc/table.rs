@@ -7,7 +7,7 @@
 //! again some runs later: frees of what it does not hold may have to look at all of it.
 
 use super::request::Birth;
-use crate::sys::Mapping;
+use crate::harness::sys::Mapping;
 
 /// So many fit into a page.
 const SMALLEST: usize = 1 << 7;

@@ -5,7 +5,7 @@
 
 use super::record::RawStack;
 use super::request::Request;
-use crate::sys::Mapping;
+use crate::harness::sys::Mapping;
 
 /// Requests kept; a longer run is refused by the sweep.
 pub(crate) const MAX_REQUESTS: usize = 1 << 22;

@@ -3,7 +3,7 @@
 //! The seal depends on the address and the size, so that what is read before a stray pointer
 //! passes for a header about as often as a guess at a number of that many bits is right.
 
-use crate::alloc::FREED_BYTES;
+use crate::harness::alloc::FREED_BYTES;
 
 /// The size of a block, and what shows that it is one.
 #[derive(Clone, Copy, PartialEq, Eq)]

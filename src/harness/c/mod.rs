@@ -77,7 +77,7 @@ use std::alloc::Layout;
 use std::ffi::c_void;
 use std::ptr;
 
-use crate::sys;
+use crate::harness::sys;
 use header::{Header, Seen};
 
 /// Alignment of every block: that of C's `max_align_t`, or stricter.

@@ -1,8 +1,8 @@
 //! A verdict with everything that a person needs to act on it: [`Finding`].
 
 use super::{FindingKind, Temperature, ViewChange};
-use crate::alloc::Request;
-use crate::plan::{Plan, SiteId};
+use crate::harness::alloc::Request;
+use crate::harness::plan::{Plan, SiteId};
 
 /// One frame of a call stack, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! Is the heap whole, and is everything given back? `CorruptedBlock`, `InvalidFree`, `Leaked`.
 
 use super::{DamageSeen, FindingKind, Observation, Verdict};
-use crate::alloc::{Harm, Leftover};
+use crate::harness::alloc::{Harm, Leftover};
 
 pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     verdicts.extend(seen.damages.iter().map(judge_damage));

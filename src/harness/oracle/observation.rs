@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::alloc::{Birth, Harm, Leftover, Request, Tolerance};
-use crate::plan::Plan;
+use crate::harness::alloc::{Birth, Harm, Leftover, Request, Tolerance};
+use crate::harness::plan::Plan;
 
 /// Whether the process had run the code under test before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,13 +7,18 @@
 //! It relies on nothing but std, and on serde if that feature is on. It does not decide
 //! whether a request faults: the scope in `alloc` reads the plan and counts.
 
+pub(crate) mod duration;
 mod error;
+mod shard;
+mod strategy;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ParsePlanError;
+pub use shard::{ParseShardError, Shard};
+pub use strategy::{ParseStrategyError, Strategy};
 
 use std::collections::BTreeSet;
 

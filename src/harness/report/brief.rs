@@ -1,7 +1,7 @@
 //! A finding in three lines, for formats whose readers show little of it.
 
 use super::text::printable;
-use crate::oracle::Finding;
+use crate::harness::oracle::Finding;
 
 /// What is wrong, where in which sweep, and the command that shows it again.
 pub(super) fn brief(sweep: &str, finding: &Finding) -> String {
@@ -19,9 +19,9 @@ pub(super) fn brief(sweep: &str, finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
-    use crate::oracle::FindingKind;
+    use crate::harness::oracle::FindingKind;
+    use crate::harness::report::samples;
 
     #[test]
     fn what_where_and_how_again() {

@@ -9,8 +9,8 @@ use std::fmt;
 use super::Report;
 use super::markdown::Cell;
 use super::text::{Side, count, padded, printable};
-use crate::oracle::{Finding, Standing};
-use crate::plan::SiteId;
+use crate::harness::oracle::{Finding, Standing};
+use crate::harness::plan::SiteId;
 
 /// Sites that are named in a text.
 const NAMED: usize = 8;
@@ -167,8 +167,8 @@ impl fmt::Display for Markdown<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[test]
     fn new_known_and_gone_findings_and_new_sites() {

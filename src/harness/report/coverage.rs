@@ -1,7 +1,7 @@
 //! How much of the code's requests a sweep has failed: [`Coverage`].
 
 use super::{Ranges, Report};
-use crate::sweep::Strategy;
+use crate::harness::plan::Strategy;
 
 /// Ranges of requests that are named in a text.
 const NAMED: usize = 6;

@@ -176,8 +176,8 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     fn names(folder: &Path) -> Vec<String> {
         let files = files_below(folder).unwrap();

@@ -12,7 +12,7 @@ use super::brief::brief;
 use super::location::Location;
 use super::text::{count, printable};
 use super::{Outcome, Report, markdown};
-use crate::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Standing};
 
 /// What a summary may hold: a step's are dropped as a whole above 1 MiB.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -133,10 +133,10 @@ fn property(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::samples;
     use super::*;
-    use crate::oracle::FindingKind;
-    use crate::plan::SiteId;
+    use crate::harness::oracle::FindingKind;
+    use crate::harness::plan::SiteId;
+    use crate::harness::report::samples;
 
     const ROOT: &str = "/code/store";
 

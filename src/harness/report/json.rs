@@ -10,7 +10,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{KnownFinding, KnownFindings, Ranges, Report, Series, Shard};
-use crate::oracle::Finding;
+use crate::harness::oracle::Finding;
 
 /// The version of the documents' shape; raised when a reader of the old one would misread.
 pub const SCHEMA: u32 = 2;
@@ -227,8 +227,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{from_value, json, to_value};
 
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[test]
     fn documents_round_trip_and_are_as_the_schema_says() {

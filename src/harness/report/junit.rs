@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use super::text::{self, count, printable};
 use super::{Origin, Outcome, Report};
-use crate::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Standing};
 
 /// The suite of sweeps of which nobody has noted the binary, and the name of the whole.
 const TOOL: &str = env!("CARGO_PKG_NAME");
@@ -144,8 +144,8 @@ mod tests {
     use proptest::prelude::*;
     use quick_junit::XmlString;
 
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     fn root() -> &'static Path {
         Path::new("/code/store")

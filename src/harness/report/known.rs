@@ -5,8 +5,8 @@
 //! same in every build; the message is for people. The file is written and read in `file`.
 
 use super::{Report, Tolerance};
-use crate::oracle::{Finding, FindingKind, Standing};
-use crate::plan::SiteId;
+use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::plan::SiteId;
 
 /// A finding that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,8 +137,8 @@ pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[cfg(feature = "cli")]
     #[test]

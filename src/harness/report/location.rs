@@ -7,7 +7,7 @@
 use std::path::{Component, Path};
 
 use super::text::place_of_library;
-use crate::oracle::{Finding, Frame};
+use crate::harness::oracle::{Finding, Frame};
 
 /// A place in a file of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +78,8 @@ fn is_built(parts: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[test]
     fn only_files_of_the_workspace_are_below_it() {

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::summary::{HEADINGS, Row, SIDES, row, totals};
 use super::text::{Side, count, explain_new, render_finding};
 use super::{Outcome, Report};
-use crate::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Standing};
 
 /// These reports as Markdown: a headline, a table of the sweeps with the worst ones first, what
 /// kept the harness from its work, each new finding folded up, and what explains them. Files below `root`, the
@@ -188,8 +188,8 @@ fn write_html(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[test]
     fn cells_and_html_mean_themselves() {

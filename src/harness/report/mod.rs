@@ -42,7 +42,6 @@ mod ranges;
 #[cfg(feature = "formats")]
 mod sarif;
 mod series;
-mod shard;
 mod summary;
 mod text;
 mod tolerance;
@@ -54,6 +53,7 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod snapshots;
 
+pub use crate::harness::plan::{ParseShardError, Shard};
 pub use compare::Comparison;
 pub use coverage::Coverage;
 #[cfg(feature = "targets")]
@@ -93,7 +93,6 @@ pub use ranges::{ParseRangesError, Ranges};
 #[cfg(feature = "formats")]
 pub use sarif::sarif;
 pub use series::{ParseSeriesError, Series};
-pub use shard::{ParseShardError, Shard};
 pub use summary::summary;
 pub use tolerance::Tolerance;
 #[cfg(not(feature = "serde"))]
@@ -102,8 +101,8 @@ pub(crate) use without_serde::Entry;
 use std::fmt;
 use std::time::Duration;
 
-use crate::oracle::{Finding, Standing};
-use crate::plan::{AfterFault, SiteId};
+use crate::harness::oracle::{Finding, Standing};
+use crate::harness::plan::{AfterFault, SiteId};
 
 /// What stands in notes on blocks that are a cache rather than a leak.
 pub(crate) const RETAINED: &str = ": retained ";

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::Series;
-use crate::oracle::Frame;
+use crate::harness::oracle::Frame;
 
 /// Requests that are described: some megabytes of JSON at most.
 const MOST: usize = 1 << 18;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{Cold, Coverage, Origin, Profile, Ranges, Report, Shard, Tolerance};
-use crate::alloc::{Operation, Request};
-use crate::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
-use crate::plan::{AfterFault, Fault, Plan, SiteId};
+use crate::harness::alloc::{Operation, Request};
+use crate::harness::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+use crate::harness::plan::{AfterFault, Fault, Plan, SiteId};
 
 fn frame(function: &str, file: &str, line: u32) -> Frame {
     Frame { function: function.to_owned(), file: Some(file.to_owned()), line: Some(line) }

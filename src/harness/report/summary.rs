@@ -95,8 +95,8 @@ pub(super) fn totals(reports: &[Report]) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::harness::report::samples;
 
     #[test]
     fn columns_are_aligned() {

@@ -5,8 +5,8 @@
 //! sweeps as for what is merged from shards.
 
 use super::Report;
-use crate::oracle::FindingKind;
-use crate::plan::SiteId;
+use crate::harness::oracle::FindingKind;
+use crate::harness::plan::SiteId;
 
 /// Something that was declared to be tolerated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Report {
     /// Whether the strategy fails every request, so that what the sweep did not meet is not
     /// there.
     pub(super) fn is_exhaustive(&self) -> bool {
-        self.strategy == crate::sweep::Strategy::EveryRequest.to_string()
+        self.strategy == crate::harness::plan::Strategy::EveryRequest.to_string()
     }
 }
 

@@ -3,23 +3,23 @@
 use std::fmt::Debug;
 use std::pin::{Pin, pin};
 
-use super::builder::{Detail, Heed};
-use super::drive::Drive;
-use super::environment::Environment;
-use super::executor::Executor;
-#[cfg(unix)]
-use super::forked::{self, Mode};
-use super::in_process::InProcess;
-use super::outlet::Outlet;
-use super::replay::{self, Wish};
-use super::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
-use super::{
-    Guarantee, Isolation, Retry, Scenario, Steps, Strategy, Sweep, Threads, engine, panic_hook,
-};
-use crate::alloc::{Habits, Newborns, is_in_session, pause, resume_async};
+use super::{Guarantee, Isolation, Retry, Scenario, Steps, Sweep, Threads, engine};
 use crate::error::OomError;
-use crate::plan::AfterFault;
-use crate::report::{KnownFindings, Origin, Report, Shard, apply_known};
+use crate::harness::alloc::{Habits, Newborns, is_in_session, pause, resume_async};
+use crate::harness::plan::AfterFault;
+use crate::harness::plan::Strategy;
+use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
+use crate::harness::sweep::api::builder::{Detail, Heed};
+use crate::harness::sweep::api::environment::Environment;
+use crate::harness::sweep::api::replay::{self, Wish};
+use crate::harness::sweep::api::report_dir::Outlet;
+use crate::harness::sweep::executors::Executor;
+#[cfg(unix)]
+use crate::harness::sweep::executors::forked::{self, Mode};
+use crate::harness::sweep::executors::in_process::InProcess;
+use crate::harness::sweep::run::panic_hook;
+use crate::harness::sweep::run::runner::Drive;
+use crate::harness::sweep::run::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 
 /// What is settled before the first run.
 struct Begun {
@@ -234,7 +234,7 @@ impl Sweep {
         }
         apply_known(report, known);
         report.note_stale_tolerances();
-        report.notes.extend(super::symbols::missing_lines(&report.findings));
+        report.notes.extend(engine::symbols::missing_lines(&report.findings));
     }
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {

@@ -30,11 +30,11 @@
 //! | [`try_hash_set`] | [`TryHashSet`](crate::collections::TryHashSet) | a sequence of operations |
 //! | [`try_string`] | [`TryString`](crate::collections::TryString) | a sequence of operations |
 //! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
-//! | [`type_registry`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a sequence of operations |
-//! | [`type_registry_wasm`] | [`TypeRegistry`](crate::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
-//! | [`type_registry_threads`] | [`TypeRegistry`](crate::registry::TypeRegistry), shared by threads | programs, and the order in which they go on |
+//! | [`type_registry`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry) | a sequence of operations |
+//! | [`type_registry_wasm`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
+//! | [`type_registry_threads`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry), shared by threads | programs, and the order in which they go on |
 //! | [`plan_text`] | the readers of [`Plan`](crate::Plan) and of other texts | a text |
-//! | [`report_json`] | the readers of [`Document`](crate::report::Document) and of other documents | a text |
+//! | [`report_json`] | the readers of [`Document`](crate::harness::report::Document) and of other documents | a text |
 //!
 //! # Layout of the collections' targets, version 1
 //!
@@ -56,11 +56,8 @@
 //! [`TABLE`] lists them all, by hand. Relies on the subjects and on the trait; does not run
 //! anything: that is the engine's work.
 
-mod decoder;
 mod drive;
-mod fuzzing;
 mod hint;
-pub(crate) mod listing;
 mod modelled;
 pub mod plan_text;
 pub mod primary_map;
@@ -73,7 +70,6 @@ pub mod secondary_map_serde;
 mod seeds;
 mod series;
 pub mod slab;
-mod target;
 pub mod try_arc;
 pub mod try_box;
 pub mod try_btree_map;
@@ -85,11 +81,8 @@ pub mod type_registry;
 pub mod type_registry_threads;
 pub mod type_registry_wasm;
 
+use crate::fuzzing::Target;
 pub use drive::Driven;
-#[cfg(feature = "cli")]
-pub(crate) use fuzzing::{Spelled, spelled};
-pub use fuzzing::{fuzz, plans_of};
-pub use target::{Decoded, Target};
 
 /// Every target of this crate.
 pub const TABLE: &[Target] = &[

@@ -11,10 +11,10 @@
 use super::modelled::Verdict;
 use super::reader::{Claim, Kind, Reader, is_a_line, same};
 use super::{Driven, Target};
-use crate::alloc::{Compiled, Request};
-use crate::plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
-use crate::report::{ParseRangesError, ParseShardError, Ranges, Shard};
-use crate::sweep::{ParseStrategyError, Strategy};
+use crate::harness::alloc::{Compiled, Request};
+use crate::harness::plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
+use crate::harness::plan::{ParseStrategyError, Strategy};
+use crate::harness::report::{ParseRangesError, ParseShardError, Ranges, Shard};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
@@ -193,8 +193,8 @@ fn sizes(fault: &Fault) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::modelled::VERSION;
     use super::*;
+    use crate::subjects::drivers::modelled::VERSION;
 
     /// By kind, what is read, and what is refused in each way.
     const TEXTS: &[(&str, &[&str])] = &[

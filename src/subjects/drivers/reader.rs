@@ -140,11 +140,11 @@ pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &
 
 #[cfg(test)]
 mod tests {
-    use super::super::READERS;
-    use super::super::modelled::VERSION;
-    use super::super::seeds::hold;
     use super::*;
     use crate::Steps;
+    use crate::subjects::drivers::READERS;
+    use crate::subjects::drivers::modelled::VERSION;
+    use crate::subjects::drivers::seeds::hold;
     use proptest::prelude::*;
 
     fn run(reader: &Reader, name: &str, bytes: &[u8]) {

@@ -143,8 +143,8 @@ impl TryClone for TypeLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::TypeIndex;
-    use crate::registry::model::{FuncType, HeapType, RefType};
+    use crate::subjects::registry::TypeIndex;
+    use crate::subjects::registry::model::{FuncType, HeapType, RefType};
 
     fn field(storage: StorageType<TypeIndex>) -> FieldType<TypeIndex> {
         FieldType { mutable: true, storage }

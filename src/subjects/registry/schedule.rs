@@ -127,7 +127,7 @@ fn hook() -> Option<Hook> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::{Dense, TypeRegistry};
+    use crate::subjects::registry::{Dense, TypeRegistry};
     use std::cell::Cell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::RwLock;
@@ -144,7 +144,8 @@ mod tests {
     fn handles_count_and_queries_do_nothing() {
         let registry = TypeRegistry::<Dense<Scheduled>>::new().unwrap();
         let text = "(module (type $a (sub (struct))) (type (sub $a (struct))))";
-        let module = crate::registry::ModuleTypes::parse(&wat::parse_str(text).unwrap()).unwrap();
+        let module =
+            crate::subjects::registry::ModuleTypes::parse(&wat::parse_str(text).unwrap()).unwrap();
         let types = registry.register_module(&module).unwrap();
         let [a, b] = types.types() else { panic!("{types:?}") };
         let (a, b) = (registry.root(*a).unwrap(), registry.root(*b).unwrap());

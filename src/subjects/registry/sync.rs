@@ -89,8 +89,10 @@ impl<A, Y: Schedule> Atomic<A, Y> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::schedule::Scheduled;
-    use crate::registry::{Dense, RegisteredGroup, RegisteredType, TypeCollection, TypeRegistry};
+    use crate::subjects::registry::schedule::Scheduled;
+    use crate::subjects::registry::{
+        Dense, RegisteredGroup, RegisteredType, TypeCollection, TypeRegistry,
+    };
     use std::sync::atomic::AtomicUsize;
 
     #[test]

@@ -96,8 +96,8 @@ fn reference(to: GroupRef) -> u64 {
 mod tests {
     use super::*;
     use crate::collections::TryBox;
-    use crate::registry::TypeIndex;
-    use crate::registry::model::FuncType;
+    use crate::subjects::registry::TypeIndex;
+    use crate::subjects::registry::model::FuncType;
     use std::collections::BTreeSet;
 
     fn references() -> Vec<GroupRef> {

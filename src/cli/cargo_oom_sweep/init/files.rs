@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::report::Staged;
+use crate::harness::report::Staged;
 
 /// A file to be written, over one that may be there.
 #[derive(Debug)]

@@ -15,9 +15,9 @@ use files::NewFile;
 use manifest::Source;
 use place::Place;
 
-use super::super::console;
 use super::args::{InitArgs, Service};
-use crate::report::Outcome;
+use crate::cli::shared::console;
+use crate::harness::report::Outcome;
 
 /// Writes it, and says what, and what to do next.
 ///
@@ -85,7 +85,7 @@ fn advise(place: &Place) {
     match is_here {
         true => console::result("next: cargo oom-sweep"),
         false => {
-            let manifest = crate::sweep::quote(&console::path(&place.manifest));
+            let manifest = crate::harness::sweep::quote(&console::path(&place.manifest));
             console::result(format_args!("next: cargo oom-sweep --manifest-path {manifest}"));
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::manifest;
-use crate::cli::cargo::workspace::{Package, Workspace, cargo, repository};
+use crate::cli::cargo_oom_sweep::workspace::{Package, Workspace, cargo, repository};
 
 /// The crate, and what is around it. All paths are absolute.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use super::super::workspace::cargo;
-use crate::report::{Origin, binary_name};
+use crate::harness::report::{Origin, binary_name};
 
 /// A test binary.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ mod tests {
         for (test, filter) in [
             (None, None),
             (Some("none::of::these"), None),
-            (Some("cli::console::tests::any_text_is_one_line"), Some(())),
+            (Some("cli::shared::console::tests::any_text_is_one_line"), Some(())),
         ] {
             origin.test = test.map(str::to_owned);
             let found = of(Some(&origin), &binaries).unwrap();

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::super::super::replay::split;
-use crate::oracle::{Finding, FindingKind};
-use crate::report::{Origin, Report, describe_choice, unnumbered};
-use crate::sweep::REPLAY;
+use crate::cli::shared::shell::split;
+use crate::harness::oracle::{Finding, FindingKind};
+use crate::harness::report::{Origin, Report, describe_choice, unnumbered};
+use crate::harness::sweep::REPLAY;
 
 /// A finding that is to be shown.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::samples;
+    use crate::harness::report::samples;
 
     fn numbers(reports: &[Report], word: &str) -> Vec<usize> {
         choose(reports, word).unwrap().iter().map(|wanted| wanted.number).collect()

@@ -18,12 +18,12 @@ use binaries::Binary;
 use choice::Wanted;
 use replay::Seen;
 
-use super::super::{console, records};
 use super::args::ReproArgs;
 use super::artefacts::report_in;
 use super::workspace::Workspace;
-use crate::oracle::FindingKind;
-use crate::report::Outcome;
+use crate::cli::shared::{console, records};
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::Outcome;
 
 /// Shows every finding that is meant, one after the other.
 ///

@@ -8,10 +8,10 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 
 use super::binaries::Candidate;
-use crate::cli::console;
-use crate::oracle::FindingKind;
-use crate::report::Outcome;
-use crate::sweep::REPLAY;
+use crate::cli::shared::console;
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::Outcome;
+use crate::harness::sweep::REPLAY;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ mod tests {
     use std::os::unix::process::ExitStatusExt;
 
     use super::*;
-    use crate::report::{Report, samples};
+    use crate::harness::report::{Report, samples};
 
     const PASSED: i32 = 0;
     const FAILED: i32 = 101 << 8;

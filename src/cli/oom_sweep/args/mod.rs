@@ -11,18 +11,18 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
 use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(super) use papers::{CompletionsArgs, ExplainArgs, ManArgs};
 
-use super::{Target, console};
-use crate::duration;
-use crate::plan::{AfterFault, Plan};
-use crate::report::Shard;
-use crate::sweep::{Isolation, Strategy, Sweep};
+use super::Target;
+use crate::cli::shared::args::{DiffArgs, KnownArgs, MergeArgs, Refusal};
+use crate::harness::plan::Strategy;
+use crate::harness::plan::duration;
+use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::report::Shard;
+use crate::harness::sweep::{Isolation, Sweep};
 
 /// Proves that code survives allocation failure: fails every request in turn, survives the
 /// crashes, judges the state
@@ -144,42 +144,6 @@ fn range(text: &str) -> Result<Range<u64>, String> {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct MergeArgs {
-    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
-    #[arg(value_name = "REPORT|DIR", required = true)]
-    pub(super) reports: Vec<PathBuf>,
-    /// File that the joined reports are written to, as JSON
-    #[arg(long, value_name = "FILE")]
-    pub(super) json: Option<PathBuf>,
-    /// Exit with 0, not with 3, if nothing was found but not every plan ran
-    #[arg(long)]
-    pub(super) allow_partial: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct KnownArgs {
-    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
-    #[arg(value_name = "REPORT|DIR", required = true)]
-    pub(super) reports: Vec<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct DiffArgs {
-    /// Reports of before, or a folder of such
-    #[arg(value_name = "OLD")]
-    pub(super) old: PathBuf,
-    /// Reports of now, or a folder of such
-    #[arg(value_name = "NEW")]
-    pub(super) new: PathBuf,
-    /// Print Markdown, as for a comment on a pull request
-    #[arg(long)]
-    pub(super) markdown: bool,
-    /// File that the page of the reports of now is written to, with what has changed
-    #[arg(long, value_name = "FILE")]
-    pub(super) html: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
 pub(super) struct TypesArgs {
     /// WebAssembly modules, registered together in this order
     #[arg(value_name = "FILE.wasm", required = true)]
@@ -296,40 +260,7 @@ impl Args {
     ) -> Result<Self, Refusal> {
         let words: Vec<_> = words.into_iter().collect();
         let matches = help::command(&words, targets).try_get_matches_from(words);
-        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(Refusal)
-    }
-}
-
-/// Words that do not say what to do: help that was asked for, or a mistake.
-#[derive(Debug)]
-pub(super) struct Refusal(clap::Error);
-
-impl Refusal {
-    pub(super) fn new(error: clap::Error) -> Self {
-        Self(error)
-    }
-
-    /// Prints it: help as it is, a mistake in one line.
-    pub(super) fn answer(&self) -> ExitCode {
-        match self.0.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print(); // nobody reads it then
-            }
-            _ => console::error(&self.line()),
-        }
-        ExitCode::from(u8::try_from(self.0.exit_code()).unwrap_or(2))
-    }
-
-    /// What clap says up to where it repeats the usage, with its tips.
-    pub(super) fn line(&self) -> String {
-        let text = self.0.render().to_string();
-        let is_message =
-            |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
-        let lines: Vec<_> = text.lines().take_while(is_message).map(str::trim).collect();
-        let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-        format!("{}; --help shows examples", lines.trim_start_matches("error: "))
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(Refusal::new)
     }
 }
 
@@ -338,12 +269,12 @@ mod tests {
     use super::*;
 
     fn read(words: &str) -> Result<Args, Refusal> {
-        Args::read(words.split(' ').map(OsString::from), crate::targets::TABLE)
+        Args::read(words.split(' ').map(OsString::from), crate::subjects::drivers::TABLE)
     }
 
     #[test]
     fn the_definition_holds_together() {
-        help::command(&[], crate::targets::TABLE).debug_assert();
+        help::command(&[], crate::subjects::drivers::TABLE).debug_assert();
         help::command(&[], &[]).debug_assert();
     }
 

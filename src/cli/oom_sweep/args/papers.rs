@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use super::{Target, help};
 use crate::guide::kinds;
-use crate::oracle::FindingKind;
+use crate::harness::oracle::FindingKind;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExplainArgs {
@@ -106,7 +106,7 @@ fn print(bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::args::{Args, Command};
+    use crate::cli::oom_sweep::args::{Args, Command};
 
     fn read(word: &str) -> Option<Vec<FindingKind>> {
         let words = ["x", "explain", "hung", word].map(OsString::from);

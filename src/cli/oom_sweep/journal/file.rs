@@ -9,9 +9,9 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::super::console;
 use super::Start;
 use super::line::{Damage, Line};
+use crate::cli::shared::console;
 
 /// How long to wait for a killed command to let go of its journal.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -151,7 +151,7 @@ fn lock(file: &fs::File) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Origin;
+    use crate::harness::report::Origin;
 
     /// What a disk that fills up in the midst of a line leaves is cut off, and the error stays.
     #[cfg(target_os = "linux")]

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::report::{Origin, Report, SCHEMA, Tool};
-use crate::sweep::{Event, Identity};
+use crate::harness::report::{Origin, Report, SCHEMA, Tool};
+use crate::harness::sweep::{Event, Identity};
 
 const START: &str = "{\"sum\":\"";
 const MIDDLE: &str = "\",\"entry\":";

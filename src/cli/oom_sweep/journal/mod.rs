@@ -24,9 +24,9 @@ use std::rc::Rc;
 use file::File;
 use line::Line;
 
-use super::console;
-use crate::report::{Origin, Report};
-use crate::sweep::{Event, Identity, Journal};
+use crate::cli::shared::console;
+use crate::harness::report::{Origin, Report};
+use crate::harness::sweep::{Event, Identity, Journal};
 
 /// Whether a journal that is there may be gone on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

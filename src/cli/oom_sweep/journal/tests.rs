@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::oracle::FindingKind;
-use crate::plan::SiteId;
+use crate::harness::oracle::FindingKind;
+use crate::harness::plan::SiteId;
 
 /// A journal's place, gone in the end.
 struct Place {

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::judge::{Judge, Shown};
-use crate::targets::{TABLE, Target};
+use crate::fuzzing::Target;
+use crate::subjects::drivers::TABLE;
 
 /// Longer inputs are read from their file.
 const MOST_INLINE: usize = 1024;

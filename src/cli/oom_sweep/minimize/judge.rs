@@ -6,11 +6,12 @@ use super::super::crash;
 use super::super::job::Job;
 use super::plans::{Begin, moved, simpler};
 use super::scout;
-use crate::oracle::{Finding, FindingKind, Standing};
-use crate::plan::{Plan, SiteId};
-use crate::report::Report;
-use crate::sweep::{Strategy, Sweep};
-use crate::targets::Decoded;
+use crate::fuzzing::Decoded;
+use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::plan::Strategy;
+use crate::harness::plan::{Plan, SiteId};
+use crate::harness::report::Report;
+use crate::harness::sweep::Sweep;
 
 /// An input that shows the finding, under this plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,10 +22,11 @@ use super::args::MinimizeArgs;
 use super::input::{Input, corpus_of};
 use super::job::Job;
 use super::{Target, choice, console, crash, repro};
-use crate::alloc::mix;
-use crate::plan::Plan;
-use crate::report::Outcome;
-use crate::sweep::{Strategy, quote};
+use crate::harness::alloc::mix;
+use crate::harness::plan::Plan;
+use crate::harness::plan::Strategy;
+use crate::harness::report::Outcome;
+use crate::harness::sweep::quote;
 use judge::{Judge, Shown};
 use plans::Begin;
 

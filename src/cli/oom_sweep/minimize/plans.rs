@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{AfterFault, Fault, Plan};
+use crate::harness::plan::{AfterFault, Fault, Plan};
 
 /// How far from where they are expected the faults are looked for.
 const AROUND: i64 = 4;

@@ -19,7 +19,7 @@ mod forked {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, Instant};
 
-    use crate::sys::{self, Child, Forked, Mapping};
+    use crate::harness::sys::{self, Child, Forked, Mapping};
 
     /// One thing that takes longer is left to the judge, which waits.
     const PATIENCE: Duration = Duration::from_millis(200);
@@ -87,7 +87,7 @@ mod tests {
     fn it_says_how_far_it_came_whatever_became_of_it() {
         assert_eq!(passed(|_| false), 9);
         assert_eq!(passed(|place| place == 4), 4);
-        assert_eq!(passed(|place| place == 5 && crate::sys::exit_child(0)), 5);
+        assert_eq!(passed(|place| place == 5 && crate::harness::sys::exit_child(0)), 5);
         assert_eq!(passed(|place| place == 6 && process::abort()), 6);
         let hang = || loop {
             thread::sleep(Duration::from_secs(60));

@@ -1,11 +1,11 @@
-//! An input whose own end spells a plan out, as [`plans_of`](crate::targets::plans_of) reads it.
+//! An input whose own end spells a plan out, as [`plans_of`](crate::fuzzing::plans_of) reads it.
 //!
 //! The target reads the plan's bytes, too. They are appended or take the place of the last ones.
 //! Ends that make no operation are proposed before those that do; which of them change nothing,
 //! runs tell.
 
-use crate::plan::{Fault, Plan};
-use crate::targets::{Spelled, Target, spelled as read};
+use crate::fuzzing::{Spelled, Target, spelled as read};
+use crate::harness::plan::{Fault, Plan};
 
 /// The plan takes so many bytes.
 const LEN: usize = 4;
@@ -75,7 +75,7 @@ fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::targets::slab;
+    use crate::subjects::drivers::slab;
 
     #[test]
     fn every_plan_that_an_end_can_spell_is_spelled() {

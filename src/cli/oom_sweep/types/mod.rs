@@ -11,10 +11,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::TypesArgs;
-use super::console;
 use super::input::Input;
+use crate::cli::shared::console;
+use crate::harness::report::Outcome;
 use crate::registry::ModuleTypes;
-use crate::report::Outcome;
 use survey::Survey;
 
 /// Every file that cannot be shown is a line of trouble; the others are shown.

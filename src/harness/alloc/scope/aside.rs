@@ -8,10 +8,10 @@ use super::session::OPEN;
 use super::{Capture, Hook, Local, State, with};
 #[cfg(unix)]
 use super::{Newborns, company};
-use crate::alloc::ledger;
+use crate::harness::alloc::ledger;
 #[cfg(unix)]
-use crate::alloc::lock::Asker;
-use crate::alloc::record::{PanicNote, RawStack};
+use crate::harness::alloc::lock::Asker;
+use crate::harness::alloc::record::{PanicNote, RawStack};
 
 /// Lets the panic hook note a panic of a run: `describe` fills in what the panic says. False
 /// outside of a run, unless this is a worker's process, where panics of other threads are

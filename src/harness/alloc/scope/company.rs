@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::core::{Caller, Core};
 use super::session::scope_entry;
 use super::{Answer, Local, Newborns, State, with};
-use crate::alloc::ledger::{self, Open};
-use crate::alloc::lock::Asker;
-use crate::alloc::record::{Company, RawStack, Tolerance};
-use crate::alloc::request::Request;
+use crate::harness::alloc::ledger::{self, Open};
+use crate::harness::alloc::lock::Asker;
+use crate::harness::alloc::record::{Company, RawStack, Tolerance};
+use crate::harness::alloc::request::Request;
 
 /// For [`Local::joined`]: in whichever run is on.
 pub(super) const EVERY: u64 = u64::MAX;

@@ -9,11 +9,11 @@ use std::cell::Cell;
 
 use super::habits::FIRST_FAULTS;
 use super::{Answer, Capture, Habits, Moves, Newborns, Shrinks, State, oom_sweep_fault};
-use crate::alloc::record::{RawStack, Record, Tolerance};
-use crate::alloc::request::{Birth, Operation, Request};
-use crate::alloc::rule::Rule;
-use crate::alloc::trace::Trace;
-use crate::plan::AfterFault;
+use crate::harness::alloc::record::{RawStack, Record, Tolerance};
+use crate::harness::alloc::request::{Birth, Operation, Request};
+use crate::harness::alloc::rule::Rule;
+use crate::harness::alloc::trace::Trace;
+use crate::harness::plan::AfterFault;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {

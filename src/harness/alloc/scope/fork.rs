@@ -6,9 +6,9 @@
 
 use super::core::Core;
 use super::{Local, Run, State, with};
-use crate::alloc::record::Record;
-use crate::alloc::rule::Compiled;
-use crate::alloc::trace::Trace;
+use crate::harness::alloc::record::Record;
+use crate::harness::alloc::rule::Compiled;
+use crate::harness::alloc::trace::Trace;
 
 /// How a thread goes on after the place for a fork.
 pub(crate) enum Turn<'a> {

@@ -8,11 +8,11 @@ use std::time::Duration;
 use super::core::{Core, Phase};
 use super::fork::Outlook;
 use super::{Capture, Habits, Local, Newborns, State, company, with};
-use crate::alloc::ledger::{self, Leftover};
-use crate::alloc::lock::Asker;
-use crate::alloc::record::Record;
-use crate::alloc::rule::{Compiled, Rule};
-use crate::alloc::trace::Trace;
+use crate::harness::alloc::ledger::{self, Leftover};
+use crate::harness::alloc::lock::Asker;
+use crate::harness::alloc::record::Record;
+use crate::harness::alloc::rule::{Compiled, Rule};
+use crate::harness::alloc::trace::Trace;
 
 /// Whether some thread of the process has a session open: runs of two threads would mix up
 /// each other's ledger.

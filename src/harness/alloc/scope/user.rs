@@ -2,7 +2,7 @@
 
 use super::session::scope_entry;
 use super::{Local, State, with};
-use crate::alloc::ledger;
+use crate::harness::alloc::ledger;
 
 /// Runs `f` with its requests neither counted nor faulted nor tracked: for loggers and other
 /// scaffolding inside the code under test. Does nothing outside a sweep.

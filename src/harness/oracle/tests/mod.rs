@@ -8,8 +8,8 @@ mod rules;
 use std::time::Duration;
 
 use super::*;
-use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
-use crate::plan::{AfterFault, Plan};
+use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
+use crate::harness::plan::{AfterFault, Plan};
 
 type Change = fn(&mut Observation);
 

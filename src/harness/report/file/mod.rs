@@ -19,7 +19,7 @@ use serde_json::error::Category;
 use super::json::{Document, FindingDocument, KnownDocument, SCHEMA};
 use super::text::one_line;
 use super::{KnownFindings, place};
-use crate::oracle::Finding;
+use crate::harness::oracle::Finding;
 
 /// What tells documents apart, whatever their version.
 #[derive(Deserialize)]
@@ -235,7 +235,7 @@ fn another_schema(file: &str, schema: u64, version: Option<String>, is_known_lis
         .map_or_else(|| "another version".to_owned(), |version| format!("oom-sweep {version}"));
     let this = env!("CARGO_PKG_VERSION");
     let what = format!(
-        "{file}: made by {by} with schema {schema}; oom-sweep {this} reads schema {SCHEMA}"
+        "{file}: it has schema {schema}, made by {by}; oom-sweep {this} reads schema {SCHEMA}"
     );
     if is_known_list {
         format!("{what} and names sites differently: run `oom-sweep known …` again")

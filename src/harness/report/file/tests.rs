@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::report::samples;
+use crate::harness::report::samples;
 
 /// A file of this text in a directory of its own.
 fn file(text: &str) -> (TempDir, PathBuf) {
@@ -102,16 +102,16 @@ fn another_schema_is_refused_with_what_to_do() {
     assert_eq!(
         refusal(&pretty(&other)),
         format!(
-            "out.json: made by oom-sweep 9.8.7 with schema 9; oom-sweep {this} reads schema 2: \
+            "out.json: it has schema 9, made by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
              read it with oom-sweep 9.8.7, or sweep again"
         )
     );
-    assert!(refusal("{\"schema\": 0}").contains("made by another version with schema 0"));
+    assert!(refusal("{\"schema\": 0}").contains("it has schema 0, made by another version"));
     let known = json!({"known": [], "tool": {"version": "0.1.0"}, "schema": 1});
     assert_eq!(
         refusal(&pretty(&known)),
         format!(
-            "out.json: made by oom-sweep 0.1.0 with schema 1; oom-sweep {this} reads schema 2 and \
+            "out.json: it has schema 1, made by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
              names sites differently: run `oom-sweep known …` again"
         )
     );
@@ -220,13 +220,14 @@ fn what_a_file_holds_breaks_no_line() {
     let error = report(&text.replace("\"kind\": \"Part", "\"kind\": \"\\n"));
     assert!(error.contains("findings[0].kind: unknown variant `\\nialUpdate`"), "{error}");
     let error = report(r#"{"schema": 9, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
-    assert!(error.contains("oom-sweep 1\\n\\u{1b}[2J with schema 9"), "{error}");
+    assert!(error.contains("made by oom-sweep 1\\n\\u{1b}[2J"), "{error}");
     report("{\"a\nb");
     let error = report(&format!("{{\"{}\": x", "long".repeat(10_000)));
     assert!(error.chars().count() < 2010, "{}", error.len());
 
-    let findings = vec![samples::bare(crate::oracle::FindingKind::Hung); 2];
-    let named = crate::report::Report { name: "a\nb".to_owned(), findings, ..samples::clean() };
+    let findings = vec![samples::bare(crate::harness::oracle::FindingKind::Hung); 2];
+    let named =
+        crate::harness::report::Report { name: "a\nb".to_owned(), findings, ..samples::clean() };
     let text = pretty(&Document::new(vec![named]));
     let error = finding_in(Path::new("x"), &text, None).unwrap_err();
     assert!(error.contains("1 is Hung in a\\nb, none/succeed") && !error.contains('\n'), "{error}");

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::data::text;
 use super::finding::faulted;
-use crate::oracle::{Finding, Standing, Temperature};
-use crate::plan::AfterFault;
-use crate::report::{Cold, Report};
+use crate::harness::oracle::{Finding, Standing, Temperature};
+use crate::harness::plan::AfterFault;
+use crate::harness::report::{Cold, Report};
 
 /// Nothing is known: it was not failed.
 const UNTOUCHED: u32 = 0;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::finding::FindingData;
 use super::frames::Frames;
 use super::sweep::SweepData;
-use crate::oracle::FindingKind;
-use crate::report::{Comparison, Outcome, Report, Series, Tool};
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::{Comparison, Outcome, Report, Series, Tool};
 
 /// How much of the reports the page takes in, over all sweeps.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +151,7 @@ impl Change {
         limits: &mut Limits,
     ) -> Self {
         let comparison = Comparison::new(before, reports);
-        let mut take = |list: &[(&Report, &crate::oracle::Finding)]| {
+        let mut take = |list: &[(&Report, &crate::harness::oracle::Finding)]| {
             let taken: Vec<_> = list.iter().take(limits.findings).collect();
             limits.findings -= taken.len();
             let described = taken.into_iter().map(|(report, finding)| {

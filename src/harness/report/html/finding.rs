@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::data::Limits;
 use super::frames::Frames;
-use crate::oracle::{Finding, FindingKind, Standing};
-use crate::plan::{Fault, Plan};
-use crate::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
-use crate::report::{Ranges, Report};
+use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::plan::{Fault, Plan};
+use crate::harness::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
+use crate::harness::report::{Ranges, Report};
 
 /// What a person needs to act on a finding.
 #[derive(Serialize)]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::oracle::Frame;
-use crate::report::text::shortened_path;
+use crate::harness::oracle::Frame;
+use crate::harness::report::text::shortened_path;
 
 /// Frames as numbers, and what they stand for.
 #[derive(Serialize)]

@@ -6,9 +6,9 @@ use super::cells::{Row, Rows};
 use super::data::{Limits, text};
 use super::finding::FindingData;
 use super::frames::Frames;
-use crate::oracle::Standing;
-use crate::report::text::duration;
-use crate::report::{Cold, Outcome, Profile, Report, json};
+use crate::harness::oracle::Standing;
+use crate::harness::report::text::duration;
+use crate::harness::report::{Cold, Outcome, Profile, Report, json};
 
 /// What one sweep found, and how far it went.
 #[derive(Serialize)]

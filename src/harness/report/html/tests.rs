@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::{Coverage, Profile, Ranges, samples};
 use super::*;
-use crate::oracle::{Finding, FindingKind, Frame};
-use crate::plan::{AfterFault, Plan, SiteId};
+use crate::harness::oracle::{Finding, FindingKind, Frame};
+use crate::harness::plan::{AfterFault, Plan, SiteId};
 
 /// What the script of the page reads.
 fn data(page: &str) -> Value {
@@ -156,7 +156,7 @@ fn what_a_document_claims_is_not_believed() {
     let mut report = samples::sampled();
     report.requests = most;
     report.coverage.requests = format!("0-{most}").parse().unwrap();
-    report.cold = crate::report::Cold::Swept { requests: most };
+    report.cold = crate::harness::report::Cold::Swept { requests: most };
     report.profile = Some(serde_json::from_value(profile).unwrap());
     let data = data(&html(&[report], None));
     assert_eq!(data["sweeps"][0]["site_list"][0]["requests"], 0);

@@ -1,7 +1,7 @@
 //! Whether reports are the shards of one sweep: [`settle`].
 
 use super::Source;
-use crate::report::{Origin, Report, Shard};
+use crate::harness::report::{Origin, Report, Shard};
 
 /// Missing shards that an error names.
 const NAMED: usize = 12;

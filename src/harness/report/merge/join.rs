@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::super::{Cold, Coverage, Origin, Report};
 use super::notes;
-use crate::oracle::{Finding, FindingKind, Standing};
-use crate::plan::{Plan, SiteId};
+use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::plan::{Plan, SiteId};
 
 /// Some centuries: what is longer could not be read again.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX / 2);

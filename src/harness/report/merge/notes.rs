@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use super::super::{MOST_RETAINED, Report, retained_bytes};
-use crate::plan::{Fault, Plan};
-use crate::sweep::Strategy;
+use crate::harness::plan::Strategy;
+use crate::harness::plan::{Fault, Plan};
 
 /// Where a note belongs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::super::{Coverage, Origin, Ranges, Shard, Tolerance, retained_bytes, samples};
 use super::*;
-use crate::oracle::{Finding, FindingKind, Standing, Temperature};
-use crate::plan::{AfterFault, Plan, SiteId};
+use crate::harness::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::harness::plan::{AfterFault, Plan, SiteId};
 
 const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
 const REQUESTS: u64 = 20;
@@ -30,7 +30,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
         requests: REQUESTS,
         sites: 4,
         site_ids: (0..4).map(SiteId).collect(),
-        cold: crate::report::Cold::Swept { requests: REQUESTS },
+        cold: crate::harness::report::Cold::Swept { requests: REQUESTS },
         plans: places.clone().count() as u64,
         runs: places.clone().count() as u64,
         origin: Some(Origin {

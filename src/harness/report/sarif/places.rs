@@ -14,7 +14,7 @@ use serde_sarif::sarif::{
 
 use super::super::location::{below, line_of};
 use super::super::text::place_of_library;
-use crate::oracle::Frame;
+use crate::harness::oracle::Frame;
 
 /// The base that readers take for the checkout.
 pub(super) const WORKSPACE: &str = "%SRCROOT%";

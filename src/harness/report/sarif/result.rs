@@ -13,7 +13,7 @@ use super::super::brief::brief;
 use super::super::location;
 use super::super::text::{describe_scene, printable};
 use super::{message, places, rules};
-use crate::oracle::{Finding, Frame, Standing};
+use crate::harness::oracle::{Finding, Frame, Standing};
 
 /// The finding of this sweep; `root` is the workspace.
 pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {

@@ -10,8 +10,8 @@ use serde_sarif::sarif::{
 };
 
 use crate::guide::kinds;
-use crate::oracle::FindingKind;
-use crate::report::text::explain;
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::text::explain;
 
 /// A rule for every kind, those that never occurred too.
 pub(super) fn all() -> Vec<ReportingDescriptor> {

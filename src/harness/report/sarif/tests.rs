@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::super::samples;
 use super::*;
 use crate::guide::kinds;
-use crate::oracle::{Finding, FindingKind, Frame};
+use crate::harness::oracle::{Finding, FindingKind, Frame};
 
 const ROOT: &str = "/code/store";
 
 static OFFICIAL: LazyLock<Validator> = LazyLock::new(|| {
-    let schema = include_str!("../../../tests/sarif/sarif-schema-2.1.0.json");
+    let schema = include_str!("../../../../tests/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     // Their pattern has a bracket too many, which strict readers refuse; neither is ever written.
     for holder in ["run", "toolComponent"] {
@@ -132,7 +132,7 @@ fn the_scene_is_related_and_stands_in_where_the_stack_has_no_place() {
 
 #[test]
 fn standings_are_levels_and_states() {
-    use crate::oracle::Standing::{Allowed, Known, New};
+    use crate::harness::oracle::Standing::{Allowed, Known, New};
     for (standing, level, state, suppressed) in [
         (New, "error", "new", false),
         (Known, "warning", "unchanged", false),

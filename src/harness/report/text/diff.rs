@@ -24,7 +24,7 @@ enum Line<'a> {
 }
 
 /// `- ` before lines of `before`, `+ ` before lines of `after`, two spaces before context.
-pub(in crate::report) fn lines(before: &str, after: &str) -> Vec<String> {
+pub(in crate::harness::report) fn lines(before: &str, after: &str) -> Vec<String> {
     let compared = compare(&split(before), &split(after));
     if compared.iter().all(|line| matches!(line, Line::Same(_))) {
         let mut lines = one_sided(' ', &before.lines().take(CONTEXT).collect::<Vec<_>>());

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::page::{Page, VALUES, WIDTH, capped, width, wrapped};
 use super::{diff, plans, stack};
-use crate::oracle::{Finding, FindingKind, Standing, Temperature};
-use crate::report::{Cold, Report};
+use crate::harness::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::harness::report::{Cold, Report};
 
 /// Where the standing is written, unless the headline is longer.
 const STANDINGS: usize = 71;
@@ -79,7 +79,7 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     }
 }
 
-pub(in crate::report) fn describe_scene(kind: FindingKind) -> &'static str {
+pub(in crate::harness::report) fn describe_scene(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Panicked => "where it panicked",
         FindingKind::Crashed => "where it crashed",
@@ -93,7 +93,7 @@ pub(in crate::report) fn describe_scene(kind: FindingKind) -> &'static str {
 }
 
 /// Said when only one of cold and warm shows it, though both were swept.
-pub(in crate::report) fn describe_temperature(
+pub(in crate::harness::report) fn describe_temperature(
     finding: &Finding,
     report: &Report,
 ) -> Option<&'static str> {

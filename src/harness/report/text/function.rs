@@ -4,7 +4,7 @@
 //! understand is cut, never refused.
 
 use super::page::width;
-use crate::oracle::function::{
+use crate::harness::oracle::function::{
     bracketed, last_segment, segments, with_short_traits, without_arguments,
 };
 

@@ -26,7 +26,7 @@ pub(super) use self::{
     path::shortened as shortened_path, plans::lines as plan_lines,
 };
 use super::{Cold, Coverage, Outcome, Report};
-use crate::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Standing};
 #[cfg(feature = "serde")]
 pub(super) use finding::describe_scene;
 use page::Page;

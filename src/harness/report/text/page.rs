@@ -63,7 +63,7 @@ impl Page {
 }
 
 /// The text with its control characters made visible, line breaks among them.
-pub(in crate::report) fn printable(text: &str) -> String {
+pub(in crate::harness::report) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         match c.is_control() {
@@ -76,7 +76,7 @@ pub(in crate::report) fn printable(text: &str) -> String {
 
 /// An error for people as one line, whatever of a file it quotes; cut if it is long.
 #[cfg(feature = "serde")]
-pub(in crate::report) fn one_line(error: &str) -> String {
+pub(in crate::harness::report) fn one_line(error: &str) -> String {
     match error.char_indices().nth(LONGEST_ERROR) {
         Some((end, _)) => printable(&error[..end]) + "…",
         None => printable(error),
@@ -118,12 +118,12 @@ pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
 }
 
 /// Columns that a text takes.
-pub(in crate::report) fn width(text: &str) -> usize {
+pub(in crate::harness::report) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
 /// The text in a column of this width. `{:1$}` panics above 65535, and names come from files.
-pub(in crate::report) fn padded(text: &str, side: Side, column: usize) -> String {
+pub(in crate::harness::report) fn padded(text: &str, side: Side, column: usize) -> String {
     let gap = " ".repeat(column.saturating_sub(width(text)));
     match side {
         Side::Left => format!("{text}{gap}"),
@@ -133,18 +133,18 @@ pub(in crate::report) fn padded(text: &str, side: Side, column: usize) -> String
 
 /// Where a text stands in its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Side {
+pub(in crate::harness::report) enum Side {
     Left,
     Right,
 }
 
 /// A number of things: `1 site`, `2 sites`.
-pub(in crate::report) fn count(number: u64, thing: &str) -> String {
+pub(in crate::harness::report) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A duration, rounded to what matters at its length.
-pub(in crate::report) fn duration(duration: Duration) -> String {
+pub(in crate::harness::report) fn duration(duration: Duration) -> String {
     let micros = duration.as_micros();
     let [millis, tenths, seconds, minutes] =
         [1_000, 100_000, 1_000_000, 60_000_000].map(|unit| (micros + unit / 2) / unit);

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 /// The path without what does not help to find the file.
-pub(in crate::report) fn shortened(file: &str, directory: Option<&Path>) -> String {
+pub(in crate::harness::report) fn shortened(file: &str, directory: Option<&Path>) -> String {
     // Of `/` alone, as in a container, every path would be a part.
     let directory = directory.filter(|directory| directory.parent().is_some());
     if let Some(below) = directory.and_then(|base| Path::new(file).strip_prefix(base).ok()) {
@@ -16,7 +16,7 @@ pub(in crate::report) fn shortened(file: &str, directory: Option<&Path>) -> Stri
 }
 
 /// Where in std, or in a crate that Cargo has fetched, the file is, if it is of one.
-pub(in crate::report) fn place_of_library(file: &str) -> Option<String> {
+pub(in crate::harness::report) fn place_of_library(file: &str) -> Option<String> {
     let file = file.replace('\\', "/");
     library_path(&file).or_else(|| cargo_path(&file))
 }

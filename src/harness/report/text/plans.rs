@@ -4,7 +4,7 @@
 //! their first and last plan, so that everything written can be copied into a command.
 
 use super::page::{VALUES, WIDTH, count, width};
-use crate::plan::{AfterFault, Fault, Plan};
+use crate::harness::plan::{AfterFault, Fault, Plan};
 
 /// Items written at most: plans, or runs of them.
 const MOST: usize = 6;
@@ -17,7 +17,7 @@ struct Run<'a> {
 }
 
 /// The plans in lines that fit beside a label.
-pub(in crate::report) fn lines(plans: &[Plan]) -> Vec<String> {
+pub(in crate::harness::report) fn lines(plans: &[Plan]) -> Vec<String> {
     if plans.len() <= MOST {
         return flow("", plans.iter().map(Plan::to_string).collect(), "");
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::page::{Page, WIDTH, width};
 use super::{function, path};
-use crate::oracle::Frame;
+use crate::harness::oracle::Frame;
 
 /// Longer stacks are cut in the middle: the first frames show where it happened, the last
 /// ones on whose behalf.

@@ -163,7 +163,7 @@ fn an_error_is_one_line_above_what_was_found_before() {
 #[test]
 fn long_headlines_wrap_and_keep_their_standing() {
     let message = "check failed: ".to_owned() + &"entry 7 is not in the index; ".repeat(6);
-    let finding = crate::oracle::Finding { message, ..samples::panicked() };
+    let finding = crate::harness::oracle::Finding { message, ..samples::panicked() };
     let text = text(&Report { findings: vec![finding], ..samples::example() });
     let headline: Vec<_> =
         text.lines().skip(3).take_while(|line| !line.contains("plans")).collect();

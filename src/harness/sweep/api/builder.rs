@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::in_process::Care;
 use super::journal::Journal;
-use super::strategy::{Retry, Strategy};
-use super::{Isolation, SweepProgress, Threads, replay};
-use crate::alloc::{Habits, Moves, Newborns, Request, Shrinks};
-use crate::oracle::{FindingKind, Observation, Rules, Sizes};
-use crate::plan::{AfterFault, Plan};
+use super::{Isolation, Retry, SweepProgress, Threads, replay};
+use crate::harness::alloc::{Habits, Moves, Newborns, Request, Shrinks};
+use crate::harness::oracle::{FindingKind, Observation, Rules, Sizes};
+use crate::harness::plan::Strategy;
+use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::sweep::executors::in_process::Care;
 
 /// Fails every request of some code in turn, and judges what becomes of each failure.
 ///
@@ -39,35 +39,35 @@ use crate::plan::{AfterFault, Plan};
 /// # }
 /// ```
 pub struct Sweep {
-    pub(super) name: String,
-    pub(super) after: Vec<AfterFault>,
-    pub(super) strategy: Strategy,
-    pub(super) isolation: Isolation,
-    pub(super) jobs: Option<usize>,
-    pub(super) shard: Option<(usize, usize)>,
-    pub(super) requests: Option<Range<u64>>,
-    pub(super) threads: Threads,
-    pub(super) retry: Option<Retry>,
-    pub(super) time_limit: Option<Duration>,
-    pub(super) time_budget: Option<Duration>,
-    pub(super) habits: Habits,
-    pub(super) rules: Rules,
-    pub(super) care: Care,
-    pub(super) planner: Option<Planner>,
-    pub(super) listener: Option<Listener>,
-    pub(super) tolerated_paths: Vec<ToleratedPath>,
-    pub(super) allowed: Vec<FindingKind>,
-    pub(super) known: Vec<PathBuf>,
-    pub(super) detail: Detail,
-    pub(super) heed: Heed,
-    pub(super) on_progress: OnProgress,
-    pub(super) journal: Option<Box<dyn Journal>>,
-    pub(super) replay: Option<ReplayCommand>,
+    pub(crate) name: String,
+    pub(crate) after: Vec<AfterFault>,
+    pub(crate) strategy: Strategy,
+    pub(crate) isolation: Isolation,
+    pub(crate) jobs: Option<usize>,
+    pub(crate) shard: Option<(usize, usize)>,
+    pub(crate) requests: Option<Range<u64>>,
+    pub(crate) threads: Threads,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) time_limit: Option<Duration>,
+    pub(crate) time_budget: Option<Duration>,
+    pub(crate) habits: Habits,
+    pub(crate) rules: Rules,
+    pub(crate) care: Care,
+    pub(crate) planner: Option<Planner>,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) tolerated_paths: Vec<ToleratedPath>,
+    pub(crate) allowed: Vec<FindingKind>,
+    pub(crate) known: Vec<PathBuf>,
+    pub(crate) detail: Detail,
+    pub(crate) heed: Heed,
+    pub(crate) on_progress: OnProgress,
+    pub(crate) journal: Option<Box<dyn Journal>>,
+    pub(crate) replay: Option<ReplayCommand>,
 }
 
 /// Who the report is for: programs get what people have no use for, and it takes time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Detail {
+pub(crate) enum Detail {
     #[default]
     ForPeople,
     ForPrograms,
@@ -75,32 +75,32 @@ pub(super) enum Detail {
 
 /// Whether the environment may override what the sweep was built with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Heed {
+pub(crate) enum Heed {
     #[default]
     Environment,
     #[cfg_attr(not(feature = "targets"), expect(dead_code, reason = "for drivers"))]
     Nothing,
 }
 
-pub(super) struct ToleratedPath {
-    pub(super) path: String,
-    pub(super) reason: String,
-    pub(super) has_matched: bool,
+pub(crate) struct ToleratedPath {
+    pub(crate) path: String,
+    pub(crate) reason: String,
+    pub(crate) has_matched: bool,
 }
 
 /// Which plan to run, by the number of requests that the fault-free run makes.
-pub(super) type Planner = Box<dyn Fn(&[Request]) -> Vec<Plan>>;
+pub(crate) type Planner = Box<dyn Fn(&[Request]) -> Vec<Plan>>;
 
 /// Hears of each run under a plan.
-pub(super) type Listener = Rc<dyn Fn(&Observation)>;
+pub(crate) type Listener = Rc<dyn Fn(&Observation)>;
 
-pub(super) type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
+pub(crate) type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
 type ProgressListener = Box<dyn FnMut(SweepProgress<'_>)>;
 
-pub(super) struct OnProgress(Option<ProgressListener>);
+pub(crate) struct OnProgress(Option<ProgressListener>);
 
 impl OnProgress {
-    pub(super) fn tell(&mut self, name: &str, runs: usize, plans: usize, findings: usize) {
+    pub(crate) fn tell(&mut self, name: &str, runs: usize, plans: usize, findings: usize) {
         if let Some(listener) = &mut self.0 {
             listener(SweepProgress { name, runs: runs as u64, plans: plans as u64, findings });
         }
@@ -323,7 +323,7 @@ impl Sweep {
         Self { replay: Some(Rc::new(command)), ..self }
     }
 
-    pub(super) fn replay_command(&self) -> ReplayCommand {
+    pub(crate) fn replay_command(&self) -> ReplayCommand {
         let name = self.name.clone();
         let by_variable = move |plan: &Plan| replay::command(&name, plan);
         self.replay.clone().unwrap_or_else(|| Rc::new(by_variable))

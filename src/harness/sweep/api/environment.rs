@@ -12,10 +12,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::builder::Detail;
+use super::builder::Sweep;
 use super::replay::{self, Wish};
-use super::{Strategy, Sweep, outlet};
-use crate::duration;
-use crate::report::Shard;
+use super::report_dir;
+use crate::harness::plan::Strategy;
+use crate::harness::plan::duration;
+use crate::harness::report::Shard;
 
 const SHARD: &str = "OOM_SWEEP_SHARD";
 const STRATEGY: &str = "OOM_SWEEP_STRATEGY";
@@ -23,14 +25,14 @@ const KNOWN: &str = "OOM_SWEEP_KNOWN";
 
 /// What is set; without it, the sweep is as it was built.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Environment {
-    pub(super) wish: Wish,
+pub(crate) struct Environment {
+    pub(crate) wish: Wish,
     shard: Option<Shard>,
     time_budget: Option<Duration>,
     strategy: Option<Strategy>,
     jobs: Option<NonZeroUsize>,
     known: Option<PathBuf>,
-    pub(super) report_dir: Option<PathBuf>,
+    pub(crate) report_dir: Option<PathBuf>,
 }
 
 impl Environment {
@@ -38,7 +40,7 @@ impl Environment {
     ///
     /// # Errors
     /// In one line, which begins with the variable that cannot be read.
-    pub(super) fn read(name: &str) -> Result<Self, String> {
+    pub(crate) fn read(name: &str) -> Result<Self, String> {
         Self::parse(name, |variable| env::var_os(variable))
     }
 
@@ -55,12 +57,12 @@ impl Environment {
                 text.parse().map_err(expected)
             })?,
             known: variables.path(KNOWN)?,
-            report_dir: variables.path(outlet::VARIABLE)?,
+            report_dir: variables.path(report_dir::VARIABLE)?,
         })
     }
 
     /// Has the sweep go as this says.
-    pub(super) fn apply(&self, sweep: &mut Sweep) {
+    pub(crate) fn apply(&self, sweep: &mut Sweep) {
         if let Wish::Only(plan) = &self.wish {
             // Whatever else is set, it is this plan that somebody wants to see.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
@@ -130,7 +132,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{AfterFault, Plan};
+    use crate::harness::plan::{AfterFault, Plan};
 
     fn parse(variables: &[(&str, &str)]) -> Result<Environment, String> {
         let value = |name: &str| variables.iter().find(|(other, _)| *other == name);

@@ -4,9 +4,9 @@
 //! Events come in the order in which they shape the report. A sweep that is handed those of an
 //! earlier one, cut short anywhere, begins where that one ended, and ends in the same report.
 
-use super::executor::Used;
-use crate::oracle::{Finding, FindingKind};
-use crate::plan::SiteId;
+use crate::harness::oracle::{Finding, FindingKind};
+use crate::harness::plan::SiteId;
+use crate::harness::sweep::executors::Used;
 
 /// Takes down events as they fall.
 pub(crate) trait Journal {

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use crate::plan::Plan;
+use crate::harness::plan::Plan;
 
 /// Names the one sweep and plan to run, as `<sweep>=<plan>`.
 pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPLAY";
@@ -24,7 +24,7 @@ pub(crate) enum Wish {
 ///
 /// # Errors
 /// In one line, if the text is no `<sweep>=<plan>`.
-pub(super) fn parse(text: &str, name: &str) -> Result<Wish, String> {
+pub(crate) fn parse(text: &str, name: &str) -> Result<Wish, String> {
     // Both halves may contain `=`; the plan is the shortest tail that is one.
     let splits = text.rmatch_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let mut first_error = None;
@@ -65,7 +65,7 @@ fn is_libtest(executable: &Path) -> bool {
 
 /// The test that is running: libtest names its threads by it; run one at a time, tests are on
 /// the main thread, and those who run them so (nextest) name the test in the arguments.
-pub(super) fn test() -> Option<String> {
+pub(crate) fn test() -> Option<String> {
     if !is_libtest(&env::current_exe().ok()?) {
         return None;
     }

@@ -1,26 +1,26 @@
 //! Where the report of a sweep goes besides to its caller: [`Outlet`], for the folder of reports
 //! that the environment may name.
 
-use super::Sweep;
 use super::environment::Environment;
-use super::in_process::Care;
 use super::replay::Wish;
-use crate::alloc::is_in_session;
-use crate::report::{Entry, Report, Shard};
+use crate::harness::alloc::is_in_session;
+use crate::harness::report::{Entry, Report, Shard};
+use crate::harness::sweep::Sweep;
+use crate::harness::sweep::executors::in_process::Care;
 
 /// Names the folder.
-pub(super) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
+pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
 
 /// The sweep's place in that folder, if it has one.
 #[derive(Debug)]
-pub(super) struct Outlet(Option<Entry>);
+pub(crate) struct Outlet(Option<Entry>);
 
 impl Outlet {
     /// Says in the folder that the sweep has begun.
     ///
     /// # Errors
     /// In one line, if that cannot be said.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         environment: &Environment,
         sweep: &Sweep,
         shard: Option<Shard>,
@@ -35,12 +35,12 @@ impl Outlet {
     }
 
     /// What the sweep is called there.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.0.as_ref().map(Entry::name)
     }
 
     /// Leaves the finished report; trouble with that becomes its error.
-    pub(super) fn finish(self, report: &mut Report) {
+    pub(crate) fn finish(self, report: &mut Report) {
         if let Some(Err(error)) = self.0.map(|entry| entry.finish(report)) {
             report.error.get_or_insert(format!("{VARIABLE}: {error}"));
         }

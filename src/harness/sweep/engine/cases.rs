@@ -3,22 +3,24 @@
 
 use std::collections::HashSet;
 
-use super::drive::Driven;
-use super::engine::Engine;
-use super::executor::{Baseline, Baselines, Limits, Task};
-use super::order::{Excuse, Order, Retrying};
-use super::strategy::{Retry, Strategy, by_site};
 use super::symbols::is_under;
-use crate::alloc::{Capture, NO_STACK};
-use crate::oracle::Temperature;
-use crate::plan::{AfterFault, Fault, Plan};
+use crate::harness::alloc::{Capture, NO_STACK};
+use crate::harness::oracle::Temperature;
+use crate::harness::plan::Strategy;
+use crate::harness::plan::{AfterFault, Fault, Plan};
+use crate::harness::sweep::api::Retry;
+use crate::harness::sweep::engine::Engine;
+use crate::harness::sweep::executors::{Baseline, Baselines, Limits, Task};
+use crate::harness::sweep::run::case::{Excuse, Order, Retrying};
+use crate::harness::sweep::run::choose::{by_site, choose};
+use crate::harness::sweep::run::runner::Driven;
 
 impl Engine<'_> {
     /// Every order of the sweep, whoever runs it: cold ones first, then by request.
     ///
     /// # Errors
     /// If the harness cannot find out what follows on a fault.
-    pub(super) fn orders(
+    pub(crate) fn orders(
         &mut self,
         code: &mut dyn Driven,
         baselines: &Baselines,
@@ -53,7 +55,7 @@ impl Engine<'_> {
 
     /// The plans of a strategy that chooses among a fault-free run's requests.
     fn plans(&self, strategy: &Strategy, baseline: &Baseline) -> Vec<Plan> {
-        let numbers = strategy.choose(baseline.trace.requests());
+        let numbers = choose(strategy, baseline.trace.requests());
         let pass = |number| self.sweep.after.iter().map(move |&after| Plan::nth(number, after));
         let plans = numbers.into_iter().filter(|&n| self.is_wanted(n)).flat_map(pass);
         plans.filter(|plan| !self.is_refused_anyway(baseline, plan)).collect()
@@ -173,7 +175,7 @@ fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
 
 /// The places of the orders of one share in `count`, `index` counted from 0. All plans that
 /// fail the same request first are in one share.
-pub(super) fn share(orders: &[Order], index: usize, count: usize) -> Vec<usize> {
+pub(crate) fn share(orders: &[Order], index: usize, count: usize) -> Vec<usize> {
     let key = |place: usize| orders[place].first().unwrap_or(place as u64);
     (0..orders.len()).filter(|&place| key(place) % count as u64 == index as u64).collect()
 }
@@ -183,7 +185,7 @@ const FIRST_STAGE: usize = 64;
 
 /// The places in the stages in which they are run when time may run out: one request of each
 /// call stack first, then the rest, spread evenly and ever more densely.
-pub(super) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
+pub(crate) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
     let mut seen = HashSet::new();
     let is_first = |&place: &usize| {
         let order = &orders[place];

@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::builder::{ReplayCommand, Sweep};
-use super::order::Order;
 use super::symbols::Symbols;
-use crate::oracle::{
+use crate::harness::oracle::{
     Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Standing, Temperature,
     Verdict, ViewChange, ViewSeen,
 };
-use crate::plan::{Plan, SiteId};
+use crate::harness::plan::{Plan, SiteId};
+use crate::harness::sweep::api::builder::{ReplayCommand, Sweep};
+use crate::harness::sweep::run::case::Order;
 
 /// What makes findings one.
-pub(super) type Key = (FindingKind, Option<SiteId>);
+pub(crate) type Key = (FindingKind, Option<SiteId>);
 
 /// The findings of a sweep so far.
-pub(super) struct Findings {
+pub(crate) struct Findings {
     found: Vec<Finding>,
     by_key: HashMap<Key, usize>,
     allowed: Vec<FindingKind>,
@@ -23,23 +23,23 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn new(sweep: &Sweep) -> Self {
+    pub(crate) fn new(sweep: &Sweep) -> Self {
         let replay = sweep.replay_command();
         let allowed = sweep.allowed.clone();
         Self { found: Vec::new(), by_key: HashMap::new(), allowed, replay }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.found.len()
     }
 
-    pub(super) fn has(&self, kind: FindingKind) -> bool {
+    pub(crate) fn has(&self, kind: FindingKind) -> bool {
         self.found.iter().any(|finding| finding.kind == kind)
     }
 
     /// The most severe first, then by the first request that shows it; each with its plans in
     /// the order of the sweep's list, not in that in which a time budget had them run.
-    pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+    pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
         self.found.iter_mut().for_each(Finding::sort_plans);
         let number = |finding: &Finding| finding.request.map_or(u64::MAX, |r| r.number);
         self.found.sort_by_key(|finding| (finding.kind, number(finding)));
@@ -47,7 +47,7 @@ impl Findings {
     }
 
     /// Adds a finding that belongs to no run.
-    pub(super) fn add_general(&mut self, kind: FindingKind, message: &str) {
+    pub(crate) fn add_general(&mut self, kind: FindingKind, message: &str) {
         let plan = Plan::none();
         let verdict = Verdict { kind, message: message.to_owned() };
         let finding = self.bare(&verdict, &plan, Temperature::Warm);
@@ -55,12 +55,12 @@ impl Findings {
     }
 
     /// Whether there are findings of these keys already.
-    pub(super) fn know(&self, keys: &[Key]) -> bool {
+    pub(crate) fn know(&self, keys: &[Key]) -> bool {
         keys.iter().all(|key| self.by_key.contains_key(key))
     }
 
     /// Adds a plan to findings that are there already.
-    pub(super) fn add_again(&mut self, keys: &[Key], place: u64, order: &Order) {
+    pub(crate) fn add_again(&mut self, keys: &[Key], place: u64, order: &Order) {
         for key in keys {
             if let Some(&index) = self.by_key.get(key) {
                 self.found[index].add_plan(place, order);
@@ -69,7 +69,7 @@ impl Findings {
     }
 
     /// Adds findings that may be known already: then only their plans are new.
-    pub(super) fn add(&mut self, findings: &[Finding], place: u64, order: &Order) {
+    pub(crate) fn add(&mut self, findings: &[Finding], place: u64, order: &Order) {
         for finding in findings {
             let key = (finding.kind, finding.site);
             if self.by_key.contains_key(&key) {
@@ -82,7 +82,7 @@ impl Findings {
     }
 
     /// Verdicts on a diagnosing run as findings.
-    pub(super) fn describe(
+    pub(crate) fn describe(
         &self,
         verdicts: &[Verdict],
         seen: &Observation,

@@ -9,23 +9,31 @@
 //!
 //! `orders` makes the runs to make, `suspects` looks into what may not be clean.
 
+pub(crate) mod cases;
+mod findings;
+mod suspects;
+pub(crate) mod symbols;
+
 use std::time::{Duration, Instant};
 
-use super::baseline::Schedule;
-use super::builder::{Detail, Sweep};
-use super::drive::Driven;
-use super::executor::{Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used};
-use super::findings::Findings;
-use super::journal::{Event, Identity};
-use super::order::Order;
-use super::orders::{share, stages};
-use super::strategy::{Retry, Strategy};
-use super::symbols::{Symbols, site_id};
-use crate::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
-use crate::oracle::{FindingKind, Temperature};
-use crate::report::{
+use crate::harness::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
+use crate::harness::oracle::{FindingKind, Temperature};
+use crate::harness::plan::Strategy;
+use crate::harness::report::{
     Cold, MOST_RETAINED, Origin, Profile, RETAINED, Report, Tolerance, retained_bytes,
 };
+use crate::harness::sweep::api::Retry;
+use crate::harness::sweep::api::builder::{Detail, Sweep};
+use crate::harness::sweep::api::journal::{Event, Identity};
+use crate::harness::sweep::engine::cases::{share, stages};
+use crate::harness::sweep::engine::findings::Findings;
+use crate::harness::sweep::engine::symbols::{Symbols, site_id};
+use crate::harness::sweep::executors::{
+    Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used,
+};
+use crate::harness::sweep::run::baseline::Schedule;
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::Driven;
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -36,7 +44,7 @@ pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is n
     oom_sweep::FaultAlloc::system();` to it";
 
 /// Sweeps `code` with `executor` as `sweep` says.
-pub(super) fn run(
+pub(crate) fn run(
     sweep: &mut Sweep,
     strategy: Strategy,
     retry: Retry,
@@ -72,14 +80,14 @@ pub(super) fn run(
     report
 }
 
-pub(super) struct Engine<'a> {
+pub(crate) struct Engine<'a> {
     start: Instant,
-    pub(super) sweep: &'a mut Sweep,
-    pub(super) strategy: Strategy,
-    pub(super) retry: Retry,
-    pub(super) executor: Box<dyn Executor>,
-    pub(super) findings: Findings,
-    pub(super) symbols: Symbols,
+    pub(crate) sweep: &'a mut Sweep,
+    pub(crate) strategy: Strategy,
+    pub(crate) retry: Retry,
+    pub(crate) executor: Box<dyn Executor>,
+    pub(crate) findings: Findings,
+    pub(crate) symbols: Symbols,
     /// Tolerated regions passed so far.
     regions: Regions,
     used: Used,
@@ -385,9 +393,9 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
     Ok(())
 }
 
-impl super::executor::Baseline {
+impl crate::harness::sweep::executors::Baseline {
     /// Index of the stack of a request, if the baseline made that and captured it.
-    pub(super) fn stack_of(&self, number: u64) -> Option<u32> {
+    pub(crate) fn stack_of(&self, number: u64) -> Option<u32> {
         if self.facts.schedule == Schedule::Shared {
             // Another run's request of that number may be another.
             return None;

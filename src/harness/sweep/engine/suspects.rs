@@ -1,15 +1,15 @@
 //! Runs that may not be clean: looked at again, alone in a fresh process and with call stacks,
 //! before anything is said about them.
 
-use super::drive::Driven;
-use super::engine::Engine;
-use super::executor::{Baselines, Freshness, Limits, Task};
 use super::findings::Key;
-use super::journal::Event;
-use super::order::Order;
 use super::symbols::is_under;
-use crate::oracle::{Ending, Observation, Sequence, Verdict, judge};
-use crate::plan::SiteId;
+use crate::harness::oracle::{Ending, Observation, Sequence, Verdict, judge};
+use crate::harness::plan::SiteId;
+use crate::harness::sweep::api::journal::Event;
+use crate::harness::sweep::engine::Engine;
+use crate::harness::sweep::executors::{Baselines, Freshness, Limits, Task};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::Driven;
 
 /// How often a suspect is run again where the schedule decides what a number means.
 const TRIES_UNORDERED: u32 = 8;
@@ -22,7 +22,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// If the harness cannot run it again.
-    pub(super) fn look_into(
+    pub(crate) fn look_into(
         &mut self,
         code: &mut dyn Driven,
         task: Task<'_>,

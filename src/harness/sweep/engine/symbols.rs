@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::ffi::c_void;
 
-use crate::oracle::{Finding, Frame, function};
-use crate::plan::SiteId;
+use crate::harness::oracle::{Finding, Frame, function};
+use crate::harness::plan::SiteId;
 
 /// What to say if no stack of these findings has a line: the binary was built without debug info.
 /// std brings some of its own.
-pub(super) fn missing_lines(findings: &[Finding]) -> Option<String> {
+pub(crate) fn missing_lines(findings: &[Finding]) -> Option<String> {
     let has_line =
         |frame: &Frame| frame.file.as_ref().is_some_and(|file| !file.starts_with("/rustc/"));
     let mut frames = findings.iter().flat_map(|finding| &finding.stack).peekable();
@@ -95,12 +95,11 @@ const ABORT_ENTRY: &str = "alloc::alloc::handle_alloc_error";
 /// This crate's frames: the allocator and its hooks within, the engine without. The subjects that
 /// it is proved on are users of the harness like any other.
 fn is_harness(frame: &Frame) -> bool {
-    const SUBJECTS: [&str; 3] =
-        ["oom_sweep::collections::", "oom_sweep::registry::", "oom_sweep::targets::"];
-    starts_in(&frame.function, OWN) && !SUBJECTS.iter().any(|path| starts_in(&frame.function, path))
+    starts_in(&frame.function, OWN) && !starts_in(&frame.function, SUBJECTS)
 }
 
 const OWN: &str = "oom_sweep::";
+const SUBJECTS: &str = "oom_sweep::subjects::";
 
 /// Code below the user's: std's, the compiler's glue around the allocator, the unwinder that
 /// captured the stack, and what C's library does to end a process.
@@ -135,7 +134,7 @@ pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
 }
 
 /// The identity of a stack that is resolved.
-pub(super) fn site_id(frames: &[Frame]) -> SiteId {
+pub(crate) fn site_id(frames: &[Frame]) -> SiteId {
     let mut names: Vec<String> = Vec::new();
     for frame in frames {
         names.push(function::stable(&frame.function));
@@ -184,7 +183,7 @@ mod tests {
         };
         let finding = |files: &[Option<&str>]| Finding {
             stack: files.iter().copied().map(frame).collect(),
-            ..crate::report::samples::partial_update()
+            ..crate::harness::report::samples::partial_update()
         };
         let stripped = finding(&[Some("/rustc/1234/library/alloc/src/vec.rs"), None]);
         assert!(

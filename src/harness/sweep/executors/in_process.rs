@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::builder::{Listener, Sweep};
-use super::drive::{Checks, Driven};
-use super::executor::{
+use crate::harness::alloc::{Capture, Habits, Record, Session, Trace};
+use crate::harness::oracle::{Observation, Rules, judge};
+use crate::harness::sweep::api::builder::{Listener, Sweep};
+use crate::harness::sweep::executors::{
     Baseline, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
 };
-use super::order::Order;
-use crate::alloc::{Capture, Habits, Record, Session, Trace};
-use crate::oracle::{Observation, Rules, judge};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::{Checks, Driven};
 
 /// How long runs go on before the engine hears of them.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -52,7 +52,7 @@ pub(crate) struct InProcess {
 impl InProcess {
     /// # Errors
     /// If the calling thread has a sweep going on already.
-    pub(super) fn new(sweep: &Sweep) -> Result<Self, String> {
+    pub(crate) fn new(sweep: &Sweep) -> Result<Self, String> {
         let session = Session::open()
             .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
         let Sweep { habits, rules, care, .. } = *sweep;

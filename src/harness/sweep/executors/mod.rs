@@ -3,14 +3,20 @@
 //! An executor runs orders and reports observations. Which orders, and what the observations
 //! mean, is the engine's business.
 
+#[cfg(unix)]
+pub(crate) mod forked;
+pub(crate) mod in_process;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::baseline::{Facts, Schedule};
-use super::drive::{Checks, Driven};
-use super::order::Order;
-use crate::alloc::{Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace};
-use crate::oracle::{Observation, Rules, Temperature};
+use crate::harness::alloc::{
+    Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace,
+};
+use crate::harness::oracle::{Observation, Rules, Temperature};
+use crate::harness::sweep::run::baseline::{Facts, Schedule};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::{Checks, Driven};
 
 /// What a run takes place in.
 pub(crate) struct Lab<'a> {

@@ -1,7 +1,7 @@
 //! What the fault-free run does: the yardstick of every other run, without its views.
 
-use crate::alloc::{Birth, Company, Leftover, Record, Trace, mix};
-use crate::oracle::Expected;
+use crate::harness::alloc::{Birth, Company, Leftover, Record, Trace, mix};
+use crate::harness::oracle::Expected;
 
 /// What the order of a run's requests depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

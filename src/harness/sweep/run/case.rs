@@ -1,9 +1,9 @@
 //! One run to make: [`Order`], a plan with what the allocator makes of it and what is known
 //! beforehand.
 
-use crate::alloc::{Capture, Compiled, Record};
-use crate::oracle::Temperature;
-use crate::plan::{Fault, Plan};
+use crate::harness::alloc::{Capture, Compiled, Record};
+use crate::harness::oracle::Temperature;
+use crate::harness::plan::{Fault, Plan};
 
 /// One run to make.
 pub(crate) struct Order {

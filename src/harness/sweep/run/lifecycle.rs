@@ -15,32 +15,34 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, Schedule, StepFacts};
-use super::drive::Checks;
 use super::observe::compare;
-use super::order::{Order, Retrying};
 use super::panic_hook;
-use super::scenario::Guarantee;
 use super::subject::Subject;
-use crate::alloc::{self, Capture, Run};
-use crate::oracle::{Ending, Expected, Observation, Retried, Returned, StepSeen, ViewSeen};
-use crate::plan::{AfterFault, Fault};
+use crate::harness::alloc::{self, Capture, Run};
+use crate::harness::oracle::{
+    Ending, Expected, Observation, Retried, Returned, StepSeen, ViewSeen,
+};
+use crate::harness::plan::{AfterFault, Fault};
+use crate::harness::sweep::api::scenario::Guarantee;
+use crate::harness::sweep::run::case::{Order, Retrying};
+use crate::harness::sweep::run::runner::Checks;
 
 /// A subject on its way through one run.
-pub(super) struct Walk<'a, 'r, S: Subject> {
-    pub(super) subject: &'a mut S,
-    pub(super) run: &'a Run<'r>,
+pub(crate) struct Walk<'a, 'r, S: Subject> {
+    pub(crate) subject: &'a mut S,
+    pub(crate) run: &'a Run<'r>,
     /// What the run is under; a child that branches off a pass gets another order on its way.
-    pub(super) chosen: &'a Cell<Option<&'a Order>>,
-    pub(super) facts: Option<&'a Facts>,
+    pub(crate) chosen: &'a Cell<Option<&'a Order>>,
+    pub(crate) facts: Option<&'a Facts>,
     /// Requests at which others may yet branch off.
-    pub(super) stops: Option<&'a Cell<&'a [u64]>>,
+    pub(crate) stops: Option<&'a Cell<&'a [u64]>>,
 }
 
 /// What a panicking piece of code leaves: the hook has noted the rest.
 struct Unwound;
 
 impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
-    pub(super) fn new(
+    pub(crate) fn new(
         subject: &'a mut S,
         run: &'a Run<'r>,
         chosen: &'a Cell<Option<&'a Order>>,
@@ -58,7 +60,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
 
     /// # Errors
     /// If the code fails in a way that no fault-free run may.
-    pub(super) fn fault_free(
+    pub(crate) fn fault_free(
         mut self,
         checks: Checks,
     ) -> Result<(Vec<StepFacts>, S::View), String> {
@@ -96,7 +98,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     }
 
     /// Runs under the order's plan; gives the view at the end, if the run came so far.
-    pub(super) fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
+    pub(crate) fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
         match self.try_faulted(seen) {
             Ok(end) => end,
             Err(Unwound) => {

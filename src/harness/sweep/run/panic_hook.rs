@@ -7,7 +7,7 @@ use std::any::Any;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
-use crate::alloc;
+use crate::harness::alloc;
 
 /// Installs the hook, the first time.
 pub(crate) fn install() {

@@ -5,16 +5,16 @@
 use std::cell::Cell;
 
 use super::baseline::{Facts, Schedule};
-use super::executor::Lab;
+use super::choose::by_site;
 use super::observe::{compare, read_record};
-use super::order::Order;
-use super::scenario::Guarantee;
-use super::strategy::by_site;
 use super::subject::Subject;
-use super::walk::Walk;
-use crate::alloc::{Capture, Compiled, Leftover, Record, Trace, Turn};
-use crate::oracle::{Ending, Observation, Temperature, ViewSeen};
-use crate::plan::Plan;
+use crate::harness::alloc::{Capture, Compiled, Leftover, Record, Trace, Turn};
+use crate::harness::oracle::{Ending, Observation, Temperature, ViewSeen};
+use crate::harness::plan::Plan;
+use crate::harness::sweep::api::scenario::Guarantee;
+use crate::harness::sweep::executors::Lab;
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::lifecycle::Walk;
 
 /// Whether a fault-free run is checked; one of a sweep's is, the others do the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Checks {
 
 impl Checks {
     /// Whether there is one after this step of so many.
-    pub(super) fn are_due(self, index: usize, len: usize) -> bool {
+    pub(crate) fn are_due(self, index: usize, len: usize) -> bool {
         let done = index + 1;
         match self {
             Self::EachStep => true,

@@ -3,8 +3,8 @@
 
 use std::fmt::Debug;
 
-use super::scenario::{Guarantee, Scenario, Steps};
 use crate::error::OomError;
+use crate::harness::sweep::api::scenario::{Guarantee, Scenario, Steps};
 
 /// Code under test as the engine sees it: steps on a state.
 pub(crate) trait Subject {

@@ -36,7 +36,7 @@ impl<T> Copies<T> {
     }
 
     #[inline]
-    pub(in crate::collections) fn are_at_once(self) -> bool {
+    pub(in crate::subjects::collections) fn are_at_once(self) -> bool {
         self.manner == Manner::AtOnce
     }
 }

@@ -49,7 +49,7 @@ fn tick(trigger: Trigger) {
 
 /// A value that knows whether it was dropped before.
 #[derive(Debug)]
-pub(in crate::targets) struct Bomb {
+pub(in crate::subjects::drivers) struct Bomb {
     id: u8,
     token: u64,
 }

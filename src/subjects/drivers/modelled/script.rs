@@ -84,11 +84,11 @@ impl<P: Pair> Drive<String> for Script<P> {
 
 /// The first step that was answered wrongly, if one was.
 #[derive(Default)]
-pub(in crate::targets) struct Disagreement(Option<(usize, Cow<'static, str>)>);
+pub(in crate::subjects::drivers) struct Disagreement(Option<(usize, Cow<'static, str>)>);
 
 impl Disagreement {
     /// Takes a step's verdict down.
-    pub(in crate::targets) fn note(&mut self, index: usize, verdict: Verdict) {
+    pub(in crate::subjects::drivers) fn note(&mut self, index: usize, verdict: Verdict) {
         if let (Err(what), None) = (verdict, &self.0) {
             self.0 = Some((index, what));
         }
@@ -96,7 +96,7 @@ impl Disagreement {
 
     /// # Errors
     /// With the step, which `describe` says in words, and what was wrong.
-    pub(in crate::targets) fn check(
+    pub(in crate::subjects::drivers) fn check(
         &self,
         describe: impl FnOnce(usize) -> String,
     ) -> Result<(), String> {

@@ -14,7 +14,7 @@ use super::{Kind, Modelled, VERSION};
 use std::collections::BTreeSet;
 
 /// The name of a sequence, and the sequence.
-pub(in crate::targets) type Seed = (&'static str, &'static str);
+pub(in crate::subjects::drivers) type Seed = (&'static str, &'static str);
 
 /// File names and contents.
 pub(super) fn of(target: &Modelled) -> Vec<(String, Vec<u8>)> {

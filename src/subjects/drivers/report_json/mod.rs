@@ -15,8 +15,8 @@ mod seeds;
 use super::modelled::{Verdict, ensure};
 use super::reader::{Claim, Kind, Reader, is_a_line, same};
 use super::{Driven, Target};
-use crate::oracle::Finding;
-use crate::report::{
+use crate::harness::oracle::Finding;
+use crate::harness::report::{
     Comparison, Document, FindingDocument, KnownDocument, KnownFindings, Report, apply_known,
     finding_in, merge, summary,
 };

@@ -5,8 +5,8 @@
 
 use super::super::modelled::VERSION;
 use super::{FILE, finding, known, reports};
-use crate::oracle::FindingKind;
-use crate::report::{
+use crate::harness::oracle::FindingKind;
+use crate::harness::report::{
     Document, FindingDocument, KnownDocument, KnownFindings, Profile, Report, samples,
 };
 use serde::Serialize;
@@ -23,7 +23,7 @@ macro_rules! nested {
 
 /// Name, what is replaced in the document of one finding or of one report, by what, and what is said.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
-    ("schema", "\"schema\":2", "\"schema\":1", " with schema 1; oom-sweep "),
+    ("schema", "\"schema\":2", "\"schema\":1", ": it has schema 1, made by oom-sweep "),
     ("no-schema", "\"schema\":2,", "", ": it is no report of oom-sweep: it names no schema"),
     ("no-reports", "\"reports\":[", "\"others\":[", ": it holds neither `reports` nor"),
     ("a-finding", "\"reports\":[", "\"finding\":0,\"others\":[", ": it is a single finding, not"),

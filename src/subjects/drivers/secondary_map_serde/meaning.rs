@@ -8,7 +8,7 @@ use super::output::Reader;
 use super::token::{Announced, Blob, Key, Token};
 use super::value::{Null, Value};
 use crate::collections::EntityRef;
-use crate::targets::modelled::{Verdict, ensure};
+use crate::subjects::drivers::modelled::{Verdict, ensure};
 
 /// A value of any of the types.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use super::token::{Blob, Key, Token, Trouble};
 use super::{Map, Plain as ByDeserialize};
 use crate::collections::secondary_map::{DeError, Seed};
 use crate::collections::{OutOfMemory, SecondaryMap, TryClone};
-use crate::targets::sample::with_room;
+use crate::subjects::drivers::sample::with_room;
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::cell::Cell;

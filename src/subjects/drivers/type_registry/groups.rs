@@ -6,11 +6,11 @@
 use super::super::modelled::Operands;
 use super::model::Key;
 use crate::collections::{OutOfMemory, TryBox, TryCollect};
-use crate::registry::model::{
+use crate::subjects::registry::model::{
     CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
     ValType,
 };
-use crate::registry::{GroupRef, TypeIndex};
+use crate::subjects::registry::{GroupRef, TypeIndex};
 
 type Type = SubType<GroupRef>;
 type Value = ValType<GroupRef>;
@@ -18,10 +18,10 @@ type Field = FieldType<GroupRef>;
 type Composite = CompositeType<GroupRef>;
 
 /// The number of types in a chain that has the most supertypes.
-const DEEPEST: u8 = crate::registry::MAX_SUPERTYPES as u8 + 1;
+const DEEPEST: u8 = crate::subjects::registry::MAX_SUPERTYPES as u8 + 1;
 
 /// What groups may refer to: a type that is registered, and its kind.
-pub(in crate::targets) type Target = Option<(TypeIndex, CompositeKind)>;
+pub(in crate::subjects::drivers) type Target = Option<(TypeIndex, CompositeKind)>;
 
 pub(super) fn boxed<T>(of: Vec<T>) -> TryBox<[T]> {
     let boxed: Result<TryBox<[T]>, OutOfMemory> = of.into_iter().collect_fallible();
@@ -107,7 +107,7 @@ pub(super) fn structure(o: Operands, target: Target) -> Key {
     [if o.a & 16 == 0 { open(composite) } else { last(composite) }].into()
 }
 
-pub(in crate::targets) fn array(o: Operands, target: Target) -> Key {
+pub(in crate::subjects::drivers) fn array(o: Operands, target: Target) -> Key {
     let composite = CompositeType::Array(field(o.b, target));
     [if o.a & 16 == 0 { open(composite) } else { last(composite) }].into()
 }
@@ -249,7 +249,7 @@ pub(super) fn invalid(o: Operands, target: Target) -> Key {
 }
 
 /// What a crowded registry holds, and before it what is dropped to leave gaps.
-pub(in crate::targets) fn crowd() -> (Vec<Key>, Vec<Key>) {
+pub(in crate::subjects::drivers) fn crowd() -> (Vec<Key>, Vec<Key>) {
     let o = |a, b| Operands { a, b, c: 0 };
     let gaps = vec![array(o(0, 35), None), function(o(2, 3), None), chain(o(3, 2), None)];
     let stay = vec![

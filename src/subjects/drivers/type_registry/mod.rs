@@ -23,7 +23,7 @@ mod world;
 
 use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
 use super::{Driven, Target};
-use crate::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
+use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
 pub(super) use groups::{array, crowd};
 pub(super) use model::{Key, copy};
 pub(super) use modules::all as modules;
@@ -33,7 +33,7 @@ use surroundings::{Cold, Crowded, Surroundings, Warmed};
 pub(super) use world::{Hasher, Held, World, module_keys, view};
 
 #[cfg(doc)]
-use crate::registry::TypeRegistry;
+use crate::subjects::registry::TypeRegistry;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "type_registry",

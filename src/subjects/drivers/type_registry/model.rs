@@ -6,14 +6,16 @@
 //! and holds the registry to them.
 
 use super::super::modelled::{Verdict, ensure};
-use crate::registry::model::{CompositeKind, CompositeType, FuncType, RefType, SubType, ValType};
-use crate::registry::{GroupRef, GroupView, TypeIndex};
+use crate::subjects::registry::model::{
+    CompositeKind, CompositeType, FuncType, RefType, SubType, ValType,
+};
+use crate::subjects::registry::{GroupRef, GroupView, TypeIndex};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A recursion group, as it is told from others.
-pub(in crate::targets) type Key = Arc<[SubType<GroupRef>]>;
+pub(in crate::subjects::drivers) type Key = Arc<[SubType<GroupRef>]>;
 
 /// The groups that should be registered.
 #[derive(Default)]
@@ -36,7 +38,7 @@ struct Entry {
 }
 
 /// A copy of a group.
-pub(in crate::targets) fn copy(group: &[SubType<GroupRef>]) -> Key {
+pub(in crate::subjects::drivers) fn copy(group: &[SubType<GroupRef>]) -> Key {
     map(group, |reference| reference)
 }
 

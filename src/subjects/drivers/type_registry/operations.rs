@@ -8,8 +8,8 @@ use super::surroundings::Surroundings;
 use super::world::{Expected, World};
 use super::{Types, groups, modules};
 use crate::pause;
-use crate::registry::model::SubType;
-use crate::registry::{GroupRef, MAX_SUPERTYPES, Tables, TypeIndex};
+use crate::subjects::registry::model::SubType;
+use crate::subjects::registry::{GroupRef, MAX_SUPERTYPES, Tables, TypeIndex};
 
 /// The index of no type.
 const NO_TYPE: TypeIndex = TypeIndex::from_u32(1 << 30);

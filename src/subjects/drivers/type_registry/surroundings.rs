@@ -2,7 +2,7 @@
 
 /// How a registry begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::targets) enum Before {
+pub(in crate::subjects::drivers) enum Before {
     /// New: no table has grown.
     Cold,
     /// It has held much, and holds nothing.
@@ -12,7 +12,8 @@ pub(in crate::targets) enum Before {
 }
 
 impl Before {
-    pub(in crate::targets) const ALL: [Self; 3] = [Self::Cold, Self::Warmed, Self::Crowded];
+    pub(in crate::subjects::drivers) const ALL: [Self; 3] =
+        [Self::Cold, Self::Warmed, Self::Crowded];
 }
 
 /// [`Before`] as a type, for targets' kinds.

@@ -48,7 +48,8 @@ fn what_went_too_early_is_seen() {
 #[test]
 fn a_duplicate_that_is_no_duplicate_is_seen() {
     let (mut world, key) = world();
-    let wrong = world.model.retain(&key, &[crate::registry::TypeIndex::from_u32(99)], |_| None);
+    let wrong =
+        world.model.retain(&key, &[crate::subjects::registry::TypeIndex::from_u32(99)], |_| None);
     assert_eq!(wrong, Err("a duplicate has other indices".into()));
     let in_use = world.pick_type(0).unwrap();
     let other = groups::array(Operands { a: 0, b: 2, c: 0 }, None);

@@ -8,8 +8,8 @@ use super::groups;
 use super::model::{Key, Model, map};
 use super::surroundings::Before;
 use crate::pause;
-use crate::registry::model::{CompositeType, SubType};
-use crate::registry::{
+use crate::subjects::registry::model::{CompositeType, SubType};
+use crate::subjects::registry::{
     GroupRef, ModuleTypes, Reader, RegisterError, RegisteredGroup, RegisteredType, Tables,
     TypeCollection, TypeIndex, TypeRegistry,
 };
@@ -17,9 +17,9 @@ use std::fmt::Write;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
 /// The same in every run.
-pub(in crate::targets) type Hasher = BuildHasherDefault<DefaultHasher>;
+pub(in crate::subjects::drivers) type Hasher = BuildHasherDefault<DefaultHasher>;
 
-pub(in crate::targets) struct World<T: Tables> {
+pub(in crate::subjects::drivers) struct World<T: Tables> {
     held: Vec<Held<T>>,
     /// The first so many handles are never dropped before the end.
     crowd: usize,
@@ -28,7 +28,7 @@ pub(in crate::targets) struct World<T: Tables> {
 }
 
 /// A handle of whichever kind.
-pub(in crate::targets) enum Held<T: Tables> {
+pub(in crate::subjects::drivers) enum Held<T: Tables> {
     Group(RegisteredGroup<T, Hasher>),
     Type(RegisteredType<T, Hasher>),
     Collection(TypeCollection<T, Hasher>),
@@ -43,7 +43,9 @@ pub(super) enum Expected {
 
 impl<T: Tables> Held<T> {
     /// Handles for its groups.
-    pub(in crate::targets) fn groups(&self) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
+    pub(in crate::subjects::drivers) fn groups(
+        &self,
+    ) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
         let (one, many) = match self {
             Self::Group(group) => (Some(group.clone()), None),
             Self::Type(ty) => (Some(ty.group().clone()), None),
@@ -53,7 +55,7 @@ impl<T: Tables> Held<T> {
     }
 
     /// Another one of the same kind, but for collections, of which it is the first group's.
-    pub(in crate::targets) fn copy(&self) -> Option<Self> {
+    pub(in crate::subjects::drivers) fn copy(&self) -> Option<Self> {
         Some(match self {
             Self::Group(group) => Self::Group(group.clone()),
             Self::Type(ty) => Self::Type(ty.clone()),
@@ -64,7 +66,7 @@ impl<T: Tables> Held<T> {
 
 impl<T: Tables> World<T> {
     /// A registry that has begun like this. One that is warmed up has held these modules, too.
-    pub(in crate::targets) fn new(before: Before, modules: &[ModuleTypes]) -> Self {
+    pub(in crate::subjects::drivers) fn new(before: Before, modules: &[ModuleTypes]) -> Self {
         let registry = TypeRegistry::with_hasher(Hasher::default());
         let registry = registry.expect("there is memory to set a registry up");
         let mut world = Self { held: Vec::new(), crowd: 0, registry, model: Model::default() };
@@ -115,7 +117,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Registers a module's groups, and keeps the collection.
-    pub(in crate::targets) fn register_module(&mut self, module: &ModuleTypes) -> Answer {
+    pub(in crate::subjects::drivers) fn register_module(&mut self, module: &ModuleTypes) -> Answer {
         match self.registry.register_module(module) {
             Ok(types) => Ok(pause(|| {
                 let keys = module_keys(module, types.types());
@@ -140,7 +142,7 @@ impl<T: Tables> World<T> {
     }
 
     /// A handle for a type; none for an index that names none.
-    pub(in crate::targets) fn root(&mut self, index: TypeIndex) -> Verdict {
+    pub(in crate::subjects::drivers) fn root(&mut self, index: TypeIndex) -> Verdict {
         let root = self.registry.root(index);
         let is_there = self.model.get(index).is_some();
         match root {
@@ -171,7 +173,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Drops handles that this says yes to, the oldest first.
-    pub(in crate::targets) fn drop_some(
+    pub(in crate::subjects::drivers) fn drop_some(
         &mut self,
         mut is_dropped: impl FnMut(usize) -> bool,
     ) -> Verdict {
@@ -194,7 +196,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Drops all handles but the crowd's, the oldest first.
-    pub(in crate::targets) fn drop_all(&mut self) -> Verdict {
+    pub(in crate::subjects::drivers) fn drop_all(&mut self) -> Verdict {
         self.drop_some(|_| true)
     }
 
@@ -236,12 +238,12 @@ impl<T: Tables> World<T> {
     }
 
     /// All the types that are registered. A request for the list.
-    pub(in crate::targets) fn types(&self) -> Vec<TypeIndex> {
+    pub(in crate::subjects::drivers) fn types(&self) -> Vec<TypeIndex> {
         self.model.types().collect()
     }
 
     /// Everything that can be asked about a type is answered as the model does. No request.
-    pub(in crate::targets) fn query(&self, index: TypeIndex) -> Verdict {
+    pub(in crate::subjects::drivers) fn query(&self, index: TypeIndex) -> Verdict {
         let reader = self.registry.read();
         let (ours, theirs) = (self.model.get(index), reader.get(index));
         ensure(ours.is_some() == theirs.is_some(), "a type that is not there, or none that is")?;
@@ -298,7 +300,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Whether the registry is sound, and holds what the model says.
-    pub(in crate::targets) fn check(&self) -> Verdict {
+    pub(in crate::subjects::drivers) fn check(&self) -> Verdict {
         self.registry.check()?;
         let stats = self.registry.stats();
         let is_as_large = (stats.groups, stats.types) == self.model.len();
@@ -307,14 +309,14 @@ impl<T: Tables> World<T> {
     }
 
     /// What is registered; see [`view`].
-    pub(in crate::targets) fn view(&self) -> String {
+    pub(in crate::subjects::drivers) fn view(&self) -> String {
         view(&self.registry)
     }
 }
 
 /// The groups of a registry with their indices and counts, a line each: all else follows from them,
 /// and `check` sees to it that it does.
-pub(in crate::targets) fn view<T: Tables>(registry: &TypeRegistry<T, Hasher>) -> String {
+pub(in crate::subjects::drivers) fn view<T: Tables>(registry: &TypeRegistry<T, Hasher>) -> String {
     let mut text = String::new();
     for group in registry.view_groups() {
         let (key, indices) = (group.key.join(" "), group.indices);
@@ -325,7 +327,10 @@ pub(in crate::targets) fn view<T: Tables>(registry: &TypeRegistry<T, Hasher>) ->
 }
 
 /// A module's groups under these indices, by the definition and not as the registry has it.
-pub(in crate::targets) fn module_keys(module: &ModuleTypes, indices: &[TypeIndex]) -> Vec<Key> {
+pub(in crate::subjects::drivers) fn module_keys(
+    module: &ModuleTypes,
+    indices: &[TypeIndex],
+) -> Vec<Key> {
     let key = |range: &std::ops::Range<u32>| {
         let types = &module.types()[range.start as usize..range.end as usize];
         map(types, |index| match range.contains(&index) {

@@ -12,7 +12,7 @@
 //! Threads are of one run: a process that was forked has none but that which forked it. Relies on
 //! [`schedule`] for the steps; knows nothing of what tasks do.
 
-use crate::registry::schedule::{self, Step};
+use crate::subjects::registry::schedule::{self, Step};
 use crate::{Scope, pause};
 use std::panic::resume_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The target `type_registry_threads`: a [`TypeRegistry`](crate::registry::TypeRegistry) that two or
+//! The target `type_registry_threads`: a [`TypeRegistry`](crate::subjects::registry::TypeRegistry) that two or
 //! three threads share, which take turns as bytes say.
 //!
 //! | byte | bits | what they say |
@@ -35,8 +35,8 @@ use super::type_registry::{crowd, modules, view};
 use super::{Driven, Target};
 use crate::collections::OutOfMemory;
 use crate::pause;
-use crate::registry::schedule::Scheduled;
-use crate::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
+use crate::subjects::registry::schedule::Scheduled;
+use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
 use program::Case;
 use std::marker::PhantomData;
 use std::sync::Arc;

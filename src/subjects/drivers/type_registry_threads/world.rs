@@ -12,8 +12,8 @@ use super::super::type_registry::{Hasher, Held, Key, array, copy, module_keys, m
 use super::program::{Case, MOST, Operation, Step};
 use crate::collections::OutOfMemory;
 use crate::pause;
-use crate::registry::model::{CompositeKind, SubType};
-use crate::registry::{GroupRef, Reader, RegisterError, Tables, TypeIndex, TypeRegistry};
+use crate::subjects::registry::model::{CompositeKind, SubType};
+use crate::subjects::registry::{GroupRef, Reader, RegisterError, Tables, TypeIndex, TypeRegistry};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A registry, and what tasks let each other know.

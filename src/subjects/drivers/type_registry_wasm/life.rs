@@ -11,7 +11,7 @@ use super::super::modelled::{Answer, Disagreement, Verdict};
 use super::super::type_registry::{Before, World};
 use crate::collections::OutOfMemory;
 use crate::pause;
-use crate::registry::{ModuleTypes, Tables};
+use crate::subjects::registry::{ModuleTypes, Tables};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ impl<T: Tables> Living<T> {
 /// Something with each type that is registered.
 fn each_type<T: Tables>(
     world: &mut World<T>,
-    mut act: impl FnMut(&mut World<T>, crate::registry::TypeIndex) -> Verdict,
+    mut act: impl FnMut(&mut World<T>, crate::subjects::registry::TypeIndex) -> Verdict,
 ) -> Verdict {
     let types = pause(|| world.types());
     types.into_iter().try_for_each(|index| act(world, index))

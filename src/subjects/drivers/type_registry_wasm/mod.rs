@@ -1,5 +1,5 @@
 //! The target `type_registry_wasm`: the types of a module in a
-//! [`TypeRegistry`](crate::registry::TypeRegistry), as they come, stay in part, and go; in a cold
+//! [`TypeRegistry`](crate::subjects::registry::TypeRegistry), as they come, stay in part, and go; in a cold
 //! registry, in a warmed one and in a crowded one.
 //!
 //! `\0asm` starts a module, real ones too, whose types go into tables of the default layout. Other
@@ -25,7 +25,7 @@ mod tests;
 use super::drive::Drive;
 use super::modelled::{CEILING, VERSION};
 use super::{Driven, Target};
-use crate::registry::{ArrayOfStructs, Dense, Hashed, ModuleTypes, Ordered};
+use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, ModuleTypes, Ordered};
 use arbitrary::Unstructured;
 use life::Life;
 #[cfg(test)]

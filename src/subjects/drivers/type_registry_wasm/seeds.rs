@@ -68,7 +68,7 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
 }
 
 /// The same bytes for a number, which look like any.
-pub(in crate::targets) fn noise(mut number: u64) -> impl Iterator<Item = u8> {
+pub(in crate::subjects::drivers) fn noise(mut number: u64) -> impl Iterator<Item = u8> {
     std::iter::repeat_with(move || {
         number =
             number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

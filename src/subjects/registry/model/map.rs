@@ -31,7 +31,7 @@ impl<R: Copy> SubType<R> {
 
 impl<R: Copy> SubType<R> {
     /// Whether [`try_map`](Self::try_map) would make `other` of the type. O(size), no request.
-    pub(in crate::registry) fn is_as<S: PartialEq>(
+    pub(in crate::subjects::registry) fn is_as<S: PartialEq>(
         &self,
         mut to: impl FnMut(R) -> S,
         other: &SubType<S>,

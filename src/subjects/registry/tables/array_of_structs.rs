@@ -2,11 +2,11 @@
 
 use super::{Row, Rows, TableBytes, index_of};
 use crate::collections::{OutOfMemory, Slab, TryArc};
-use crate::registry::TypeIndex;
-use crate::registry::group::Group;
-use crate::registry::layout::TypeLayout;
-use crate::registry::model::SubType;
-use crate::registry::schedule::{Native, Schedule};
+use crate::subjects::registry::TypeIndex;
+use crate::subjects::registry::group::Group;
+use crate::subjects::registry::layout::TypeLayout;
+use crate::subjects::registry::model::SubType;
+use crate::subjects::registry::schedule::{Native, Schedule};
 
 /// A slab in which each type has room for all that any type may need.
 #[expect(private_bounds, reason = "sealed")]

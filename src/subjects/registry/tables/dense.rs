@@ -3,7 +3,7 @@
 
 use super::side::{SideTable, Sides};
 use crate::collections::{EntityRef, NoAlloc, OutOfMemory, SecondaryMap, TryClone};
-use crate::registry::TypeIndex;
+use crate::subjects::registry::TypeIndex;
 
 /// Side tables that are [`SecondaryMap`]s.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ impl Sides for DenseSides {
     type Table<V: TryClone> = Array<V>;
 }
 
-pub(in crate::registry) struct Array<V> {
+pub(in crate::subjects::registry) struct Array<V> {
     values: SecondaryMap<TypeIndex, Option<V>, NoAlloc>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::side::{SideTable, Sides};
 use crate::collections::{OutOfMemory, TryClone, TryHashMap};
-use crate::registry::TypeIndex;
+use crate::subjects::registry::TypeIndex;
 use rustc_hash::FxBuildHasher;
 
 /// Side tables that are [`TryHashMap`]s.

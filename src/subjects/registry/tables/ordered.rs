@@ -2,7 +2,7 @@
 
 use super::side::{SideTable, Sides};
 use crate::collections::{OutOfMemory, TryBTreeMap, TryClone};
-use crate::registry::TypeIndex;
+use crate::subjects::registry::TypeIndex;
 
 /// Side tables that are [`TryBTreeMap`]s.
 #[derive(Clone, Copy, Debug)]

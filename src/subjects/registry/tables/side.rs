@@ -1,10 +1,12 @@
 //! What a side table is: [`SideTable`], and [`Sides`], the choice of one for all of them.
 
 use crate::collections::{OutOfMemory, TryClone};
-use crate::registry::TypeIndex;
+use crate::subjects::registry::TypeIndex;
 
 /// Values of some types, by index. One that nothing was ever inserted into has never allocated.
-pub(in crate::registry) trait SideTable<V>: Default {
+pub(in crate::subjects::registry) trait SideTable<V>:
+    Default
+{
     /// Sets the value of a type that has none. There is room for `places` types in all, which a
     /// table that grows by their number takes for its own. An `Err` leaves the table as it was, but
     /// for its capacity.
@@ -24,6 +26,6 @@ pub(in crate::registry) trait SideTable<V>: Default {
 }
 
 /// A kind of side table.
-pub(in crate::registry) trait Sides {
+pub(in crate::subjects::registry) trait Sides {
     type Table<V: TryClone>: SideTable<V>;
 }

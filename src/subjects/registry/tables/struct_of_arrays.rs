@@ -4,20 +4,20 @@
 use super::side::{SideTable, Sides};
 use super::{Row, Rows, TableBytes, index_of};
 use crate::collections::{OutOfMemory, Slab, TryArc};
-use crate::registry::TypeIndex;
-use crate::registry::group::Group;
-use crate::registry::layout::TypeLayout;
-use crate::registry::model::SubType;
-use crate::registry::schedule::{Native, Schedule};
+use crate::subjects::registry::TypeIndex;
+use crate::subjects::registry::group::Group;
+use crate::subjects::registry::layout::TypeLayout;
+use crate::subjects::registry::model::SubType;
+use crate::subjects::registry::schedule::{Native, Schedule};
 
 /// Tables of which each type has an entry only where it needs one.
 #[expect(private_bounds, reason = "sealed")]
 pub struct StructOfArrays<F: Sides, Y: Schedule = Native> {
-    pub(in crate::registry) types: Slab<SubType<TypeIndex>>,
-    pub(in crate::registry) groups: F::Table<Group<Y>>,
-    pub(in crate::registry) supertypes: F::Table<TryArc<[TypeIndex]>>,
-    pub(in crate::registry) trampolines: F::Table<TypeIndex>,
-    pub(in crate::registry) layouts: F::Table<TypeLayout>,
+    pub(in crate::subjects::registry) types: Slab<SubType<TypeIndex>>,
+    pub(in crate::subjects::registry) groups: F::Table<Group<Y>>,
+    pub(in crate::subjects::registry) supertypes: F::Table<TryArc<[TypeIndex]>>,
+    pub(in crate::subjects::registry) trampolines: F::Table<TypeIndex>,
+    pub(in crate::subjects::registry) layouts: F::Table<TypeLayout>,
 }
 
 impl<F: Sides, Y: Schedule> Default for StructOfArrays<F, Y> {

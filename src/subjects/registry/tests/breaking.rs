@@ -2,16 +2,16 @@
 
 use super::{GroupRef, module, registry};
 use crate::collections::{TryArc, TryBox, TryVec};
-use crate::registry::canonical::draft_of_key;
-use crate::registry::group::Group;
-use crate::registry::layout::TypeLayout;
-use crate::registry::model::{
+use crate::subjects::registry::canonical::draft_of_key;
+use crate::subjects::registry::group::Group;
+use crate::subjects::registry::layout::TypeLayout;
+use crate::subjects::registry::model::{
     CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
 };
-use crate::registry::state::State;
-use crate::registry::tables::side::SideTable;
-use crate::registry::tables::{Dense, Row, Rows};
-use crate::registry::{TypeCollection, TypeIndex, TypeRegistry};
+use crate::subjects::registry::state::State;
+use crate::subjects::registry::tables::side::SideTable;
+use crate::subjects::registry::tables::{Dense, Row, Rows};
+use crate::subjects::registry::{TypeCollection, TypeIndex, TypeRegistry};
 use std::hash::RandomState;
 use std::mem::forget;
 

@@ -5,9 +5,9 @@
 //! `tests/type_registry_schedules`.
 
 use super::{module, registry};
-use crate::registry::group::Last;
-use crate::registry::tables::Rows;
-use crate::registry::{Dense, TypeRegistry};
+use crate::subjects::registry::group::Last;
+use crate::subjects::registry::tables::Rows;
+use crate::subjects::registry::{Dense, TypeRegistry};
 use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};

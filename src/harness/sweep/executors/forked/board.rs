@@ -4,8 +4,8 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::alloc::Record;
-use crate::sys::{CrashNote, Mapping};
+use crate::harness::alloc::Record;
+use crate::harness::sys::{CrashNote, Mapping};
 
 /// Bytes for what a child has said and its parent has not read yet.
 const OUTBOX: usize = 4 << 20;
@@ -13,7 +13,7 @@ const OUTBOX: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_micros(200);
 
 #[repr(C)]
-pub(super) struct Board {
+pub(crate) struct Board {
     /// Rises with every run that begins: a child whose beat stands still hangs.
     beat: AtomicU64,
     /// The order that is running, by its place among the sweep's.
@@ -22,7 +22,7 @@ pub(super) struct Board {
     begun: AtomicUsize,
     /// Whether the child has come to its end; its exit code could be the code's under test.
     is_done: AtomicBool,
-    pub(super) crash: CrashNote,
+    pub(crate) crash: CrashNote,
     is_held: AtomicBool,
     len: AtomicUsize,
     record: UnsafeCell<Record>,
@@ -31,11 +31,11 @@ pub(super) struct Board {
 }
 
 /// No order is running: the child warms up.
-pub(super) const WARMING_UP: usize = usize::MAX;
+pub(crate) const WARMING_UP: usize = usize::MAX;
 
 /// Whether the child that writes to a board lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writer {
+pub(crate) enum Writer {
     Alive,
     /// It may have died while it held the outbox.
     Gone,
@@ -43,15 +43,15 @@ pub(super) enum Writer {
 
 /// A message that is larger than any outbox.
 #[derive(Debug)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 /// A board in shared pages.
-pub(super) struct SharedBoard {
+pub(crate) struct SharedBoard {
     pages: Mapping,
 }
 
 impl SharedBoard {
-    pub(super) fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let pages = Mapping::shared(size_of::<Board>()).ok_or("no memory to share with workers")?;
         let board = Self { pages };
         // SAFETY: the pages are that large, and nobody else has them yet. The rest of a board
@@ -60,7 +60,7 @@ impl SharedBoard {
         Ok(board)
     }
 
-    pub(super) fn get(&self) -> &Board {
+    pub(crate) fn get(&self) -> &Board {
         // SAFETY: the pages are large enough and aligned; `Board` is made of atomics, for
         // which zero is valid, and of cells that are reached through raw pointers.
         unsafe { &*self.pages.start().cast::<Board>() }
@@ -69,7 +69,7 @@ impl SharedBoard {
 
 impl Board {
     /// The record that the running child's allocator writes.
-    pub(super) fn record_ptr(&self) -> *mut Record {
+    pub(crate) fn record_ptr(&self) -> *mut Record {
         self.record.get()
     }
 
@@ -78,13 +78,13 @@ impl Board {
     /// # Safety
     /// Only the child may call this while it lives, and only the parent when it is gone.
     #[expect(clippy::mut_from_ref, reason = "shared memory; see the safety section")]
-    pub(super) unsafe fn record(&self) -> &mut Record {
+    pub(crate) unsafe fn record(&self) -> &mut Record {
         // SAFETY: see above.
         unsafe { &mut *self.record.get() }
     }
 
     /// A new life is about to begin.
-    pub(super) fn open(&self) {
+    pub(crate) fn open(&self) {
         self.current.store(WARMING_UP, Ordering::Relaxed);
         self.begun.store(0, Ordering::Relaxed);
         self.is_done.store(false, Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl Board {
     }
 
     /// An order's run begins.
-    pub(super) fn begin(&self, order: usize) {
+    pub(crate) fn begin(&self, order: usize) {
         self.current.store(order, Ordering::Release);
         self.begun.fetch_add(1, Ordering::AcqRel);
         self.beat();
@@ -103,34 +103,34 @@ impl Board {
     }
 
     /// Shows that the child goes on.
-    pub(super) fn beat(&self) {
+    pub(crate) fn beat(&self) {
         self.beat.fetch_add(1, Ordering::Release);
     }
 
-    pub(super) fn beats(&self) -> u64 {
+    pub(crate) fn beats(&self) -> u64 {
         self.beat.load(Ordering::Acquire)
     }
 
     /// The order that is running, or ran last.
-    pub(super) fn current(&self) -> usize {
+    pub(crate) fn current(&self) -> usize {
         self.current.load(Ordering::Acquire)
     }
 
-    pub(super) fn begun(&self) -> usize {
+    pub(crate) fn begun(&self) -> usize {
         self.begun.load(Ordering::Acquire)
     }
 
     /// The child ends of its own accord.
-    pub(super) fn set_done(&self) {
+    pub(crate) fn set_done(&self) {
         self.is_done.store(true, Ordering::Release);
     }
 
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.is_done.load(Ordering::Acquire)
     }
 
     /// Says something to the parent; waits until there is room.
-    pub(super) fn send(&self, message: &[u8]) -> Result<(), TooLong> {
+    pub(crate) fn send(&self, message: &[u8]) -> Result<(), TooLong> {
         let size = size_of::<usize>() + message.len();
         if size > OUTBOX {
             return Err(TooLong);
@@ -157,7 +157,7 @@ impl Board {
     }
 
     /// Takes what the child has said.
-    pub(super) fn take_messages(&self, writer: Writer) -> Vec<Vec<u8>> {
+    pub(crate) fn take_messages(&self, writer: Writer) -> Vec<Vec<u8>> {
         if self.len.load(Ordering::Acquire) == 0 {
             return Vec::new();
         }

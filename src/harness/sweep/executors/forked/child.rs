@@ -6,28 +6,28 @@ use super::board::Board;
 use super::message::{Message, Telling, shorten};
 use super::stage::{Stage, Status};
 use super::wire::to_bytes;
-use crate::alloc::{self, Capture, Habits, Session, Trace};
-use crate::oracle::{Observation, Rules, Temperature, judge};
-use crate::sweep::baseline::{Facts, Schedule};
-use crate::sweep::drive::{Checks, Driven, Pass};
-use crate::sweep::executor::{
+use crate::harness::alloc::{self, Capture, Habits, Session, Trace};
+use crate::harness::oracle::{Observation, Rules, Temperature, judge};
+use crate::harness::sweep::executors::{
     Agreement, Freshness, Lab, MOST_BASELINES, NoBaseline, Regions, Task, agree,
 };
-use crate::sweep::order::Order;
-use crate::sys;
+use crate::harness::sweep::run::baseline::{Facts, Schedule};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::{Checks, Driven, Pass};
+use crate::harness::sys;
 
 /// Exit code of a child that has said all it had to say.
-pub(super) const DONE: i32 = 0x5e;
+pub(crate) const DONE: i32 = 0x5e;
 /// What a child runs code in.
-pub(super) struct Context<'a> {
-    pub(super) board: &'a Board,
-    pub(super) lab: Lab<'a>,
+pub(crate) struct Context<'a> {
+    pub(crate) board: &'a Board,
+    pub(crate) lab: Lab<'a>,
     /// Mark of the tolerated regions that the parent knows of.
     regions_told: u64,
 }
 
 /// Leads a new child through `life`, and ends it.
-pub(super) fn run(
+pub(crate) fn run(
     board: &Board,
     habits: Habits,
     rules: Rules,
@@ -51,14 +51,14 @@ pub(super) fn run(
 }
 
 /// Ends the child of its own accord.
-pub(super) fn end(board: &Board) -> ! {
+pub(crate) fn end(board: &Board) -> ! {
     board.set_done();
     sys::exit_child(DONE)
 }
 
 /// Says something to the parent. What is longer than any outbox is about thousands of steps
 /// that went wrong at once; the first few say enough.
-pub(super) fn tell(board: &Board, message: &mut Message) {
+pub(crate) fn tell(board: &Board, message: &mut Message) {
     if board.send(&to_bytes(message)).is_err() {
         shorten(message);
         // Short enough now: a few steps with bounded views.
@@ -68,7 +68,7 @@ pub(super) fn tell(board: &Board, message: &mut Message) {
 
 impl Context<'_> {
     /// Runs without faults until two sequences agree, and says what they do.
-    pub(super) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
+    pub(crate) fn baselines(&mut self, code: &mut dyn Driven, traces: &[Trace; 2]) {
         let mut code = Beating { board: self.board, code };
         let mut message = match agree(&mut code, &mut self.lab, traces, Capture::Stacks) {
             Ok(agreement) => {
@@ -82,7 +82,7 @@ impl Context<'_> {
     }
 
     /// Runs without faults until the requests are those of the warm baseline.
-    pub(super) fn warm_up(&mut self, code: &mut dyn Driven, facts: &Facts) {
+    pub(crate) fn warm_up(&mut self, code: &mut dyn Driven, facts: &Facts) {
         let Some(trace) = Trace::private() else { end(self.board) };
         for _ in 0..MOST_BASELINES {
             self.board.beat();
@@ -103,7 +103,7 @@ impl Context<'_> {
 
     /// Runs orders of a lot until there are none, or one that may not be clean; a cold one is
     /// the only one of its process.
-    pub(super) fn rerun(
+    pub(crate) fn rerun(
         &mut self,
         code: &mut dyn Driven,
         task: Task<'_>,
@@ -152,7 +152,7 @@ impl Context<'_> {
     }
 
     /// Runs one order, and says what it did, clean or not.
-    pub(super) fn alone(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) {
+    pub(crate) fn alone(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) {
         self.board.begin(0);
         let seen = code.run(&mut self.lab, order, task.facts(order));
         let telling = Telling::suspect(seen, Freshness::Fresh, Regions::new());
@@ -160,7 +160,7 @@ impl Context<'_> {
     }
 
     /// Follows the runs of some orders past their faults, from the first of those left on.
-    pub(super) fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>, from: usize) {
+    pub(crate) fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>, from: usize) {
         let Some(trace) = Trace::private() else { end(self.board) };
         for (place, order) in task.orders.iter().enumerate().skip(from) {
             self.board.begin(place);
@@ -203,7 +203,7 @@ impl Driven for Beating<'_> {
 
 /// A run that is clean, as a status; what there is to tell of another. Regions that the parent
 /// does not know of are told with the verdict, which might else be all that outlives a kill.
-pub(super) fn conclude(
+pub(crate) fn conclude(
     mut seen: Observation,
     rules: Rules,
     freshness: Freshness,

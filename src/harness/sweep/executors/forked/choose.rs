@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use super::price::Known;
 use super::stage::{Lot, Way};
-use crate::oracle::Temperature;
-use crate::plan::{AfterFault, Fault};
-use crate::sweep::executor::{Baselines, Task};
-use crate::sweep::order::{Order, Retrying};
+use crate::harness::oracle::Temperature;
+use crate::harness::plan::{AfterFault, Fault};
+use crate::harness::sweep::executors::{Baselines, Task};
+use crate::harness::sweep::run::case::{Order, Retrying};
 
 /// What the user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sweep) enum Mode {
+pub(crate) enum Mode {
     /// What is faster.
     Auto,
     Worker,
@@ -55,7 +55,7 @@ impl Prices {
 }
 
 /// The orders at these places as lots, in their order.
-pub(super) fn lots(mode: Mode, known: Option<Known>, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
+pub(crate) fn lots(mode: Mode, known: Option<Known>, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
     let prices = match mode {
         Mode::Worker => None,
         Mode::Snapshot => Some(Prices::BRANCH),
@@ -137,7 +137,7 @@ const LIKELY_BRANCH: Duration = Duration::from_micros(300);
 const WORTH_A_PROCESS: Duration = Duration::from_millis(2);
 
 /// How many processes to run at a time.
-pub(super) fn jobs(
+pub(crate) fn jobs(
     wanted: usize,
     known: Option<Known>,
     task: Task<'_>,

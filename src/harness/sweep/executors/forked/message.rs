@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::price::Price;
 use super::wire::Wire;
-use crate::alloc::Leftover;
-use crate::oracle::{Observation, ViewChange, ViewSeen};
-use crate::sweep::baseline::Facts;
-use crate::sweep::executor::{Freshness, Regions};
+use crate::harness::alloc::Leftover;
+use crate::harness::oracle::{Observation, ViewChange, ViewSeen};
+use crate::harness::sweep::executors::{Freshness, Regions};
+use crate::harness::sweep::run::baseline::Facts;
 
 /// Longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;
@@ -15,7 +15,7 @@ const MAX_VIEW: usize = 256 << 10;
 const FEW_STEPS: usize = 8;
 const FEW_LEFTOVERS: usize = 1000;
 
-pub(super) enum Message {
+pub(crate) enum Message {
     /// The fault-free runs agree; `warm` where it differs from the first.
     Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration },
     /// What runs take, with and without a plan.
@@ -33,19 +33,19 @@ pub(super) enum Message {
 }
 
 /// What there is to tell of an order.
-pub(super) struct Telling {
-    pub(super) tolerated: u64,
+pub(crate) struct Telling {
+    pub(crate) tolerated: u64,
     /// Blocks left once, but not again.
-    pub(super) retained: Vec<Leftover>,
+    pub(crate) retained: Vec<Leftover>,
     /// What it did, if it may not be clean.
-    pub(super) suspect: Option<Box<(Observation, Freshness)>>,
+    pub(crate) suspect: Option<Box<(Observation, Freshness)>>,
     /// The tolerated regions passed by then, if they are not known already.
-    pub(super) regions: Regions,
+    pub(crate) regions: Regions,
 }
 
 impl Telling {
     /// A run that may not be clean.
-    pub(super) fn suspect(
+    pub(crate) fn suspect(
         mut seen: Observation,
         freshness: Freshness,
         regions: Regions,
@@ -63,7 +63,7 @@ impl Telling {
 }
 
 /// Leaves of a message what fits.
-pub(super) fn shorten(message: &mut Message) {
+pub(crate) fn shorten(message: &mut Message) {
     let Message::Told { telling, .. } = message else { return };
     telling.retained.truncate(FEW_LEFTOVERS);
     if let Some((seen, _)) = telling.suspect.as_deref_mut() {

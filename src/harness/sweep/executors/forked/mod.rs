@@ -31,7 +31,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use board::{Board, SharedBoard, Writer};
-pub(super) use choose::Mode;
+pub(crate) use choose::Mode;
 use message::Message;
 use pool::{Boards, OnTrouble, Pool, add_regions};
 use price::Known;
@@ -39,13 +39,15 @@ use stage::{Stage, Way};
 use watch::{End, Life, Watched};
 use wire::Wire;
 
-use super::baseline::{Facts, Schedule};
-use super::drive::Driven;
-use super::executor::{Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used};
-use super::order::Order;
-use crate::alloc::{Habits, Trace, hold_for_fork, inside_request};
-use crate::oracle::{Observation, Rules, Temperature};
-use crate::sys;
+use crate::harness::alloc::{Habits, Trace, hold_for_fork, inside_request};
+use crate::harness::oracle::{Observation, Rules, Temperature};
+use crate::harness::sweep::executors::{
+    Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used,
+};
+use crate::harness::sweep::run::baseline::{Facts, Schedule};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::Driven;
+use crate::harness::sys;
 
 /// For fault-free runs, whose time nobody knows yet.
 const BASELINE_LIMIT: Duration = Duration::from_secs(60);
@@ -56,16 +58,16 @@ const LEAST_BASELINE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How a sweep wants its processes.
 #[derive(Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) mode: Mode,
+pub(crate) struct Settings {
+    pub(crate) mode: Mode,
     /// Processes at a time; without it, as many as there are cores.
-    pub(super) jobs: Option<usize>,
-    pub(super) habits: Habits,
-    pub(super) rules: Rules,
-    pub(super) limit: Option<Duration>,
+    pub(crate) jobs: Option<usize>,
+    pub(crate) habits: Habits,
+    pub(crate) rules: Rules,
+    pub(crate) limit: Option<Duration>,
 }
 
-pub(super) struct Forked {
+pub(crate) struct Forked {
     settings: Settings,
     /// For children that run beside the pool's.
     spare: SharedBoard,
@@ -78,7 +80,7 @@ pub(super) struct Forked {
 impl Forked {
     /// # Errors
     /// If the system gives no shared memory.
-    pub(super) fn new(settings: Settings) -> Result<Self, String> {
+    pub(crate) fn new(settings: Settings) -> Result<Self, String> {
         let (spare, regions) = (SharedBoard::new()?, Regions::new());
         Ok(Self { settings, spare, pool: None, regions, used: Used::default(), prices: None })
     }

@@ -14,16 +14,16 @@ use super::message::{Message, Telling};
 use super::post_mortem;
 use super::stage::{Stage, Status, Way};
 use super::watch::{End, Life, Watched};
-use crate::plan::{AfterFault, Plan};
-use crate::sweep::drive::{Branch, Driven, Pass, Side};
-use crate::sweep::executor::{Freshness, Task};
-use crate::sweep::order::Order;
-use crate::sys::{self, Forked};
+use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::sweep::executors::{Freshness, Task};
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::runner::{Branch, Driven, Pass, Side};
+use crate::harness::sys::{self, Forked};
 
 impl Context<'_> {
     /// Lets the orders of a lot branch off one run. The boards of its children, one at a time,
     /// is `branch`.
-    pub(super) fn pass(
+    pub(crate) fn pass(
         &mut self,
         code: &mut dyn Driven,
         task: Task<'_>,

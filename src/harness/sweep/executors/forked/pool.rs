@@ -11,20 +11,20 @@ use super::post_mortem;
 use super::stage::{Stage, Status, Way};
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
-use crate::sweep::executor::{Freshness, Judged, Regions, Task, Used};
-use crate::sys;
+use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task, Used};
+use crate::harness::sys;
 
-pub(super) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
+pub(crate) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
     a snapshot would leave that behind: use Isolation::Worker";
 
 /// Starts a child's life at a lot: [`Forked`](super::Forked) knows how to fork.
-pub(super) type Start<'a> = &'a mut dyn FnMut(&Stage, usize, &Boards) -> Result<Watched, String>;
+pub(crate) type Start<'a> = &'a mut dyn FnMut(&Stage, usize, &Boards) -> Result<Watched, String>;
 
 /// What the children of one slot write to, one after the other.
-pub(super) struct Boards {
-    pub(super) main: SharedBoard,
+pub(crate) struct Boards {
+    pub(crate) main: SharedBoard,
     /// For what branches off a pass.
-    pub(super) branch: SharedBoard,
+    pub(crate) branch: SharedBoard,
 }
 
 struct Slot {
@@ -43,12 +43,12 @@ struct Passes {
 /// Whether a pass that cannot go on, be it that there are other threads, gives way to runs from
 /// the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OnTrouble {
+pub(crate) enum OnTrouble {
     Rerun,
     Refuse,
 }
 
-pub(super) struct Pool {
+pub(crate) struct Pool {
     stage: Stage,
     passes: Vec<Passes>,
     slots: Vec<Slot>,
@@ -66,7 +66,7 @@ pub(super) struct Pool {
 impl Pool {
     /// # Errors
     /// If there is no memory to share.
-    pub(super) fn new(stage: Stage, jobs: usize, on_trouble: OnTrouble) -> Result<Self, String> {
+    pub(crate) fn new(stage: Stage, jobs: usize, on_trouble: OnTrouble) -> Result<Self, String> {
         let slot = |_| {
             let boards = Boards { main: SharedBoard::new()?, branch: SharedBoard::new()? };
             Ok(Slot { boards, life: None })
@@ -78,16 +78,16 @@ impl Pool {
         Ok(Self { stage, passes, slots, on_trouble, front, told, regions, left, stuck: 0 })
     }
 
-    pub(super) fn regions(&self) -> &Regions {
+    pub(crate) fn regions(&self) -> &Regions {
         &self.regions
     }
 
-    pub(super) fn used(&self) -> Used {
+    pub(crate) fn used(&self) -> Used {
         self.stage.used()
     }
 
     /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
-    pub(super) fn advance(
+    pub(crate) fn advance(
         &mut self,
         task: Task<'_>,
         start: Start<'_>,
@@ -266,7 +266,7 @@ impl Pool {
 }
 
 /// Unites what is known of tolerated regions.
-pub(super) fn add_regions(known: &mut Regions, more: Regions) {
+pub(crate) fn add_regions(known: &mut Regions, more: Regions) {
     for (reason, was_hit) in more {
         match known.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, known)) => *known |= was_hit,

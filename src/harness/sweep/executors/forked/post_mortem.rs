@@ -2,13 +2,13 @@
 
 use super::board::Board;
 use super::watch::{End, Life};
-use crate::oracle::{Death, Ending, Observation};
-use crate::sweep::executor::Task;
-use crate::sweep::observe::read_record;
-use crate::sweep::order::Order;
+use crate::harness::oracle::{Death, Ending, Observation};
+use crate::harness::sweep::executors::Task;
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::observe::read_record;
 
 /// Reads the board of a child that is gone.
-pub(super) fn observe(board: &Board, task: Task<'_>, order: &Order, life: Life) -> Observation {
+pub(crate) fn observe(board: &Board, task: Task<'_>, order: &Order, life: Life) -> Observation {
     let mut seen = Observation::new(order.plan.clone(), order.temperature);
     // SAFETY: the child is gone.
     let record = unsafe { board.record() };

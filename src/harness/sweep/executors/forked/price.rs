@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 
 use super::child::{Context, end, tell};
 use super::message::Message;
-use crate::alloc::{Capture, Record, Trace};
-use crate::oracle::Temperature;
-use crate::plan::{AfterFault, Plan};
-use crate::sweep::baseline::{Facts, Schedule};
-use crate::sweep::drive::{Branch, Checks, Driven, Pass, Side};
-use crate::sweep::executor::{Baselines, Task};
-use crate::sweep::order::{Order, Retrying};
-use crate::sys::{self, Child, Forked};
+use crate::harness::alloc::{Capture, Record, Trace};
+use crate::harness::oracle::Temperature;
+use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::sweep::executors::{Baselines, Task};
+use crate::harness::sweep::run::baseline::{Facts, Schedule};
+use crate::harness::sweep::run::case::{Order, Retrying};
+use crate::harness::sweep::run::runner::{Branch, Checks, Driven, Pass, Side};
+use crate::harness::sys::{self, Child, Forked};
 
 /// What it costs to fail the middle one of a fault-free run's requests.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Price {
+pub(crate) struct Price {
     /// A fork whose child does nothing.
-    pub(super) fork: Duration,
+    pub(crate) fork: Duration,
     /// A run from its start.
-    pub(super) rerun: Duration,
+    pub(crate) rerun: Duration,
     /// A branch of another run, with its fork.
-    pub(super) branch: Duration,
+    pub(crate) branch: Duration,
 }
 
 /// How many looks are taken.
@@ -44,14 +44,14 @@ const DONE: i32 = 0x5d;
 
 /// What is known of what runs take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// The time of a run without faults.
-    pub(super) duration: Duration,
-    pub(super) price: Option<Price>,
+    pub(crate) duration: Duration,
+    pub(crate) price: Option<Price>,
 }
 
 /// Whether what runs cost makes a difference to these orders: to find out takes some runs, too.
-pub(super) fn matters(task: Task<'_>, places: &[usize]) -> bool {
+pub(crate) fn matters(task: Task<'_>, places: &[usize]) -> bool {
     let Baselines { warm, duration, .. } = task.baselines;
     let ways = places.iter().filter_map(|&place| task.orders[place].last());
     // In requests, of which each fault-free run makes as many as there are.
@@ -62,13 +62,13 @@ pub(super) fn matters(task: Task<'_>, places: &[usize]) -> bool {
 }
 
 /// How long a run may take, if one without faults took so long.
-pub(super) fn patience(once: Duration) -> Duration {
+pub(crate) fn patience(once: Duration) -> Duration {
     once.saturating_mul(MOST_RUNS).max(LEAST_PATIENCE)
 }
 
 impl Context<'_> {
     /// Measures and says what runs take here.
-    pub(super) fn price(&mut self, code: &mut dyn Driven, facts: &Facts, once: Duration) {
+    pub(crate) fn price(&mut self, code: &mut dyn Driven, facts: &Facts, once: Duration) {
         let looks = if once < LONG_RUN { LOOKS } else { 1 };
         let Some(duration) = self.shortest_run(code, looks) else { end(self.board) };
         let plan = Plan::nth(facts.requests / 2, AfterFault::Succeed);

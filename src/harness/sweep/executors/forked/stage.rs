@@ -4,15 +4,15 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
-use crate::oracle::Temperature;
-use crate::sweep::executor::Used;
-use crate::sweep::order::Order;
-use crate::sys::Mapping;
+use crate::harness::oracle::Temperature;
+use crate::harness::sweep::executors::Used;
+use crate::harness::sweep::run::case::Order;
+use crate::harness::sys::Mapping;
 
 /// How far an order has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Status {
+pub(crate) enum Status {
     Pending,
     Claimed,
     Clean,
@@ -24,7 +24,7 @@ pub(super) enum Status {
 
 /// How the orders of a lot are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// Each from its start.
     Rerun,
     /// As branches of a pass; its own plan is that of the pair's first fault, if there is one.
@@ -33,18 +33,18 @@ pub(super) enum Way {
 
 /// Orders of a stage that follow each other and are run the same way.
 #[derive(Clone, Debug)]
-pub(super) struct Lot {
-    pub(super) way: Way,
-    pub(super) temperature: Temperature,
+pub(crate) struct Lot {
+    pub(crate) way: Way,
+    pub(crate) temperature: Temperature,
     /// Where in the stage they are.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 /// Some of a sweep's orders.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     /// Their places among the sweep's, ascending.
-    pub(super) places: Vec<usize>,
-    pub(super) lots: Vec<Lot>,
+    pub(crate) places: Vec<usize>,
+    pub(crate) lots: Vec<Lot>,
     /// What has been used, a cursor for each lot, then a status for each order.
     pages: Mapping,
 }
@@ -57,7 +57,7 @@ struct Use {
 }
 
 impl Stage {
-    pub(super) fn new(places: Vec<usize>, lots: Vec<Lot>) -> Result<Self, String> {
+    pub(crate) fn new(places: Vec<usize>, lots: Vec<Lot>) -> Result<Self, String> {
         let len = size_of::<Use>() + lots.len() * size_of::<AtomicUsize>() + places.len();
         let pages = Mapping::shared(len.max(1)).ok_or("no memory to share with workers")?;
         Ok(Self { places, lots, pages })
@@ -85,7 +85,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn status(&self, index: usize) -> Status {
+    pub(crate) fn status(&self, index: usize) -> Status {
         match self.statuses()[index].load(Ordering::Acquire) {
             0 => Status::Pending,
             1 => Status::Claimed,
@@ -95,7 +95,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn set(&self, index: usize, status: Status) {
+    pub(crate) fn set(&self, index: usize, status: Status) {
         self.statuses()[index].store(status as u8, Ordering::Release);
     }
 
@@ -107,7 +107,7 @@ impl Stage {
     }
 
     /// Claims the next order of a lot that is run in turn.
-    pub(super) fn claim_next(&self, lot: usize) -> Option<usize> {
+    pub(crate) fn claim_next(&self, lot: usize) -> Option<usize> {
         loop {
             let index =
                 self.lots[lot].range.start + self.cursors()[lot].fetch_add(1, Ordering::Relaxed);
@@ -122,7 +122,7 @@ impl Stage {
     }
 
     /// Claims an order for a fork at this request.
-    pub(super) fn claim_at(&self, index: usize, number: u64) -> bool {
+    pub(crate) fn claim_at(&self, index: usize, number: u64) -> bool {
         let is_claimed = self.claim(index);
         if is_claimed {
             let earliest = |from: u64| (from == 0 || number < from - 1).then_some(number + 1);
@@ -134,7 +134,7 @@ impl Stage {
     }
 
     /// Gives up the claims of a lot on which nobody works.
-    pub(super) fn release(&self, lot: usize) {
+    pub(crate) fn release(&self, lot: usize) {
         for index in self.lots[lot].range.clone() {
             if self.status(index) == Status::Claimed {
                 self.set(index, Status::Pending);
@@ -142,7 +142,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn used(&self) -> Used {
+    pub(crate) fn used(&self) -> Used {
         let Use { has_rerun, forked_from } = self.in_use();
         Used {
             workers: has_rerun.load(Ordering::Relaxed),
@@ -151,17 +151,17 @@ impl Stage {
     }
 
     /// Whether a lot has orders from `front` on that nobody has claimed.
-    pub(super) fn has_pending(&self, lot: usize, front: usize) -> bool {
+    pub(crate) fn has_pending(&self, lot: usize, front: usize) -> bool {
         let Range { start, end } = self.lots[lot].range;
         (start.max(front)..end).any(|index| self.status(index) == Status::Pending)
     }
 
     /// Where in the stage an order is, by its place among the sweep's.
-    pub(super) fn index_of(&self, place: usize) -> Option<usize> {
+    pub(crate) fn index_of(&self, place: usize) -> Option<usize> {
         self.places.binary_search(&place).ok()
     }
 
-    pub(super) fn order<'a>(&self, orders: &'a [Order], index: usize) -> &'a Order {
+    pub(crate) fn order<'a>(&self, orders: &'a [Order], index: usize) -> &'a Order {
         &orders[self.places[index]]
     }
 }

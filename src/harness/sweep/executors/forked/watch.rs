@@ -5,22 +5,22 @@ use std::time::{Duration, Instant};
 
 use super::board::Board;
 use super::child::DONE;
-use crate::oracle::Death;
-use crate::sys::{Child, Ended};
+use crate::harness::oracle::Death;
+use crate::harness::sys::{Child, Ended};
 
 /// How often a parent looks at its children.
-pub(super) const GLANCE: Duration = Duration::from_millis(50);
+pub(crate) const GLANCE: Duration = Duration::from_millis(50);
 
 /// How long a child with several threads may take to abort once it has said so.
 const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a child's life ended.
-pub(super) struct Life {
-    pub(super) ended: End,
-    pub(super) said: String,
+pub(crate) struct Life {
+    pub(crate) ended: End,
+    pub(crate) said: String,
 }
 
-pub(super) enum End {
+pub(crate) enum End {
     /// It has said all it had to say.
     Done,
     Died(Death),
@@ -28,8 +28,8 @@ pub(super) enum End {
 }
 
 /// A child, and since when nothing has moved on its board.
-pub(super) struct Watched {
-    pub(super) child: Child,
+pub(crate) struct Watched {
+    pub(crate) child: Child,
     limit: Duration,
     beats: u64,
     since: Instant,
@@ -38,23 +38,23 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(child: Child, board: &Board, limit: Duration) -> Self {
+    pub(crate) fn new(child: Child, board: &Board, limit: Duration) -> Self {
         let (beats, since) = (board.beats(), Instant::now());
         Self { child, limit, beats, since, is_stopped: false, aborting_since: None }
     }
 
     /// The parent has been away for so long, and did not look: that does not count.
-    pub(super) fn forgive(&mut self, away: Duration) {
+    pub(crate) fn forgive(&mut self, away: Duration) {
         self.since += away;
     }
 
     /// How long to wait at most before the next look.
-    pub(super) fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         GLANCE.min(self.limit)
     }
 
     /// How its life ended, if it has.
-    pub(super) fn look(&mut self, board: &Board) -> Option<Life> {
+    pub(crate) fn look(&mut self, board: &Board) -> Option<Life> {
         if let Some(ended) = self.child.look() {
             return Some(self.finish(read_end(board, ended)));
         }
@@ -82,14 +82,14 @@ impl Watched {
     }
 
     /// Waits for its end.
-    pub(super) fn wait(mut self, board: &Board, glance: &mut dyn FnMut()) -> Life {
+    pub(crate) fn wait(mut self, board: &Board, glance: &mut dyn FnMut()) -> Life {
         loop {
             if let Some(life) = self.look(board) {
                 return life;
             }
             glance();
             let patience = self.patience();
-            crate::sys::wait_for_any([&self.child], patience);
+            crate::harness::sys::wait_for_any([&self.child], patience);
         }
     }
 
@@ -126,12 +126,12 @@ impl Life {
     /// parent begins or ends, it holds a lock of std's (around the guard pages that its handler of
     /// stack overflows knows) which a fork cannot take first: a child that is forked then hangs as
     /// soon as it starts a thread.
-    pub(super) fn may_have_inherited_a_lock(&self) -> bool {
-        matches!(self.ended, End::Hung(_)) && crate::sys::has_other_threads()
+    pub(crate) fn may_have_inherited_a_lock(&self) -> bool {
+        matches!(self.ended, End::Hung(_)) && crate::harness::sys::has_other_threads()
     }
 
     /// A fault-free run that came to no good end, in a line.
-    pub(super) fn describe_trouble(&self) -> String {
+    pub(crate) fn describe_trouble(&self) -> String {
         let last_words = self.said.lines().next().unwrap_or("it said nothing");
         match self.ended {
             End::Hung(limit) => format!(

@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use super::message::Message;
 use super::price::Price;
-use crate::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
-use crate::oracle::{
+use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
+use crate::harness::oracle::{
     DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
     StepSeen, Temperature, ViewChange, ViewSeen,
 };
-use crate::plan::Plan;
-use crate::sweep::baseline::{Facts, Schedule, StepFacts};
-use crate::sweep::executor::Freshness;
+use crate::harness::plan::Plan;
+use crate::harness::sweep::executors::Freshness;
+use crate::harness::sweep::run::baseline::{Facts, Schedule, StepFacts};
 
-pub(super) trait Wire: Sized {
+pub(crate) trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
     fn take(from: &mut &[u8]) -> Option<Self>;
 }
 
 /// The bytes of a value.
-pub(super) fn to_bytes(value: &impl Wire) -> Vec<u8> {
+pub(crate) fn to_bytes(value: &impl Wire) -> Vec<u8> {
     let mut out = Vec::new();
     value.put(&mut out);
     out

@@ -1,0 +1,150 @@
+//! The command line, for anyone's targets: [`main`].
+//!
+//! ```text
+//!  words ─→ args ─→ choice, input ─→ jobs ─→ reports ─→ results ─→ exit code
+//! ```
+//!
+//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by name,
+//! `input` finds and reads the bytes for them, `job` brings one of each to a report. The commands
+//! are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with `replay`, which
+//! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
+//! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
+//! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
+//! `explain` prints the guide's page of a kind; completions and man pages follow from `args` alone.
+//! `console` prints. `cargo` is another program, `cargo oom-sweep`, with words of its own.
+//!
+//! Reports go to standard output. Standard error gets the progress and one line, which starts
+//! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
+//! made here: that is the engine's.
+
+mod args;
+mod choice;
+mod crash;
+mod explain;
+mod input;
+mod job;
+mod journal;
+mod list;
+mod minimize;
+mod progress;
+mod replay;
+mod repro;
+mod sweep;
+mod types;
+
+use std::process::ExitCode;
+
+use super::shared::{console, diff, exit_code, known, merge};
+use crate::fuzzing::Target;
+use crate::harness::alloc::is_installed;
+use crate::harness::report::Outcome;
+use crate::harness::sweep::NOT_INSTALLED;
+use args::{Args, Command};
+
+/// Does what the program's arguments say, with these targets.
+///
+/// It is all that the `main` of a program for one's own targets calls. `list` lists them,
+/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known`
+/// and `diff` work on reports, `types` on modules; `explain` says what a kind of finding means,
+/// `completions` and `man` print what shells and manuals want to know; `--help` says how.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use oom_sweep::{FaultAlloc, Target};
+/// # mod journal {
+/// #     /// Appends to a journal, a byte a step.
+/// #     pub struct Journal(Vec<u8>);
+/// #
+/// #     pub fn decode(bytes: &[u8]) -> Journal {
+/// #         Journal(bytes.to_vec())
+/// #     }
+/// #
+/// #     impl oom_sweep::Steps for Journal {
+/// #         type State = Vec<u8>;
+/// #         type Error = std::collections::TryReserveError;
+/// #         type View = Vec<u8>;
+/// #
+/// #         fn setup(&self) -> Vec<u8> {
+/// #             Vec::new()
+/// #         }
+/// #         fn len(&self) -> usize {
+/// #             self.0.len()
+/// #         }
+/// #         fn step(&self, journal: &mut Vec<u8>, index: usize) -> Result<(), Self::Error> {
+/// #             journal.try_reserve(1)?;
+/// #             journal.push(self.0[index]);
+/// #             Ok(())
+/// #         }
+/// #         fn view(&self, journal: &mut Vec<u8>) -> Vec<u8> {
+/// #             journal.clone()
+/// #         }
+/// #     }
+/// # }
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// const TARGETS: &[Target] = &[Target::steps("journal", journal::decode)];
+///
+/// fn main() -> ExitCode {
+///     oom_sweep::cli::main(TARGETS)
+/// }
+/// ```
+///
+/// # Exit codes
+///
+/// | code | when |
+/// | --- | --- |
+/// | 0 | nothing was found |
+/// | 1 | there are new findings; a finding was reproduced |
+/// | 2 | bad usage, bad input, or the harness could not work |
+/// | 3 | nothing was found, but not every plan ran (0 with `--allow-partial`) |
+///
+/// Where several apply, the worst counts: 2 before 1 before 3. So 1 says that everything that
+/// was asked for has been judged, and 2 does not say that nothing was found.
+pub fn main(targets: &[Target]) -> ExitCode {
+    let args = match Args::read(std::env::args_os(), targets) {
+        Ok(args) => args,
+        Err(refusal) => return refusal.answer(),
+    };
+    let outcome = match &args.command {
+        Command::List(args) => list::run(args, targets),
+        Command::Sweep(args) => installed().and_then(|()| sweep::run(args, targets)),
+        Command::Repro(args) => installed().and_then(|()| repro::run(args, targets)),
+        Command::Minimize(args) => installed().and_then(|()| minimize::run(args, targets)),
+        Command::Merge(args) => merge::run(args),
+        Command::Known(args) => known::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Types(args) => types::run(args),
+        Command::Explain(args) => Ok(explain::run(args)),
+        Command::Completions(args) => printed(args.print(targets).map_err(|e| e.to_string())),
+        Command::Man(args) => printed(args.print(targets)),
+    };
+    exit_code(outcome.unwrap_or_else(|error| {
+        console::error(&error);
+        Outcome::Error
+    }))
+}
+
+/// Without the allocator each sweep would say so; once is enough.
+fn installed() -> Result<(), String> {
+    if is_installed() { Ok(()) } else { Err(NOT_INSTALLED.to_owned()) }
+}
+
+/// Somebody means to keep it, so it must be there.
+fn printed(result: Result<(), String>) -> Result<Outcome, String> {
+    result.map(|()| Outcome::Pass)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// This crate's unit tests run without the allocator.
+    #[test]
+    fn a_missing_allocator_is_said_in_a_line_that_mends_it() {
+        let error = installed().unwrap_err();
+        assert!(error.contains("#[global_allocator]") && !error.contains('\n'), "{error}");
+    }
+}

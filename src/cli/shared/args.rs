@@ -1,0 +1,78 @@
+//! What both programs are told: the arguments of what is done with reports, and what is answered
+//! to words that say nothing, [`Refusal`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use super::console;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MergeArgs {
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
+    #[arg(value_name = "REPORT|DIR", required = true)]
+    pub(crate) reports: Vec<PathBuf>,
+    /// File that the joined reports are written to, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    #[arg(long)]
+    pub(crate) allow_partial: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KnownArgs {
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
+    #[arg(value_name = "REPORT|DIR", required = true)]
+    pub(crate) reports: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// Reports of before, or a folder of such
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// Reports of now, or a folder of such
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Print Markdown, as for a comment on a pull request
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// File that the page of the reports of now is written to, with what has changed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// Words that do not say what to do: help that was asked for, or a mistake.
+#[derive(Debug)]
+pub(crate) struct Refusal(clap::Error);
+
+impl Refusal {
+    pub(crate) fn new(error: clap::Error) -> Self {
+        Self(error)
+    }
+
+    /// Prints it: help as it is, a mistake in one line.
+    pub(crate) fn answer(&self) -> ExitCode {
+        match self.0.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let _ = self.0.print(); // nobody reads it then
+            }
+            _ => console::error(&self.line()),
+        }
+        ExitCode::from(u8::try_from(self.0.exit_code()).unwrap_or(2))
+    }
+
+    /// What clap says up to where it repeats the usage, with its tips.
+    pub(crate) fn line(&self) -> String {
+        let text = self.0.render().to_string();
+        let is_message =
+            |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+        let lines: Vec<_> = text.lines().take_while(is_message).map(str::trim).collect();
+        let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        format!("{}; --help shows examples", lines.trim_start_matches("error: "))
+    }
+}
