@@ -81,7 +81,11 @@ pub use harness::alloc::{
     FaultAlloc, Operation, Request, Scope, oom_sweep_fault, pause, pause_async, tolerate,
     tolerate_async,
 };
-pub use harness::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+pub use harness::oracle::{Finding, FindingKind, Frame, Status, Temperature, ViewChange};
+/// The old name of [`Status`].
+#[deprecated(since = "0.2.0", note = "renamed to `Status`")]
+pub type Standing = Status;
+
 pub use harness::plan::{
     AfterFault, Fault, ParsePlanError, ParseStrategyError, Plan, SiteId, Strategy,
 };

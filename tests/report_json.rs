@@ -28,12 +28,12 @@ fn assert_valid(validator: &jsonschema::Validator, value: &Value) {
 fn bare(kind: &str) -> Value {
     json!({
         "kind": kind,
-        "standing": "new",
+        "status": "new",
         "message": "something is wrong",
         "plans": ["nth:0/succeed"],
         "temperatures": [],
         "stack": [],
-        "scene": [],
+        "died_at": [],
         "replay": "oom-sweep repro sample",
     })
 }
@@ -42,13 +42,13 @@ fn bare(kind: &str) -> Value {
 fn full() -> Value {
     let mut finding = bare("PartialUpdate");
     let parts = json!({
-        "standing": "allowed",
+        "status": "allowed",
         "plans": [
             "none/succeed", "nth:18446744073709551615/fail-all", "set:/forbid", "set:1,2/fail-next:3",
             "size:4096/succeed", "budget:65536/succeed", "random:50,seed=42/fail-all",
             "site:9f3c21d0#0/forbid",
         ],
-        "orders": [0, 1, 2, 3, 4, 5, 6, 18446744073709551615_u64],
+        "plan_indices": [0, 1, 2, 3, 4, 5, 6, 18446744073709551615_u64],
         "temperatures": ["warm", "cold"],
         "request":
             {"number": 17, "size": 192, "old_size": 96, "align": 8, "operation": "alloc_zeroed"},
@@ -59,8 +59,8 @@ fn full() -> Value {
         "site": "0000002a",
         "returned": "Err(OutOfMemory)",
         "view": {"before": "len: 1", "after": "len: 2"},
-        "then": "2 more requests, both failed",
-        "scene": [{"function": "c", "file": "src/c.rs", "line": 4294967295_u32}],
+        "afterwards": "2 more requests, both failed",
+        "died_at": [{"function": "c", "file": "src/c.rs", "line": 4294967295_u32}],
     });
     merge(&mut finding, parts);
     finding
@@ -87,7 +87,7 @@ fn report(changes: Value) -> Value {
 /// What reports of older versions lack.
 fn whole() -> Value {
     let mut known = bare("Hung");
-    merge(&mut known, json!({"standing": "known"}));
+    merge(&mut known, json!({"status": "known"}));
     json!({
         "findings": [known],
         "strategy": "unique-sites:2",
@@ -149,7 +149,7 @@ fn what_must_be_there_is_all_that_must() {
     let validator = validator();
     let mut finding = to_value(FindingDocument::new("s", from_value(full()).unwrap()))
         .expect("it can be written");
-    for part in ["request", "site", "returned", "view", "then"] {
+    for part in ["request", "site", "returned", "view", "afterwards"] {
         finding["finding"].as_object_mut().unwrap().remove(part).expect("it was there");
         assert_valid(&validator, &finding);
         from_value::<FindingDocument>(finding.clone()).expect("it may be missing");
@@ -243,7 +243,7 @@ fn values_out_of_range_are_neither_valid_nor_read() {
         (&format!("{finding}/plans/0"), json!("Nth:1/succeed")),
         (&format!("{finding}/plans/0"), json!("nth:1/succeed ")),
         (&format!("{finding}/kind"), json!("Broken")),
-        (&format!("{finding}/standing"), json!("old")),
+        (&format!("{finding}/status"), json!("old")),
         (&format!("{finding}/site"), json!("2a")),
         (&format!("{finding}/temperatures/0"), json!("hot")),
         (&format!("{finding}/request/operation"), json!("free")),

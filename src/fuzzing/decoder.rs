@@ -13,22 +13,22 @@ use crate::harness::report::Report;
 use crate::harness::sweep::{ManySteps, OneStep, Scenario, Steps, Subject, Sweep};
 
 /// What bytes were decoded to, whatever its type.
-pub(crate) trait Case {
+pub(crate) trait DecodedInput {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
     fn sweep(&self, sweep: Sweep) -> Report;
     fn run_bare(&self);
 }
 
-type BoxedCase = Result<Box<dyn Case>, String>;
+type BoxedInput = Result<Box<dyn DecodedInput>, String>;
 
-/// A function from bytes to a [`Case`].
+/// A function from bytes to a [`DecodedInput`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoder {
     /// A `fn(&[u8]) -> A::Raw`.
     function: fn(),
     /// `call::<A>`, of the same `A`.
-    call: fn(fn(), &[u8]) -> BoxedCase,
+    call: fn(fn(), &[u8]) -> BoxedInput,
 }
 
 impl Decoder {
@@ -39,12 +39,12 @@ impl Decoder {
         Self { function, call: call::<A> }
     }
 
-    pub(crate) fn decode(&self, bytes: &[u8]) -> BoxedCase {
+    pub(crate) fn decode(&self, bytes: &[u8]) -> BoxedInput {
         (self.call)(self.function, bytes)
     }
 }
 
-fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedCase {
+fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedInput {
     // SAFETY: nobody but `Decoder::decode` calls this, with the pointer that `Decoder::new`
     // took from a function of this very type.
     let function = unsafe { transmute::<fn(), fn(&[u8]) -> A::Raw>(function) };
@@ -55,7 +55,7 @@ fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedCase {
 pub(crate) trait Adapter {
     type Raw;
 
-    fn adapt(raw: Self::Raw) -> BoxedCase;
+    fn adapt(raw: Self::Raw) -> BoxedInput;
 }
 
 pub(crate) struct StepSequences<S>(PhantomData<S>);
@@ -66,7 +66,7 @@ pub(crate) struct TryScenarios<S>(PhantomData<S>);
 impl<S: Steps + 'static> Adapter for StepSequences<S> {
     type Raw = S;
 
-    fn adapt(steps: S) -> BoxedCase {
+    fn adapt(steps: S) -> BoxedInput {
         Ok(Box::new(ManyOperations(steps)))
     }
 }
@@ -74,7 +74,7 @@ impl<S: Steps + 'static> Adapter for StepSequences<S> {
 impl<S: Steps + 'static> Adapter for TryStepSequences<S> {
     type Raw = Result<S, String>;
 
-    fn adapt(steps: Result<S, String>) -> BoxedCase {
+    fn adapt(steps: Result<S, String>) -> BoxedInput {
         StepSequences::adapt(steps?)
     }
 }
@@ -82,7 +82,7 @@ impl<S: Steps + 'static> Adapter for TryStepSequences<S> {
 impl<S: Scenario + 'static> Adapter for Scenarios<S> {
     type Raw = S;
 
-    fn adapt(scenario: S) -> BoxedCase {
+    fn adapt(scenario: S) -> BoxedInput {
         Ok(Box::new(OneOperation(scenario)))
     }
 }
@@ -90,14 +90,14 @@ impl<S: Scenario + 'static> Adapter for Scenarios<S> {
 impl<S: Scenario + 'static> Adapter for TryScenarios<S> {
     type Raw = Result<S, String>;
 
-    fn adapt(scenario: Result<S, String>) -> BoxedCase {
+    fn adapt(scenario: Result<S, String>) -> BoxedInput {
         Scenarios::adapt(scenario?)
     }
 }
 
 struct ManyOperations<S>(S);
 
-impl<S: Steps> Case for ManyOperations<S> {
+impl<S: Steps> DecodedInput for ManyOperations<S> {
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -117,7 +117,7 @@ impl<S: Steps> Case for ManyOperations<S> {
 
 struct OneOperation<S>(S);
 
-impl<S: Scenario> Case for OneOperation<S> {
+impl<S: Scenario> DecodedInput for OneOperation<S> {
     fn len(&self) -> usize {
         1
     }

@@ -15,7 +15,7 @@ mod target;
 
 pub use plan::plans_of;
 #[cfg(feature = "cli")]
-pub(crate) use plan::{Spelled, spelled};
+pub(crate) use plan::{Encoded, encoded};
 pub use target::{Decoded, Target};
 
 use std::sync::atomic::AtomicU8;
@@ -44,7 +44,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
     let input = bytes.to_vec();
     let sweep = target
         .prepare(Sweep::fuzzing(target.name()))
-        .heedless()
+        .ignore_env()
         // A plan may name a request that is refused anyway, above a ceiling; it never fires.
         .allow(FindingKind::Nondeterministic)
         .replay_by(move |plan| format!("{command} {plan}"))
@@ -52,7 +52,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
         .plan_by(move |requests| plans_of(&input, requests));
     let sweep = match counters {
         [] => sweep,
-        _ => sweep.listen(|seen| guidance::mark(counters, seen)),
+        _ => sweep.on_run(|seen| guidance::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
     assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));

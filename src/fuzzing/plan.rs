@@ -31,10 +31,10 @@ use crate::harness::plan::{AfterFault, Fault, Plan};
 /// then means no fault. Commands name the plan itself, and so depend on none of this.
 #[must_use]
 pub fn plans_of(bytes: &[u8], requests: &[Request]) -> Vec<Plan> {
-    match spelled(bytes, requests.len() as u64) {
-        Spelled::Plan(plan) => vec![plan],
-        Spelled::Nothing => Vec::new(),
-        Spelled::Drawn => drawn(Dice::of(bytes), requests),
+    match encoded(bytes, requests.len() as u64) {
+        Encoded::Plan(plan) => vec![plan],
+        Encoded::Nothing => Vec::new(),
+        Encoded::Drawn => drawn(Dice::of(bytes), requests),
     }
 }
 
@@ -43,7 +43,7 @@ const DRAWN: usize = 4;
 
 /// What the last four bytes say by themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Spelled {
+pub(crate) enum Encoded {
     Plan(Plan),
     /// All of the input has a say.
     Drawn,
@@ -52,15 +52,15 @@ pub(crate) enum Spelled {
 }
 
 /// Reads the last four bytes of an input that makes so many requests.
-pub(crate) fn spelled(bytes: &[u8], requests: u64) -> Spelled {
+pub(crate) fn encoded(bytes: &[u8], requests: u64) -> Encoded {
     let mut from_end = bytes.iter().rev().copied().chain([0; 4]);
     let [kinds, more, low, high] = [(); 4].map(|()| from_end.next().unwrap_or_default());
     let x = u16::from_be_bytes([high, low]);
-    let Some(number) = u64::from(x).checked_rem(requests) else { return Spelled::Nothing };
+    let Some(number) = u64::from(x).checked_rem(requests) else { return Encoded::Nothing };
     match kinds >> 4 {
-        0..4 => Spelled::Plan(Choice { kinds, number, more, x }.plan()),
-        4..14 => Spelled::Drawn,
-        _ => Spelled::Plan(Plan::none()),
+        0..4 => Encoded::Plan(Choice { kinds, number, more, x }.plan()),
+        4..14 => Encoded::Drawn,
+        _ => Encoded::Plan(Plan::none()),
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
             let expected = match kinds {
                 0xe0.. => "none/succeed".to_owned(),
                 0x40.. => {
-                    assert_eq!(spelled(&[1, 0, 5, kinds], 100), Spelled::Drawn, "{kinds:#04x}");
+                    assert_eq!(encoded(&[1, 0, 5, kinds], 100), Encoded::Drawn, "{kinds:#04x}");
                     continue;
                 }
                 _ => {

@@ -4,7 +4,9 @@
 //! steps of one are made of is forgotten in [`decoder`](super::decoder). A target says which
 //! bytes it reads and how it wants to be swept. It opens no files and starts nothing itself.
 
-use super::decoder::{Case, Decoder, Scenarios, StepSequences, TryScenarios, TryStepSequences};
+use super::decoder::{
+    DecodedInput, Decoder, Scenarios, StepSequences, TryScenarios, TryStepSequences,
+};
 use crate::harness::report::Report;
 use crate::harness::sweep::{Scenario, Steps, Sweep};
 
@@ -208,7 +210,7 @@ const fn is_file_name(name: &str) -> bool {
 }
 
 /// The steps or the scenario that a [`Target`] made of bytes.
-pub struct Decoded(Box<dyn Case>);
+pub struct Decoded(Box<dyn DecodedInput>);
 
 impl Decoded {
     /// Number of operations; a scenario is one.

@@ -51,7 +51,7 @@ const shot = (page, name, options = {}) => page.screenshot({ path: `${screenshot
 /** What the page itself was given. */
 const facts = (page) => page.evaluate(() => ({
   sweeps: data.sweeps.map(({ name, requests }) => ({ name, requests })),
-  findings: allFindings.map(({ kind, standing, site, crate, replay }) => ({ kind, standing, site, crate, replay })),
+  findings: allFindings.map(({ kind, status, site, crate, replay }) => ({ kind, status, site, crate, replay })),
 }));
 /** How many findings the list says that it has; not all of them need be drawn. */
 const listed = async (page) => Number((await page.locator("#findings .head .quiet").textContent()).replaceAll(",", ""));
@@ -109,12 +109,12 @@ const tests = {
   async "known findings are told from new ones"() {
     await visit("known.html", async (page) => {
       const { findings } = await facts(page);
-      const known = findings.filter(({ standing }) => standing === "known").length;
+      const known = findings.filter(({ status }) => status === "known").length;
       assert.ok(known > 0 && known < findings.length);
-      await page.click('[data-standing="known"]');
+      await page.click('[data-status="known"]');
       assert.equal(await listed(page), known);
-      await page.click('[data-standing="new"]');
-      assert.equal(await listed(page), findings.filter(({ standing }) => standing === "new").length);
+      await page.click('[data-status="new"]');
+      assert.equal(await listed(page), findings.filter(({ status }) => status === "new").length);
     });
   },
 
@@ -216,8 +216,8 @@ const tests = {
   async "a comparison says what is new, known and gone"() {
     await visit("compared.html", async (page) => {
       assert.match(await page.locator("#change .head").textContent(), /\d+ new findings?, \d+ known, \d+ gone/);
-      assert.ok((await count(page, "#change .standing.gone")) > 0);
-      assert.ok((await count(page, "#change .standing.new")) > 0);
+      assert.ok((await count(page, "#change .status.gone")) > 0);
+      assert.ok((await count(page, "#change .status.new")) > 0);
       await page.locator("#change summary").first().click();
       await page.locator("#change .command").first().waitFor();
       await shot(page, "compared");

@@ -106,7 +106,7 @@ fn partly_known(reports: &[Report]) -> Result<Vec<Report>, String> {
         changed(report, |value| {
             let findings = value["findings"].as_array_mut().expect("they are an array");
             findings.iter_mut().skip(index % 2).step_by(2).for_each(|finding| {
-                finding["standing"] = json!("known");
+                finding["status"] = json!("known");
             });
         })
     };
@@ -120,7 +120,7 @@ fn hostile(reports: &[Report]) -> Result<Report, String> {
         value["name"] = json!(evil);
         value["notes"] = json!([evil]);
         let finding = &mut value["findings"][0];
-        for part in ["message", "returned", "then", "replay"] {
+        for part in ["message", "returned", "afterwards", "replay"] {
             finding[part] = json!(evil);
         }
         finding["stack"] = json!([{ "function": evil, "file": evil, "line": 1 }]);

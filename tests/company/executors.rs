@@ -161,7 +161,7 @@ fn a_runtime_that_allocates_aborts_where_it_cannot() {
         // Where it aborted is where the request failed, on whichever thread.
         let yielded = |frame: &oom_sweep::Frame| frame.function.contains("yield_now");
         assert!(finding.stack().iter().any(yielded), "{report}");
-        assert!(finding.scene().iter().any(yielded), "{report}");
+        assert!(finding.died_at().iter().any(yielded), "{report}");
     }
 }
 

@@ -49,7 +49,7 @@ specimens!(
             let finding = &report.findings()[0];
             assert!(finding.message().contains("room"), "{finding:?}");
             assert!(finding.message().contains("ending.rs"), "{finding:?}");
-            assert!(!finding.scene().is_empty(), "{finding:?}");
+            assert!(!finding.died_at().is_empty(), "{finding:?}");
         },
         ..Specimen::BASE
     },

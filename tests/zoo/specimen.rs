@@ -155,8 +155,8 @@ fn assert_actionable(specimen: &Specimen, finding: &Finding) {
         assert!(finding.site().is_some(), "{name}: {finding:?}");
         assert_in_zoo(specimen, finding.stack());
     }
-    if !finding.scene().is_empty() {
-        assert_in_zoo(specimen, finding.scene());
+    if !finding.died_at().is_empty() {
+        assert_in_zoo(specimen, finding.died_at());
     }
 }
 

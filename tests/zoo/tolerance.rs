@@ -4,8 +4,7 @@
 use std::hint::black_box;
 
 use oom_sweep::{
-    FindingKind, Isolation, OomError, OutOfMemory, Report, Standing, Strategy, Sweep, pause,
-    tolerate,
+    FindingKind, Isolation, OomError, OutOfMemory, Report, Status, Strategy, Sweep, pause, tolerate,
 };
 
 use crate::case::room;
@@ -123,8 +122,8 @@ fn allowed_findings_are_listed_but_do_not_fail() {
         assert!(report.is_clean() && report.is_complete(), "{report}");
         assert_noted(&report, &[]);
         assert_kinds(&report, &[FindingKind::SwallowedOom]);
-        let standings = report.findings().iter().map(|finding| finding.standing());
-        assert!(standings.into_iter().all(|standing| standing == Standing::Allowed), "{report}");
+        let statuses = report.findings().iter().map(|finding| finding.status());
+        assert!(statuses.into_iter().all(|status| status == Status::Allowed), "{report}");
     });
 }
 

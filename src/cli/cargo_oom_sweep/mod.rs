@@ -17,7 +17,7 @@ mod options;
 mod repro;
 mod run;
 mod suite;
-mod verdict;
+mod suite_verdict;
 mod watch;
 mod workspace;
 

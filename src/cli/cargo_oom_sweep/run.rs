@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::{Format, RunArgs};
 use super::artefacts::{self, Artefacts};
 use super::suite::{Ending, Suite};
-use super::verdict::{Demands, Facts, Partial, Verdict, failing_tests};
+use super::suite_verdict::{Demands, Facts, Partial, SuiteVerdict, failing_tests};
 use super::watch::{Expected, Watch};
 use super::workspace::Workspace;
 use crate::cli::shared::console;
@@ -38,7 +38,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     let updated = update_known(args, known, &mut reports);
     let (failing, log) = (failing.as_slice(), console::path(&artefacts.log()));
     let facts = Facts { reports: &reports, unended, unreadable, ending, failing, log };
-    let mut verdict = Verdict::new(&facts, demands(args));
+    let mut verdict = SuiteVerdict::new(&facts, demands(args));
     let unended = facts.unended;
     reports.extend(unended.iter().map(|name| Report::unended(name)));
     verdict.add(updated);

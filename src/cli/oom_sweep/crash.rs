@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::job::Job;
 use crate::cli::Target;
 use crate::fuzzing::{Decoded, plans_of};
-use crate::harness::oracle::{FindingKind, Standing};
+use crate::harness::oracle::{FindingKind, Status};
 use crate::harness::plan::Plan;
 use crate::harness::plan::Strategy;
 use crate::harness::sweep::Sweep;
@@ -43,8 +43,8 @@ pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> R
 /// # Errors
 /// In one line, if the fault-free run, in which requests are counted, cannot be made.
 pub(super) fn plans(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Vec<Plan>, String> {
-    let spelled = Rc::new(Cell::new(Vec::new()));
-    let (input, read) = (bytes.to_vec(), Rc::clone(&spelled));
+    let encoded = Rc::new(Cell::new(Vec::new()));
+    let (input, read) = (bytes.to_vec(), Rc::clone(&encoded));
     let nothing = Strategy::Plans(Vec::new());
     let report = job.sweep(
         decoded,
@@ -57,10 +57,10 @@ pub(super) fn plans(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Ve
             })
         },
     );
-    let plans = spelled.take();
+    let plans = encoded.take();
     if report.error().is_none() && report.is_clean() && plans.len() > 1 {
         let report = job.sweep(decoded, Strategy::Plans(plans.clone()), |_| (), shape);
-        let shown = report.findings().iter().find(|finding| finding.standing() == Standing::New);
+        let shown = report.findings().iter().find(|finding| finding.status() == Status::New);
         return Ok(shown.map_or(plans, |finding| vec![finding.plan().clone()]));
     }
     match report.error() {
@@ -77,5 +77,5 @@ pub(super) fn list(plans: &[Plan]) -> String {
 
 /// A sweep that judges as fuzzing does: a plan may name a request that is refused anyway.
 pub(super) fn shape(sweep: Sweep) -> Sweep {
-    sweep.heedless().allow(FindingKind::Nondeterministic)
+    sweep.ignore_env().allow(FindingKind::Nondeterministic)
 }

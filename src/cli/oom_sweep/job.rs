@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::args::Conditions;
 use super::input::Input;
-use super::replay::Replay;
+use super::repro_command::Replay;
 use super::{Target, console};
 use crate::fuzzing::Decoded;
 use crate::harness::plan::Strategy;

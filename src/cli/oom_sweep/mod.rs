@@ -27,8 +27,8 @@ mod journal;
 mod list;
 mod minimize;
 mod progress;
-mod replay;
 mod repro;
+mod repro_command;
 mod sweep;
 mod types;
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::args::{Conditions, ReproArgs};
 use super::input::Input;
 use super::job::Job;
-use super::{Target, choice, console, crash, replay};
+use super::{Target, choice, console, crash, repro_command};
 use crate::fuzzing::{Decoded, listing};
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::Plan;
 use crate::harness::plan::Strategy;
 use crate::harness::report::{Outcome, Report, read_finding};
@@ -49,7 +49,7 @@ pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, Strin
         Some(plan) => vec![plan],
         None => crash::plans(&job, &decoded, &bytes)?,
     };
-    let shape = if is_crash { crash::shape } else { Sweep::heedless };
+    let shape = if is_crash { crash::shape } else { Sweep::ignore_env };
     let report = job.sweep(&decoded, Strategy::Plans(plans.clone()), |_| (), shape);
 
     show(&job, &decoded, &plans, &report);
@@ -93,7 +93,8 @@ fn wanted(args: &ReproArgs, targets: &[Target]) -> Result<Wanted, String> {
 /// What a record's finding says.
 fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wanted, String> {
     let (_, finding) = read_finding(file, number)?;
-    let wanted = replay::read(finding.replay(), targets).and_then(|args| wanted(&args, targets));
+    let wanted =
+        repro_command::read(finding.replay(), targets).and_then(|args| wanted(&args, targets));
     let wanted = wanted.map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(Wanted { origin: Origin::Record(finding.kind()), ..wanted })
 }
@@ -102,7 +103,7 @@ fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wa
 /// have found it: none would.
 fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
     let is_crash = matches!(origin, Origin::Crash);
-    let counts = |finding: &&Finding| !is_crash || finding.standing() == Standing::New;
+    let counts = |finding: &&Finding| !is_crash || finding.status() == Status::New;
     let found: Vec<_> = report.findings().iter().filter(counts).map(Finding::kind).collect();
     let names = || found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match origin {

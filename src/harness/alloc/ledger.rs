@@ -10,7 +10,7 @@ use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::books::Books;
+use super::entries::Ledger;
 use super::lock::{Asker, BiasedLock, Held};
 use super::marks::{RED_ZONE, mark};
 use super::record::Harm;
@@ -25,11 +25,11 @@ const QUARANTINE_LARGEST: usize = 16 << 10;
 /// blocks from paying for each.
 const INTERIOR_BUDGET: usize = 1 << 20;
 
-static LEDGER: Ledger = Ledger::new();
+static LEDGER: SharedLedger = SharedLedger::new();
 
-struct Ledger {
+struct SharedLedger {
     lock: BiasedLock,
-    inner: UnsafeCell<Books>,
+    inner: UnsafeCell<Ledger>,
     /// Whether blocks are tracked, or about to be; read without the lock, to let frees pass by.
     in_use: AtomicBool,
     /// Bounds of the addresses ever tracked, for the same end.
@@ -38,13 +38,13 @@ struct Ledger {
 }
 
 // SAFETY: `inner` is reached through `open` alone, which holds the lock.
-unsafe impl Sync for Ledger {}
+unsafe impl Sync for SharedLedger {}
 
-impl Ledger {
+impl SharedLedger {
     const fn new() -> Self {
         Self {
             lock: BiasedLock::new(),
-            inner: UnsafeCell::new(Books::new()),
+            inner: UnsafeCell::new(Ledger::new()),
             in_use: AtomicBool::new(false),
             lowest: AtomicUsize::new(usize::MAX),
             highest: AtomicUsize::new(0),
@@ -81,8 +81,8 @@ fn publish(block: &Block) {
 }
 
 /// Between two runs: whether blocks are left to look for.
-fn set_in_use(books: &Books) {
-    LEDGER.in_use.store(books.before.len() > 0, Ordering::Relaxed);
+fn set_in_use(entries: &Ledger) {
+    LEDGER.in_use.store(entries.before.len() > 0, Ordering::Relaxed);
 }
 
 /// The layout with the red zone; `None` if that overflows.
@@ -135,7 +135,7 @@ pub(crate) type OnHarm<'a> = &'a mut dyn FnMut(Harm, &Block);
 
 impl Open {
     #[inline]
-    fn books(&mut self) -> &mut Books {
+    fn entries(&mut self) -> &mut Ledger {
         // SAFETY: `_held` proves that the lock is held, and `&mut self` that this is the
         // only reference made from it.
         unsafe { &mut *LEDGER.inner.get() }
@@ -154,22 +154,22 @@ impl Open {
         address: *mut u8,
         layout: Layout,
         birth: Birth,
-        era: Era,
+        generation: Generation,
     ) -> bool {
         // SAFETY: the red zone is the last part of the padded layout.
         unsafe { mark(address, layout.size()) };
-        let books = self.books();
+        let entries = self.entries();
         let block = Block::new(address, layout.size(), layout.align(), birth);
-        let is_entered = match era {
-            Era::Run => books.run.insert(block),
-            Era::Before => {
-                let is_entered = books.before.insert(block);
+        let is_entered = match generation {
+            Generation::Run => entries.run.insert(block),
+            Generation::Before => {
+                let is_entered = entries.before.insert(block);
                 LEDGER.in_use.store(true, Ordering::Relaxed);
                 is_entered
             }
         };
         if is_entered {
-            books.add_live(&block, era);
+            entries.add_live(&block, generation);
             publish(&block);
         }
         is_entered
@@ -184,26 +184,27 @@ impl Open {
         &mut self,
         address: *mut u8,
         layout: Layout,
-        custody: Custody,
+        quarantine: Quarantine,
         harm: OnHarm<'_>,
     ) -> Release {
-        let books = self.books();
+        let entries = self.entries();
         // SAFETY: passed on.
-        let (block, era) = match unsafe { books.inspect(address, layout, custody, harm) } {
-            Ok(found) => found,
-            Err(release) => return release,
-        };
-        let is_quarantined = custody == Custody::Quarantine && block.size <= QUARANTINE_LARGEST;
+        let (block, generation) =
+            match unsafe { entries.inspect(address, layout, quarantine, harm) } {
+                Ok(found) => found,
+                Err(release) => return release,
+            };
+        let is_quarantined = quarantine == Quarantine::Hold && block.size <= QUARANTINE_LARGEST;
         let was = *block;
         if is_quarantined {
             block.set_freed();
         }
-        books.sub_live(&was, era);
+        entries.sub_live(&was, generation);
         if is_quarantined {
             // SAFETY: the caller gave the block up.
-            return unsafe { books.quarantine(address, was, harm) };
+            return unsafe { entries.quarantine(address, was, harm) };
         }
-        books.forget(address);
+        entries.forget(address);
         Release::GiveBack(address, was.layout())
     }
 
@@ -215,34 +216,35 @@ impl Open {
         &mut self,
         address: *mut u8,
         layout: Layout,
-        custody: Custody,
+        quarantine: Quarantine,
         harm: OnHarm<'_>,
     ) -> Withdrawn {
-        let books = self.books();
+        let entries = self.entries();
         // SAFETY: passed on.
-        let (block, era) = match unsafe { books.inspect(address, layout, custody, harm) } {
-            Ok((block, era)) => (*block, era),
-            Err(Release::Foreign) => return Withdrawn::Foreign,
-            Err(_) => return Withdrawn::Damaged,
-        };
-        books.sub_live(&block, era);
-        books.forget(address);
-        Withdrawn::Live(block, era)
+        let (block, generation) =
+            match unsafe { entries.inspect(address, layout, quarantine, harm) } {
+                Ok((block, generation)) => (*block, generation),
+                Err(Release::Foreign) => return Withdrawn::Foreign,
+                Err(_) => return Withdrawn::Damaged,
+            };
+        entries.sub_live(&block, generation);
+        entries.forget(address);
+        Withdrawn::Live(block, generation)
     }
 
     /// Sum of the sizes in bytes of live blocks that armed requests of this run gave birth to.
     pub(crate) fn armed_bytes(&mut self) -> usize {
-        self.books().armed_bytes
+        self.entries().armed_bytes
     }
 
     /// Number of blocks born in this run that live now.
     pub(crate) fn live_in_run(&mut self) -> usize {
-        self.books().live_in_run
+        self.entries().live_in_run
     }
 
     /// Starts a run: blocks born from now on belong to it.
     pub(crate) fn begin_run(&mut self) {
-        self.books().begin_run(INTERIOR_BUDGET);
+        self.entries().begin_run(INTERIOR_BUDGET);
         LEDGER.in_use.store(true, Ordering::Relaxed);
     }
 
@@ -256,45 +258,45 @@ impl Open {
         leftover: &mut dyn FnMut(Leftover),
         give_back: &mut dyn FnMut(*mut u8, Layout),
     ) {
-        let books = self.books();
-        books.flush(harm, give_back);
-        if books.live_in_run > 0 {
-            books.judge_leftovers(harm, leftover);
+        let entries = self.entries();
+        entries.flush(harm, give_back);
+        if entries.live_in_run > 0 {
+            entries.judge_leftovers(harm, leftover);
         }
-        books.run.clear();
-        set_in_use(books);
+        entries.run.clear();
+        set_in_use(entries);
     }
 
     /// In a forked child: closes the run that another thread of the parent had open at the
     /// fork. What it held back is not this process's to judge, nor to give back.
     #[cfg(unix)]
     pub(crate) fn close_inherited_run(&mut self) {
-        let books = self.books();
-        (books.held, books.held_bytes) = (0, 0);
-        books.judge_leftovers(&mut |_, _| (), &mut |_| ());
-        books.run.clear();
-        set_in_use(books);
+        let entries = self.entries();
+        (entries.held, entries.held_bytes) = (0, 0);
+        entries.judge_leftovers(&mut |_, _| (), &mut |_| ());
+        entries.run.clear();
+        set_in_use(entries);
     }
 
     /// Bytes of the pages behind the ledger, the quarantine's included.
     pub(crate) fn bytes(&mut self) -> usize {
-        let books = self.books();
-        books.run.bytes() + books.before.bytes() + books.ring.as_ref().map_or(0, Mapping::len)
+        let entries = self.entries();
+        entries.run.bytes() + entries.before.bytes() + entries.ring.as_ref().map_or(0, Mapping::len)
     }
 }
 
 /// Whether freed blocks are held back for a while.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Custody {
+pub(crate) enum Quarantine {
     /// Inside a run.
-    Quarantine,
+    Hold,
     /// Outside of any.
     None,
 }
 
 /// When a block was born.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Era {
+pub(crate) enum Generation {
     /// In the run that is on.
     Run,
     /// In an earlier one, which left it behind.
@@ -305,7 +307,7 @@ pub(crate) enum Era {
 pub(crate) enum Withdrawn {
     Foreign,
     Damaged,
-    Live(Block, Era),
+    Live(Block, Generation),
 }
 
 impl Block {

@@ -5,7 +5,7 @@
 //! whole?); outside, a request costs one thread-local read and a free one relaxed load.
 //! Nothing here unwinds, and nothing allocates through the allocator itself.
 
-mod books;
+mod entries;
 mod granules;
 mod ledger;
 mod lock;
@@ -25,19 +25,19 @@ pub(crate) use ledger::Leftover;
 #[cfg(unix)]
 pub(crate) use ledger::hold_for_fork;
 pub use ledger::ledger_bytes;
-use ledger::{Era, Release, Withdrawn};
+use ledger::{Generation, Release, Withdrawn};
 pub(crate) use marks::FREED_BYTES;
-pub(crate) use record::{Company, Harm, PanicNote, Record, Tolerance};
+pub(crate) use record::{Harm, PanicNote, Record, Sharing, Tolerance};
 pub(crate) use request::Birth;
 pub use request::{Operation, Request};
 pub(crate) use rule::{Compiled, mix};
 #[cfg(unix)]
 pub(crate) use scope::become_child;
-use scope::{Answer, Home, Local};
 pub(crate) use scope::{
-    Capture, Habits, Moves, Newborns, Run, Session, Settings, Shrinks, Turn, inside_request,
-    is_in_session, is_installed, note_panic, resume_async,
+    AllocPolicy, Capture, Moves, Run, Session, Settings, Shrinks, SpawnedThreads, Turn,
+    inside_request, is_in_session, is_installed, note_panic, resume_async,
 };
+use scope::{Answer, Home, Local};
 pub use scope::{Scope, oom_sweep_fault, pause, pause_async, tolerate, tolerate_async};
 pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace, Traced};
 
@@ -159,9 +159,9 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             return address;
         }
         let mut ledger = ledger::open(local.asker());
-        let era = local.era(&ledger);
+        let generation = local.generation(&ledger);
         // SAFETY: `address` was given out with the padded layout just now.
-        if unsafe { ledger.enter(address, layout, birth, era) } {
+        if unsafe { ledger.enter(address, layout, birth, generation) } {
             let alloc = std::ptr::from_ref(self).cast();
             local.set_home(&ledger, Home { alloc, dealloc: Self::dealloc_past_ledger });
             return address;
@@ -189,8 +189,8 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         // SAFETY: the caller frees the block and so gives it up.
         let release = unsafe {
             let mut ledger = ledger::open(local.asker());
-            let custody = local.custody(&ledger);
-            ledger.release(address, layout, custody, &mut harm)
+            let quarantine = local.quarantine(&ledger);
+            ledger.release(address, layout, quarantine, &mut harm)
         };
         match release {
             Release::Kept => {}
@@ -258,9 +258,9 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             // SAFETY: the caller gives the block up; should it stay, it is entered again.
             unsafe {
                 let mut ledger = ledger::open(local.asker());
-                let custody = local.custody(&ledger);
+                let quarantine = local.quarantine(&ledger);
                 let harm = &mut |harm: Harm, block: &_| local.harm(harm, block);
-                ledger.withdraw(address, layout, custody, harm)
+                ledger.withdraw(address, layout, quarantine, harm)
             }
         } else {
             Withdrawn::Foreign
@@ -268,11 +268,11 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         let old = match withdrawn {
             Withdrawn::Damaged => return ptr::null_mut(),
             Withdrawn::Foreign => None,
-            Withdrawn::Live(block, era) => Some((block, era)),
+            Withdrawn::Live(block, generation) => Some((block, generation)),
         };
-        let (birth, era) = match (answer, &old) {
-            (Answer::Track(birth), _) => (birth, Era::Run),
-            (_, Some((block, era))) => (block.birth(), *era),
+        let (birth, generation) = match (answer, &old) {
+            (Answer::Track(birth), _) => (birth, Generation::Run),
+            (_, Some((block, generation))) => (block.birth(), *generation),
             // SAFETY: an outside block outside of a run: the caller's own contract, passed on.
             (_, None) => return unsafe { self.inner.realloc(address, layout, size) },
         };
@@ -283,19 +283,21 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             Some(padded) => unsafe { self.inner.realloc(address, held, padded.size()) },
             None => ptr::null_mut(),
         };
-        let (entry, layout, birth, era) = match (wanted, &old) {
-            (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, era),
+        let (entry, layout, birth, generation) = match (wanted, &old) {
+            (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, generation),
             // Not resized: a tracked block stays what it was, an outside one stays outside.
-            (_, Some((block, era))) => (address, block.user_layout(), block.birth(), *era),
+            (_, Some((block, generation))) => {
+                (address, block.user_layout(), block.birth(), *generation)
+            }
             (_, None) => return ptr::null_mut(),
         };
         let mut ledger = ledger::open(local.asker());
-        let era = match answer {
-            Answer::Track(_) => local.era(&ledger),
-            Answer::Pass | Answer::Refuse => era,
+        let generation = match answer {
+            Answer::Track(_) => local.generation(&ledger),
+            Answer::Pass | Answer::Refuse => generation,
         };
         // SAFETY: the block has the padded layout of its new or, unresized, its old size.
-        let is_entered = unsafe { ledger.enter(entry, layout, birth, era) };
+        let is_entered = unsafe { ledger.enter(entry, layout, birth, generation) };
         // Without pages for the ledger an adopted block goes untracked; `inner` will be told
         // a size that is short of the red zone, which C's allocators do not look at.
         debug_assert!(is_entered, "no pages for the ledger");

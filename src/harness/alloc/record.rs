@@ -136,10 +136,10 @@ pub(crate) struct PanicNote {
 /// Whether a run was one thread's alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Company {
+pub(crate) enum Sharing {
     Alone,
     /// Other threads joined it, or were born in it and count.
-    Others,
+    Shared,
 }
 
 /// All that the allocator and the panic hook note in one run.
@@ -159,7 +159,7 @@ pub(crate) struct Record {
     pub(crate) first_forbidden: Request,
     /// Hash of the requests before the first fault; of all, if none fired.
     pub(crate) prefix: u64,
-    pub(crate) company: Company,
+    pub(crate) sharing: Sharing,
     faults: [Fault; MAX_FAULTS],
     damages: u64,
     damage: [Damage; MAX_DAMAGE],
@@ -201,7 +201,7 @@ impl Record {
         forbidden: 0,
         first_forbidden: Request::NONE,
         prefix: 0,
-        company: Company::Alone,
+        sharing: Sharing::Alone,
         faults: [Fault::EMPTY; MAX_FAULTS],
         damages: 0,
         damage: [Damage::EMPTY; MAX_DAMAGE],
@@ -229,7 +229,7 @@ impl Record {
         self.over_ceiling = 0;
         self.forbidden = 0;
         self.prefix = 0;
-        self.company = Company::Alone;
+        self.sharing = Sharing::Alone;
         self.damages = 0;
         self.panic.happened = false;
         self.panic.message.clear();
@@ -249,7 +249,7 @@ impl Record {
         self.refused = other.refused;
         self.untolerated = other.untolerated;
         self.prefix = other.prefix;
-        self.company = other.company;
+        self.sharing = other.sharing;
         self.faults[..other.faults().len()].copy_from_slice(other.faults());
         self.damages = other.damages;
         self.damage[..other.damages().len()].copy_from_slice(other.damages());

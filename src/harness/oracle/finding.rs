@@ -20,7 +20,7 @@ pub struct Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
-pub enum Standing {
+pub enum Status {
     /// It does.
     New,
     /// Its kind was allowed by [`Sweep::allow`](crate::Sweep::allow).
@@ -34,13 +34,13 @@ pub enum Standing {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Finding {
     pub(crate) kind: FindingKind,
-    pub(crate) standing: Standing,
+    pub(crate) status: Status,
     pub(crate) message: String,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "at_least_one_plan"))]
     pub(crate) plans: Vec<Plan>,
     /// The place of each of these in the sweep's list of plans.
     #[cfg_attr(feature = "serde", serde(default))]
-    pub(crate) orders: Vec<u64>,
+    pub(crate) plan_indices: Vec<u64>,
     pub(crate) temperatures: Vec<Temperature>,
     pub(crate) request: Option<Request>,
     pub(crate) step: Option<usize>,
@@ -48,8 +48,8 @@ pub struct Finding {
     pub(crate) site: Option<SiteId>,
     pub(crate) returned: Option<String>,
     pub(crate) view: Option<ViewChange>,
-    pub(crate) then: Option<String>,
-    pub(crate) scene: Vec<Frame>,
+    pub(crate) afterwards: Option<String>,
+    pub(crate) died_at: Vec<Frame>,
     pub(crate) replay: String,
 }
 
@@ -62,8 +62,8 @@ impl Finding {
 
     /// Whether it makes the sweep fail.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.standing
+    pub fn status(&self) -> Status {
+        self.status
     }
 
     /// The first plan that shows it.
@@ -83,8 +83,8 @@ impl Finding {
 
     /// The place of each of these in the sweep's list of plans.
     #[must_use]
-    pub fn orders(&self) -> &[u64] {
-        &self.orders
+    pub fn plan_indices(&self) -> &[u64] {
+        &self.plan_indices
     }
 
     /// Whether it shows in a fresh process, in one that has run the code before, or in both.
@@ -138,15 +138,43 @@ impl Finding {
 
     /// What happened after the fault, in a line.
     #[must_use]
-    pub fn then(&self) -> Option<&str> {
-        self.then.as_deref()
+    pub fn afterwards(&self) -> Option<&str> {
+        self.afterwards.as_deref()
     }
 
     /// Where the code panicked, crashed or did the damage, if that is elsewhere than the
     /// failed request; innermost frame first.
     #[must_use]
+    pub fn died_at(&self) -> &[Frame] {
+        &self.died_at
+    }
+
+    /// The old name of [`status`](Self::status).
+    #[deprecated(since = "0.2.0", note = "renamed to `status`")]
+    #[must_use]
+    pub fn standing(&self) -> Status {
+        self.status
+    }
+
+    /// The old name of [`plan_indices`](Self::plan_indices).
+    #[deprecated(since = "0.2.0", note = "renamed to `plan_indices`")]
+    #[must_use]
+    pub fn orders(&self) -> &[u64] {
+        &self.plan_indices
+    }
+
+    /// The old name of [`afterwards`](Self::afterwards).
+    #[deprecated(since = "0.2.0", note = "renamed to `afterwards`")]
+    #[must_use]
+    pub fn then(&self) -> Option<&str> {
+        self.afterwards.as_deref()
+    }
+
+    /// The old name of [`died_at`](Self::died_at).
+    #[deprecated(since = "0.2.0", note = "renamed to `died_at`")]
+    #[must_use]
     pub fn scene(&self) -> &[Frame] {
-        &self.scene
+        &self.died_at
     }
 
     /// The command that shows it again.

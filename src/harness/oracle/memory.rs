@@ -12,7 +12,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
 
 fn judge_damage(damage: &DamageSeen) -> Verdict {
     let DamageSeen { harm, size, align, birth, .. } = damage;
-    let block = format!("a block of {size} bytes, align {align}, born by {birth},");
+    let block = format!("a block of {size} bytes, align {align}, allocated by {birth},");
     let (kind, what) = match *harm {
         Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
         Harm::FreedInside(offset) => {
@@ -34,7 +34,7 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
 /// At most three blocks are named.
 fn describe_leak(leaked: &[Leftover]) -> String {
     let bytes: usize = leaked.iter().map(|block| block.size).sum();
-    let named = |block: &Leftover| format!("{} bytes born by {}", block.size, block.birth);
+    let named = |block: &Leftover| format!("{} bytes allocated by {}", block.size, block.birth);
     let first: Vec<_> = leaked.iter().take(3).map(named).collect();
     let more = if leaked.len() > 3 { ", …" } else { "" };
     let blocks = if leaked.len() == 1 { "block" } else { "blocks" };

@@ -16,7 +16,7 @@ mod surfacing;
 #[cfg(test)]
 mod tests;
 
-pub use finding::{Finding, Frame, Standing};
+pub use finding::{Finding, Frame, Status};
 pub use kind::FindingKind;
 pub(crate) use observation::{
     DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,

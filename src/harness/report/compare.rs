@@ -9,7 +9,7 @@ use std::fmt;
 use super::Report;
 use super::markdown::Cell;
 use super::text::{Side, count, padded, printable};
-use crate::harness::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::SiteId;
 
 /// Sites that are named in a text.
@@ -44,7 +44,7 @@ impl<'a> Comparison<'a> {
         let (known, unknown): (Vec<_>, Vec<_>) = new_findings
             .iter()
             .copied()
-            .partition(|found| found.1.standing != Standing::New || is_in(&old_findings, found));
+            .partition(|found| found.1.status != Status::New || is_in(&old_findings, found));
         let gone = old_findings
             .iter()
             .filter(|found| again(found.0).is_some_and(Report::is_complete))
@@ -191,7 +191,7 @@ NEW      memory::grow  PartialUpdate at 00000007: returned OutOfMemory, but the 
 KNOWN    memory::grow  Panicked: panicked at src/store.rs:77:9: assertion `left == right` failed \
 left: 1 right: 2
 KNOWN    big::load     PartialUpdate at 9f3c21d0: returned OutOfMemory, but the view changed
-GONE     memory::grow  Leaked: 1 block left, 24 bytes: 24 bytes born by request 3
+GONE     memory::grow  Leaked: 1 block left, 24 bytes: 24 bytes allocated by request 3
 GONE     memory::grow  PartialUpdate at 9f3c21d0: returned OutOfMemory, but the view changed
 SITES    memory::grow  2 new sites of 33
 SITES    big::load     1 new site of 4: 0000002a"

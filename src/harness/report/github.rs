@@ -12,7 +12,7 @@ use super::brief::brief;
 use super::location::Location;
 use super::text::{count, printable};
 use super::{Outcome, Report, markdown};
-use crate::harness::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Status};
 
 /// What a summary may hold: a step's are dropped as a whole above 1 MiB.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -73,7 +73,7 @@ fn found(reports: &[Report]) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut at_sites = HashMap::new();
     for report in reports {
-        let new = report.findings.iter().filter(|finding| finding.standing == Standing::New);
+        let new = report.findings.iter().filter(|finding| finding.status == Status::New);
         for finding in new {
             let next = found.len();
             let index = match finding.site {

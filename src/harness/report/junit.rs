@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use super::text::{self, count, printable};
 use super::{Origin, Outcome, Report};
-use crate::harness::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Status};
 
 /// The suite of sweeps of which nobody has noted the binary, and the name of the whole.
 const TOOL: &str = env!("CARGO_PKG_NAME");
@@ -84,7 +84,7 @@ fn case(report: &Report, binary: &str, root: &Path) -> TestCase {
 }
 
 fn failure(report: &Report, text: &str) -> TestCaseStatus {
-    let mut new = report.findings.iter().filter(|finding| finding.standing == Standing::New);
+    let mut new = report.findings.iter().filter(|finding| finding.status == Status::New);
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     // They are in the order of severity.
     if let Some(worst) = new.next() {

@@ -5,7 +5,7 @@
 //! same in every build; the message is for people. The file is written and read in `file`.
 
 use super::{Report, Tolerance};
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::SiteId;
 
 /// A finding that is known.
@@ -39,7 +39,7 @@ impl KnownFindings {
         };
         let of_report = |report| {
             let findings = Report::findings(report).iter();
-            let failing = findings.filter(|finding| finding.standing != Standing::Allowed);
+            let failing = findings.filter(|finding| finding.status != Status::Allowed);
             failing.map(move |finding| known(report, finding))
         };
         let mut all: Vec<_> = reports.iter().flat_map(of_report).collect();
@@ -129,8 +129,8 @@ pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
 pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
     for finding in &mut report.findings {
         let (kind, site) = (finding.kind, finding.site);
-        if finding.standing == Standing::New && known.contains(&report.name, kind, site) {
-            finding.standing = Standing::Known;
+        if finding.status == Status::New && known.contains(&report.name, kind, site) {
+            finding.status = Status::Known;
         }
     }
 }

@@ -24,7 +24,7 @@ impl<'a> Location<'a> {
     /// The first frame of the workspace below `root`: that of the request, or if that has none,
     /// of the scene.
     pub(super) fn of(finding: &'a Finding, root: &Path) -> Option<Self> {
-        Self::first(&finding.stack, root).or_else(|| Self::first(&finding.scene, root))
+        Self::first(&finding.stack, root).or_else(|| Self::first(&finding.died_at, root))
     }
 
     /// The first of these frames that is of the workspace.

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::summary::{HEADINGS, Row, SIDES, row, totals};
 use super::text::{Side, count, explain_new, render_finding};
 use super::{Outcome, Report};
-use crate::harness::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Status};
 
 /// These reports as Markdown: a headline, a table of the sweeps with the worst ones first, what
 /// kept the harness from its work, each new finding folded up, and what explains them. Files below `root`, the
@@ -39,7 +39,7 @@ pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
     }
     for report in reports {
         let numbered = report.findings.iter().enumerate();
-        for (index, finding) in numbered.filter(|(_, found)| found.standing == Standing::New) {
+        for (index, finding) in numbered.filter(|(_, found)| found.status == Status::New) {
             page.block(&folded(index + 1, finding, report, root));
         }
     }

@@ -101,7 +101,7 @@ pub(crate) use without_serde::Entry;
 use std::fmt;
 use std::time::Duration;
 
-use crate::harness::oracle::{Finding, Standing};
+use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::{AfterFault, SiteId};
 
 /// What stands in notes on blocks that are a cache rather than a leak.
@@ -284,17 +284,17 @@ impl Report {
     /// Number of findings that make the sweep fail.
     #[must_use]
     pub fn new_findings(&self) -> usize {
-        self.count(Standing::New)
+        self.count(Status::New)
     }
 
     /// Number of findings that a known file lists.
     #[must_use]
     pub fn known_findings(&self) -> usize {
-        self.count(Standing::Known)
+        self.count(Status::Known)
     }
 
-    fn count(&self, standing: Standing) -> usize {
-        self.findings.iter().filter(|finding| finding.standing() == standing).count()
+    fn count(&self, status: Status) -> usize {
+        self.findings.iter().filter(|finding| finding.status() == status).count()
     }
 
     /// What kept the harness from doing its work, with what to do about it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Cold, Coverage, Origin, Profile, Ranges, Report, Shard, Tolerance};
 use crate::harness::alloc::{Operation, Request};
-use crate::harness::oracle::{Finding, FindingKind, Frame, Standing, Temperature, ViewChange};
+use crate::harness::oracle::{Finding, FindingKind, Frame, Status, Temperature, ViewChange};
 use crate::harness::plan::{AfterFault, Fault, Plan, SiteId};
 
 fn frame(function: &str, file: &str, line: u32) -> Frame {
@@ -28,14 +28,14 @@ pub(crate) fn clean() -> Report {
 pub(crate) fn partial_update() -> Finding {
     Finding {
         kind: FindingKind::PartialUpdate,
-        standing: Standing::New,
+        status: Status::New,
         message: "returned OutOfMemory, but the view changed".to_owned(),
         plans: vec![
             Plan::nth(17, AfterFault::FailAll),
             Plan::nth(17, AfterFault::Succeed),
             Plan::nth(21, AfterFault::FailAll),
         ],
-        orders: vec![17, 74, 78],
+        plan_indices: vec![17, 74, 78],
         temperatures: vec![Temperature::Warm],
         request: Some(Request {
             number: 17,
@@ -56,8 +56,8 @@ pub(crate) fn partial_update() -> Finding {
             before: "memories: 1, instances: 1".to_owned(),
             after: "memories: 2, instances: 1".to_owned(),
         }),
-        then: Some("2 more requests, both failed; 0 leaked; retry ok".to_owned()),
-        scene: vec![],
+        afterwards: Some("2 more requests, both failed; 0 leaked; retry ok".to_owned()),
+        died_at: vec![],
         replay: "OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
                  --exact memory::grow --nocapture"
             .to_owned(),
@@ -83,10 +83,10 @@ pub(crate) fn example() -> Report {
 pub(crate) fn bare(kind: FindingKind) -> Finding {
     Finding {
         kind,
-        standing: Standing::New,
+        status: Status::New,
         message: "something is wrong".to_owned(),
         plans: vec![Plan::none()],
-        orders: vec![0],
+        plan_indices: vec![0],
         temperatures: vec![Temperature::Cold, Temperature::Warm],
         request: None,
         step: None,
@@ -94,8 +94,8 @@ pub(crate) fn bare(kind: FindingKind) -> Finding {
         site: None,
         returned: None,
         view: None,
-        then: None,
-        scene: vec![],
+        afterwards: None,
+        died_at: vec![],
         replay: "oom-sweep repro sample".to_owned(),
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn panicked() -> Finding {
         message:
             "panicked at src/store.rs:77:9: assertion `left == right` failed\n  left: 1\n right: 2"
                 .to_owned(),
-        orders: (0..plans.len() as u64).collect(),
+        plan_indices: (0..plans.len() as u64).collect(),
         plans,
         temperatures: vec![Temperature::Cold],
         request: Some(Request {
@@ -127,19 +127,19 @@ pub(super) fn panicked() -> Finding {
             ),
             Frame { function: "store::open".to_owned(), file: None, line: None },
         ],
-        scene: vec![frame("store::Store::commit", "/code/store/src/store.rs", 77)],
+        died_at: vec![frame("store::Store::commit", "/code/store/src/store.rs", 77)],
         ..bare(FindingKind::Panicked)
     }
 }
 
 pub(super) fn allowed() -> Finding {
-    Finding { standing: Standing::Allowed, ..partial_update() }
+    Finding { status: Status::Allowed, ..partial_update() }
 }
 
 /// Two new findings and one that is allowed, cold and warm, and not complete.
 pub(crate) fn several() -> Report {
     let leaked = Finding {
-        message: "1 block left, 24 bytes: 24 bytes born by request 3".to_owned(),
+        message: "1 block left, 24 bytes: 24 bytes allocated by request 3".to_owned(),
         plans: vec![Plan::nth(5, AfterFault::Succeed)],
         temperatures: vec![Temperature::Warm],
         ..bare(FindingKind::Leaked)
@@ -197,7 +197,7 @@ fn profile() -> Profile {
 
 /// A whole sweep of some of its requests, with a finding that was there before.
 pub(crate) fn sampled() -> Report {
-    let known = Finding { standing: Standing::Known, ..partial_update() };
+    let known = Finding { status: Status::Known, ..partial_update() };
     let mut sampled = Report {
         name: "big::load".to_owned(),
         strategy: "unique-sites:1".to_owned(),

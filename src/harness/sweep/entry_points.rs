@@ -5,26 +5,26 @@ use std::pin::{Pin, pin};
 
 use super::{Guarantee, Isolation, Retry, Scenario, Steps, Sweep, Threads, engine};
 use crate::error::OomError;
-use crate::harness::alloc::{Habits, Newborns, is_in_session, pause, resume_async};
+use crate::harness::alloc::{AllocPolicy, SpawnedThreads, is_in_session, pause, resume_async};
 use crate::harness::plan::AfterFault;
 use crate::harness::plan::Strategy;
 use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
-use crate::harness::sweep::api::builder::{Detail, Heed};
+use crate::harness::sweep::api::builder::{Detail, EnvOverrides};
 use crate::harness::sweep::api::environment::Environment;
-use crate::harness::sweep::api::replay::{self, Wish};
-use crate::harness::sweep::api::report_dir::Outlet;
+use crate::harness::sweep::api::replay::{self, ReplayRequest};
+use crate::harness::sweep::api::report_dir::ReportDir;
 use crate::harness::sweep::executors::Executor;
 #[cfg(unix)]
 use crate::harness::sweep::executors::forked::{self, Mode};
 use crate::harness::sweep::executors::in_process::InProcess;
 use crate::harness::sweep::run::panic_hook;
-use crate::harness::sweep::run::runner::Drive;
+use crate::harness::sweep::run::runner::ScenarioRunner;
 use crate::harness::sweep::run::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 
 /// What is settled before the first run.
 struct Begun {
     environment: Environment,
-    outlet: Outlet,
+    report_dir: ReportDir,
     /// Or why there is to be no run.
     known: Result<KnownFindings, String>,
 }
@@ -156,13 +156,13 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let Begun { environment, outlet, known } = match self.begin() {
+        let Begun { environment, report_dir, known } = match self.begin() {
             Ok(begun) => begun,
             Err(error) => {
                 return Report { name: self.name, error: Some(error), ..Report::default() };
             }
         };
-        if environment.wish == Wish::Nothing {
+        if environment.replay_request == ReplayRequest::Nothing {
             let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
             return Report { name: self.name, notes, ..Report::default() };
         }
@@ -174,11 +174,11 @@ impl Sweep {
         let (strategy, retry) = (self.strategy.clone(), self.retry.unwrap_or(default));
         let executor = known.as_ref().map_err(String::clone).and_then(|_| self.executor());
         let mut report =
-            engine::run(&mut self, strategy, retry, &mut Drive::new(subject), executor);
-        report.name = outlet.name().unwrap_or(&self.name).to_owned();
+            engine::run(&mut self, strategy, retry, &mut ScenarioRunner::new(subject), executor);
+        report.name = report_dir.name().unwrap_or(&self.name).to_owned();
         self.complete(&mut report, &known.unwrap_or_default());
-        outlet.finish(&mut report);
-        if let Wish::Only(_) = environment.wish {
+        report_dir.finish(&mut report);
+        if let ReplayRequest::Only(_) = environment.replay_request {
             eprintln!("{report}");
         }
         report
@@ -190,17 +190,17 @@ impl Sweep {
     /// # Errors
     /// In one line, if the environment cannot be read or the folder not written.
     fn begin(&mut self) -> Result<Begun, String> {
-        let environment = match self.heed {
-            Heed::Environment => Environment::read(&self.name)?,
-            Heed::Nothing => Environment::default(),
+        let environment = match self.env_overrides {
+            EnvOverrides::Apply => Environment::read(&self.name)?,
+            EnvOverrides::Ignore => Environment::default(),
         };
         environment.apply(self);
         if self.after.is_empty() {
             self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
         }
         let shard = self.parsed_shard();
-        let outlet = Outlet::begin(&environment, self, shard.clone().unwrap_or_default())?;
-        Ok(Begun { environment, outlet, known: shard.and_then(|_| self.read_known()) })
+        let report_dir = ReportDir::begin(&environment, self, shard.clone().unwrap_or_default())?;
+        Ok(Begun { environment, report_dir, known: shard.and_then(|_| self.read_known()) })
     }
 
     /// Before the work, not after it.
@@ -242,20 +242,20 @@ impl Sweep {
             let error = "a sweep inside the code of another sweep: run them one after the other";
             return Err(error.to_owned());
         }
-        let newborns = match self.threads {
-            Threads::Joined => Newborns::StayOutside,
-            Threads::Spawned => Newborns::Join,
+        let spawned = match self.threads {
+            Threads::Joined => SpawnedThreads::StayOutside,
+            Threads::Spawned => SpawnedThreads::Join,
         };
         #[cfg_attr(not(unix), expect(unused_variables))]
-        let habits = Habits { newborns, ..self.habits };
+        let policy = AllocPolicy { spawned, ..self.policy };
         match self.isolation {
             Isolation::InProcess => self.in_process(),
             #[cfg(unix)]
-            Isolation::Auto => self.forked(Mode::Auto, habits),
+            Isolation::Auto => self.forked(Mode::Auto, policy),
             #[cfg(unix)]
-            Isolation::Worker => self.forked(Mode::Worker, habits),
+            Isolation::Worker => self.forked(Mode::Worker, policy),
             #[cfg(unix)]
-            Isolation::Snapshot => self.forked(Mode::Snapshot, habits),
+            Isolation::Snapshot => self.forked(Mode::Snapshot, policy),
             #[cfg(not(unix))]
             Isolation::Auto => self.in_process(),
             #[cfg(not(unix))]
@@ -268,9 +268,9 @@ impl Sweep {
     }
 
     #[cfg(unix)]
-    fn forked(&self, mode: Mode, habits: Habits) -> Result<Box<dyn Executor>, String> {
+    fn forked(&self, mode: Mode, policy: AllocPolicy) -> Result<Box<dyn Executor>, String> {
         let Self { jobs, rules, time_limit, .. } = *self;
-        let settings = forked::Settings { mode, jobs, habits, rules, limit: time_limit };
+        let settings = forked::Settings { mode, jobs, policy, rules, limit: time_limit };
         Ok(Box::new(forked::Forked::new(settings)?))
     }
 

@@ -22,7 +22,7 @@ pub use api::builder::Sweep;
 #[cfg(feature = "cli")]
 pub(crate) use api::environment::shape;
 #[cfg(feature = "cli")]
-pub(crate) use api::journal::{Event, Identity, Journal};
+pub(crate) use api::events::{Event, Identity, Journal};
 #[cfg(feature = "cli")]
 pub(crate) use api::replay::{VARIABLE as REPLAY, quote};
 pub use api::scenario::{Guarantee, Scenario, Steps};

@@ -47,7 +47,7 @@ const POLL: Duration = Duration::from_millis(1);
 ///
 /// The child must touch only what the code under test touches, and leave by [`exit_child`].
 pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::Result<Forked> {
-    fork_by(Kin::Child, || {
+    fork_by(ForkDepth::Child, || {
         let mut fork = || {
             // SAFETY: the child runs on the locks that this thread holds; see `std_locks`.
             unsafe { libc::fork() }
@@ -64,26 +64,26 @@ pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::R
 /// holds and gives back, too.
 pub(crate) fn fork_again() -> io::Result<Forked> {
     // SAFETY: there is no other thread whose locks could be lost.
-    fork_by(Kin::Grandchild, || unsafe { libc::fork() })
+    fork_by(ForkDepth::Grandchild, || unsafe { libc::fork() })
 }
 
 /// Whose child a process is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kin {
+enum ForkDepth {
     /// Of the process that the user started.
     Child,
     /// Of such a child, whose settings it inherits.
     Grandchild,
 }
 
-fn fork_by(kin: Kin, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
+fn fork_by(depth: ForkDepth, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
     let (read, write) = pipe()?;
     // SAFETY: a system call without arguments.
     let parent = unsafe { libc::getpid() };
     match fork() {
         -1 => Err(io::Error::last_os_error()),
         0 => {
-            settle_child(parent, &write, kin);
+            settle_child(parent, &write, depth);
             Ok(Forked::Child)
         }
         pid => {
@@ -109,7 +109,7 @@ pub(crate) fn exit_child(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, kin: Kin) {
+fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, depth: ForkDepth) {
     let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: plain system calls on valid arguments; `setenv` is safe with one thread.
     unsafe {
@@ -119,7 +119,7 @@ fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, kin: Kin) {
             libc::_exit(1);
         }
         libc::dup2(stderr.as_raw_fd(), 2);
-        if kin == Kin::Child {
+        if depth == ForkDepth::Child {
             libc::setrlimit(libc::RLIMIT_CORE, &no_core);
             libc::setenv(c"RUST_BACKTRACE".as_ptr(), c"0".as_ptr(), 1);
         }

@@ -56,7 +56,7 @@
 //! [`TABLE`] lists them all, by hand. Relies on the subjects and on the trait; does not run
 //! anything: that is the engine's work.
 
-mod drive;
+mod erased_steps;
 mod hint;
 mod modelled;
 pub mod plan_text;
@@ -82,7 +82,11 @@ pub mod type_registry_threads;
 pub mod type_registry_wasm;
 
 use crate::fuzzing::Target;
-pub use drive::Driven;
+pub use erased_steps::AnySteps;
+
+/// The old name of [`AnySteps`].
+#[deprecated(since = "0.2.0", note = "renamed to `AnySteps`")]
+pub type Driven<W> = AnySteps<W>;
 
 /// Every target of this crate.
 pub const TABLE: &[Target] = &[

@@ -8,9 +8,9 @@
 //! as a text that is read as the same, and is written in no other way; in JSON the two are alike.
 //! And of a plan: the allocator takes it for what it says.
 
-use super::modelled::Verdict;
+use super::modelled::ClaimResult;
 use super::reader::{Claim, Kind, Reader, is_a_line, same};
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::harness::alloc::{Compiled, Request};
 use crate::harness::plan::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
 use crate::harness::plan::{ParseStrategyError, Strategy};
@@ -39,7 +39,7 @@ pub(super) const READER: Reader = Reader {
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
     .about("the texts of plans, strategies, ranges and shards, read and written");
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     READER.decode(bytes)
 }
 
@@ -94,7 +94,7 @@ impl Of<Plan> {
     ];
 }
 
-fn refused<T: Form>(text: &str) -> Verdict {
+fn refused<T: Form>(text: &str) -> ClaimResult {
     let Err(error) = text.parse::<T>() else { return Ok(()) };
     let line = error.to_string();
     is_a_line(&line, text)?;
@@ -107,7 +107,7 @@ fn refused<T: Form>(text: &str) -> Verdict {
     }
 }
 
-fn read_again<T: Form>(text: &str) -> Verdict {
+fn read_again<T: Form>(text: &str) -> ClaimResult {
     let Ok(value) = text.parse::<T>() else { return Ok(()) };
     let written = value.to_string();
     let again = written.parse::<T>();
@@ -116,7 +116,7 @@ fn read_again<T: Form>(text: &str) -> Verdict {
     same("the text", &written, &again.to_string())
 }
 
-fn in_json<T: Form + Serialize + DeserializeOwned>(text: &str) -> Verdict {
+fn in_json<T: Form + Serialize + DeserializeOwned>(text: &str) -> ClaimResult {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let read = serde_json::from_str::<T>(&quoted(text));
     match (text.parse::<T>(), read) {
@@ -131,7 +131,7 @@ fn in_json<T: Form + Serialize + DeserializeOwned>(text: &str) -> Verdict {
 }
 
 /// Asks about requests with numbers and sizes at the plan's edges.
-fn compiled(text: &str) -> Verdict {
+fn compiled(text: &str) -> ClaimResult {
     let Ok(plan) = text.parse::<Plan>() else { return Ok(()) };
     // Kept as a whole: the rule points into it.
     let compiled = Compiled::new(&plan);

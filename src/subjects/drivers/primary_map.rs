@@ -5,11 +5,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{EntityRef, PrimaryMap, TryExtend, TryFromIterator};
 use crate::pause;
 
@@ -49,7 +49,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("PrimaryMap, by operations that bytes spell out, beside a vector")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -168,7 +168,7 @@ impl<V: Sample> Pair for Maps<V> {
         Self { map: PrimaryMap::new(), model: Vec::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let Self { map, model } = self;
         let is_as_long = map.len() == model.len() && map.is_empty() == model.is_empty();
         ensure(is_as_long && map.capacity() >= map.len(), "another length")?;
@@ -189,12 +189,12 @@ impl<V: Sample> Pair for Maps<V> {
 }
 
 impl<V: Sample> Maps<V> {
-    fn has_pushed(&mut self, o: Operands, key: Key) -> Verdict {
+    fn has_pushed(&mut self, o: Operands, key: Key) -> ClaimResult {
         pause(|| self.model.push(o.value_id::<V>()));
         ensure(key.index() + 1 == self.model.len(), "another key was handed out")
     }
 
-    fn has_room_for(&self, o: Operands) -> Verdict {
+    fn has_room_for(&self, o: Operands) -> ClaimResult {
         let room = self.map.capacity() - self.map.len();
         ensure(room >= o.a.into(), "less room than was asked for")
     }

@@ -16,8 +16,8 @@
 //!
 //! Each claim is a step. They depend on nothing but the text, and on each other not at all.
 
-use super::drive::{Drive, Driven, Run};
-use super::modelled::{Disagreement, Verdict, kind};
+use super::erased_steps::{AnySteps, ErasedSteps, Run};
+use super::modelled::{ClaimResult, Disagreement, kind};
 use crate::collections::OutOfMemory;
 use crate::pause;
 use std::borrow::Cow;
@@ -44,11 +44,11 @@ pub(super) struct Claim {
     /// In words.
     text: &'static str,
     /// Whether it is, or what is wrong.
-    holds: fn(&str) -> Verdict,
+    holds: fn(&str) -> ClaimResult,
 }
 
 impl Claim {
-    pub(super) const fn new(text: &'static str, holds: fn(&str) -> Verdict) -> Self {
+    pub(super) const fn new(text: &'static str, holds: fn(&str) -> ClaimResult) -> Self {
         Self { text, holds }
     }
 }
@@ -58,10 +58,10 @@ impl Reader {
     ///
     /// # Errors
     /// With one line, about the first byte.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Result<Driven<String>, String> {
+    pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
         let (kind, text) = kind(bytes, self.kinds)?;
         let text = String::from_utf8_lossy(text).into_owned();
-        Ok(Driven::new(Arc::new(Script { text, claims: kind.claims })))
+        Ok(AnySteps::new(Arc::new(Script { text, claims: kind.claims })))
     }
 }
 
@@ -70,7 +70,7 @@ struct Script {
     claims: &'static [Claim],
 }
 
-impl Drive<String> for Script {
+impl ErasedSteps<String> for Script {
     fn len(&self) -> usize {
         self.claims.len()
     }
@@ -114,7 +114,7 @@ impl Run<String> for Reading {
 
 /// Of an error for people: that it is one line, which can be printed, and no longer than what it
 /// quotes allows.
-pub(super) fn is_a_line(error: &str, text: &str) -> Verdict {
+pub(super) fn is_a_line(error: &str, text: &str) -> ClaimResult {
     // Each character at its longest, `\u{10ffff}`, and twice: in the text and where it goes wrong.
     let most = 2000 + 20 * text.len();
     match error {
@@ -131,7 +131,7 @@ pub(super) fn is_a_line(error: &str, text: &str) -> Verdict {
 }
 
 /// That the two are the same, or what they are.
-pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> Verdict {
+pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> ClaimResult {
     match one == other {
         true => Ok(()),
         false => Err(Cow::Owned(format!("{what}: {one:?} became {other:?}"))),

@@ -5,11 +5,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{Slab, TryExtend, TryFromIterator};
 use crate::pause;
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("Slab, by operations that bytes spell out, beside a map")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -249,7 +249,7 @@ impl<V: Sample> Pair for Slabs<V> {
         Self { slab: Slab::new(), model: Model::default() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let Self { slab, model } = self;
         slab.check()?;
         let len = model.values.len();
@@ -272,12 +272,12 @@ impl<V: Sample> Pair for Slabs<V> {
 }
 
 impl<V: Sample> Slabs<V> {
-    fn has_inserted(&mut self, o: Operands, key: usize) -> Verdict {
+    fn has_inserted(&mut self, o: Operands, key: usize) -> ClaimResult {
         let expected = pause(|| self.model.insert(o.value_id::<V>()));
         ensure(key == expected, "another key was handed out")
     }
 
-    fn has_room_for(&self, o: Operands) -> Verdict {
+    fn has_room_for(&self, o: Operands) -> ClaimResult {
         let room = self.slab.capacity() - self.slab.len();
         ensure(room >= o.a.into(), "less room than was asked for")
     }

@@ -5,11 +5,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{TryArc, TryBox, TryFromIterator, TryVec};
 use crate::pause;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryArc, of values and slices, by operations that bytes spell out")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -184,7 +184,7 @@ impl<T: Sample> Pair for Arcs<T> {
         Self { arcs, models, slice: None, slice_ids: Vec::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         for (ours, theirs) in self.arcs.iter().zip(&self.models) {
             let ours = ours.as_ref().map(|arc| (arc.id(), TryArc::strong_count(arc)));
             let theirs = theirs.as_ref().map(|arc| (Some(**arc), Arc::strong_count(arc)));
@@ -215,13 +215,13 @@ fn is_of<T: Sample>(series: Series, values: &[T]) -> bool {
 }
 
 impl<T: Sample> Arcs<T> {
-    fn put(&mut self, o: Operands, arc: TryArc<T>) -> Verdict {
+    fn put(&mut self, o: Operands, arc: TryArc<T>) -> ClaimResult {
         self.arcs[place(o)] = Some(arc);
         pause(|| self.models[place(o)] = Some(Arc::new(o.value_id::<T>())));
         Ok(())
     }
 
-    fn put_slice(&mut self, series: Series, slice: TryArc<[T]>) -> Verdict {
+    fn put_slice(&mut self, series: Series, slice: TryArc<[T]>) -> ClaimResult {
         self.slice = Some(slice);
         pause(|| self.slice_ids = series.value_ids::<T>().collect());
         Ok(())

@@ -5,11 +5,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{OutOfMemory, TryBox, TryClone, TryFromIterator, TryVec};
 use crate::pause;
 use std::mem;
@@ -44,7 +44,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryBox, of values and slices, by operations that bytes spell out")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -160,7 +160,7 @@ impl<T: Sample> Pair for Boxes<T> {
         Self { values: Default::default(), value_ids: [None; PLACES], slice, slice_ids: Vec::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let id = |boxed: &Option<TryBox<T>>| boxed.as_deref().map(|value| value.id().unwrap_or(!0));
         ensure(self.values.iter().map(id).eq(self.value_ids), "another value")?;
         let ids = self.slice.iter().map(|value| value.id());
@@ -190,14 +190,14 @@ impl<T: Sample> Numbered for T {
 }
 
 impl<T: Sample> Boxes<T> {
-    fn put(&mut self, o: Operands, boxed: TryBox<T>) -> Verdict {
+    fn put(&mut self, o: Operands, boxed: TryBox<T>) -> ClaimResult {
         self.values[place(o)] = Some(boxed);
         self.value_ids[place(o)] = Some(o.value_id::<T>());
         Ok(())
     }
 
     /// The slice becomes a vector, gets one element more, and is a slice again.
-    fn push(&mut self, o: Operands) -> Result<Verdict, OutOfMemory> {
+    fn push(&mut self, o: Operands) -> Result<ClaimResult, OutOfMemory> {
         let value = o.value()?;
         let mut vec = TryVec::from(mem::take(&mut self.slice));
         let pushed = vec.push(value);

@@ -5,11 +5,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{Answer, CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::try_btree_map::Entry;
 use crate::collections::{OutOfMemory, TryBTreeMap, TryExtend, TryFromIterator};
 use crate::pause;
@@ -69,7 +69,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryBTreeMap, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -225,7 +225,7 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
         Self { map: TryBTreeMap::new(), model: BTreeMap::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         self.map.check().map_err(|_| "the tree is broken: `TryBTreeMap::check` says how")?;
         self.reads_as_the_model()
     }
@@ -249,12 +249,12 @@ fn ids<K: Sample, V: Sample>(entry: Option<(K, V)>) -> Option<(u8, u8)> {
 
 impl<K: Sample, V: Sample> Maps<K, V> {
     /// The key was set on the map: sets it on the model, and compares the values before.
-    fn has_set(&mut self, o: Operands, old: Option<V>) -> Verdict {
+    fn has_set(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = pause(|| self.model.insert(o.key_id::<K>(), o.value_id::<V>()));
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value before")
     }
 
-    fn has_removed(&mut self, o: Operands, old: Option<V>) -> Verdict {
+    fn has_removed(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = self.model.remove(&o.key_id::<K>());
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value was removed")
     }
@@ -271,7 +271,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
     }
 
     /// Everything between two keys, from both ends, with every kind of bound.
-    fn range(&mut self, o: Operands) -> Result<Verdict, OutOfMemory> {
+    fn range(&mut self, o: Operands) -> Result<ClaimResult, OutOfMemory> {
         let (low, high) = (K::pick(o.a).min(K::pick(o.b)), K::pick(o.a).max(K::pick(o.b)));
         let (low_key, high_key) = (K::make(low)?, K::make(high)?);
         let within: [(Bounds<&K>, Bounds<u8>); 3] = [
@@ -290,7 +290,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
         Ok(Ok(()))
     }
 
-    fn reads_as_the_model(&self) -> Verdict {
+    fn reads_as_the_model(&self) -> ClaimResult {
         let Self { map, model } = self;
         ensure(map.len() == model.len() && map.is_empty() == model.is_empty(), "another length")?;
         let lens = [map.iter().len(), map.keys().len(), map.values().len()];

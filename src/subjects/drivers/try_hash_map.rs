@@ -6,11 +6,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{Answer, CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::try_hash_map::Entry;
 use crate::collections::{TryExtend, TryFromIterator, TryHashMap};
 use crate::pause;
@@ -64,7 +64,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryHashMap, by operations that bytes spell out, beside std's map")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -213,7 +213,7 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
         Self { map: Map::default(), model: BTreeMap::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let Self { map, model } = self;
         let len = model.len();
         let is_as_long = map.len() == len && map.is_empty() == model.is_empty();
@@ -236,12 +236,12 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
 
 impl<K: Sample, V: Sample> Maps<K, V> {
     /// The key was set on the map: sets it on the model, and compares the values before.
-    fn has_set(&mut self, o: Operands, old: Option<V>) -> Verdict {
+    fn has_set(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = pause(|| self.model.insert(o.key_id::<K>(), o.value_id::<V>()));
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value before")
     }
 
-    fn has_removed(&mut self, o: Operands, old: Option<V>) -> Verdict {
+    fn has_removed(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = self.model.remove(&o.key_id::<K>());
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value was removed")
     }
@@ -258,7 +258,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
     }
 
     /// Two values trade places, through `iter_mut`.
-    fn swap_two(&mut self) -> Verdict {
+    fn swap_two(&mut self) -> ClaimResult {
         let mut entries = self.map.iter_mut();
         let (Some((a, first)), Some((b, second))) = (entries.next(), entries.next()) else {
             return ensure(self.model.len() < 2, "there are two entries");

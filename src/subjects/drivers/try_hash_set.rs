@@ -6,11 +6,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{TryExtend, TryFromIterator, TryHashSet};
 use crate::pause;
 use std::collections::BTreeSet;
@@ -62,7 +62,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryHashSet, by operations that bytes spell out, beside std's set")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -192,7 +192,7 @@ impl<T: Sample> Pair for Sets<T> {
         Self { set: Set::default(), model, other: Set::default(), other_model }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let (set, model) = (&self.set, &self.model);
         let is_as_long = set.len() == model.len() && set.is_empty() == model.is_empty();
         ensure(is_as_long && set.capacity() >= set.len(), "another length")?;
@@ -210,7 +210,7 @@ impl<T: Sample> Pair for Sets<T> {
 
 impl<T: Sample> Sets<T> {
     /// Both sets: what they share and what they do not.
-    fn against(&self) -> Verdict {
+    fn against(&self) -> ClaimResult {
         let Self { set, model, other, other_model } = self;
         let alike = |ours: &mut dyn Iterator<Item = &T>, theirs: &mut dyn Iterator<Item = &u8>| {
             // No request, whatever the order: by number, and by a sum.

@@ -3,9 +3,9 @@
 //! Operand a is a place, brought to the boundary of a character; b chooses a character or a text
 //! of one to four bytes a character.
 
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, refused};
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{TryExtend, TryFromIterator, TryString, TryToOwned, TryVec};
 use crate::pause;
 use std::fmt::Write;
@@ -53,7 +53,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryString, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -254,7 +254,7 @@ impl Pair for Strings {
         Self { text: TryString::new(), model: String::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let Self { text, model } = self;
         let is_as_long = text.len() == model.len() && text.is_empty() == model.is_empty();
         ensure(is_as_long && text.capacity() >= text.len(), "another length")?;
@@ -273,7 +273,7 @@ impl Strings {
         (0..=usize::from(o.a)).rev().find(is_boundary).unwrap_or(0)
     }
 
-    fn has_room_for(&self, o: Operands) -> Verdict {
+    fn has_room_for(&self, o: Operands) -> ClaimResult {
         let room = self.text.capacity() - self.text.len();
         ensure(room >= o.a.into(), "less room than was asked for")
     }

@@ -7,11 +7,11 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::{TryExtend, TryFromIterator, TryVec};
 use crate::pause;
 
@@ -63,7 +63,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryVec, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -267,7 +267,7 @@ impl<T: Sample> Pair for Vecs<T> {
         Self { vec: TryVec::new(), model: Vec::new() }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         let Self { vec, model } = self;
         let is_as_long = vec.len() == model.len() && vec.is_empty() == model.is_empty();
         ensure(is_as_long && vec.capacity() >= vec.len(), "another length")?;
@@ -292,7 +292,7 @@ impl<T> Vecs<T> {
         self.model.len().checked_sub(1).map(|last| usize::from(o.a).min(last))
     }
 
-    fn has_room_for(&self, o: Operands) -> Verdict {
+    fn has_room_for(&self, o: Operands) -> ClaimResult {
         let room = self.vec.capacity() - self.vec.len();
         ensure(room >= o.a.into(), "less room than was asked for")
     }

@@ -10,13 +10,13 @@
 
 mod binaries;
 mod choice;
-mod replay;
+mod rerun;
 
 use std::path::PathBuf;
 
 use binaries::Binary;
 use choice::Wanted;
-use replay::Seen;
+use rerun::Seen;
 
 use super::args::ReproArgs;
 use super::artefacts::report_in;
@@ -67,7 +67,7 @@ fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     let candidates = binaries::of(wanted.origin(), binaries)?;
     let mut trouble = None;
     for candidate in &candidates {
-        let seen = replay::run(candidate, &value, wanted.sweep())?;
+        let seen = rerun::run(candidate, &value, wanted.sweep())?;
         if seen.is_of_sweep() {
             return conclude(wanted, &seen);
         }

@@ -1,11 +1,11 @@
 //! What can be said on the command line: [`Args`], and what is answered to the rest,
-//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples, and `papers` makes
+//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples, and `completions` makes
 //! completions and man pages of it all.
 //!
 //! Names of targets are plain words here; which there are, `choice` knows.
 
+mod completions;
 mod help;
-mod papers;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
-pub(super) use papers::{CompletionsArgs, ExplainArgs, ManArgs};
+pub(super) use completions::{CompletionsArgs, ExplainArgs, ManArgs};
 
 use super::Target;
 use crate::cli::shared::args::{DiffArgs, KnownArgs, MergeArgs, Refusal};

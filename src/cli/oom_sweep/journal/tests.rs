@@ -33,8 +33,8 @@ fn events() -> Vec<Event> {
     let keys = vec![(FindingKind::Leaked, Some(SiteId(7))), (FindingKind::Hung, None)];
     vec![
         clean(0, 3),
-        Event::Again { order: 3, tolerated: 1, keys },
-        Event::Found { order: 4, tolerated: 0, findings: Vec::new() },
+        Event::Again { case: 3, tolerated: 1, keys },
+        Event::Found { case: 4, tolerated: 0, findings: Vec::new() },
         Event::Note { text: "a\nb \u{1b} é".to_owned() },
         Event::Region { reason: "log".to_owned(), was_hit: true },
     ]

@@ -7,7 +7,7 @@ use super::super::job::Job;
 use super::plans::{Begin, moved, simpler};
 use super::scout;
 use crate::fuzzing::Decoded;
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{Plan, SiteId};
 use crate::harness::report::Report;
@@ -53,7 +53,7 @@ impl<'a> Judge<'a> {
             return Err(error.to_owned());
         }
         let mut findings = report.findings().iter();
-        match findings.find(|finding| finding.standing() == Standing::New) {
+        match findings.find(|finding| finding.status() == Status::New) {
             Some(finding) => {
                 let (kind, site) = (finding.kind(), finding.site());
                 Ok(Self { job, kind, site, place: Place::Job })

@@ -6,15 +6,15 @@
 //!
 //! Everything that is tried is run by `judge`, in forked processes, which may abort and hang;
 //! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way,
-//! and spelled out at their end again, so that the file alone says all.
+//! and encoded out at their end again, so that the file alone says all.
 
 mod emit;
+mod encode;
 mod judge;
 mod keep;
 mod plans;
 mod scout;
 mod shrink;
-mod spell;
 
 use std::time::Duration;
 
@@ -127,9 +127,9 @@ impl Spelling {
 
 /// Gives the input an end that spells its plan out, if one does not take the finding away.
 fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelling) {
-    for bytes in spell::spelled(target, &shown.bytes, &shown.plan, shown.requests) {
+    for bytes in encode::encoded(target, &shown.bytes, &shown.plan, shown.requests) {
         if let Ok(shown) = judge.show(&bytes, vec![shown.plan.clone()])
-            && spell::says(&bytes, &shown.plan, shown.requests)
+            && encode::says(&bytes, &shown.plan, shown.requests)
         {
             return (shown, Spelling::Own);
         }

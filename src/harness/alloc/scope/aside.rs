@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::session::OPEN;
 use super::{Capture, Hook, Local, State, with};
 #[cfg(unix)]
-use super::{Newborns, company};
+use super::{SpawnedThreads, sharing};
 use crate::harness::alloc::ledger;
 #[cfg(unix)]
 use crate::harness::alloc::lock::Asker;
@@ -56,9 +56,9 @@ pub(crate) fn become_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
     let mut open = ledger::open(Asker::Other);
     open.close_inherited_run();
-    company::publish(&open, std::ptr::null());
+    sharing::publish(&open, std::ptr::null());
     drop(open);
-    company::expect(Newborns::StayOutside);
+    sharing::expect(SpawnedThreads::StayOutside);
     OPEN.store(false, Ordering::Release);
 }
 

@@ -7,8 +7,8 @@
 
 use std::cell::Cell;
 
-use super::habits::FIRST_FAULTS;
-use super::{Answer, Capture, Habits, Moves, Newborns, Shrinks, State, oom_sweep_fault};
+use super::policy::FIRST_FAULTS;
+use super::{AllocPolicy, Answer, Capture, Moves, Shrinks, SpawnedThreads, State, oom_sweep_fault};
 use crate::harness::alloc::record::{RawStack, Record, Tolerance};
 use crate::harness::alloc::request::{Birth, Operation, Request};
 use crate::harness::alloc::rule::Rule;
@@ -39,7 +39,7 @@ pub(crate) struct Core {
     pub(super) phase: Cell<Phase>,
     pub(super) rule: Cell<Rule>,
     pub(super) after: Cell<AfterFault>,
-    pub(super) habits: Cell<Habits>,
+    pub(super) policy: Cell<AllocPolicy>,
     pub(super) capture: Cell<Capture>,
     pub(super) record: Cell<*mut Record>,
     pub(super) trace: Cell<*const Trace>,
@@ -47,17 +47,17 @@ pub(crate) struct Core {
     pub(super) fork_at: Cell<u64>,
     pub(super) forker: Cell<Option<super::fork::Forker>>,
     /// Whether the process goes on after the run.
-    pub(super) outlook: Cell<super::fork::Outlook>,
+    pub(super) process_end: Cell<super::fork::ProcessEnd>,
     /// How to give quarantined blocks back past the ledger: the allocator that serves tracked
     /// blocks, and its way to the inner one.
     pub(super) home: Cell<Option<super::Home>>,
 }
 
-const UNBOUNDED: Habits = Habits {
+const UNBOUNDED: AllocPolicy = AllocPolicy {
     ceiling: usize::MAX,
     moves: Moves::AsItComes,
     shrinks: Shrinks::Count,
-    newborns: Newborns::StayOutside,
+    spawned: SpawnedThreads::StayOutside,
 };
 
 /// What a decision needs to know of the thread that makes the request.
@@ -84,13 +84,13 @@ impl Core {
             phase: Cell::new(Phase::BeforeFault),
             rule: Cell::new(Rule::Never),
             after: Cell::new(AfterFault::Succeed),
-            habits: Cell::new(UNBOUNDED),
+            policy: Cell::new(UNBOUNDED),
             capture: Cell::new(Capture::Nothing),
             record: Cell::new(std::ptr::null_mut()),
             trace: Cell::new(std::ptr::null()),
             fork_at: Cell::new(u64::MAX),
             forker: Cell::new(None),
-            outlook: Cell::new(super::fork::Outlook::GoesOn),
+            process_end: Cell::new(super::fork::ProcessEnd::GoesOn),
             home: Cell::new(None),
         }
     }
@@ -99,12 +99,12 @@ impl Core {
     pub(super) fn is_ignored(&self, operation: Operation, old_size: usize, size: usize) -> bool {
         operation == Operation::Realloc
             && size < old_size
-            && self.habits.get().shrinks == Shrinks::Ignore
+            && self.policy.get().shrinks == Shrinks::Ignore
     }
 
     #[inline(never)]
     pub(super) fn answer_tracked(&self, size: usize) -> Answer {
-        if size > self.habits.get().ceiling {
+        if size > self.policy.get().ceiling {
             self.record(|record| record.over_ceiling += 1);
             return Answer::Refuse;
         }
@@ -120,7 +120,7 @@ impl Core {
         let prefix = self.hash.get();
         self.hash.set(request.fold(prefix));
         // First the ceiling: what fault-free runs refuse too is no fault.
-        if request.size > self.habits.get().ceiling {
+        if request.size > self.policy.get().ceiling {
             self.record(|record| record.over_ceiling += 1);
             return Answer::Refuse;
         }

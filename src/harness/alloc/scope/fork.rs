@@ -21,7 +21,7 @@ pub(crate) enum Turn<'a> {
 
 /// What becomes of a process after the run that it is on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outlook {
+pub(super) enum ProcessEnd {
     GoesOn,
     /// It branched off, and ends soon: memory need not be given back, and pages that nobody
     /// writes to are never copied.
@@ -64,7 +64,7 @@ impl Local {
             Turn::GoOn { next } => core.fork_at.set(next),
             Turn::Fault { plan, record, trace } => {
                 core.forget_forker();
-                core.outlook.set(Outlook::Ends);
+                core.process_end.set(ProcessEnd::Ends);
                 // SAFETY: both records are valid for the run, and no reference to either is
                 // held while the thread is in here.
                 unsafe { (*record).take_over(&*core.record.get()) };

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::company::Scope;
+use super::sharing::Scope;
 use super::user::{pause, resume, tolerate};
 
 /// What is done around a piece of a future's work.

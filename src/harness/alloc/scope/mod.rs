@@ -46,20 +46,20 @@
 //! starts and after its other thread-locals are gone.
 
 mod aside;
-mod company;
 mod core;
-mod footing;
 mod fork;
 mod future;
-mod habits;
+mod policy;
+mod saved_state;
 mod session;
+mod sharing;
 mod user;
 
 use std::alloc::Layout;
 use std::cell::Cell;
 
 use self::core::{Caller, Core};
-use super::ledger::{self, Custody, Era, Open};
+use super::ledger::{self, Generation, Open, Quarantine};
 use super::lock::Asker;
 use super::record::{Harm, RawStack, Tolerance};
 use super::request::{Birth, Operation, Request};
@@ -69,12 +69,12 @@ use super::table::Block;
 #[cfg(unix)]
 pub(crate) use aside::become_child;
 pub(crate) use aside::{inside_request, is_installed, note_panic};
-pub use company::Scope;
 pub(crate) use fork::Turn;
 pub(crate) use future::resume_async;
 pub use future::{pause_async, tolerate_async};
-pub(crate) use habits::{Capture, Habits, Moves, Newborns, Shrinks};
+pub(crate) use policy::{AllocPolicy, Capture, Moves, Shrinks, SpawnedThreads};
 pub(crate) use session::{Run, Session, Settings, is_in_session};
+pub use sharing::Scope;
 pub use user::{pause, tolerate};
 
 /// What the allocator does with the requests of a thread; see the diagram above.
@@ -181,7 +181,7 @@ impl Local {
                 let number = core.next.get();
                 let request = Request { number, size, old_size, align, operation };
                 core.next.set(number + 1);
-                if number >= core.stop.get() || size > core.habits.get().ceiling {
+                if number >= core.stop.get() || size > core.policy.get().ceiling {
                     if number == core.fork_at.get() {
                         self.fork(number);
                     }
@@ -191,7 +191,7 @@ impl Local {
                 Answer::Track(Birth::Armed(number as u32))
             }
             State::New | State::Joined => {
-                self.answer_in_company(Request { number: 0, size, old_size, align, operation })
+                self.answer_shared(Request { number: 0, size, old_size, align, operation })
             }
         }
     }
@@ -286,37 +286,37 @@ impl Local {
         match self.asker() {
             Asker::Owner => Some(&self.core).filter(|core| core.is_on()),
             // SAFETY: passed on.
-            Asker::Other => unsafe { company::published(self.joined.get()) },
+            Asker::Other => unsafe { sharing::published(self.joined.get()) },
         }
     }
 
     /// Whether blocks that this thread frees are held back for a while.
     #[inline]
-    pub(crate) fn custody(&self, open: &Open) -> Custody {
+    pub(crate) fn quarantine(&self, open: &Open) -> Quarantine {
         match self.core(open) {
-            Some(_) => Custody::Quarantine,
-            None => Custody::None,
+            Some(_) => Quarantine::Hold,
+            None => Quarantine::None,
         }
     }
 
     /// When a block that this thread was to have tracked is born.
     #[inline]
-    pub(crate) fn era(&self, open: &Open) -> Era {
+    pub(crate) fn generation(&self, open: &Open) -> Generation {
         match self.asker() {
-            Asker::Owner => Era::Run,
+            Asker::Owner => Generation::Run,
             // Its run may have ended since it was promised a tracked block.
-            Asker::Other if self.core(open).is_some() => Era::Run,
-            Asker::Other => Era::Before,
+            Asker::Other if self.core(open).is_some() => Generation::Run,
+            Asker::Other => Generation::Before,
         }
     }
 
     pub(crate) fn moves(&self) -> Moves {
         match self.asker() {
             // Nobody writes this while the run is on.
-            Asker::Owner => self.core.habits.get().moves,
+            Asker::Owner => self.core.policy.get().moves,
             Asker::Other => {
                 let open = ledger::open(Asker::Other);
-                self.core(&open).map_or(Moves::AsItComes, |core| core.habits.get().moves)
+                self.core(&open).map_or(Moves::AsItComes, |core| core.policy.get().moves)
             }
         }
     }

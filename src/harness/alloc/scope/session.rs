@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::core::{Core, Phase};
-use super::fork::Outlook;
-use super::{Capture, Habits, Local, Newborns, State, company, with};
+use super::fork::ProcessEnd;
+use super::{AllocPolicy, Capture, Local, SpawnedThreads, State, sharing, with};
 use crate::harness::alloc::ledger::{self, Leftover};
 use crate::harness::alloc::lock::Asker;
 use crate::harness::alloc::record::Record;
@@ -61,17 +61,17 @@ impl Session {
             core.phase.set(Phase::BeforeFault);
             core.rule.set(settings.plan.rule);
             core.after.set(settings.plan.after);
-            core.habits.set(settings.habits);
+            core.policy.set(settings.policy);
             core.capture.set(settings.capture);
             settings.record.clear();
             core.record.set(settings.record);
             core.trace.set(settings.trace.map_or(std::ptr::null(), std::ptr::from_ref));
-            core.outlook.set(Outlook::GoesOn);
+            core.process_end.set(ProcessEnd::GoesOn);
             core.set_stop();
             local.tolerance.set(0);
             local.state.set(State::Tracked);
-            if settings.habits.newborns == Newborns::Join {
-                company::expect(Newborns::Join);
+            if settings.policy.spawned == SpawnedThreads::Join {
+                sharing::expect(SpawnedThreads::Join);
                 local.share_own();
             }
         });
@@ -81,7 +81,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        company::expect(Newborns::StayOutside);
+        sharing::expect(SpawnedThreads::StayOutside);
         with(|local| local.owner.set(false));
         ledger::close_session();
         OPEN.store(false, Ordering::Release);
@@ -91,7 +91,7 @@ impl Drop for Session {
 /// What a run does to requests, and where it notes them.
 pub(crate) struct Settings<'a> {
     pub(crate) plan: &'a Compiled,
-    pub(crate) habits: Habits,
+    pub(crate) policy: AllocPolicy,
     pub(crate) capture: Capture,
     pub(crate) record: &'a mut Record,
     pub(crate) trace: Option<&'a Trace>,
@@ -147,7 +147,7 @@ impl Run<'_> {
     pub(crate) fn finish(self) -> Vec<Leftover> {
         with(|local| {
             let core = &local.core;
-            local.end_company();
+            local.end_sharing();
             let has_faulted = core.phase.get() != Phase::BeforeFault;
             core.record(|record| {
                 record.requests = core.next.get();
@@ -165,9 +165,9 @@ impl Run<'_> {
                         leftovers.push(leftover);
                     }
                 },
-                &mut |address, layout| match core.outlook.get() {
-                    Outlook::GoesOn => core.give_back(address, layout),
-                    Outlook::Ends => {}
+                &mut |address, layout| match core.process_end.get() {
+                    ProcessEnd::GoesOn => core.give_back(address, layout),
+                    ProcessEnd::Ends => {}
                 },
             );
             leftovers
@@ -178,7 +178,7 @@ impl Run<'_> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         with(|local| {
-            local.end_company();
+            local.end_sharing();
             local.core.record.set(std::ptr::null_mut());
             local.core.trace.set(std::ptr::null());
             local.core.rule.set(Rule::Never);
@@ -190,10 +190,10 @@ impl Drop for Run<'_> {
 impl Local {
     /// Takes this thread out of its run, and the run back from other threads: they are out of it
     /// when this returns.
-    fn end_company(&self) {
+    fn end_sharing(&self) {
         self.state.set(State::Outside);
         if self.joined.replace(0) != 0 {
-            company::publish(&ledger::open(Asker::Owner), std::ptr::null());
+            sharing::publish(&ledger::open(Asker::Owner), std::ptr::null());
         }
         self.core.extent.set(State::Outside);
     }

@@ -22,7 +22,7 @@ pub fn pause<R>(f: impl FnOnce() -> R) -> R {
     with(|local| {
         // Outside a run too: what `f` calls may be anybody's, and leave the thread in one.
         let is_in_run = local.is_in_run();
-        let _back = local.footing();
+        let _back = local.saved_state();
         if is_in_run {
             local.state.set(State::Paused);
         }
@@ -49,7 +49,7 @@ pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
             return f();
         }
         let before = local.tolerated.get();
-        let back = local.footing();
+        let back = local.saved_state();
         local.tolerance.set(local.tolerance.get() + 1);
         let result = f();
         drop(back);
@@ -65,7 +65,7 @@ pub(super) fn resume<R>(f: impl FnOnce() -> R) -> R {
         if !local.owner.get() || !local.core.is_on() {
             return f();
         }
-        let _back = local.footing();
+        let _back = local.saved_state();
         let mark = 0_u8;
         local.entry.set(std::ptr::from_ref(&mark) as usize);
         // Only this thread writes the extent, so it may read it at any time.

@@ -276,7 +276,7 @@ fn each_harm_has_its_kind() {
     ] {
         let mut seen = sound();
         harm(&mut seen, what);
-        let message = format!("a block of 64 bytes, align 8, born by request 4, {end}");
+        let message = format!("a block of 64 bytes, align 8, allocated by request 4, {end}");
         assert_eq!(judge(&seen, ANY), [Verdict::new(kind, message)]);
     }
 }

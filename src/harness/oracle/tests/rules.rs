@@ -276,12 +276,12 @@ fn messages_say_what_was_seen() {
         ),
         (
             |seen| seen.leaked.push(leftover(Birth::Armed(4))),
-            "1 block left, 24 bytes: 24 bytes born by request 4",
+            "1 block left, 24 bytes: 24 bytes allocated by request 4",
         ),
         (
             |seen| seen.leaked = (0..4).map(|n| leftover(Birth::Armed(n))).collect(),
-            "4 blocks left, 96 bytes: 24 bytes born by request 0, 24 bytes born by request 1, \
-             24 bytes born by request 2, …",
+            "4 blocks left, 96 bytes: 24 bytes allocated by request 0, 24 bytes allocated by request 1, \
+             24 bytes allocated by request 2, …",
         ),
     ];
     for (change, expected) in table {

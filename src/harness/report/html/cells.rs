@@ -7,8 +7,8 @@
 use serde::Serialize;
 
 use super::data::text;
-use super::finding::faulted;
-use crate::harness::oracle::{Finding, Standing, Temperature};
+use super::finding_data::faulted;
+use crate::harness::oracle::{Finding, Status, Temperature};
 use crate::harness::plan::AfterFault;
 use crate::harness::report::{Cold, Report};
 
@@ -116,7 +116,7 @@ fn worse(one: u32, other: u32, findings: &[Finding]) -> u32 {
     let rank = |code: u32| {
         let finding = code.checked_sub(FOUND).and_then(|index| findings.get(index as usize));
         let severity = finding.map(|finding| {
-            let is_new = finding.standing == Standing::New;
+            let is_new = finding.status == Status::New;
             (is_new, std::cmp::Reverse((finding.kind, code)))
         });
         (severity, code)

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::finding::FindingData;
+use super::finding_data::FindingData;
 use super::frames::Frames;
 use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;

@@ -9,7 +9,7 @@
 
 mod cells;
 mod data;
-mod finding;
+mod finding_data;
 mod frames;
 mod sweep;
 

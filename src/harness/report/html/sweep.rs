@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::cells::{Row, Rows};
 use super::data::{Limits, text};
-use super::finding::FindingData;
+use super::finding_data::FindingData;
 use super::frames::Frames;
-use crate::harness::oracle::Standing;
+use crate::harness::oracle::Status;
 use crate::harness::report::text::duration;
 use crate::harness::report::{Cold, Outcome, Profile, Report, json};
 
@@ -71,9 +71,8 @@ impl SweepData {
         let findings: Vec<_> =
             shown.map(|finding| FindingData::new(finding, report, frames, room)).collect();
         room.findings -= findings.len();
-        let count = |standing| {
-            report.findings.iter().filter(|finding| finding.standing == standing).count()
-        };
+        let count =
+            |status| report.findings.iter().filter(|finding| finding.status == status).count();
         let origin = report.origin.clone().unwrap_or_default();
         let tolerances = report.tolerances.iter();
         Self {
@@ -89,9 +88,9 @@ impl SweepData {
             plans: report.plans,
             runs: report.runs,
             tolerated: report.tolerated,
-            new: count(Standing::New),
-            known: count(Standing::Known),
-            allowed: count(Standing::Allowed),
+            new: count(Status::New),
+            known: count(Status::Known),
+            allowed: count(Status::Allowed),
             cold: cold(report),
             tolerances: tolerances.map(|one| (one.what.clone(), one.matched)).collect(),
             notes: report.notes.iter().map(|note| room.clip(note)).collect(),

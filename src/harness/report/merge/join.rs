@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::{Cold, Coverage, Origin, Report};
 use super::notes;
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Plan, SiteId};
 
 /// Some centuries: what is longer could not be read again.
@@ -122,7 +122,7 @@ fn fold(mut group: Vec<&Finding>) -> Finding {
     // One plan may be there twice: cold and warm.
     let mut seen = HashSet::new();
     shown.retain(|(_, plan)| seen.insert(*plan));
-    (folded.orders, folded.plans) =
+    (folded.plan_indices, folded.plans) =
         shown.into_iter().map(|(order, plan)| (order, plan.clone())).unzip();
     for finding in group {
         for &temperature in &finding.temperatures {
@@ -130,19 +130,19 @@ fn fold(mut group: Vec<&Finding>) -> Finding {
                 folded.temperatures.push(temperature);
             }
         }
-        if finding.standing == Standing::New {
-            folded.standing = Standing::New;
+        if finding.status == Status::New {
+            folded.status = Status::New;
         }
     }
     folded
 }
 
 fn first_order(finding: &Finding) -> u64 {
-    finding.orders.first().copied().unwrap_or(u64::MAX)
+    finding.plan_indices.first().copied().unwrap_or(u64::MAX)
 }
 
 /// The plans with their places in the sweep's list; a report that lacks them has them last.
 fn ordered_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
-    let orders = finding.orders.iter().copied().chain(std::iter::repeat(u64::MAX));
+    let orders = finding.plan_indices.iter().copied().chain(std::iter::repeat(u64::MAX));
     orders.zip(&finding.plans)
 }

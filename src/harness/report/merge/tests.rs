@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::{Coverage, Origin, Ranges, Shard, Tolerance, retained_bytes, samples};
 use super::*;
-use crate::harness::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
 use crate::harness::plan::{AfterFault, Plan, SiteId};
 
 const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
@@ -91,7 +91,7 @@ fn add(report: &mut Report, kind: FindingKind, place: u64) {
     if let Some(finding) = report.findings.iter_mut().find(is_it) {
         if !finding.plans.contains(&plan) {
             finding.plans.push(plan);
-            finding.orders.push(place);
+            finding.plan_indices.push(place);
         }
         if !finding.temperatures.contains(&temperature) {
             finding.temperatures.push(temperature);
@@ -105,7 +105,7 @@ fn add(report: &mut Report, kind: FindingKind, place: u64) {
     report.findings.push(Finding {
         message: format!("{kind} under {plan}"),
         plans: vec![plan],
-        orders: vec![place],
+        plan_indices: vec![place],
         temperatures: vec![temperature],
         request,
         site,
@@ -203,7 +203,7 @@ fn trouble_of_a_shard_is_trouble_of_the_whole() {
 fn new_in_one_shard_is_new() {
     let mut shards = shards(2);
     for finding in &mut shards[0].findings {
-        finding.standing = Standing::Known;
+        finding.status = Status::Known;
     }
     assert!(!merged(shards).unwrap()[0].is_clean());
 }
@@ -308,7 +308,7 @@ fn no_number_and_no_name_is_too_great() {
 fn findings_are_in_one_order() {
     let finding = |site| Finding {
         site: Some(SiteId(site)),
-        orders: vec![],
+        plan_indices: vec![],
         ..samples::bare(FindingKind::Leaked)
     };
     let shard = |shard: &str, sites: std::ops::Range<u32>| {

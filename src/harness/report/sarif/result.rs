@@ -13,14 +13,14 @@ use super::super::brief::brief;
 use super::super::location;
 use super::super::text::{describe_scene, printable};
 use super::{message, places, rules};
-use crate::harness::oracle::{Finding, Frame, Standing};
+use crate::harness::oracle::{Finding, Frame, Status};
 
 /// The finding of this sweep; `root` is the workspace.
 pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
-    let (level, state) = match finding.standing {
-        Standing::New => (ResultLevel::Error, "new"),
-        Standing::Known => (ResultLevel::Warning, "unchanged"),
-        Standing::Allowed => (ResultLevel::Note, "unchanged"),
+    let (level, state) = match finding.status {
+        Status::New => (ResultLevel::Error, "new"),
+        Status::Known => (ResultLevel::Warning, "unchanged"),
+        Status::Allowed => (ResultLevel::Note, "unchanged"),
     };
     let mut result = Result::builder()
         .rule_id(finding.kind.to_string())
@@ -55,7 +55,7 @@ fn fingerprint(sweep: &str, finding: &Finding) -> String {
 /// Every result has a place, or GitHub refuses them all.
 fn main_location(finding: &Finding, root: &Path) -> Location {
     let is_there = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
-    let mut frames = finding.stack.iter().chain(&finding.scene);
+    let mut frames = finding.stack.iter().chain(&finding.died_at);
     match frames.find(is_there) {
         Some(frame) => places::of_frame(frame, root),
         None => Location::builder()
@@ -67,7 +67,7 @@ fn main_location(finding: &Finding, root: &Path) -> Location {
 /// Where it shows, if that is elsewhere than the request.
 fn scene(finding: &Finding, root: &Path) -> Option<Location> {
     let is_told = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
-    let mut scene = places::of_frame(finding.scene.iter().find(is_told)?, root);
+    let mut scene = places::of_frame(finding.died_at.iter().find(is_told)?, root);
     scene.id = Some(1);
     scene.message = Some(message(describe_scene(finding.kind)));
     Some(scene)
@@ -112,14 +112,14 @@ fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
         Some(_) => "the request that fails",
         None => "the request that it is about",
     };
-    let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.scene)];
+    let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.died_at)];
     stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()
 }
 
 fn suppression(finding: &Finding) -> Option<Suppression> {
-    match finding.standing {
-        Standing::New | Standing::Known => None,
-        Standing::Allowed => {
+    match finding.status {
+        Status::New | Status::Known => None,
+        Status::Allowed => {
             let why = format!("allow({}) is declared for the sweep", finding.kind);
             let suppression = Suppression::builder().kind(json!("inSource"));
             Some(suppression.status(json!("accepted")).justification(why).build())

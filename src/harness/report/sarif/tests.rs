@@ -132,13 +132,13 @@ fn the_scene_is_related_and_stands_in_where_the_stack_has_no_place() {
 
 #[test]
 fn standings_are_levels_and_states() {
-    use crate::harness::oracle::Standing::{Allowed, Known, New};
-    for (standing, level, state, suppressed) in [
+    use crate::harness::oracle::Status::{Allowed, Known, New};
+    for (status, level, state, suppressed) in [
         (New, "error", "new", false),
         (Known, "warning", "unchanged", false),
         (Allowed, "note", "unchanged", true),
     ] {
-        let result = result_of(Finding { standing, ..samples::partial_update() });
+        let result = result_of(Finding { status, ..samples::partial_update() });
         assert_eq!(result["level"], level);
         assert_eq!(result["baselineState"], state);
         assert_eq!(result["suppressions"].is_array(), suppressed, "{result}");

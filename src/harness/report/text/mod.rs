@@ -6,7 +6,7 @@
 //! for the text goes into logs and panic messages.
 
 mod diff;
-mod finding;
+mod finding_block;
 mod function;
 mod page;
 mod path;
@@ -22,13 +22,13 @@ use std::path::Path;
 
 #[cfg(feature = "serde")]
 pub(super) use self::{
-    diff::lines as diff_lines, finding::describe_temperature, page::one_line,
+    diff::lines as diff_lines, finding_block::describe_temperature, page::one_line,
     path::shortened as shortened_path, plans::lines as plan_lines,
 };
 use super::{Cold, Coverage, Outcome, Report};
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 #[cfg(feature = "serde")]
-pub(super) use finding::describe_scene;
+pub(super) use finding_block::describe_scene;
 use page::Page;
 pub(super) use page::{Side, count, duration, padded, printable, width};
 #[cfg(feature = "formats")]
@@ -56,7 +56,7 @@ pub(super) fn render(report: &Report, directory: Option<&Path>) -> String {
     }
     for (index, finding) in report.findings.iter().enumerate() {
         page.line("");
-        finding::write(&mut page, index + 1, finding, report, directory);
+        finding_block::write(&mut page, index + 1, finding, report, directory);
     }
     write_closing(&mut page, report);
     page.finish()
@@ -70,7 +70,7 @@ pub(super) fn render_finding(
     directory: Option<&Path>,
 ) -> String {
     let mut page = Page::default();
-    finding::write(&mut page, number, finding, report, directory);
+    finding_block::write(&mut page, number, finding, report, directory);
     page.finish()
 }
 
@@ -113,7 +113,7 @@ fn header(report: &Report) -> String {
 
 /// The command that says what the new findings are, a kind named once; none without any.
 pub(super) fn explain_new<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
-    let new = findings.into_iter().filter(|finding| finding.standing == Standing::New);
+    let new = findings.into_iter().filter(|finding| finding.status == Status::New);
     let kinds: BTreeSet<_> = new.map(|finding| finding.kind).collect();
     (!kinds.is_empty()).then(|| explain(kinds))
 }

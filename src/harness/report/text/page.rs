@@ -10,7 +10,7 @@ pub(super) const WIDTH: usize = 100;
 /// Where a finding's labels start.
 const LABELS: usize = 4;
 /// Where the values beside the labels start.
-pub(super) const VALUES: usize = 14;
+pub(super) const VALUES: usize = 16;
 /// Lines shown of one value: more belongs in the JSON.
 const MOST_LINES: usize = 12;
 /// Characters of an error: several paths, and a plan that is explained.
@@ -175,10 +175,10 @@ mod tests {
         let mut page = Page::default();
         page.line("a\tb\u{1b}[31m \r  ");
         page.line("   ");
-        page.field("then", "");
-        page.field("then", "x  ");
+        page.field("afterwards", "");
+        page.field("afterwards", "x  ");
         page.line("");
-        assert_eq!(page.finish(), "a    b\\u{1b}[31m\n\n    then      x");
+        assert_eq!(page.finish(), "a    b\\u{1b}[31m\n\n    afterwards  x");
     }
 
     #[test]

@@ -46,17 +46,17 @@ FAIL memory::grow  57 requests, 31 sites, 114 plans, complete, worker, 41 ms
 1 finding (1 new), 1 tolerated
 
 [1] PartialUpdate: returned OutOfMemory, but the view changed          NEW
-    plans     nth:17/fail-all, nth:17/succeed, nth:21/fail-all
-    failed    request 17: realloc 96 → 192 bytes, align 8
+    plans       nth:17/fail-all, nth:17/succeed, nth:21/fail-all
+    failed      request 17: realloc 96 → 192 bytes, align 8
       0 store::StoreOpaque::push_memory    store.rs:912
       1 memory::Memory::new                memory.rs:255
       2 tests::memory_grow::{closure}      memory.rs:50
-    returned  Err(out of memory (failed to allocate 192 bytes))
-    view      - memories: 1, instances: 1
-              + memories: 2, instances: 1
-    then      2 more requests, both failed; 0 leaked; retry ok
-    site      9f3c21d0
-    replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
+    returned    Err(out of memory (failed to allocate 192 bytes))
+    view        - memories: 1, instances: 1
+                + memories: 2, instances: 1
+    afterwards  2 more requests, both failed; 0 leaked; retry ok
+    site        9f3c21d0
+    replay      OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
 --exact memory::grow --nocapture
 
 what this means: oom-sweep explain PartialUpdate"
@@ -72,28 +72,28 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
 3 findings (2 new), 0 tolerated
 
 [1] Panicked: panicked at src/store.rs:77:9: assertion `left == right` failed  NEW
-                left: 1
-               right: 2
-    plans     30 plans: nth:4/fail-all to nth:32/fail-all, size:4096/succeed
-    when      cold only: the first time that a process runs the code
-    failed    request 4: alloc_zeroed 64 bytes, align 16
+                  left: 1
+                 right: 2
+    plans       30 plans: nth:4/fail-all to nth:32/fail-all, size:4096/succeed
+    when        cold only: the first time that a process runs the code
+    failed      request 4: alloc_zeroed 64 bytes, align 16
       0 <alloc::vec::Vec<…> as Clone>::clone    library/alloc/src/vec/mod.rs:3567
       1 store::open
-    scene     where it panicked
+    died at     where it panicked
       0 store::Store::commit    src/store.rs:77
-    replay    oom-sweep repro sample
+    replay      oom-sweep repro sample
 
-[2] Leaked: 1 block left, 24 bytes: 24 bytes born by request 3         NEW
-    plans     nth:5/succeed
-    when      warm only: not the first time that a process runs the code
-    replay    oom-sweep repro sample
+[2] Leaked: 1 block left, 24 bytes: 24 bytes allocated by request 3    NEW
+    plans       nth:5/succeed
+    when        warm only: not the first time that a process runs the code
+    replay      oom-sweep repro sample
 
 [3] PartialUpdate: returned OutOfMemory, but the view changed          ALLOWED
-    plans     nth:17/fail-all, nth:17/succeed, nth:21/fail-all
-    when      warm only: not the first time that a process runs the code
-    failed    request 17: realloc 96 → 192 bytes, align 8
-    site      9f3c21d0
-    replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
+    plans       nth:17/fail-all, nth:17/succeed, nth:21/fail-all
+    when        warm only: not the first time that a process runs the code
+    failed      request 17: realloc 96 → 192 bytes, align 8
+    site        9f3c21d0
+    replay      OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
 --exact memory::grow --nocapture
 
 what this means: oom-sweep explain Panicked Leaked
@@ -132,10 +132,10 @@ PASS big::load  3 of 100000 requests failed, 3 of 4 sites, 6 plans, complete, in
 1 finding (0 new, 1 known), 0 tolerated
 
 [1] PartialUpdate: returned OutOfMemory, but the view changed          KNOWN
-    plans     nth:17/fail-all, nth:17/succeed, nth:21/fail-all
-    failed    request 17: realloc 96 → 192 bytes, align 8
-    site      9f3c21d0
-    replay    OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
+    plans       nth:17/fail-all, nth:17/succeed, nth:21/fail-all
+    failed      request 17: realloc 96 → 192 bytes, align 8
+    site        9f3c21d0
+    replay      OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
 --exact memory::grow --nocapture
 
 skipped: 99997 requests (1-16,18-99998), under unique-sites:1; 1 site was never failed (ffffffff)"
@@ -161,7 +161,7 @@ fn an_error_is_one_line_above_what_was_found_before() {
 }
 
 #[test]
-fn long_headlines_wrap_and_keep_their_standing() {
+fn long_headlines_wrap_and_keep_their_status() {
     let message = "check failed: ".to_owned() + &"entry 7 is not in the index; ".repeat(6);
     let finding = crate::harness::oracle::Finding { message, ..samples::panicked() };
     let text = text(&Report { findings: vec![finding], ..samples::example() });
@@ -170,8 +170,8 @@ fn long_headlines_wrap_and_keep_their_standing() {
     assert!(headline.len() == 3 && headline[0].ends_with("  NEW"), "{headline:#?}");
     assert!(headline.iter().all(|line| width(line) <= page::WIDTH), "{headline:#?}");
     assert!(
-        headline[1].starts_with("              entry")
-            || headline[1].starts_with("              is"),
+        headline[1].starts_with("                entry")
+            || headline[1].starts_with("                is"),
         "{headline:#?}"
     );
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::journal::Journal;
+use super::events::Journal;
 use super::{Isolation, Retry, SweepProgress, Threads, replay};
-use crate::harness::alloc::{Habits, Moves, Newborns, Request, Shrinks};
+use crate::harness::alloc::{AllocPolicy, Moves, Request, Shrinks, SpawnedThreads};
 use crate::harness::oracle::{FindingKind, Observation, Rules, Sizes};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{AfterFault, Plan};
-use crate::harness::sweep::executors::in_process::Care;
+use crate::harness::sweep::executors::in_process::BaselineMode;
 
 /// Fails every request of some code in turn, and judges what becomes of each failure.
 ///
@@ -50,16 +50,16 @@ pub struct Sweep {
     pub(crate) retry: Option<Retry>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) time_budget: Option<Duration>,
-    pub(crate) habits: Habits,
+    pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
-    pub(crate) care: Care,
+    pub(crate) baseline_mode: BaselineMode,
     pub(crate) planner: Option<Planner>,
-    pub(crate) listener: Option<Listener>,
+    pub(crate) listener: Option<RunListener>,
     pub(crate) tolerated_paths: Vec<ToleratedPath>,
     pub(crate) allowed: Vec<FindingKind>,
     pub(crate) known: Vec<PathBuf>,
     pub(crate) detail: Detail,
-    pub(crate) heed: Heed,
+    pub(crate) env_overrides: EnvOverrides,
     pub(crate) on_progress: OnProgress,
     pub(crate) journal: Option<Box<dyn Journal>>,
     pub(crate) replay: Option<ReplayCommand>,
@@ -75,11 +75,11 @@ pub(crate) enum Detail {
 
 /// Whether the environment may override what the sweep was built with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Heed {
+pub(crate) enum EnvOverrides {
     #[default]
-    Environment,
+    Apply,
     #[cfg_attr(not(feature = "targets"), expect(dead_code, reason = "for drivers"))]
-    Nothing,
+    Ignore,
 }
 
 pub(crate) struct ToleratedPath {
@@ -92,7 +92,7 @@ pub(crate) struct ToleratedPath {
 pub(crate) type Planner = Box<dyn Fn(&[Request]) -> Vec<Plan>>;
 
 /// Hears of each run under a plan.
-pub(crate) type Listener = Rc<dyn Fn(&Observation)>;
+pub(crate) type RunListener = Rc<dyn Fn(&Observation)>;
 
 pub(crate) type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
 type ProgressListener = Box<dyn FnMut(SweepProgress<'_>)>;
@@ -123,21 +123,21 @@ impl Sweep {
             retry: None,
             time_limit: None,
             time_budget: None,
-            habits: Habits {
+            policy: AllocPolicy {
                 ceiling: usize::MAX,
                 moves: Moves::AsItComes,
                 shrinks: Shrinks::Count,
-                newborns: Newborns::StayOutside,
+                spawned: SpawnedThreads::StayOutside,
             },
             rules: Rules::default(),
-            care: Care::Full,
+            baseline_mode: BaselineMode::Full,
             planner: None,
             listener: None,
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
             known: Vec::new(),
             detail: Detail::default(),
-            heed: Heed::default(),
+            env_overrides: EnvOverrides::default(),
             on_progress: OnProgress(None),
             journal: None,
             replay: None,
@@ -150,7 +150,7 @@ impl Sweep {
     #[must_use]
     pub fn fuzzing(name: impl Into<String>) -> Self {
         let sweep = Self::new(name).isolation(Isolation::InProcess);
-        Self { care: Care::Quick, ..sweep }
+        Self { baseline_mode: BaselineMode::Quick, ..sweep }
     }
 
     /// Has the plans depend on the requests that the fault-free run makes, in place of a strategy.
@@ -162,7 +162,7 @@ impl Sweep {
     /// Has `listener` hear of each run under a plan, with the call stacks of its first faults.
     /// In-process alone.
     #[cfg(feature = "targets")]
-    pub(crate) fn listen(self, listener: impl Fn(&Observation) + 'static) -> Self {
+    pub(crate) fn on_run(self, listener: impl Fn(&Observation) + 'static) -> Self {
         Self { listener: Some(Rc::new(listener)), ..self }
     }
 
@@ -243,21 +243,21 @@ impl Sweep {
     /// test grows to gigabytes.
     #[must_use]
     pub fn ceiling(mut self, bytes: usize) -> Self {
-        self.habits.ceiling = bytes;
+        self.policy.ceiling = bytes;
         self
     }
 
     /// Makes every `realloc` give another address, so that stale pointers are seen.
     #[must_use]
     pub fn moving_reallocs(mut self) -> Self {
-        self.habits.moves = Moves::Always;
+        self.policy.moves = Moves::Always;
         self
     }
 
     /// Leaves `realloc`s that shrink out: they neither count nor fault.
     #[must_use]
     pub fn ignore_shrinking(mut self) -> Self {
-        self.habits.shrinks = Shrinks::Ignore;
+        self.policy.shrinks = Shrinks::Ignore;
         self
     }
 
@@ -313,8 +313,8 @@ impl Sweep {
 
     /// Goes as it was built, whatever the environment says.
     #[cfg(feature = "targets")]
-    pub(crate) fn heedless(self) -> Self {
-        Self { heed: Heed::Nothing, ..self }
+    pub(crate) fn ignore_env(self) -> Self {
+        Self { env_overrides: EnvOverrides::Ignore, ..self }
     }
 
     /// Says how findings are replayed, for drivers that have a way of their own.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::builder::Detail;
 use super::builder::Sweep;
-use super::replay::{self, Wish};
+use super::replay::{self, ReplayRequest};
 use super::report_dir;
 use crate::harness::plan::Strategy;
 use crate::harness::plan::duration;
@@ -26,7 +26,7 @@ const KNOWN: &str = "OOM_SWEEP_KNOWN";
 /// What is set; without it, the sweep is as it was built.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Environment {
-    pub(crate) wish: Wish,
+    pub(crate) replay_request: ReplayRequest,
     shard: Option<Shard>,
     time_budget: Option<Duration>,
     strategy: Option<Strategy>,
@@ -46,9 +46,9 @@ impl Environment {
 
     fn parse(name: &str, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         let variables = Variables { lookup };
-        let wish = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
+        let replay_request = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
         Ok(Self {
-            wish: wish.unwrap_or_default(),
+            replay_request: replay_request.unwrap_or_default(),
             shard: variables.read(SHARD, parsed)?,
             time_budget: variables.read("OOM_SWEEP_TIME_BUDGET", duration::parse)?,
             strategy: variables.read(STRATEGY, parsed)?,
@@ -63,7 +63,7 @@ impl Environment {
 
     /// Has the sweep go as this says.
     pub(crate) fn apply(&self, sweep: &mut Sweep) {
-        if let Wish::Only(plan) = &self.wish {
+        if let ReplayRequest::Only(plan) = &self.replay_request {
             // Whatever else is set, it is this plan that somebody wants to see.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
             (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
@@ -176,7 +176,7 @@ mod tests {
         assert!(sweep.known.is_empty());
 
         let other = parse(&[("OOM_SWEEP_REPLAY", "shrink=nth:7")]).unwrap();
-        assert_eq!(other.wish, Wish::Nothing);
+        assert_eq!(other.replay_request, ReplayRequest::Nothing);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod environment;
-pub(crate) mod journal;
+pub(crate) mod events;
 pub(crate) mod replay;
 pub(crate) mod report_dir;
 pub(crate) mod scenario;

@@ -10,7 +10,7 @@ pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPLAY";
 
 /// What the environment asks a sweep to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum ReplayRequest {
     /// What it was built for.
     #[default]
     Sweep,
@@ -24,14 +24,14 @@ pub(crate) enum Wish {
 ///
 /// # Errors
 /// In one line, if the text is no `<sweep>=<plan>`.
-pub(crate) fn parse(text: &str, name: &str) -> Result<Wish, String> {
+pub(crate) fn parse(text: &str, name: &str) -> Result<ReplayRequest, String> {
     // Both halves may contain `=`; the plan is the shortest tail that is one.
     let splits = text.rmatch_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let mut first_error = None;
     for (sweep, plan) in splits {
         match plan.parse() {
-            Ok(plan) if sweep == name => return Ok(Wish::Only(plan)),
-            Ok(_) => return Ok(Wish::Nothing),
+            Ok(plan) if sweep == name => return Ok(ReplayRequest::Only(plan)),
+            Ok(_) => return Ok(ReplayRequest::Nothing),
             Err(error) => first_error = Some(error),
         }
     }
@@ -100,14 +100,14 @@ mod tests {
     #[test]
     fn a_wish_is_for_one_sweep() {
         let plan: Plan = "nth:17/fail-all".parse().unwrap();
-        assert_eq!(parse("a::b=nth:17/fail-all", "a::b"), Ok(Wish::Only(plan)));
-        assert_eq!(parse("a::b=nth:17/fail-all", "c"), Ok(Wish::Nothing));
+        assert_eq!(parse("a::b=nth:17/fail-all", "a::b"), Ok(ReplayRequest::Only(plan)));
+        assert_eq!(parse("a::b=nth:17/fail-all", "c"), Ok(ReplayRequest::Nothing));
     }
 
     #[test]
     fn names_and_plans_may_contain_the_equals_sign() {
         let plan: Plan = "random:50,seed=42/succeed".parse().unwrap();
-        assert_eq!(parse("x=1=random:50,seed=42/succeed", "x=1"), Ok(Wish::Only(plan)));
+        assert_eq!(parse("x=1=random:50,seed=42/succeed", "x=1"), Ok(ReplayRequest::Only(plan)));
     }
 
     #[test]

@@ -1,21 +1,21 @@
-//! Where the report of a sweep goes besides to its caller: [`Outlet`], for the folder of reports
+//! Where the report of a sweep goes besides to its caller: [`ReportDir`], for the folder of reports
 //! that the environment may name.
 
 use super::environment::Environment;
-use super::replay::Wish;
+use super::replay::ReplayRequest;
 use crate::harness::alloc::is_in_session;
 use crate::harness::report::{Entry, Report, Shard};
 use crate::harness::sweep::Sweep;
-use crate::harness::sweep::executors::in_process::Care;
+use crate::harness::sweep::executors::in_process::BaselineMode;
 
 /// Names the folder.
 pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
 
 /// The sweep's place in that folder, if it has one.
 #[derive(Debug)]
-pub(crate) struct Outlet(Option<Entry>);
+pub(crate) struct ReportDir(Option<Entry>);
 
-impl Outlet {
+impl ReportDir {
     /// Says in the folder that the sweep has begun.
     ///
     /// # Errors
@@ -27,8 +27,9 @@ impl Outlet {
     ) -> Result<Self, String> {
         // Replays are for the eye; a fuzz target sweeps a thousand times a second; and what is
         // inside the code of another sweep is none.
-        let is_recorded =
-            environment.wish == Wish::Sweep && sweep.care == Care::Full && !is_in_session();
+        let is_recorded = environment.replay_request == ReplayRequest::Sweep
+            && sweep.baseline_mode == BaselineMode::Full
+            && !is_in_session();
         let folder = environment.report_dir.as_deref().filter(|_| is_recorded);
         let entry = folder.map(|folder| Entry::begin(folder, &sweep.name, shard)).transpose();
         entry.map(Self).map_err(|error| format!("{VARIABLE}: {error}"))

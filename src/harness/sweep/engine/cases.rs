@@ -1,4 +1,4 @@
-//! The runs that a sweep is to make: its strategy's plans as [`Order`]s, the share of them that
+//! The runs that a sweep is to make: its strategy's plans as [`Case`]s, the share of them that
 //! is this process's, and the stages in which they are made when time is short.
 
 use std::collections::HashSet;
@@ -11,22 +11,22 @@ use crate::harness::plan::{AfterFault, Fault, Plan};
 use crate::harness::sweep::api::Retry;
 use crate::harness::sweep::engine::Engine;
 use crate::harness::sweep::executors::{Baseline, Baselines, Limits, Task};
-use crate::harness::sweep::run::case::{Excuse, Order, Retrying};
+use crate::harness::sweep::run::case::{Case, Excuse, Retrying};
 use crate::harness::sweep::run::choose::{by_site, choose};
-use crate::harness::sweep::run::runner::Driven;
+use crate::harness::sweep::run::runner::Runner;
 
 impl Engine<'_> {
     /// Every order of the sweep, whoever runs it: cold ones first, then by request.
     ///
     /// # Errors
     /// If the harness cannot find out what follows on a fault.
-    pub(crate) fn orders(
+    pub(crate) fn cases(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         baselines: &Baselines,
         limits: Limits,
-    ) -> Result<Vec<Order>, String> {
-        let mut orders = Vec::new();
+    ) -> Result<Vec<Case>, String> {
+        let mut cases = Vec::new();
         let cold = baselines.cold.as_ref().map(|_| Temperature::Cold);
         for temperature in cold.into_iter().chain([Temperature::Warm]) {
             let baseline = baselines.of(temperature);
@@ -44,13 +44,13 @@ impl Engine<'_> {
             };
             let mut retried = HashSet::new();
             for plan in plans {
-                orders.push(self.order(baselines, plan, temperature, &mut retried));
+                cases.push(self.case(baselines, plan, temperature, &mut retried));
             }
         }
         if baselines.cold.is_some() {
-            drop_astray(&mut orders, baselines);
+            drop_astray(&mut cases, baselines);
         }
-        Ok(orders)
+        Ok(cases)
     }
 
     /// The plans of a strategy that chooses among a fault-free run's requests.
@@ -68,7 +68,7 @@ impl Engine<'_> {
     /// One request of each call stack, and with it each one that then follows from another.
     fn pairs(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         baselines: &Baselines,
         limits: Limits,
     ) -> Result<Vec<Plan>, String> {
@@ -76,12 +76,12 @@ impl Engine<'_> {
         let firsts = sites.into_iter().map(|site| site[0]).filter(|&number| self.is_wanted(number));
         let single = |number| Plan::nth(number, AfterFault::Succeed);
         let singles = firsts.map(single).filter(|p| !self.is_refused_anyway(&baselines.warm, p));
-        let order = |plan| Order::new(plan, Temperature::Warm, self.retrying_pairs());
-        let orders: Vec<_> = singles.map(order).collect();
-        let task = Task { baselines, orders: &orders, limits };
-        let followers = self.executor.survey(code, task)?;
+        let case = |plan| Case::new(plan, Temperature::Warm, self.retrying_pairs());
+        let cases: Vec<_> = singles.map(case).collect();
+        let task = Task { baselines, cases: &cases, limits };
+        let followers = self.executor.later_sites(code, task)?;
         let mut plans = Vec::new();
-        for (first, seconds) in orders.iter().filter_map(Order::first).zip(followers) {
+        for (first, seconds) in cases.iter().filter_map(Case::first).zip(followers) {
             let pair = |second| Plan::new(Fault::Set([first, second].into()), AfterFault::Succeed);
             plans.extend(seconds.into_iter().map(pair));
         }
@@ -96,35 +96,35 @@ impl Engine<'_> {
         }
     }
 
-    fn order(
+    fn case(
         &mut self,
         baselines: &Baselines,
         plan: Plan,
         temperature: Temperature,
         retried: &mut HashSet<u32>,
-    ) -> Order {
+    ) -> Case {
         let baseline = baselines.of(temperature);
         let is_refused = self.is_refused_anyway(baseline, &plan);
-        let mut order = Order::new(plan, temperature, Retrying::No);
+        let mut case = Case::new(plan, temperature, Retrying::No);
         if self.sweep.listener.is_some() {
-            order.capture = Capture::FirstFaults;
+            case.capture = Capture::FirstFaults;
         }
-        order.stack = order.first().and_then(|number| baseline.stack_of(number));
-        let is_first = order.stack.is_none_or(|stack| retried.insert(stack));
-        order.retry = match self.retry {
+        case.stack = case.first().and_then(|number| baseline.stack_of(number));
+        let is_first = case.stack.is_none_or(|stack| retried.insert(stack));
+        case.retry = match self.retry {
             _ if self.strategy == Strategy::Pairs => self.retrying_pairs(),
             Retry::Every => Retrying::Yes,
             Retry::FirstPerSite if is_first => Retrying::Yes,
             Retry::FirstPerSite | Retry::Never => Retrying::No,
         };
-        self.resolve_site(baselines, &mut order);
-        if order.stack.is_some_and(|stack| self.is_tolerated(baseline, stack)) {
-            order.excuse = Excuse::FirstFault;
+        self.resolve_site(baselines, &mut case);
+        if case.stack.is_some_and(|stack| self.is_tolerated(baseline, stack)) {
+            case.excuse = Excuse::FirstFault;
         }
         if is_refused {
-            order.excuse = Excuse::Ceiling;
+            case.excuse = Excuse::Ceiling;
         }
-        order
+        case
     }
 
     /// Whether the ceiling refuses the request that the plan fails, faults or not.
@@ -132,18 +132,18 @@ impl Engine<'_> {
         let Fault::Nth(number) = plan.fault else { return false };
         let number = usize::try_from(number).ok();
         let traced = number.and_then(|number| baseline.trace.requests().get(number));
-        traced.is_some_and(|traced| traced.request.size > self.sweep.habits.ceiling)
+        traced.is_some_and(|traced| traced.request.size > self.sweep.policy.ceiling)
     }
 
     /// Makes a `site:` plan fail the request that the baseline made there.
-    fn resolve_site(&mut self, baselines: &Baselines, order: &mut Order) {
-        let Fault::Site { id, occurrence } = order.plan.fault else { return };
-        let trace = &baselines.of(order.temperature).trace;
+    fn resolve_site(&mut self, baselines: &Baselines, case: &mut Case) {
+        let Fault::Site { id, occurrence } = case.plan.fault else { return };
+        let trace = &baselines.of(case.temperature).trace;
         let at_site = trace.requests().iter().filter(|traced| {
             traced.stack != NO_STACK && self.symbols.site(trace.stack(traced.stack)) == id
         });
         if let Some(traced) = at_site.into_iter().nth(occurrence as usize) {
-            order.resolve(traced.request.number);
+            case.resolve(traced.request.number);
         }
     }
 
@@ -163,21 +163,20 @@ impl Engine<'_> {
 }
 
 /// Drops orders whose request only runs of the other temperature make: there the plan fires.
-fn drop_astray(orders: &mut Vec<Order>, baselines: &Baselines) {
-    let has_target =
-        |order: &Order| order.has_target(baselines.of(order.temperature).facts.requests);
-    let (mut kept, astray): (Vec<_>, Vec<_>) = orders.drain(..).partition(has_target);
-    let found: HashSet<Plan> = kept.iter().map(|order: &Order| order.plan.clone()).collect();
-    kept.extend(astray.into_iter().filter(|order| !found.contains(&order.plan)));
-    kept.sort_by_key(|order| std::cmp::Reverse(order.temperature));
-    *orders = kept;
+fn drop_astray(cases: &mut Vec<Case>, baselines: &Baselines) {
+    let has_target = |case: &Case| case.has_target(baselines.of(case.temperature).facts.requests);
+    let (mut kept, astray): (Vec<_>, Vec<_>) = cases.drain(..).partition(has_target);
+    let found: HashSet<Plan> = kept.iter().map(|case: &Case| case.plan.clone()).collect();
+    kept.extend(astray.into_iter().filter(|case| !found.contains(&case.plan)));
+    kept.sort_by_key(|case| std::cmp::Reverse(case.temperature));
+    *cases = kept;
 }
 
 /// The places of the orders of one share in `count`, `index` counted from 0. All plans that
 /// fail the same request first are in one share.
-pub(crate) fn share(orders: &[Order], index: usize, count: usize) -> Vec<usize> {
-    let key = |place: usize| orders[place].first().unwrap_or(place as u64);
-    (0..orders.len()).filter(|&place| key(place) % count as u64 == index as u64).collect()
+pub(crate) fn share(cases: &[Case], index: usize, count: usize) -> Vec<usize> {
+    let key = |place: usize| cases[place].first().unwrap_or(place as u64);
+    (0..cases.len()).filter(|&place| key(place) % count as u64 == index as u64).collect()
 }
 
 /// How many orders the first stage after the sites has, about.
@@ -185,11 +184,11 @@ const FIRST_STAGE: usize = 64;
 
 /// The places in the stages in which they are run when time may run out: one request of each
 /// call stack first, then the rest, spread evenly and ever more densely.
-pub(crate) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
+pub(crate) fn stages(cases: &[Case], places: &[usize]) -> Vec<Vec<usize>> {
     let mut seen = HashSet::new();
     let is_first = |&place: &usize| {
-        let order = &orders[place];
-        order.stack.is_none_or(|stack| seen.insert((order.temperature, order.plan.after, stack)))
+        let case = &cases[place];
+        case.stack.is_none_or(|stack| seen.insert((case.temperature, case.plan.after, stack)))
     };
     let (sites, rest): (Vec<usize>, Vec<usize>) = places.iter().copied().partition(is_first);
     let mut stride = (rest.len() / FIRST_STAGE).max(1).next_power_of_two();
@@ -198,7 +197,7 @@ pub(crate) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
         stages.push(rest.iter().copied().skip(stride / 2).step_by(stride).collect());
         stride /= 2;
     }
-    stages.retain(|stage| !stage.is_empty());
+    stages.retain(|queue| !queue.is_empty());
     stages
 }
 
@@ -206,22 +205,22 @@ pub(crate) fn stages(orders: &[Order], places: &[usize]) -> Vec<Vec<usize>> {
 mod tests {
     use super::*;
 
-    fn orders(count: u64) -> Vec<Order> {
-        let order = |number| {
+    fn cases(count: u64) -> Vec<Case> {
+        let case = |number| {
             let plan = Plan::nth(number, AfterFault::Succeed);
             let stack = Some((number % 10) as u32);
-            let mut order = Order::new(plan, Temperature::Warm, Retrying::No);
-            order.stack = stack;
-            order
+            let mut case = Case::new(plan, Temperature::Warm, Retrying::No);
+            case.stack = stack;
+            case
         };
-        (0..count).map(order).collect()
+        (0..count).map(case).collect()
     }
 
     #[test]
     fn shares_are_disjoint_and_add_up() {
-        let orders = orders(100);
+        let cases = cases(100);
         for count in [1, 2, 3, 7, 200] {
-            let mut all: Vec<_> = (0..count).flat_map(|i| share(&orders, i, count)).collect();
+            let mut all: Vec<_> = (0..count).flat_map(|i| share(&cases, i, count)).collect();
             all.sort_unstable();
             assert!(all.into_iter().eq(0..100), "{count}");
         }
@@ -230,11 +229,11 @@ mod tests {
     #[test]
     fn when_time_is_short_every_site_comes_first_and_every_order_in_the_end() {
         for count in [1, 10, 11, 100, 1000, 1001] {
-            let orders = orders(count);
-            let places: Vec<_> = (0..orders.len()).collect();
-            let stages = stages(&orders, &places);
-            assert_eq!(stages[0], places[..10.min(orders.len())]);
-            assert!(stages.iter().all(|stage| stage.is_sorted()));
+            let cases = cases(count);
+            let places: Vec<_> = (0..cases.len()).collect();
+            let stages = stages(&cases, &places);
+            assert_eq!(stages[0], places[..10.min(cases.len())]);
+            assert!(stages.iter().all(|queue| queue.is_sorted()));
             let mut all = stages.concat();
             all.sort_unstable();
             assert_eq!(all, places);

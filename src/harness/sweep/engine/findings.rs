@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::symbols::Symbols;
 use crate::harness::oracle::{
-    Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Standing, Temperature,
+    Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Status, Temperature,
     Verdict, ViewChange, ViewSeen,
 };
 use crate::harness::plan::{Plan, SiteId};
 use crate::harness::sweep::api::builder::{ReplayCommand, Sweep};
-use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::case::Case;
 
 /// What makes findings one.
 pub(crate) type Key = (FindingKind, Option<SiteId>);
@@ -60,23 +60,23 @@ impl Findings {
     }
 
     /// Adds a plan to findings that are there already.
-    pub(crate) fn add_again(&mut self, keys: &[Key], place: u64, order: &Order) {
+    pub(crate) fn add_again(&mut self, keys: &[Key], place: u64, case: &Case) {
         for key in keys {
             if let Some(&index) = self.by_key.get(key) {
-                self.found[index].add_plan(place, order);
+                self.found[index].add_plan(place, case);
             }
         }
     }
 
     /// Adds findings that may be known already: then only their plans are new.
-    pub(crate) fn add(&mut self, findings: &[Finding], place: u64, order: &Order) {
+    pub(crate) fn add(&mut self, findings: &[Finding], place: u64, case: &Case) {
         for finding in findings {
             let key = (finding.kind, finding.site);
             if self.by_key.contains_key(&key) {
-                self.add_again(&[key], place, order);
+                self.add_again(&[key], place, case);
             } else {
                 self.by_key.insert(key, self.found.len());
-                self.found.push(Finding { orders: vec![place], ..finding.clone() });
+                self.found.push(Finding { plan_indices: vec![place], ..finding.clone() });
             }
         }
     }
@@ -87,37 +87,37 @@ impl Findings {
         verdicts: &[Verdict],
         seen: &Observation,
         (site, step): (Option<SiteId>, Option<usize>),
-        order: &Order,
+        case: &Case,
         symbols: &mut Symbols,
     ) -> Vec<Finding> {
         let describe = |verdict: &Verdict| {
-            let mut finding = self.bare(verdict, &order.plan, order.temperature);
+            let mut finding = self.bare(verdict, &case.plan, case.temperature);
             finding.site = site;
             if let Some(fault) = seen.faults.first() {
                 finding.request = Some(fault.request);
                 finding.step = step;
                 finding.stack = symbols.resolve(&fault.stack);
             }
-            finding.scene = scene(verdict.kind, seen, symbols);
+            finding.died_at = scene(verdict.kind, seen, symbols);
             finding.returned = returned(seen);
             finding.view = changed_view(seen);
-            finding.then = Some(what_then(seen)).filter(|then| !then.is_empty());
+            finding.afterwards = Some(what_then(seen)).filter(|then| !then.is_empty());
             finding
         };
         verdicts.iter().map(describe).collect()
     }
 
     fn bare(&self, verdict: &Verdict, plan: &Plan, temperature: Temperature) -> Finding {
-        let standing = match self.allowed.contains(&verdict.kind) {
-            true => Standing::Allowed,
-            false => Standing::New,
+        let status = match self.allowed.contains(&verdict.kind) {
+            true => Status::Allowed,
+            false => Status::New,
         };
         Finding {
             kind: verdict.kind,
-            standing,
+            status,
             message: verdict.message.clone(),
             plans: vec![plan.clone()],
-            orders: vec![0],
+            plan_indices: vec![0],
             temperatures: vec![temperature],
             request: None,
             step: None,
@@ -125,19 +125,19 @@ impl Findings {
             site: None,
             returned: None,
             view: None,
-            then: None,
-            scene: Vec::new(),
+            afterwards: None,
+            died_at: Vec::new(),
             replay: (self.replay)(plan),
         }
     }
 }
 
 impl Finding {
-    fn add_plan(&mut self, place: u64, order: &Order) {
-        let temperature = order.temperature;
-        if !self.plans.contains(&order.plan) {
-            self.plans.push(order.plan.clone());
-            self.orders.push(place);
+    fn add_plan(&mut self, place: u64, case: &Case) {
+        let temperature = case.temperature;
+        if !self.plans.contains(&case.plan) {
+            self.plans.push(case.plan.clone());
+            self.plan_indices.push(place);
         }
         if !self.temperatures.contains(&temperature) {
             self.temperatures.push(temperature);
@@ -145,11 +145,11 @@ impl Finding {
     }
 
     fn sort_plans(&mut self) {
-        if !self.orders.is_sorted() {
+        if !self.plan_indices.is_sorted() {
             let plans = std::mem::take(&mut self.plans);
-            let mut pairs: Vec<_> = self.orders.drain(..).zip(plans).collect();
+            let mut pairs: Vec<_> = self.plan_indices.drain(..).zip(plans).collect();
             pairs.sort_by_key(|(place, _)| *place);
-            (self.orders, self.plans) = pairs.into_iter().unzip();
+            (self.plan_indices, self.plans) = pairs.into_iter().unzip();
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::harness::report::{
 };
 use crate::harness::sweep::api::Retry;
 use crate::harness::sweep::api::builder::{Detail, Sweep};
-use crate::harness::sweep::api::journal::{Event, Identity};
+use crate::harness::sweep::api::events::{Event, Identity};
 use crate::harness::sweep::engine::cases::{share, stages};
 use crate::harness::sweep::engine::findings::Findings;
 use crate::harness::sweep::engine::symbols::{Symbols, site_id};
@@ -32,8 +32,8 @@ use crate::harness::sweep::executors::{
     Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used,
 };
 use crate::harness::sweep::run::baseline::Schedule;
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::Driven;
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::Runner;
 
 /// The default limit of a run is the larger of these: so many fault-free runs, or so long.
 const LIMIT_IN_RUNS: u32 = 100;
@@ -48,7 +48,7 @@ pub(crate) fn run(
     sweep: &mut Sweep,
     strategy: Strategy,
     retry: Retry,
-    code: &mut dyn Driven,
+    code: &mut dyn Runner,
     executor: Result<Box<dyn Executor>, String>,
 ) -> Report {
     let start = Instant::now();
@@ -96,7 +96,7 @@ pub(crate) struct Engine<'a> {
 impl Engine<'_> {
     /// # Errors
     /// If the harness cannot do its work; what was judged by then is in the report.
-    fn fill(&mut self, report: &mut Report, code: &mut dyn Driven) -> Result<(), String> {
+    fn fill(&mut self, report: &mut Report, code: &mut dyn Runner) -> Result<(), String> {
         if !is_installed() {
             self.findings.add_general(FindingKind::NotInstalled, NOT_INSTALLED);
             return Ok(());
@@ -111,18 +111,18 @@ impl Engine<'_> {
         };
         describe_baselines(report, &baselines)?;
         let limits = self.limits(&baselines)?;
-        let mut orders = self.orders(code, &baselines, limits)?;
+        let mut cases = self.cases(code, &baselines, limits)?;
         if !self.executor.can_isolate() && baselines.cold.is_some() {
             let reason = "in-process, the code has run before the first fault".to_owned();
             report.cold = Cold::NotSwept { reason };
-            orders.retain(|order| order.temperature == Temperature::Warm);
+            cases.retain(|case| case.temperature == Temperature::Warm);
         } else if self.strategy == Strategy::Pairs && baselines.cold.is_some() {
             report.cold = Cold::NotSwept { reason: "pairs are of warm runs".to_owned() };
         }
         let (index, count) = self.sweep.shard.unwrap_or((1, 1));
-        let places = share(&orders, index - 1, count);
+        let places = share(&cases, index - 1, count);
         report.plans = places.len() as u64;
-        let task = Task { baselines: &baselines, orders: &orders, limits };
+        let task = Task { baselines: &baselines, cases: &cases, limits };
         self.describe_for_programs(report, task);
         let result = self.sweep_places(report, code, task, places);
         self.add_tolerances(report);
@@ -159,17 +159,17 @@ impl Engine<'_> {
     fn sweep_places(
         &mut self,
         report: &mut Report,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
         let places = self.resume(report, task, places)?;
         let stages = match self.sweep.time_budget {
             None => vec![places],
-            Some(_) => stages(task.orders, &places),
+            Some(_) => stages(task.cases, &places),
         };
-        for stage in stages {
-            self.executor.begin(code, task, stage)?;
+        for queue in stages {
+            self.executor.begin(code, task, queue)?;
             while !self.is_out_of_time() {
                 let found = self.findings.len();
                 let (runs, plans) = (report.runs as usize, report.plans as usize);
@@ -195,16 +195,16 @@ impl Engine<'_> {
     fn take(
         &mut self,
         report: &mut Report,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
         all: Vec<Judged>,
     ) -> Result<(), String> {
         self.take_asides(report, task)?;
         let mut clean = None;
-        for Judged { order, tolerated, retained, suspect } in all {
-            let place = order as u64;
+        for Judged { case, tolerated, retained, suspect } in all {
+            let place = case as u64;
             for block in retained {
-                self.note_retained(report, task, order, &block)?;
+                self.note_retained(report, task, case, &block)?;
             }
             let Some(suspect) = suspect else {
                 clean = Some(match clean {
@@ -217,7 +217,7 @@ impl Engine<'_> {
                 continue;
             };
             self.flush(report, task, clean.take())?;
-            for event in self.look_into(code, task, (order, tolerated), *suspect)? {
+            for event in self.look_into(code, task, (case, tolerated), *suspect)? {
                 self.record(report, task, &event)?;
             }
         }
@@ -238,13 +238,13 @@ impl Engine<'_> {
         &mut self,
         report: &mut Report,
         task: Task<'_>,
-        order: usize,
+        case: usize,
         block: &Leftover,
     ) -> Result<(), String> {
         let text = format!(
-            "{}{RETAINED}{} bytes born by {}, which were not left again when the plan was \
+            "{}{RETAINED}{} bytes allocated by {}, which were not left again when the plan was \
              repeated: a cache, no leak",
-            task.orders[order].describe(),
+            task.cases[case].describe(),
             block.size,
             block.birth
         );
@@ -273,27 +273,27 @@ impl Engine<'_> {
 
     /// Takes an event down, and into the report.
     fn record(&mut self, report: &mut Report, task: Task<'_>, event: &Event) -> Result<(), String> {
-        self.apply(report, task.orders, event);
+        self.apply(report, task.cases, event);
         self.sweep.journal.as_mut().map_or(Ok(()), |journal| journal.append(event))
     }
 
-    fn apply(&mut self, report: &mut Report, orders: &[Order], event: &Event) {
+    fn apply(&mut self, report: &mut Report, cases: &[Case], event: &Event) {
         match event {
             Event::Clean { from, to, tolerated } => {
                 report.tolerated += tolerated;
-                for order in &orders[*from as usize..*to as usize] {
-                    count(report, order);
+                for case in &cases[*from as usize..*to as usize] {
+                    count(report, case);
                 }
             }
-            Event::Again { order, tolerated, keys } => {
+            Event::Again { case, tolerated, keys } => {
                 report.tolerated += tolerated;
-                count(report, &orders[*order as usize]);
-                self.findings.add_again(keys, *order, &orders[*order as usize]);
+                count(report, &cases[*case as usize]);
+                self.findings.add_again(keys, *case, &cases[*case as usize]);
             }
-            Event::Found { order, tolerated, findings } => {
+            Event::Found { case, tolerated, findings } => {
                 report.tolerated += tolerated;
-                count(report, &orders[*order as usize]);
-                self.findings.add(findings, *order, &orders[*order as usize]);
+                count(report, &cases[*case as usize]);
+                self.findings.add(findings, *case, &cases[*case as usize]);
             }
             // A sweep may be killed between a note and the verdict that it belongs to.
             Event::Note { text } if report.notes.contains(text) => {}
@@ -319,17 +319,17 @@ impl Engine<'_> {
         let shard = self.sweep.shard.map(|(index, count)| format!("{index}/{count}"));
         let (baseline, plans) = (identify(task), places.len() as u64);
         let events = journal.open(&report.name, &Identity { baseline, shard, plans })?;
-        let mut is_judged = vec![false; task.orders.len()];
+        let mut is_judged = vec![false; task.cases.len()];
         for event in &events {
             let judged = match *event {
                 Event::Clean { from, to, .. } => from..to,
-                Event::Again { order, .. } | Event::Found { order, .. } => order..order + 1,
+                Event::Again { case, .. } | Event::Found { case, .. } => case..case + 1,
                 Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
             let judged = judged.ok_or("the journal judges plans that there are not")?;
             judged.fill(true);
-            self.apply(report, task.orders, event);
+            self.apply(report, task.cases, event);
         }
         places.retain(|&place| !is_judged[place]);
         Ok(places)
@@ -346,11 +346,11 @@ impl Engine<'_> {
 }
 
 /// Counts an order as run.
-fn count(report: &mut Report, order: &Order) {
+fn count(report: &mut Report, case: &Case) {
     report.runs += 1;
-    if order.temperature == Temperature::Warm {
-        order.first().into_iter().for_each(|number| report.coverage.requests.insert(number));
-        order.stack.into_iter().for_each(|stack| report.coverage.sites.insert(stack.into()));
+    if case.temperature == Temperature::Warm {
+        case.first().into_iter().for_each(|number| report.coverage.requests.insert(number));
+        case.stack.into_iter().for_each(|stack| report.coverage.sites.insert(stack.into()));
     }
 }
 
@@ -359,8 +359,8 @@ fn count(report: &mut Report, order: &Order) {
 fn identify(task: Task<'_>) -> String {
     let Baselines { warm, cold, .. } = task.baselines;
     let hashes = [warm.facts.identity(), cold.as_ref().map_or(0, |cold| cold.facts.identity())];
-    let plans = task.orders.iter().flat_map(|order| {
-        let text = format!("{} {:?}\n", order.plan, order.temperature);
+    let plans = task.cases.iter().flat_map(|case| {
+        let text = format!("{} {:?}\n", case.plan, case.temperature);
         text.into_bytes().into_iter().map(u64::from)
     });
     let hash = hashes.into_iter().chain(plans).fold(0, |hash, value| mix(hash ^ value));

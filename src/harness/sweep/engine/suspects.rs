@@ -5,11 +5,11 @@ use super::findings::Key;
 use super::symbols::is_under;
 use crate::harness::oracle::{Ending, Observation, Sequence, Verdict, judge};
 use crate::harness::plan::SiteId;
-use crate::harness::sweep::api::journal::Event;
+use crate::harness::sweep::api::events::Event;
 use crate::harness::sweep::engine::Engine;
 use crate::harness::sweep::executors::{Baselines, Freshness, Limits, Task};
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::Driven;
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::Runner;
 
 /// How often a suspect is run again where the schedule decides what a number means.
 const TRIES_UNORDERED: u32 = 8;
@@ -24,27 +24,27 @@ impl Engine<'_> {
     /// If the harness cannot run it again.
     pub(crate) fn look_into(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
         (place, tolerated): (usize, u64),
         (seen, freshness): (Observation, Freshness),
     ) -> Result<Vec<Event>, String> {
-        let order = &task.orders[place];
+        let case = &task.cases[place];
         let number = place as u64;
         let verdicts = judge(&seen, self.sweep.rules);
         let site = self.baseline_site(task.baselines, &seen);
         let is_fresh = freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees;
         let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
         if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
-            return Ok(vec![Event::Again { order: number, tolerated, keys }]);
+            return Ok(vec![Event::Again { case: number, tolerated, keys }]);
         }
         let tries = if seen.sequence == Sequence::Unordered { TRIES_UNORDERED } else { 1 };
-        let mut again = self.run_again(code, task, order, &seen)?;
+        let mut again = self.run_again(code, task, case, &seen)?;
         let mut verdicts_again = judge(&again, self.sweep.rules);
         for _ in 1..tries {
             // The number may have met another request this time.
             if verdicts_again.is_empty() {
-                again = self.run_again(code, task, order, &seen)?;
+                again = self.run_again(code, task, case, &seen)?;
                 verdicts_again = judge(&again, self.sweep.rules);
             }
         }
@@ -56,23 +56,23 @@ impl Engine<'_> {
         } else if verdicts_again.is_empty() {
             let is_unordered = seen.sequence == Sequence::Unordered;
             let note = verdicts.first().filter(|_| is_telling || is_unordered);
-            let text = |verdict| describe_passing(order, verdict, seen.sequence);
+            let text = |verdict| describe_passing(case, verdict, seen.sequence);
             let note = note.map(|verdict| Event::Note { text: text(verdict) });
-            let clean = Event::Found { order: number, tolerated, findings: Vec::new() };
+            let clean = Event::Found { case: number, tolerated, findings: Vec::new() };
             return Ok(note.into_iter().chain([clean]).collect());
         }
         let site = self.baseline_site(task.baselines, &again).or(site);
         let place = (site, step_of(task.baselines, &again));
         let findings =
-            self.findings.describe(&verdicts_again, &again, place, order, &mut self.symbols);
-        Ok(vec![Event::Found { order: number, tolerated, findings }])
+            self.findings.describe(&verdicts_again, &again, place, case, &mut self.symbols);
+        Ok(vec![Event::Found { case: number, tolerated, findings }])
     }
 
     fn run_again(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
-        order: &Order,
+        case: &Case,
         seen: &Observation,
     ) -> Result<Observation, String> {
         let limit = task.limits.run;
@@ -81,7 +81,7 @@ impl Engine<'_> {
             _ => limit,
         };
         let task = Task { limits: Limits { run: patience }, ..task };
-        let mut again = self.executor.alone(code, task, &order.diagnosing())?;
+        let mut again = self.executor.alone(code, task, &case.diagnosing())?;
         if let Ending::Hung { limit: said } = &mut again.ending {
             *said = limit;
         }
@@ -122,8 +122,8 @@ impl Engine<'_> {
 }
 
 /// What to say of a suspect that is clean when alone.
-fn describe_passing(order: &Order, verdict: &Verdict, sequence: Sequence) -> String {
-    let title = order.describe();
+fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> String {
+    let title = case.describe();
     let Verdict { kind, message } = verdict;
     match sequence {
         Sequence::Unordered => format!(

@@ -5,21 +5,22 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::harness::alloc::{Capture, Habits, Record, Session, Trace};
+use crate::harness::alloc::{AllocPolicy, Capture, Record, Session, Trace};
 use crate::harness::oracle::{Observation, Rules, judge};
-use crate::harness::sweep::api::builder::{Listener, Sweep};
+use crate::harness::sweep::api::builder::{RunListener, Sweep};
 use crate::harness::sweep::executors::{
-    Baseline, Baselines, Executor, Freshness, Judged, Lab, NoBaseline, Regions, Task, Used, agree,
+    Baseline, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, RunContext, Task, Used,
+    agree,
 };
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::{Checks, Driven};
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::{Checks, Runner};
 
 /// How long runs go on before the engine hears of them.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// How many fault-free runs a sweep begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Care {
+pub(crate) enum BaselineMode {
     /// Until two agree, and once with call stacks.
     Full,
     /// One, without stacks: for fuzz targets, whose executions must be cheap.
@@ -42,10 +43,10 @@ pub(crate) struct InProcess {
     record: Option<Box<Record>>,
     /// The fault-free run of a quick sweep.
     trace: Option<Rc<Trace>>,
-    habits: Habits,
+    policy: AllocPolicy,
     rules: Rules,
-    care: Care,
-    listener: Option<Listener>,
+    baseline_mode: BaselineMode,
+    listener: Option<RunListener>,
     todo: VecDeque<usize>,
 }
 
@@ -55,31 +56,31 @@ impl InProcess {
     pub(crate) fn new(sweep: &Sweep) -> Result<Self, String> {
         let session = Session::open()
             .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
-        let Sweep { habits, rules, care, .. } = *sweep;
-        let kept = KEPT.take().filter(|_| care == Care::Quick);
+        let Sweep { policy, rules, baseline_mode, .. } = *sweep;
+        let kept = KEPT.take().filter(|_| baseline_mode == BaselineMode::Quick);
         let (mut record, trace) = kept.unwrap_or_default();
         record.iter_mut().for_each(|record| record.forget_regions());
         let (listener, todo) = (sweep.listener.clone(), VecDeque::new());
-        Ok(Self { session, record, trace, habits, rules, care, listener, todo })
+        Ok(Self { session, record, trace, policy, rules, baseline_mode, listener, todo })
     }
 
-    fn lab(&mut self) -> Lab<'_> {
-        Lab {
+    fn context(&mut self) -> RunContext<'_> {
+        RunContext {
             session: &self.session,
             record: self.record.get_or_insert_with(Record::boxed),
-            habits: self.habits,
+            policy: self.policy,
             rules: self.rules,
         }
     }
 
-    fn run(&mut self, code: &mut dyn Driven, task: Task<'_>, order: &Order) -> Observation {
-        code.run(&mut self.lab(), order, task.facts(order))
+    fn run(&mut self, code: &mut dyn Runner, task: Task<'_>, case: &Case) -> Observation {
+        code.run(&mut self.context(), case, task.facts(case))
     }
 }
 
 impl Drop for InProcess {
     fn drop(&mut self) {
-        if self.care == Care::Quick {
+        if self.baseline_mode == BaselineMode::Quick {
             KEPT.set(Some((self.record.take(), self.trace.take())));
         }
     }
@@ -94,25 +95,25 @@ impl Executor for InProcess {
         false
     }
 
-    fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
+    fn baselines(&mut self, code: &mut dyn Runner) -> Result<Baselines, NoBaseline> {
         let trace = || Trace::private().ok_or(NO_MEMORY.to_owned()).map_err(NoBaseline::Trouble);
-        if self.care == Care::Full {
+        if self.baseline_mode == BaselineMode::Full {
             let traces = [trace()?, trace()?];
-            let agreement = agree(code, &mut self.lab(), &traces, Capture::Stacks)?;
+            let agreement = agree(code, &mut self.context(), &traces, Capture::Stacks)?;
             return Ok(agreement.into_baselines(traces));
         }
         let kept = self.trace.take().filter(|trace| Rc::strong_count(trace) == 1);
         let trace = kept.map_or_else(|| trace().map(Rc::new), Ok)?;
         self.trace = Some(Rc::clone(&trace));
         let start = Instant::now();
-        let facts = code.baseline(&mut self.lab(), &trace, Capture::Nothing, Checks::Few);
+        let facts = code.baseline(&mut self.context(), &trace, Capture::Nothing, Checks::Few);
         let facts = facts.map_err(NoBaseline::Trouble)?;
         Ok(Baselines { warm: Baseline { facts, trace }, cold: None, duration: start.elapsed() })
     }
 
     fn begin(
         &mut self,
-        _code: &mut dyn Driven,
+        _code: &mut dyn Runner,
         _task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
@@ -122,19 +123,19 @@ impl Executor for InProcess {
 
     fn advance(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Option<Vec<Judged>>, String> {
         let start = Instant::now();
         let mut all = Vec::new();
-        while let Some(order) = self.todo.pop_front() {
-            let mut seen = self.run(code, task, &task.orders[order]);
+        while let Some(case) = self.todo.pop_front() {
+            let mut seen = self.run(code, task, &task.cases[case]);
             self.listener.iter().for_each(|listener| listener(&seen));
             let tolerated = u64::from(seen.refused > seen.untolerated);
             let retained = std::mem::take(&mut seen.retained);
             let is_clean = judge(&seen, self.rules).is_empty();
             let suspect = (!is_clean).then(|| Box::new((seen, Freshness::Used)));
-            all.push(Judged { order, tolerated, retained, suspect });
+            all.push(Judged { case, tolerated, retained, suspect });
             if !is_clean || start.elapsed() > GLANCE {
                 break;
             }
@@ -148,17 +149,22 @@ impl Executor for InProcess {
 
     fn alone(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
-        order: &Order,
+        case: &Case,
     ) -> Result<Observation, String> {
-        Ok(self.run(code, task, order))
+        Ok(self.run(code, task, case))
     }
 
-    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String> {
+    fn later_sites(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+    ) -> Result<Vec<Vec<u64>>, String> {
         let trace = Trace::private().ok_or(NO_MEMORY)?;
-        let survey = |order| code.survey(&mut self.lab(), order, task.facts(order), &trace);
-        Ok(task.orders.iter().map(survey).collect())
+        let later_sites =
+            |case| code.later_sites(&mut self.context(), case, task.facts(case), &trace);
+        Ok(task.cases.iter().map(later_sites).collect())
     }
 
     fn regions(&self) -> Regions {

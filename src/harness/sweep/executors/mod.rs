@@ -11,22 +11,22 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::harness::alloc::{
-    Capture, Compiled, Habits, Leftover, Record, Run, Session, Settings, Trace,
+    AllocPolicy, Capture, Compiled, Leftover, Record, Run, Session, Settings, Trace,
 };
 use crate::harness::oracle::{Observation, Rules, Temperature};
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::{Checks, Driven};
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::{Checks, Runner};
 
 /// What a run takes place in.
-pub(crate) struct Lab<'a> {
+pub(crate) struct RunContext<'a> {
     pub(crate) session: &'a Session,
     pub(crate) record: &'a mut Record,
-    pub(crate) habits: Habits,
+    pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
 }
 
-impl Lab<'_> {
+impl RunContext<'_> {
     /// Begins a run that notes what happens in the lab's record.
     pub(crate) fn begin<'a>(
         &'a mut self,
@@ -34,7 +34,7 @@ impl Lab<'_> {
         capture: Capture,
         trace: Option<&'a Trace>,
     ) -> Run<'a> {
-        let settings = Settings { plan, habits: self.habits, capture, record: self.record, trace };
+        let settings = Settings { plan, policy: self.policy, capture, record: self.record, trace };
         self.session.begin(settings)
     }
 }
@@ -75,14 +75,14 @@ pub(crate) enum NoBaseline {
 #[derive(Clone, Copy)]
 pub(crate) struct Task<'a> {
     pub(crate) baselines: &'a Baselines,
-    pub(crate) orders: &'a [Order],
+    pub(crate) cases: &'a [Case],
     pub(crate) limits: Limits,
 }
 
 impl Task<'_> {
     /// Facts of the fault-free run that the order's is compared with.
-    pub(crate) fn facts(&self, order: &Order) -> &Facts {
-        &self.baselines.of(order.temperature).facts
+    pub(crate) fn facts(&self, case: &Case) -> &Facts {
+        &self.baselines.of(case.temperature).facts
     }
 }
 
@@ -90,7 +90,7 @@ impl Task<'_> {
 #[derive(Debug)]
 pub(crate) struct Judged {
     /// Its place among the sweep's orders.
-    pub(crate) order: usize,
+    pub(crate) case: usize,
     /// Whether a fault was tolerated: 1 if so.
     pub(crate) tolerated: u64,
     /// Blocks that its run left behind, but did not when it was repeated.
@@ -146,7 +146,7 @@ pub(crate) trait Executor {
     fn can_isolate(&self) -> bool;
 
     /// Runs without faults until two sequences of requests agree.
-    fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline>;
+    fn baselines(&mut self, code: &mut dyn Runner) -> Result<Baselines, NoBaseline>;
 
     /// Takes on the orders at these places, ascending.
     ///
@@ -154,7 +154,7 @@ pub(crate) trait Executor {
     /// If the harness cannot begin.
     fn begin(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String>;
@@ -166,7 +166,7 @@ pub(crate) trait Executor {
     /// If the harness cannot go on.
     fn advance(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Option<Vec<Judged>>, String>;
 
@@ -179,9 +179,9 @@ pub(crate) trait Executor {
     /// If the harness cannot go on.
     fn alone(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
-        order: &Order,
+        case: &Case,
     ) -> Result<Observation, String>;
 
     /// For each of these orders, the requests from its first fault on, without those that come
@@ -189,7 +189,11 @@ pub(crate) trait Executor {
     ///
     /// # Errors
     /// If the harness cannot go on.
-    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String>;
+    fn later_sites(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+    ) -> Result<Vec<Vec<u64>>, String>;
 
     /// The regions passed so far.
     fn regions(&self) -> Regions;
@@ -198,16 +202,17 @@ pub(crate) trait Executor {
 /// Runs without faults until two sequences of requests agree, at most [`MOST_BASELINES`]
 /// times; the building block of every executor's baselines.
 pub(crate) fn agree(
-    code: &mut dyn Driven,
-    lab: &mut Lab<'_>,
+    code: &mut dyn Runner,
+    context: &mut RunContext<'_>,
     traces: &[Trace; 2],
     capture_first: Capture,
 ) -> Result<Agreement, NoBaseline> {
     let trouble = NoBaseline::Trouble;
-    let first = code.baseline(lab, &traces[0], capture_first, Checks::EachStep).map_err(trouble)?;
+    let first =
+        code.baseline(context, &traces[0], capture_first, Checks::EachStep).map_err(trouble)?;
     let start = Instant::now();
     let mut last =
-        code.baseline(lab, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
+        code.baseline(context, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
     let duration = start.elapsed();
     if first.agrees_with(&last) {
         return Ok(Agreement { first, warm: None, duration });
@@ -215,10 +220,10 @@ pub(crate) fn agree(
     // `traces[0]` holds the cold run's stacks: from here on the second one does for two runs.
     for _ in 2..MOST_BASELINES {
         let next =
-            code.baseline(lab, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
+            code.baseline(context, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
         if next.agrees_with(&last) {
             let warm =
-                code.baseline(lab, &traces[1], capture_first, Checks::None).map_err(trouble)?;
+                code.baseline(context, &traces[1], capture_first, Checks::None).map_err(trouble)?;
             if warm.agrees_with(&next) {
                 return Ok(Agreement { first, warm: Some(warm), duration });
             }

@@ -1,6 +1,6 @@
 //! What the fault-free run does: the yardstick of every other run, without its views.
 
-use crate::harness::alloc::{Birth, Company, Leftover, Record, Trace, mix};
+use crate::harness::alloc::{Birth, Leftover, Record, Sharing, Trace, mix};
 use crate::harness::oracle::Expected;
 
 /// What the order of a run's requests depends on.
@@ -16,9 +16,9 @@ pub(crate) enum Schedule {
 
 impl Schedule {
     pub(crate) fn of(record: &Record) -> Self {
-        match record.company {
-            Company::Alone => Self::Alone,
-            Company::Others => Self::Shared,
+        match record.sharing {
+            Sharing::Alone => Self::Alone,
+            Sharing::Shared => Self::Shared,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One run to make: [`Order`], a plan with what the allocator makes of it and what is known
+//! One run to make: [`Case`], a plan with what the allocator makes of it and what is known
 //! beforehand.
 
 use crate::harness::alloc::{Capture, Compiled, Record};
@@ -6,7 +6,7 @@ use crate::harness::oracle::Temperature;
 use crate::harness::plan::{Fault, Plan};
 
 /// One run to make.
-pub(crate) struct Order {
+pub(crate) struct Case {
     pub(crate) plan: Plan,
     /// What the plan means to the allocator: a request's number in place of a site.
     resolved: Plan,
@@ -36,7 +36,7 @@ pub(crate) enum Excuse {
     Ceiling,
 }
 
-impl Order {
+impl Case {
     pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
         let compiled = Compiled::new(&plan);
         let (resolved, capture) = (plan.clone(), Capture::Nothing);

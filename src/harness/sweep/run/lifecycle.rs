@@ -1,4 +1,4 @@
-//! One run, from set-up to last drop: [`Walk`] leads a subject through it and writes down what it
+//! One run, from set-up to last drop: [`RunLifecycle`] leads a subject through it and writes down what it
 //! sees. It judges nothing and knows no processes.
 //!
 //! ```text
@@ -24,15 +24,15 @@ use crate::harness::oracle::{
 };
 use crate::harness::plan::{AfterFault, Fault};
 use crate::harness::sweep::api::scenario::Guarantee;
-use crate::harness::sweep::run::case::{Order, Retrying};
+use crate::harness::sweep::run::case::{Case, Retrying};
 use crate::harness::sweep::run::runner::Checks;
 
 /// A subject on its way through one run.
-pub(crate) struct Walk<'a, 'r, S: Subject> {
+pub(crate) struct RunLifecycle<'a, 'r, S: Subject> {
     pub(crate) subject: &'a mut S,
     pub(crate) run: &'a Run<'r>,
     /// What the run is under; a child that branches off a pass gets another order on its way.
-    pub(crate) chosen: &'a Cell<Option<&'a Order>>,
+    pub(crate) chosen: &'a Cell<Option<&'a Case>>,
     pub(crate) facts: Option<&'a Facts>,
     /// Requests at which others may yet branch off.
     pub(crate) stops: Option<&'a Cell<&'a [u64]>>,
@@ -41,16 +41,16 @@ pub(crate) struct Walk<'a, 'r, S: Subject> {
 /// What a panicking piece of code leaves: the hook has noted the rest.
 struct Unwound;
 
-impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
+impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
     pub(crate) fn new(
         subject: &'a mut S,
         run: &'a Run<'r>,
-        chosen: &'a Cell<Option<&'a Order>>,
+        chosen: &'a Cell<Option<&'a Case>>,
     ) -> Self {
         Self { subject, run, chosen, facts: None, stops: None }
     }
 
-    fn order(&self) -> Option<&'a Order> {
+    fn case(&self) -> Option<&'a Case> {
         self.chosen.get()
     }
 
@@ -114,11 +114,11 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         let mut end = None;
         let mut unwound = None;
         match self.steps(&mut state, seen) {
-            Ok(Outlook::Complete) => match self.look_at_end(&mut state, seen) {
+            Ok(RunEnd::Complete) => match self.look_at_end(&mut state, seen) {
                 Ok(view) => end = Some(view),
                 Err(panic) => unwound = Some(panic),
             },
-            Ok(Outlook::CutShort) => {}
+            Ok(RunEnd::CutShort) => {}
             Err(panic) => {
                 unwound = Some(panic);
                 self.look_after_panic(&mut state, seen);
@@ -128,7 +128,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         unwound.map_or(Ok(end), Err)
     }
 
-    fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<Outlook, Unwound> {
+    fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<RunEnd, Unwound> {
         let mut is_live = true;
         for index in 0..self.subject.len() {
             let before =
@@ -156,11 +156,11 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             }
             let is_retried = self.retry(index, state, &mut step)?;
             alloc::pause(|| seen.steps.push(step));
-            if is_retried == Outlook::CutShort {
-                return Ok(Outlook::CutShort);
+            if is_retried == RunEnd::CutShort {
+                return Ok(RunEnd::CutShort);
             }
         }
-        Ok(Outlook::Complete)
+        Ok(RunEnd::Complete)
     }
 
     /// Reads a step's result off and drops it, with faults on if they are to stay on.
@@ -201,13 +201,13 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         index: usize,
         state: &mut S::State,
         step: &mut StepSeen,
-    ) -> Result<Outlook, Unwound> {
-        let Returned::Err { .. } = step.returned else { return Ok(Outlook::Complete) };
+    ) -> Result<RunEnd, Unwound> {
+        let Returned::Err { .. } = step.returned else { return Ok(RunEnd::Complete) };
         if step.refused == 0 && step.expected != Expected::Ok {
-            return Ok(Outlook::Complete);
+            return Ok(RunEnd::Complete);
         }
-        if self.order().is_some_and(|order| order.retry == Retrying::No) {
-            return Ok(Outlook::CutShort);
+        if self.case().is_some_and(|case| case.retry == Retrying::No) {
+            return Ok(RunEnd::CutShort);
         }
         let result = catch(|| self.subject.step(state, index))?;
         step.retry = match (&result, step.expected) {
@@ -220,7 +220,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
             }
         };
         catch(|| drop(result))?;
-        Ok(Outlook::Complete)
+        Ok(RunEnd::Complete)
     }
 
     /// What was tried again, and what followed, has left a consistent state, too.
@@ -271,7 +271,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
     /// Drops a value, under a persistent shortage with faults still on.
     fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
         let is_persistent = self.run.has_faulted()
-            && self.order().is_some_and(|order| order.plan.after == AfterFault::FailAll);
+            && self.case().is_some_and(|case| case.plan.after == AfterFault::FailAll);
         if is_persistent { catch(|| self.run.armed(|| drop(value))) } else { catch(|| drop(value)) }
     }
 
@@ -285,16 +285,16 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
         // what is past is sure to be past.
         let next = self.run.requests();
         let stop = self.stops.and_then(|stops| stops.get().first());
-        if stop.is_some_and(|&stop| stop < step.to || self.order().is_some()) {
+        if stop.is_some_and(|&stop| stop < step.to || self.case().is_some()) {
             return true;
         }
-        let Some(order) = self.order() else { return false };
+        let Some(case) = self.case() else { return false };
         if self.facts.is_some_and(|facts| facts.schedule == Schedule::Shared)
-            && order.plan.fault != Fault::None
+            && case.plan.fault != Fault::None
         {
             return true;
         }
-        match &order.plan.fault {
+        match &case.plan.fault {
             Fault::None => false,
             Fault::Nth(number) => (step.from..step.to).contains(number),
             Fault::Set(numbers) => numbers.range(next..).next().is_some(),
@@ -304,13 +304,13 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
 
     fn ends_at_failure(&self) -> bool {
         self.run.has_faulted()
-            && self.order().is_some_and(|order| {
-                matches!(order.plan.after, AfterFault::FailAll | AfterFault::Forbid)
+            && self.case().is_some_and(|case| {
+                matches!(case.plan.after, AfterFault::FailAll | AfterFault::Forbid)
             })
     }
 
     fn wants_text(&self) -> bool {
-        self.order().is_some_and(|order| order.capture == Capture::Stacks)
+        self.case().is_some_and(|case| case.capture == Capture::Stacks)
     }
 
     fn marks(&self) -> Marks {
@@ -324,7 +324,7 @@ impl<'a, 'r, S: Subject> Walk<'a, 'r, S> {
 
 /// Whether a run goes through all steps.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outlook {
+enum RunEnd {
     Complete,
     CutShort,
 }

@@ -8,7 +8,7 @@ use crate::harness::alloc::Record;
 use crate::harness::oracle::{
     DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen,
 };
-use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::case::Case;
 
 /// Two views that should be equal; only what differs is put into words.
 pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
@@ -23,11 +23,11 @@ pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen 
 }
 
 /// Takes over what the allocator and the panic hook noted.
-pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &mut Observation) {
+pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mut Observation) {
     seen.requests = record.requests;
     seen.refused = record.refused;
     seen.untolerated = record.untolerated;
-    if order.is_excused(record) {
+    if case.is_excused(record) {
         seen.untolerated = 0;
         seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
     }
@@ -58,7 +58,7 @@ pub(crate) fn read_record(record: &Record, order: &Order, facts: &Facts, seen: &
         _ if facts.schedule == Schedule::Shared => Sequence::Unordered,
         Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
         Some(_) => Sequence::Differs,
-        None if order.must_fire() => Sequence::NeverFired,
+        None if case.must_fire() => Sequence::NeverFired,
         // A plan that need not fire, and did not: the whole run is the fault-free one.
         None if seen.ending != Ending::Finished => Sequence::Agrees,
         None if facts.agrees_before(record.requests, record.prefix) => Sequence::Agrees,

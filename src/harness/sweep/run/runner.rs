@@ -1,6 +1,6 @@
-//! Code under test as something that can be run again and again: [`Driven`], and what makes it
-//! of a subject, [`Drive`]. A fault-free run, a run under a plan, and a pass from which other runs
-//! branch off are each led by [`Walk`]; here is what comes before and after.
+//! Code under test as something that can be run again and again: [`Runner`], and what makes it
+//! of a subject, [`ScenarioRunner`]. A fault-free run, a run under a plan, and a pass from which other runs
+//! branch off are each led by [`RunLifecycle`]; here is what comes before and after.
 
 use std::cell::Cell;
 
@@ -12,9 +12,9 @@ use crate::harness::alloc::{Capture, Compiled, Leftover, Record, Trace, Turn};
 use crate::harness::oracle::{Ending, Observation, Temperature, ViewSeen};
 use crate::harness::plan::Plan;
 use crate::harness::sweep::api::scenario::Guarantee;
-use crate::harness::sweep::executors::Lab;
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::lifecycle::Walk;
+use crate::harness::sweep::executors::RunContext;
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::lifecycle::RunLifecycle;
 
 /// Whether a fault-free run is checked; one of a sweep's is, the others do the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,42 +39,47 @@ impl Checks {
 }
 
 /// Code under test that can be run again and again, whatever its types.
-pub(crate) trait Driven {
+pub(crate) trait Runner {
     /// Runs without faults, and keeps the last view to compare with.
     ///
     /// # Errors
     /// If the code panics, or is inconsistent, all by itself.
     fn baseline(
         &mut self,
-        lab: &mut Lab<'_>,
+        context: &mut RunContext<'_>,
         trace: &Trace,
         capture: Capture,
         checks: Checks,
     ) -> Result<Facts, String>;
 
     /// Runs under a plan. Leaves behind in the lab's record what the allocator noted.
-    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation;
+    fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation;
 
     /// Runs once, without faults or under the pass's base, and lets the pass fork at its stops.
     /// In a child, which is on the run of its order from there on, gives what that did; `None`
     /// in the parent.
-    fn pass(&mut self, lab: &mut Lab<'_>, pass: Pass<'_>, facts: &Facts) -> Option<Observation>;
+    fn pass(
+        &mut self,
+        context: &mut RunContext<'_>,
+        pass: Pass<'_>,
+        facts: &Facts,
+    ) -> Option<Observation>;
 
     /// The requests after the first fault of a run, each the first of its call stack. What else
     /// the run does is of no interest; in-process, it takes the process along if it aborts.
-    fn survey(
+    fn later_sites(
         &mut self,
-        lab: &mut Lab<'_>,
-        order: &Order,
+        context: &mut RunContext<'_>,
+        case: &Case,
         facts: &Facts,
         trace: &Trace,
     ) -> Vec<u64> {
-        let Some(first) = order.first() else { return Vec::new() };
+        let Some(first) = case.first() else { return Vec::new() };
         trace.clear();
         let mut record = Record::boxed();
-        let branch = Branch { order, record: &raw mut *record, survey: Some(trace) };
+        let branch = Branch { case, record: &raw mut *record, later_sites: Some(trace) };
         let mut fork = |_| Side::Child(branch);
-        self.pass(lab, Pass { stops: &[first], base: None, fork: &mut fork }, facts);
+        self.pass(context, Pass { stops: &[first], base: None, fork: &mut fork }, facts);
         // The first fault is taken down, too.
         let later = trace.requests().get(1..).unwrap_or_default();
         by_site(later).into_iter().map(|site| site[0]).collect()
@@ -89,7 +94,7 @@ pub(crate) struct Pass<'a> {
     /// Requests at which to fork, ascending.
     pub(crate) stops: &'a [u64],
     /// What the run itself is under; without it, under no fault.
-    pub(crate) base: Option<&'a Order>,
+    pub(crate) base: Option<&'a Case>,
     /// Forks at this request.
     pub(crate) fork: &'a mut dyn FnMut(u64) -> Side<'a>,
 }
@@ -105,53 +110,58 @@ pub(crate) enum Side<'a> {
 /// A run that has branched off.
 #[derive(Clone, Copy)]
 pub(crate) struct Branch<'a> {
-    pub(crate) order: &'a Order,
+    pub(crate) case: &'a Case,
     /// Where its allocator notes what happens.
     pub(crate) record: *mut Record,
     /// Takes down the requests after the fault, with their stacks: then nothing else of the
     /// run is of interest.
-    pub(crate) survey: Option<&'a Trace>,
+    pub(crate) later_sites: Option<&'a Trace>,
 }
 
-pub(crate) struct Drive<'s, S: Subject> {
+pub(crate) struct ScenarioRunner<'s, S: Subject> {
     subject: &'s mut S,
     /// The last view of the latest fault-free run.
     end: Option<S::View>,
 }
 
-impl<'s, S: Subject> Drive<'s, S> {
+impl<'s, S: Subject> ScenarioRunner<'s, S> {
     pub(crate) fn new(subject: &'s mut S) -> Self {
         Self { subject, end: None }
     }
 }
 
-impl<S: Subject> Driven for Drive<'_, S> {
+impl<S: Subject> Runner for ScenarioRunner<'_, S> {
     fn baseline(
         &mut self,
-        lab: &mut Lab<'_>,
+        context: &mut RunContext<'_>,
         trace: &Trace,
         capture: Capture,
         checks: Checks,
     ) -> Result<Facts, String> {
         trace.clear();
         let plan = Compiled::new(&Plan::none());
-        let run = lab.begin(&plan, capture, Some(trace));
+        let run = context.begin(&plan, capture, Some(trace));
         let nothing = Cell::new(None);
-        let walk = Walk::new(self.subject, &run, &nothing);
+        let walk = RunLifecycle::new(self.subject, &run, &nothing);
         let (steps, end) = walk.fault_free(checks)?;
         self.end = Some(end);
         let leftovers = run.finish();
-        let schedule = Schedule::of(lab.record);
+        let schedule = Schedule::of(context.record);
         let (prefix, multitude) = (Facts::fold_prefixes(trace), Facts::add_up(trace));
         Ok(Facts { requests: trace.len(), prefix, multitude, schedule, steps, leftovers })
     }
 
-    fn run(&mut self, lab: &mut Lab<'_>, order: &Order, facts: &Facts) -> Observation {
-        let (seen, end, left) = self.run_once(lab, order, facts);
-        self.conclude(lab, (order, facts), seen, end, left)
+    fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation {
+        let (seen, end, left) = self.run_once(context, case, facts);
+        self.conclude(context, (case, facts), seen, end, left)
     }
 
-    fn pass(&mut self, lab: &mut Lab<'_>, pass: Pass<'_>, facts: &Facts) -> Option<Observation> {
+    fn pass(
+        &mut self,
+        context: &mut RunContext<'_>,
+        pass: Pass<'_>,
+        facts: &Facts,
+    ) -> Option<Observation> {
         let Pass { stops, base, fork } = pass;
         let (chosen, branch, ahead) = (Cell::new(base), Cell::new(None), Cell::new(stops));
         let mut turn = |number: u64| match fork(number) {
@@ -162,33 +172,33 @@ impl<S: Subject> Driven for Drive<'_, S> {
             }
             Side::Child(side) => {
                 ahead.set(&[]);
-                chosen.set(Some(side.order));
+                chosen.set(Some(side.case));
                 branch.set(Some(side));
-                let plan = &side.order.compiled;
-                Turn::Fault { plan, record: side.record, trace: side.survey }
+                let plan = &side.case.compiled;
+                Turn::Fault { plan, record: side.record, trace: side.later_sites }
             }
         };
         let mut seen = Observation::new(Plan::none(), Temperature::Warm);
         let nothing = Compiled::new(&Plan::none());
         let plan = base.map_or(&nothing, |base| &base.compiled);
-        let run = lab.begin(plan, Capture::Nothing, None);
+        let run = context.begin(plan, Capture::Nothing, None);
         run.fork_from(stops.first().copied().unwrap_or(u64::MAX), &mut turn);
-        let mut walk = Walk {
+        let mut walk = RunLifecycle {
             facts: Some(facts),
             stops: Some(&ahead),
-            ..Walk::new(self.subject, &run, &chosen)
+            ..RunLifecycle::new(self.subject, &run, &chosen)
         };
         let end = walk.faulted(&mut seen);
         let left = run.finish();
-        let Branch { order, record, survey } = branch.get()?;
-        (seen.plan, seen.temperature) = (order.plan.clone(), order.temperature);
-        if survey.is_some() {
+        let Branch { case, record, later_sites } = branch.get()?;
+        (seen.plan, seen.temperature) = (case.plan.clone(), case.temperature);
+        if later_sites.is_some() {
             return Some(seen);
         }
         // SAFETY: the record is this branch's own, in memory that outlives the process.
-        let mut lab = Lab { record: unsafe { &mut *record }, ..*lab };
-        read_record(lab.record, order, facts, &mut seen);
-        Some(self.conclude(&mut lab, (order, facts), seen, end, left))
+        let mut context = RunContext { record: unsafe { &mut *record }, ..*context };
+        read_record(context.record, case, facts, &mut seen);
+        Some(self.conclude(&mut context, (case, facts), seen, end, left))
     }
 
     fn has_view(&self) -> bool {
@@ -196,23 +206,23 @@ impl<S: Subject> Driven for Drive<'_, S> {
     }
 }
 
-impl<S: Subject> Drive<'_, S> {
+impl<S: Subject> ScenarioRunner<'_, S> {
     /// Looks at what a run has left behind: its last view and its blocks.
     fn conclude(
         &mut self,
-        lab: &mut Lab<'_>,
-        (order, facts): (&Order, &Facts),
+        context: &mut RunContext<'_>,
+        (case, facts): (&Case, &Facts),
         mut seen: Observation,
         end: Option<S::View>,
         left: Vec<Leftover>,
     ) -> Observation {
         if seen.ending == Ending::Finished {
-            seen.end = self.compare_end(lab, order, &seen, end);
+            seen.end = self.compare_end(context, case, &seen, end);
         }
         let fault = seen.faults.first().map_or(u64::MAX, |fault| fault.request.number);
         let unexpected = facts.unexpected(&left, fault);
         if !unexpected.is_empty() {
-            let (.., left) = self.run_once(lab, order, facts);
+            let (.., left) = self.run_once(context, case, facts);
             let again = facts.unexpected(&left, fault);
             let is_again = |block: &Leftover| again.iter().any(|other| facts.is_same(block, other));
             (seen.leaked, seen.retained) = unexpected.into_iter().partition(is_again);
@@ -222,17 +232,18 @@ impl<S: Subject> Drive<'_, S> {
 
     fn run_once(
         &mut self,
-        lab: &mut Lab<'_>,
-        order: &Order,
+        context: &mut RunContext<'_>,
+        case: &Case,
         facts: &Facts,
     ) -> (Observation, Option<S::View>, Vec<Leftover>) {
-        let mut seen = Observation::new(order.plan.clone(), order.temperature);
-        let run = lab.begin(&order.compiled, order.capture, None);
-        let chosen = Cell::new(Some(order));
-        let mut walk = Walk { facts: Some(facts), ..Walk::new(self.subject, &run, &chosen) };
+        let mut seen = Observation::new(case.plan.clone(), case.temperature);
+        let run = context.begin(&case.compiled, case.capture, None);
+        let chosen = Cell::new(Some(case));
+        let mut walk =
+            RunLifecycle { facts: Some(facts), ..RunLifecycle::new(self.subject, &run, &chosen) };
         let end = walk.faulted(&mut seen);
         let left = run.finish();
-        read_record(lab.record, order, facts, &mut seen);
+        read_record(context.record, case, facts, &mut seen);
         (seen, end, left)
     }
 
@@ -240,8 +251,8 @@ impl<S: Subject> Drive<'_, S> {
     /// with one made now.
     fn compare_end(
         &mut self,
-        lab: &mut Lab<'_>,
-        order: &Order,
+        context: &mut RunContext<'_>,
+        case: &Case,
         seen: &Observation,
         end: Option<S::View>,
     ) -> ViewSeen {
@@ -250,20 +261,20 @@ impl<S: Subject> Drive<'_, S> {
         if is_excused || size_of::<S::View>() == 0 {
             return ViewSeen::NotCompared;
         }
-        if order.temperature == Temperature::Cold && self.refresh_end(lab).is_err() {
+        if case.temperature == Temperature::Cold && self.refresh_end(context).is_err() {
             return ViewSeen::NotCompared;
         }
         self.end.as_ref().map_or(ViewSeen::NotCompared, |expected| compare(expected, &end))
     }
 
     /// A fault-free run for its last view alone; keeps the record of the run before it.
-    fn refresh_end(&mut self, lab: &mut Lab<'_>) -> Result<(), String> {
+    fn refresh_end(&mut self, context: &mut RunContext<'_>) -> Result<(), String> {
         let mut record = Record::boxed();
         let plan = Compiled::new(&Plan::none());
-        let mut lab = Lab { record: &mut record, ..*lab };
-        let run = lab.begin(&plan, Capture::Nothing, None);
+        let mut context = RunContext { record: &mut record, ..*context };
+        let run = context.begin(&plan, Capture::Nothing, None);
         let nothing = Cell::new(None);
-        let (_, end) = Walk::new(self.subject, &run, &nothing).fault_free(Checks::None)?;
+        let (_, end) = RunLifecycle::new(self.subject, &run, &nothing).fault_free(Checks::None)?;
         self.end = Some(end);
         drop(run.finish());
         Ok(())

@@ -17,7 +17,7 @@ mod seeds;
 #[cfg(test)]
 mod tests;
 
-use super::drive::{Drive, Driven};
+use super::erased_steps::{AnySteps, ErasedSteps};
 use super::sample::Sample;
 use crate::collections::OutOfMemory;
 #[cfg(test)]
@@ -51,17 +51,17 @@ pub(super) trait Pair: Sized + Send + 'static {
     ///
     /// # Errors
     /// With what is wrong.
-    fn check(&self) -> Verdict;
+    fn check(&self) -> ClaimResult;
 
     /// What the collection means to its user.
     fn view(&self) -> String;
 }
 
 /// Whether an answer was right, or what was wrong with it.
-pub(super) type Verdict = Result<(), Cow<'static, str>>;
+pub(super) type ClaimResult = Result<(), Cow<'static, str>>;
 
 /// Whether it succeeded, and if so with the right answer.
-pub(super) type Answer = Result<Verdict, OutOfMemory>;
+pub(super) type Answer = Result<ClaimResult, OutOfMemory>;
 
 /// Something to do with a [`Pair`].
 pub(super) struct Operation<P> {
@@ -107,7 +107,7 @@ impl Operands {
     }
 }
 
-pub(super) fn ensure(condition: bool, otherwise: &'static str) -> Verdict {
+pub(super) fn ensure(condition: bool, otherwise: &'static str) -> ClaimResult {
     if condition { Ok(()) } else { Err(otherwise.into()) }
 }
 
@@ -173,7 +173,7 @@ pub(super) struct Modelled {
 pub(super) struct Kind {
     #[cfg_attr(not(test), expect(dead_code, reason = "for the names of seeds"))]
     name: &'static str,
-    drive: fn(&[u8]) -> Arc<dyn Drive<String>>,
+    drive: fn(&[u8]) -> Arc<dyn ErasedSteps<String>>,
     #[cfg(test)]
     operations: fn() -> Vec<&'static str>,
 }
@@ -194,8 +194,8 @@ impl Modelled {
     ///
     /// # Errors
     /// With one line, about the first byte.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Result<Driven<String>, String> {
+    pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
         let (kind, records) = kind(bytes, self.kinds)?;
-        Ok(Driven::new((kind.drive)(records)))
+        Ok(AnySteps::new((kind.drive)(records)))
     }
 }

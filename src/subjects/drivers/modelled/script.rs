@@ -3,8 +3,8 @@
 //!
 //! Steps come in their order, any of them more than once until it succeeds.
 
-use super::super::drive::{Drive, Run};
-use super::{MOST, Operands, Operation, Pair, Verdict};
+use super::super::erased_steps::{ErasedSteps, Run};
+use super::{ClaimResult, MOST, Operands, Operation, Pair};
 use crate::collections::OutOfMemory;
 use arbitrary::{Arbitrary, Unstructured};
 use std::borrow::Cow;
@@ -48,7 +48,7 @@ impl Record {
     }
 }
 
-impl<P: Pair> Drive<String> for Script<P> {
+impl<P: Pair> ErasedSteps<String> for Script<P> {
     fn len(&self) -> usize {
         self.steps.len()
     }
@@ -88,7 +88,7 @@ pub(in crate::subjects::drivers) struct Disagreement(Option<(usize, Cow<'static,
 
 impl Disagreement {
     /// Takes a step's verdict down.
-    pub(in crate::subjects::drivers) fn note(&mut self, index: usize, verdict: Verdict) {
+    pub(in crate::subjects::drivers) fn note(&mut self, index: usize, verdict: ClaimResult) {
         if let (Err(what), None) = (verdict, &self.0) {
             self.0 = Some((index, what));
         }

@@ -12,9 +12,9 @@
 #[cfg(test)]
 mod seeds;
 
-use super::modelled::{Verdict, ensure};
+use super::modelled::{ClaimResult, ensure};
 use super::reader::{Claim, Kind, Reader, is_a_line, same};
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::harness::oracle::Finding;
 use crate::harness::report::{
     Comparison, Document, FindingDocument, KnownDocument, KnownFindings, Report, apply_known,
@@ -61,7 +61,7 @@ pub(super) const READER: Reader = Reader {
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
     .about("documents of reports and findings, read, written, shown, compared and merged");
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     READER.decode(bytes)
 }
 
@@ -80,13 +80,13 @@ fn known(text: &str) -> Result<KnownFindings, String> {
     KnownFindings::from_text(Path::new(FILE), text)
 }
 
-fn refused<T>(text: &str, read: fn(&str) -> Result<T, String>) -> Verdict {
+fn refused<T>(text: &str, read: fn(&str) -> Result<T, String>) -> ClaimResult {
     let Err(error) = read(text) else { return Ok(()) };
     is_a_refusal(&error, text)
 }
 
 /// One line, which names the file, and a place in it or what it is as a whole.
-fn is_a_refusal(error: &str, text: &str) -> Verdict {
+fn is_a_refusal(error: &str, text: &str) -> ClaimResult {
     is_a_line(error, text)?;
     let Some(rest) = error.strip_prefix(FILE).and_then(|rest| rest.strip_prefix(':')) else {
         return Err(format!("the refusal does not name the file: {error}").into());
@@ -105,13 +105,13 @@ fn json(value: &impl Serialize) -> Result<String, String> {
     serde_json::to_string_pretty(value).map_err(|error| format!("it is not written: {error}"))
 }
 
-fn written(text: &str) -> Verdict {
+fn written(text: &str) -> ClaimResult {
     let Ok(document) = reports(text) else { return Ok(()) };
     let again = reports(&json(&document)?)?;
     same("the document", &document, &again)
 }
 
-fn shown(text: &str) -> Verdict {
+fn shown(text: &str) -> ClaimResult {
     let Ok(document) = reports(text) else { return Ok(()) };
     for report in &document.reports {
         is_page(&report.to_string())?;
@@ -123,7 +123,7 @@ fn shown(text: &str) -> Verdict {
 }
 
 /// Lines of something that can be printed.
-fn is_page(page: &str) -> Verdict {
+fn is_page(page: &str) -> ClaimResult {
     match page.chars().find(|c| c.is_control() && *c != '\n') {
         _ if page.is_empty() => Err("nothing is shown".into()),
         Some(c) => Err(format!("{c:?} is shown as it is").into()),
@@ -131,7 +131,7 @@ fn is_page(page: &str) -> Verdict {
     }
 }
 
-fn compared(text: &str) -> Verdict {
+fn compared(text: &str) -> ClaimResult {
     let Ok(document) = reports(text) else { return Ok(()) };
     let reports = &document.reports;
     for (old, new) in [(&**reports, &**reports), (&[], reports), (reports, &[])] {
@@ -142,7 +142,7 @@ fn compared(text: &str) -> Verdict {
     ensure(!Comparison::new(reports, reports).has_new(), "what was there before is new")
 }
 
-fn known_again(text: &str) -> Verdict {
+fn known_again(text: &str) -> ClaimResult {
     let Ok(document) = reports(text) else { return Ok(()) };
     let known = KnownFindings::of(&document.reports);
     for mut report in document.reports {
@@ -152,11 +152,11 @@ fn known_again(text: &str) -> Verdict {
     known_survives(&known)
 }
 
-fn known_survives(findings: &KnownFindings) -> Verdict {
+fn known_survives(findings: &KnownFindings) -> ClaimResult {
     same("the list", findings, &known(&json(&KnownDocument::new(findings))?)?)
 }
 
-fn merged(text: &str) -> Verdict {
+fn merged(text: &str) -> ClaimResult {
     let Ok(document) = reports(text) else { return Ok(()) };
     let all = |document: &Document| (FILE.to_owned(), document.clone());
     if let Err(error) = merge(vec![all(&document), all(&document)]) {
@@ -175,7 +175,7 @@ fn merged(text: &str) -> Verdict {
     shown(&text)
 }
 
-fn picked(text: &str) -> Verdict {
+fn picked(text: &str) -> ClaimResult {
     for pick in [None, Some(0), Some(1), Some(usize::MAX)] {
         match finding_in(Path::new(FILE), text, pick) {
             Err(error) => is_a_refusal(&error, text)?,
@@ -185,14 +185,14 @@ fn picked(text: &str) -> Verdict {
     Ok(())
 }
 
-fn finding_written(text: &str) -> Verdict {
+fn finding_written(text: &str) -> ClaimResult {
     let Ok((sweep, found)) = finding(text) else { return Ok(()) };
     let document = FindingDocument::new(sweep.clone(), found.clone());
     same("the finding", &(sweep, found.clone()), &finding(&json(&document)?)?)?;
     is_page(&Report { findings: vec![found], ..Report::default() }.to_string())
 }
 
-fn known_written(text: &str) -> Verdict {
+fn known_written(text: &str) -> ClaimResult {
     let Ok(findings) = known(text) else { return Ok(()) };
     for known in findings.as_slice() {
         let is_known = findings.contains(&known.sweep, known.kind, known.site);

@@ -41,7 +41,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("twice", "\"runs\":114", "\"runs\":114,\"runs\":1", "reports[0].runs: duplicate field `runs`"),
     ("time", "\"elapsed_ms\":41.25", "\"elapsed_ms\":-41.25", "is no duration in milliseconds"),
     ("kind", "\"PartialUpdate\"", "\"Partial\\n\"", "unknown variant `Partial\\n`"),
-    ("standing", "\"new\"", "\"old\"", "findings[0].standing: unknown variant `old`"),
+    ("status", "\"new\"", "\"old\"", "findings[0].status: unknown variant `old`"),
     (
         "plan",
         "nth:17/succeed",

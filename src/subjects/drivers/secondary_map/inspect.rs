@@ -5,7 +5,7 @@
 //! ends are walked.
 
 use super::model::Answer;
-use super::perform::{Map, Verdict, ensure};
+use super::perform::{ClaimResult, Map, ensure};
 use super::value::{Key, Value};
 use crate::collections::{EntityRef, OutOfMemory};
 use std::fmt::{self, Write};
@@ -20,7 +20,7 @@ pub(super) fn get_each<V: Value>(
     first: usize,
     answer: &Answer,
     values: &[V],
-) -> Verdict {
+) -> ClaimResult {
     let Answer::Values(expected) = answer else { return Err("values for an answer") };
     for (i, expected) in expected.iter().enumerate() {
         let key = Key(first.saturating_add(i));
@@ -33,7 +33,7 @@ pub(super) fn get_each<V: Value>(
 }
 
 /// Every shared iterator from the front, and from the back.
-pub(super) fn iterate<V: Value>(map: &Map<V>) -> Verdict {
+pub(super) fn iterate<V: Value>(map: &Map<V>) -> ClaimResult {
     let len = map.len();
     let as_long = map.iter().len() == len
         && map.keys().len() == len
@@ -58,7 +58,7 @@ pub(super) fn iterate<V: Value>(map: &Map<V>) -> Verdict {
 }
 
 /// A copy by value: some of it from the front, some from the back, the rest dropped.
-pub(super) fn into_iter<V: Value>(map: &Map<V>) -> Result<Verdict, OutOfMemory> {
+pub(super) fn into_iter<V: Value>(map: &Map<V>) -> Result<ClaimResult, OutOfMemory> {
     let mut copies = map.try_clone()?.into_iter();
     let each = copies.len().min(NEAR) / 3;
     for _ in 0..each {
@@ -79,7 +79,7 @@ pub(super) fn compare<V: Value>(
     map: &Map<V>,
     len: usize,
     answer: &Answer,
-) -> Result<Verdict, OutOfMemory> {
+) -> Result<ClaimResult, OutOfMemory> {
     let mut copy = map.try_clone()?;
     copy.resize(len)?;
     let Answer::Equal(expected) = *answer else { return Ok(Err("a comparison for an answer")) };
@@ -98,7 +98,7 @@ fn hash(value: &impl Hash) -> u64 {
 }
 
 /// The format, compared without writing it anywhere.
-pub(super) fn debug<V: Value>(map: &Map<V>) -> Verdict {
+pub(super) fn debug<V: Value>(map: &Map<V>) -> ClaimResult {
     if map.len() > NEAR {
         return Ok(());
     }

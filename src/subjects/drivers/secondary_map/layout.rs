@@ -4,7 +4,7 @@
 //! Relies on `model` for the work that an operation makes, to bound a sequence. Encoding is for
 //! seeds: it writes only what decoding reads back.
 
-use super::super::drive::Drive;
+use super::super::erased_steps::ErasedSteps;
 use super::model::{Answer, Model};
 use super::operation::{Hint, Items, Operation};
 use super::script::Script;
@@ -78,7 +78,7 @@ struct Record {
 }
 
 /// Reads operations; an error is for the first byte alone.
-pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn Drive<View>>, String> {
+pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn ErasedSteps<View>>, String> {
     let [first, records @ ..] = bytes else { return Err("the input is empty".into()) };
     let version = first >> 4;
     if version != VERSION {
@@ -94,7 +94,7 @@ pub(super) fn drive(bytes: &[u8]) -> Result<Arc<dyn Drive<View>>, String> {
     })
 }
 
-fn script<V: Sample>(records: &[u8]) -> Arc<dyn Drive<View>> {
+fn script<V: Sample>(records: &[u8]) -> Arc<dyn ErasedSteps<View>> {
     let values = V::samples();
     let operations = operations::<V>(records, values.len());
     Arc::new(Script::new("map", values, operations))

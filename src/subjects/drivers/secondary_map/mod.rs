@@ -53,7 +53,7 @@ mod value;
 mod view;
 mod wasm;
 
-use super::drive::Driven;
+use super::erased_steps::AnySteps;
 use crate::Target;
 
 pub use view::{MapView, View};
@@ -84,8 +84,8 @@ pub fn decode(bytes: &[u8]) -> Result<SecondaryMapSteps, String> {
         [b'\0', b'a', b's', b'm', ..] => module::drive(&wasm::read(bytes)?),
         _ => layout::drive(bytes)?,
     };
-    Ok(Driven::new(drive))
+    Ok(AnySteps::new(drive))
 }
 
 /// What [`decode`] makes of bytes.
-pub type SecondaryMapSteps = Driven<View>;
+pub type SecondaryMapSteps = AnySteps<View>;

@@ -4,7 +4,7 @@
 //! The steps are what a tool does with such tables: it fills them function by function, looks
 //! things up, renames, strips, cuts off. Answers are compared with what `wasm` read.
 
-use super::super::drive::{Drive, Run};
+use super::super::erased_steps::{ErasedSteps, Run};
 use super::operation::Operation;
 use super::script::{Performance, Script};
 use super::value::ValueId;
@@ -41,7 +41,7 @@ enum Turn {
 }
 
 /// The steps for these functions.
-pub(super) fn drive(functions: &[Function]) -> Arc<dyn Drive<View>> {
+pub(super) fn drive(functions: &[Function]) -> Arc<dyn ErasedSteps<View>> {
     let (types, type_homes) = table(NO_TYPE, functions.iter().map(|f| Some(f.ty)));
     let (names, name_homes) = table(UNNAMED.to_owned(), functions.iter().map(|f| f.name.clone()));
     let mut plan = Plan::default();
@@ -143,7 +143,7 @@ impl Plan {
     }
 }
 
-impl Drive<View> for Module {
+impl ErasedSteps<View> for Module {
     fn len(&self) -> usize {
         self.turns.len()
     }

@@ -13,11 +13,11 @@ use crate::collections::{OutOfMemory, SecondaryMap};
 use std::mem;
 
 /// Whether an answer was right, or what was wrong with it.
-pub(super) type Verdict = Result<(), &'static str>;
+pub(super) type ClaimResult = Result<(), &'static str>;
 
 pub(super) type Map<V> = SecondaryMap<Key, V>;
 
-pub(super) fn ensure(condition: bool, otherwise: &'static str) -> Verdict {
+pub(super) fn ensure(condition: bool, otherwise: &'static str) -> ClaimResult {
     if condition { Ok(()) } else { Err(otherwise) }
 }
 
@@ -27,7 +27,7 @@ pub(super) fn perform<V: Value>(
     operation: Operation,
     answer: &Answer,
     values: &[V],
-) -> Result<Verdict, OutOfMemory> {
+) -> Result<ClaimResult, OutOfMemory> {
     let copy = |value: ValueId| values[value].try_clone();
     match operation {
         Operation::New => *map = Map::new(),
@@ -98,7 +98,7 @@ pub(super) fn perform<V: Value>(
 
 impl Answer {
     /// Whether this value was to come back.
-    fn value<V: PartialEq>(&self, values: &[V], value: Option<&V>) -> Verdict {
+    fn value<V: PartialEq>(&self, values: &[V], value: Option<&V>) -> ClaimResult {
         match self {
             Self::Value(expected) => {
                 ensure(expected.map(|id| &values[id]) == value, "the answer is another value")
@@ -114,7 +114,7 @@ fn insert<V: Value>(
     value: ValueId,
     answer: &Answer,
     values: &[V],
-) -> Result<Verdict, OutOfMemory> {
+) -> Result<ClaimResult, OutOfMemory> {
     match map.insert_or_return(Key(key), values[value].try_clone()?) {
         Ok(old) => Ok(answer.value(values, old.as_ref())),
         Err((oom, returned)) if returned == values[value] => Err(oom),

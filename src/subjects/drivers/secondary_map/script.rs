@@ -4,7 +4,7 @@
 //! Relies on `model` for the answers, which are computed once, while decoding: a step makes no
 //! request of its own. Steps come in their order, any of them more than once until it succeeds.
 
-use super::super::drive::{Drive, Run};
+use super::super::erased_steps::{ErasedSteps, Run};
 use super::model::{Answer, Model};
 use super::operation::Operation;
 use super::perform::perform;
@@ -173,7 +173,7 @@ impl<V: Value> Performance<V> {
     }
 }
 
-impl<V: Value> Drive<View> for Script<V> {
+impl<V: Value> ErasedSteps<View> for Script<V> {
     fn len(&self) -> usize {
         self.len()
     }

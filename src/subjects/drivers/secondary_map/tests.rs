@@ -2,7 +2,7 @@
 //!
 //! What only a ceiling refuses is left out here, and done in `tests/secondary_map_target.rs`.
 
-use super::super::drive::State;
+use super::super::erased_steps::State;
 use super::seeds::{folder, seeds};
 use super::*;
 use crate::Steps;

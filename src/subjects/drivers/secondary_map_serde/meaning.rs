@@ -8,7 +8,7 @@ use super::output::Reader;
 use super::token::{Announced, Blob, Key, Token};
 use super::value::{Null, Value};
 use crate::collections::EntityRef;
-use crate::subjects::drivers::modelled::{Verdict, ensure};
+use crate::subjects::drivers::modelled::{ClaimResult, ensure};
 
 /// A value of any of the types.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Meaning {
     }
 
     /// Whether the map is this one.
-    pub(super) fn is<V: Value>(&self, map: &Map<V>) -> Verdict {
+    pub(super) fn is<V: Value>(&self, map: &Map<V>) -> ClaimResult {
         ensure(map.default_value().is(&self.default), "the default is another")?;
         ensure(map.len() == self.elements.len(), "the length is another")?;
         ensure(map.capacity() >= map.len(), "the room is less than the length")?;

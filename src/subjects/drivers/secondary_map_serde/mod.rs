@@ -30,9 +30,9 @@ mod token;
 mod value;
 
 use super::modelled::{
-    Answer, CEILING, Kind, Modelled, Operands, Operation, Pair, Verdict, ensure,
+    Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, ensure,
 };
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::secondary_map::DeError;
 use crate::collections::{OutOfMemory, SecondaryMap};
 use crate::pause;
@@ -64,7 +64,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("SecondaryMap, read from documents that bytes spell out, and written again")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
@@ -196,7 +196,7 @@ impl<V: Value> Pair for Documents<V> {
         }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         self.model.is::<V>(&self.map)
     }
 

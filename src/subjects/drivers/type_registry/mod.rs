@@ -21,8 +21,8 @@ mod surroundings;
 mod tests;
 mod world;
 
-use super::modelled::{CEILING, Kind, Modelled, Operation, Pair, Verdict};
-use super::{Driven, Target};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair};
+use super::{AnySteps, Target};
 use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
 pub(super) use groups::{array, crowd};
 pub(super) use model::{Key, copy};
@@ -62,7 +62,7 @@ pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TypeRegistry, by operations that bytes spell out, beside a model")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     modules::all();
     MODELLED.decode(bytes)
 }
@@ -81,7 +81,7 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Pair for Types<T, B> {
         Self { world, surroundings: PhantomData }
     }
 
-    fn check(&self) -> Verdict {
+    fn check(&self) -> ClaimResult {
         self.world.check()
     }
 

@@ -5,7 +5,7 @@
 //! counted; subtyping is a walk. Indices are the registry's to choose: the model takes them down,
 //! and holds the registry to them.
 
-use super::super::modelled::{Verdict, ensure};
+use super::super::modelled::{ClaimResult, ensure};
 use crate::subjects::registry::model::{
     CompositeKind, CompositeType, FuncType, RefType, SubType, ValType,
 };
@@ -55,7 +55,7 @@ impl Model {
         group: &[SubType<GroupRef>],
         indices: &[TypeIndex],
         link: impl Fn(TypeIndex) -> Option<TypeIndex>,
-    ) -> Verdict {
+    ) -> ClaimResult {
         if let Some(entry) = self.places.get(group).and_then(|at| self.groups.get_mut(at)) {
             entry.handles += 1;
             return ensure(entry.indices == indices, "a duplicate has other indices");
@@ -99,7 +99,7 @@ impl Model {
         indices: &[TypeIndex],
         links: Vec<Option<TypeIndex>>,
         handles: usize,
-    ) -> Verdict {
+    ) -> ClaimResult {
         ensure(key.len() == indices.len(), "a group has not as many indices as types")?;
         let at = self.seen;
         for (place, index) in indices.iter().enumerate() {
@@ -181,7 +181,7 @@ impl Model {
     }
 
     /// Whether the registry holds these groups, under these indices, counted so often.
-    pub(super) fn compare(&self, groups: &[GroupView]) -> Verdict {
+    pub(super) fn compare(&self, groups: &[GroupView]) -> ClaimResult {
         let mut incoming = BTreeMap::<usize, usize>::new();
         for entry in self.groups.values() {
             for_each_edge(entry, |to| {

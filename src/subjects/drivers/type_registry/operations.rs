@@ -3,7 +3,7 @@
 //! Operand a says what is registered or which handle is meant, b what values are of, c which type a
 //! group refers to. What is refused for another reason than want of memory is an answer.
 
-use super::super::modelled::{Answer, Operands, Operation, Verdict, ensure};
+use super::super::modelled::{Answer, ClaimResult, Operands, Operation, ensure};
 use super::surroundings::Surroundings;
 use super::world::{Expected, World};
 use super::{Types, groups, modules};
@@ -98,7 +98,11 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Types<T, B> {
     ];
 
     /// Something with one of the types that are registered, if there are any.
-    fn on_type(&mut self, a: u8, act: impl FnOnce(&mut World<T>, TypeIndex) -> Verdict) -> Verdict {
+    fn on_type(
+        &mut self,
+        a: u8,
+        act: impl FnOnce(&mut World<T>, TypeIndex) -> ClaimResult,
+    ) -> ClaimResult {
         self.world.pick_type(a).map_or(Ok(()), |index| act(&mut self.world, index))
     }
 
@@ -106,8 +110,8 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Types<T, B> {
     fn on_handle(
         &mut self,
         o: Operands,
-        act: impl FnOnce(&mut World<T>, usize) -> Verdict,
-    ) -> Verdict {
+        act: impl FnOnce(&mut World<T>, usize) -> ClaimResult,
+    ) -> ClaimResult {
         self.world.pick(o.a).map_or(Ok(()), |place| act(&mut self.world, place))
     }
 }
@@ -149,7 +153,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Whether one type is below another, by the reader and by handles.
-    fn query_pair(&self, o: Operands) -> Verdict {
+    fn query_pair(&self, o: Operands) -> ClaimResult {
         let (Some(a), Some(b)) = (self.pick_type(o.a), self.pick_type(o.b)) else { return Ok(()) };
         let expected = self.model.is_subtype(a, b);
         ensure(self.registry.read().is_subtype(a, b) == expected, "below, or not, by the reader")?;

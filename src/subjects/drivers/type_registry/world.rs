@@ -3,7 +3,7 @@
 //! What the model does is outside the sweep, and so are the handles' own list and the groups that
 //! are registered: a step's requests are the registry's.
 
-use super::super::modelled::{Answer, Verdict, ensure};
+use super::super::modelled::{Answer, ClaimResult, ensure};
 use super::groups;
 use super::model::{Key, Model, map};
 use super::surroundings::Before;
@@ -132,7 +132,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Takes a handle, and tells the model of it.
-    pub(super) fn keep(&mut self, held: Held<T>) -> Verdict {
+    pub(super) fn keep(&mut self, held: Held<T>) -> ClaimResult {
         let verdict = held.groups().try_for_each(|group| {
             let link = |index| self.registry.read().trampoline_type(index);
             self.model.retain(group.key(), group.types(), link)
@@ -142,7 +142,7 @@ impl<T: Tables> World<T> {
     }
 
     /// A handle for a type; none for an index that names none.
-    pub(in crate::subjects::drivers) fn root(&mut self, index: TypeIndex) -> Verdict {
+    pub(in crate::subjects::drivers) fn root(&mut self, index: TypeIndex) -> ClaimResult {
         let root = self.registry.root(index);
         let is_there = self.model.get(index).is_some();
         match root {
@@ -158,7 +158,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Keeps a [copy](Held::copy) of a handle, if there is one.
-    pub(super) fn clone_at(&mut self, place: usize) -> Verdict {
+    pub(super) fn clone_at(&mut self, place: usize) -> ClaimResult {
         match self.held[place].copy() {
             Some(copy) => pause(|| self.keep(copy)),
             None => Ok(()),
@@ -166,7 +166,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Drops a handle.
-    pub(super) fn drop_at(&mut self, place: usize) -> Verdict {
+    pub(super) fn drop_at(&mut self, place: usize) -> ClaimResult {
         self.release(place);
         pause(|| self.model.forget_unreachable());
         Ok(())
@@ -176,7 +176,7 @@ impl<T: Tables> World<T> {
     pub(in crate::subjects::drivers) fn drop_some(
         &mut self,
         mut is_dropped: impl FnMut(usize) -> bool,
-    ) -> Verdict {
+    ) -> ClaimResult {
         let mut place = self.crowd;
         for number in 0..self.held.len() - self.crowd {
             match is_dropped(number) {
@@ -196,7 +196,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Drops all handles but the crowd's, the oldest first.
-    pub(in crate::subjects::drivers) fn drop_all(&mut self) -> Verdict {
+    pub(in crate::subjects::drivers) fn drop_all(&mut self) -> ClaimResult {
         self.drop_some(|_| true)
     }
 
@@ -243,7 +243,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Everything that can be asked about a type is answered as the model does. No request.
-    pub(in crate::subjects::drivers) fn query(&self, index: TypeIndex) -> Verdict {
+    pub(in crate::subjects::drivers) fn query(&self, index: TypeIndex) -> ClaimResult {
         let reader = self.registry.read();
         let (ours, theirs) = (self.model.get(index), reader.get(index));
         ensure(ours.is_some() == theirs.is_some(), "a type that is not there, or none that is")?;
@@ -262,7 +262,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Fields stand in their order, at multiples of their size, within the object.
-    fn query_layout(&self, reader: &Reader<'_, T, Hasher>, index: TypeIndex) -> Verdict {
+    fn query_layout(&self, reader: &Reader<'_, T, Hasher>, index: TypeIndex) -> ClaimResult {
         let fields = match self.model.get(index).map(|ty| &ty.composite) {
             None | Some(CompositeType::Func(_)) => {
                 return ensure(reader.layout(index).is_none(), "a layout of no object");
@@ -285,7 +285,7 @@ impl<T: Tables> World<T> {
     }
 
     /// A type reads as it was registered. A copy is made to compare it, outside the sweep.
-    pub(super) fn query_type(&self, index: TypeIndex) -> Verdict {
+    pub(super) fn query_type(&self, index: TypeIndex) -> ClaimResult {
         let reader = self.registry.read();
         let resolve = |reference| self.model.resolve(index, reference);
         pause(|| match (self.model.get(index), reader.get(index)) {
@@ -300,7 +300,7 @@ impl<T: Tables> World<T> {
     }
 
     /// Whether the registry is sound, and holds what the model says.
-    pub(in crate::subjects::drivers) fn check(&self) -> Verdict {
+    pub(in crate::subjects::drivers) fn check(&self) -> ClaimResult {
         self.registry.check()?;
         let stats = self.registry.stats();
         let is_as_large = (stats.groups, stats.types) == self.model.len();

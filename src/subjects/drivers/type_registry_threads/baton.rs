@@ -91,13 +91,13 @@ struct Turns {
     read: usize,
     /// The task that has the baton.
     current: usize,
-    tasks: Vec<Standing>,
+    tasks: Vec<Status>,
     /// How often each has set out to take the lock, and not yet to give it up.
     takes: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Status {
     Ready,
     /// It found the lock taken, and nothing has happened since.
     Blocked,
@@ -110,7 +110,7 @@ enum Standing {
 
 impl Baton {
     fn new(order: Arc<[u8]>, tasks: usize) -> Self {
-        let (tasks, takes) = (vec![Standing::Ready; tasks], vec![0; tasks]);
+        let (tasks, takes) = (vec![Status::Ready; tasks], vec![0; tasks]);
         let mut turns = Turns { order, read: 0, current: 0, tasks, takes };
         turns.choose();
         Self { turns: Mutex::new(turns), passed: Condvar::new() }
@@ -130,8 +130,8 @@ impl Baton {
     fn step(&self, place: usize, step: Step) {
         let mut turns = self.lock();
         match step {
-            Step::Blocked if thread::panicking() => turns.block(place, Standing::BlockedInPanic),
-            Step::Blocked => turns.block(place, Standing::Blocked),
+            Step::Blocked if thread::panicking() => turns.block(place, Status::BlockedInPanic),
+            Step::Blocked => turns.block(place, Status::Blocked),
             _ => {
                 turns.take_down(place, step);
                 turns.unblock();
@@ -142,14 +142,14 @@ impl Baton {
             self.passed.notify_all();
             turns = self.wait(turns, place);
         }
-        let standing = std::mem::replace(&mut turns.tasks[place], Standing::Ready);
+        let standing = std::mem::replace(&mut turns.tasks[place], Status::Ready);
         drop(turns);
-        assert!(standing != Standing::Doomed, "deadlock: every task waits for the lock");
+        assert!(standing != Status::Doomed, "deadlock: every task waits for the lock");
     }
 
     fn end(&self, place: usize) {
         let mut turns = self.lock();
-        turns.tasks[place] = Standing::Done;
+        turns.tasks[place] = Status::Done;
         turns.unblock();
         if turns.current == place {
             turns.choose();
@@ -160,7 +160,7 @@ impl Baton {
 
 impl Turns {
     /// The tasks of this standing, the one that has the baton first.
-    fn standing(&self, standing: Standing) -> impl Iterator<Item = usize> {
+    fn standing(&self, standing: Status) -> impl Iterator<Item = usize> {
         let places = (self.current..self.tasks.len()).chain(0..self.current);
         places.filter(move |place| self.tasks[*place] == standing)
     }
@@ -169,9 +169,9 @@ impl Turns {
     fn choose(&mut self) {
         let byte = self.order.get(self.read).copied().unwrap_or(0);
         self.read += 1;
-        let ready = self.standing(Standing::Ready).count();
+        let ready = self.standing(Status::Ready).count();
         let number = usize::from(byte).checked_rem(ready);
-        let next = number.and_then(|number| self.standing(Standing::Ready).nth(number));
+        let next = number.and_then(|number| self.standing(Status::Ready).nth(number));
         // When none is left, nobody waits for it.
         self.current = next.unwrap_or(self.current);
     }
@@ -180,8 +180,8 @@ impl Turns {
     /// is announced before it is taken; then it is found so once more.
     fn unblock(&mut self) {
         for standing in &mut self.tasks {
-            if matches!(standing, Standing::Blocked | Standing::BlockedInPanic) {
-                *standing = Standing::Ready;
+            if matches!(standing, Status::Blocked | Status::BlockedInPanic) {
+                *standing = Status::Ready;
             }
         }
     }
@@ -198,14 +198,14 @@ impl Turns {
     /// Gives the baton to the next task that is ready. If none is, to one that has not panicked
     /// yet, so that it does: best to one that takes the lock a second time, for others may be in the
     /// middle of a drop. Where all have panicked, a second panic ends the process.
-    fn block(&mut self, place: usize, how: Standing) {
+    fn block(&mut self, place: usize, how: Status) {
         self.tasks[place] = how;
-        let ready = self.standing(Standing::Ready).next();
+        let ready = self.standing(Status::Ready).next();
         self.current = ready.unwrap_or_else(|| {
-            let blocked = || self.standing(Standing::Blocked);
+            let blocked = || self.standing(Status::Blocked);
             let doomed = blocked().find(|place| self.takes[*place] > 1).or(blocked().next());
             let doomed = doomed.unwrap_or(place);
-            self.tasks[doomed] = Standing::Doomed;
+            self.tasks[doomed] = Status::Doomed;
             doomed
         });
     }

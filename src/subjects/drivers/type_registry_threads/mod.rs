@@ -29,10 +29,10 @@ mod seeds;
 mod tests;
 mod world;
 
-use super::drive::{Drive, Run};
+use super::erased_steps::{ErasedSteps, Run};
 use super::modelled::{CEILING, first_byte};
 use super::type_registry::{crowd, modules, view};
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::collections::OutOfMemory;
 use crate::pause;
 use crate::subjects::registry::schedule::Scheduled;
@@ -50,12 +50,12 @@ pub const TARGET: Target = Target::try_steps(NAME, decode)
     .about("TypeRegistry, shared by threads that take turns as bytes say")
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     let (layout, rest) = first_byte(bytes)?;
     // No run parses them.
     modules();
     let case = Case::read(rest);
-    Ok(Driven::new(match layout {
+    Ok(AnySteps::new(match layout {
         0 => Arc::new(Sharing::<Dense<Scheduled>>::new(case)),
         1 => Arc::new(Sharing::<Hashed<Scheduled>>::new(case)),
         2 => Arc::new(Sharing::<Ordered<Scheduled>>::new(case)),
@@ -78,7 +78,7 @@ impl<T> Sharing<T> {
     }
 }
 
-impl<T: Tables + Send + Sync + 'static> Drive<String> for Sharing<T> {
+impl<T: Tables + Send + Sync + 'static> ErasedSteps<String> for Sharing<T> {
     fn len(&self) -> usize {
         1
     }

@@ -7,7 +7,7 @@
 //! The lists of handles, and the groups that are registered, are outside the sweep. No list is
 //! locked where a step of the registry's may come: another task may go on there.
 
-use super::super::modelled::{Answer, Disagreement, Operands, Verdict, ensure};
+use super::super::modelled::{Answer, ClaimResult, Disagreement, Operands, ensure};
 use super::super::type_registry::{Hasher, Held, Key, array, copy, module_keys, modules};
 use super::program::{Case, MOST, Operation, Step};
 use crate::collections::OutOfMemory;
@@ -107,7 +107,7 @@ impl<T: Tables> World<T> {
 
 impl<T: Tables> Own<T> {
     /// The handle is of the groups that it was taken for. A step of the registry for each.
-    fn verify(&self) -> Verdict {
+    fn verify(&self) -> ClaimResult {
         let mut groups = self.held.groups();
         let are_same = self.groups.iter().all(|known| {
             groups
@@ -117,7 +117,7 @@ impl<T: Tables> Own<T> {
         ensure(are_same && groups.next().is_none(), "a handle is of another group")
     }
 
-    fn agrees_with(&self, others: &[Self]) -> Verdict {
+    fn agrees_with(&self, others: &[Self]) -> ClaimResult {
         let mut known = others.iter().flat_map(|other| &other.groups);
         let agrees = known.all(|known| self.groups.iter().all(|group| group.agrees_with(known)));
         ensure(agrees, "equal groups have other indices, or others have the same")
@@ -204,7 +204,7 @@ impl<T: Tables> Task<'_, T> {
     }
 
     /// Keeps a handle, which should be of these groups.
-    fn keep(&mut self, held: Held<T>, keys: &[Key]) -> Verdict {
+    fn keep(&mut self, held: Held<T>, keys: &[Key]) -> ClaimResult {
         let indices = held.groups().map(|group| group.types().to_vec());
         let groups: Vec<_> = keys.iter().cloned().zip(indices).collect();
         let groups: Vec<_> =
@@ -218,7 +218,7 @@ impl<T: Tables> Task<'_, T> {
     }
 
     /// Roots a type that is registered, or was.
-    fn root(&mut self, a: u8) -> Verdict {
+    fn root(&mut self, a: u8) -> ClaimResult {
         let seen = || {
             let seen = lock(&self.world.seen);
             Some(seen[usize::from(a).checked_rem(seen.len())?])
@@ -243,7 +243,7 @@ impl<T: Tables> Task<'_, T> {
     }
 
     /// What is held reads as it was registered.
-    fn look(&self, own: &Own<T>) -> Verdict {
+    fn look(&self, own: &Own<T>) -> ClaimResult {
         let reader = self.world.registry.read();
         own.groups.iter().try_for_each(|known| {
             let places = known.key.iter().zip(&known.indices).enumerate();
@@ -256,7 +256,7 @@ impl<T: Tables> Task<'_, T> {
     }
 
     /// Types are below their supertypes, and these not below them.
-    fn subtype(&self, own: &Own<T>) -> Verdict {
+    fn subtype(&self, own: &Own<T>) -> ClaimResult {
         let registry = &self.world.registry;
         own.groups.iter().try_for_each(|known| {
             (0..known.key.len()).try_for_each(|place| {
@@ -294,7 +294,7 @@ fn look_at<T: Tables>(
     reader: &Reader<'_, T, Hasher>,
     index: TypeIndex,
     ty: &SubType<GroupRef>,
-) -> Verdict {
+) -> ClaimResult {
     let Some(there) = reader.get(index) else { return Err("a type is gone that is held".into()) };
     let kind = ty.composite.kind();
     ensure(

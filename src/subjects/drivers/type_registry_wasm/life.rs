@@ -6,8 +6,8 @@
 //! is cold, then in one that is warmed up, then in a crowded one. Each is made by a step of its own,
 //! outside the sweep, and takes the place of the one before it.
 
-use super::super::drive::{Drive, Run};
-use super::super::modelled::{Answer, Disagreement, Verdict};
+use super::super::erased_steps::{ErasedSteps, Run};
+use super::super::modelled::{Answer, ClaimResult, Disagreement};
 use super::super::type_registry::{Before, World};
 use crate::collections::OutOfMemory;
 use crate::pause;
@@ -55,7 +55,7 @@ fn turn(index: usize) -> (Before, usize) {
     (Before::ALL[index / ACTS.len()], index % ACTS.len())
 }
 
-impl<T: Tables + Send + Sync + 'static> Drive<String> for Life<T> {
+impl<T: Tables + Send + Sync + 'static> ErasedSteps<String> for Life<T> {
     fn len(&self) -> usize {
         Before::ALL.len() * ACTS.len()
     }
@@ -127,8 +127,8 @@ impl<T: Tables> Living<T> {
 /// Something with each type that is registered.
 fn each_type<T: Tables>(
     world: &mut World<T>,
-    mut act: impl FnMut(&mut World<T>, crate::subjects::registry::TypeIndex) -> Verdict,
-) -> Verdict {
+    mut act: impl FnMut(&mut World<T>, crate::subjects::registry::TypeIndex) -> ClaimResult,
+) -> ClaimResult {
     let types = pause(|| world.types());
     types.into_iter().try_for_each(|index| act(world, index))
 }

@@ -22,9 +22,9 @@ mod seeds;
 #[cfg(test)]
 mod tests;
 
-use super::drive::Drive;
+use super::erased_steps::ErasedSteps;
 use super::modelled::{CEILING, VERSION};
-use super::{Driven, Target};
+use super::{AnySteps, Target};
 use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, ModuleTypes, Ordered};
 use arbitrary::Unstructured;
 use life::Life;
@@ -45,8 +45,8 @@ pub const TARGET: Target = Target::try_steps(NAME, decode)
     .takes_wasm()
     .ceiling(CEILING);
 
-fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
-    let drive: Arc<dyn Drive<String>> = match bytes {
+fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
+    let drive: Arc<dyn ErasedSteps<String>> = match bytes {
         [] => return Err("the input is empty".into()),
         [b'\0', b'a', b's', b'm', ..] => Arc::new(Life::<Dense>::new(parse(bytes)?)),
         [first, choices @ ..] => {
@@ -69,7 +69,7 @@ fn decode(bytes: &[u8]) -> Result<Driven<String>, String> {
             }
         }
     };
-    Ok(Driven::new(drive))
+    Ok(AnySteps::new(drive))
 }
 
 fn parse(bytes: &[u8]) -> Result<ModuleTypes, String> {

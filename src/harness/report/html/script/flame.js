@@ -44,7 +44,7 @@ function showFlame(section, sites, matches) {
   const about = el("div", { class: "about", "aria-live": "polite" });
 
   function look(node) {
-    if (node.worst !== null) return { name: node.worst.family, pale: node.own === null || node.own.standing !== "new" };
+    if (node.worst !== null) return { name: node.worst.family, pale: node.own === null || node.own.status !== "new" };
     return { name: node.failed > 0 ? "calm" : "untouched", pale: false };
   }
 

@@ -1,7 +1,7 @@
 // The lists of the page: sweeps at the side and as a table, findings, sites, what has changed,
 // notes.
 
-const chip = (finding) => el("span", { class: `chip family-${finding.family}${finding.standing === "new" ? "" : " excused"}` }, finding.kind);
+const chip = (finding) => el("span", { class: `chip family-${finding.family}${finding.status === "new" ? "" : " excused"}` }, finding.kind);
 
 const siteButton = (id) => el("button", { type: "button", class: "site", title: "Only this site",
   click: () => change({ site: state.site === id ? "" : id }) }, id);
@@ -98,7 +98,7 @@ function findingCard(finding) {
     el("summary", {}, chip(finding), el("span", { class: "message" }, finding.message),
       state.sweep === null ? el("span", { class: "in" }, finding.sweep.name) : "",
       el("span", { class: "runs" }, counted(finding.runs, "plan")),
-      el("span", { class: `standing ${finding.standing}` }, finding.standing)));
+      el("span", { class: `status ${finding.status}` }, finding.status)));
   card.finding = finding;
   return card;
 }
@@ -121,8 +121,8 @@ function findingBody(finding) {
     finding.stack.length > 0 ? field("stack", stackTable(finding.stack)) : [],
     field("returned", finding.returned ? el("code", {}, finding.returned) : ""),
     finding.view.length > 0 ? field("view", el("div", { class: "diff" }, finding.view.map(line))) : [],
-    finding.scene.length > 0 ? field("scene", el("span", { class: "quiet" }, finding.scene_is), stackTable(finding.scene)) : [],
-    field("then", finding.then),
+    finding.died_at.length > 0 ? field("died at", el("span", { class: "quiet" }, finding.died_at_is), stackTable(finding.died_at)) : [],
+    field("afterwards", finding.afterwards),
     field("site", finding.site ? siteButton(finding.site) : ""),
     field("replay", finding.replay ? command(finding.replay) : ""));
 }
@@ -130,7 +130,7 @@ function findingBody(finding) {
 const columns = [
   ["site", (site) => site.id], ["function", (site) => stackNames(site.stack.slice(0, 1))], ["sweep", (site) => site.sweep.name],
   ["requests", (site) => -site.requests], ["failed", (site) => site.failed / Math.max(1, site.requests)], ["bytes", (site) => -site.bytes],
-  ["worst", (site) => { const one = worst(site.found()); return one === null ? 99 : severity.get(one.kind) + (one.standing === "new" ? 0 : 50); }],
+  ["worst", (site) => { const one = worst(site.found()); return one === null ? 99 : severity.get(one.kind) + (one.status === "new" ? 0 : 50); }],
 ];
 
 function showSites(section, sites) {
@@ -166,11 +166,11 @@ function showChange(section) {
   const of = (word, list, name) => list.map(([sweep, finding]) => {
     const described = finding.text ? finding : describeFinding(finding, { name: sweep, findings: [], index: -1 }, 0);
     const details = el("details", { class: `finding ${name}`, toggle: () => fill(details, described) },
-      el("summary", {}, el("span", { class: `standing ${name}` }, word), chip(described), el("span", { class: "message" }, described.message), el("span", { class: "in" }, sweep)));
+      el("summary", {}, el("span", { class: `status ${name}` }, word), chip(described), el("span", { class: "message" }, described.message), el("span", { class: "in" }, sweep)));
     return details;
   });
   const plain = (word, sweep, text) => el("div", { class: "finding" }, el("div", { class: "plainrow" },
-    el("span", { class: "standing" }, word), el("span", { class: "message" }, text), el("span", { class: "in" }, sweep)));
+    el("span", { class: "status" }, word), el("span", { class: "message" }, text), el("span", { class: "in" }, sweep)));
   const others = [
     ...sites.map(([sweep, number, ids]) => plain("sites", sweep, `${counted(number, "new site")}${ids.length ? `: ${ids.join(", ")}${number > ids.length ? ", …" : ""}` : ""}`)),
     ...unswept.map((sweep) => plain("unswept", sweep, "not swept again as a whole: nothing is called gone"))];

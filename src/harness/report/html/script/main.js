@@ -1,13 +1,13 @@
 // What is chosen, what that shows, and the keys.
 
-const state = { sweep: data.sweeps.length === 1 ? 0 : null, text: "", kinds: new Set(), standing: "", crate: "", site: "", order: "worst" };
+const state = { sweep: data.sweeps.length === 1 ? 0 : null, text: "", kinds: new Set(), status: "", crate: "", site: "", order: "worst" };
 
-const isFiltered = () => state.text !== "" || state.kinds.size > 0 || state.standing !== "" || state.crate !== "" || state.site !== "";
+const isFiltered = () => state.text !== "" || state.kinds.size > 0 || state.status !== "" || state.crate !== "" || state.site !== "";
 const inScope = (sweep) => state.sweep === null || sweep.index === state.sweep;
 
 function matchesFinding(finding) {
   return inScope(finding.sweep) && (state.kinds.size === 0 || state.kinds.has(finding.kind)) &&
-    (state.standing === "" || finding.standing === state.standing) &&
+    (state.status === "" || finding.status === state.status) &&
     (state.crate === "" || finding.crate === state.crate) && (state.site === "" || finding.site === state.site) &&
     (state.text === "" || finding.text().includes(state.text));
 }
@@ -15,9 +15,9 @@ function matchesFinding(finding) {
 function matchesSite(site) {
   if (!inScope(site.sweep) || (state.site !== "" && site.id !== state.site) || (state.crate !== "" && site.crate !== state.crate)) return false;
   if (state.text !== "" && !site.text().includes(state.text) && !site.found().some((finding) => finding.text().includes(state.text))) return false;
-  const narrow = state.kinds.size > 0 || state.standing !== "";
+  const narrow = state.kinds.size > 0 || state.status !== "";
   return !narrow || site.found().some((finding) =>
-    (state.kinds.size === 0 || state.kinds.has(finding.kind)) && (state.standing === "" || finding.standing === state.standing));
+    (state.kinds.size === 0 || state.kinds.has(finding.kind)) && (state.status === "" || finding.status === state.status));
 }
 
 function matchesSweep(sweep) {
@@ -56,16 +56,16 @@ function showFilters(section) {
     change({ kinds: chosen });
   };
   const names = [...kinds.keys()].sort((one, other) => severity.get(one) - severity.get(other));
-  const standings = ["new", "known", "allowed"].filter((name) => scoped.some((finding) => finding.standing === name) || state.standing === name);
+  const statuses = ["new", "known", "allowed"].filter((name) => scoped.some((finding) => finding.status === name) || state.status === name);
   const crates = [...new Set([...scoped.map((finding) => finding.crate), ...allSites().filter((site) => inScope(site.sweep)).map((site) => site.crate)])].filter(Boolean).sort();
-  const choice = (name, text) => el("button", { type: "button", "aria-pressed": String(state.standing === name), "data-standing": name, click: () => change({ standing: name }) }, text);
+  const choice = (name, text) => el("button", { type: "button", "aria-pressed": String(state.status === name), "data-status": name, click: () => change({ status: name }) }, text);
   const select = el("select", { "aria-label": "Crate", change: (event) => change({ crate: event.target.value }) },
     el("option", { value: "" }, "every crate"), crates.map((name) => el("option", { value: name, selected: name === state.crate }, name)));
   section.replaceChildren(
     el("span", { class: "kinds" }, names.map((kind) => el("button", { type: "button", class: `kind family-${families.get(kind)}`, "data-kind": kind,
       "aria-pressed": String(state.kinds.has(kind)), click: () => toggle(kind) }, kind, el("b", {}, grouped(kinds.get(kind).length))))),
     el("span", { class: "push" }),
-    standings.length > 1 || state.standing !== "" ? el("span", { class: "group" }, choice("", "all"), standings.map((name) => choice(name, name))) : "",
+    statuses.length > 1 || state.status !== "" ? el("span", { class: "group" }, choice("", "all"), statuses.map((name) => choice(name, name))) : "",
     crates.length > 1 ? select : "",
     state.site !== "" ? el("span", { class: "group" }, el("button", { type: "button", "aria-pressed": "true", click: () => change({ site: "" }) }, `site ${state.site} ×`)) : "",
     isFiltered() ? el("button", { type: "button", id: "clear", title: "Clear (Esc)", click: clear }, "Clear") : "");
@@ -74,7 +74,7 @@ function showFilters(section) {
 
 function clear() {
   $("search").value = "";
-  change({ text: "", kinds: new Set(), standing: "", crate: "", site: "" });
+  change({ text: "", kinds: new Set(), status: "", crate: "", site: "" });
 }
 
 /** Changes what is chosen, and shows it. */

@@ -86,7 +86,7 @@ function describeFinding(finding, sweep, index) {
     crate: crateOfStack(finding.stack),
     requests: once(() => ranges(finding.at)),
     text: once(() => haystack(finding.kind, finding.message, sweep.name, finding.site, finding.plans,
-      finding.returned, finding.then, stackNames(finding.stack), stackNames(finding.scene))),
+      finding.returned, finding.afterwards, stackNames(finding.stack), stackNames(finding.died_at))),
   });
 }
 
@@ -108,7 +108,7 @@ data.sweeps.forEach((sweep, index) => {
 });
 
 const allFindings = data.sweeps.flatMap((sweep) => sweep.findings).sort((one, other) =>
-  (one.standing !== "new") - (other.standing !== "new") ||
+  (one.status !== "new") - (other.status !== "new") ||
   severity.get(one.kind) - severity.get(other.kind) ||
   one.sweep.index - other.sweep.index || one.index - other.index);
 const allSites = once(() => data.sweeps.flatMap((sweep) => sweep.site_list));
@@ -117,7 +117,7 @@ const allSites = once(() => data.sweeps.flatMap((sweep) => sweep.site_list));
 function worst(findings) {
   return findings.reduce((worst, finding) => {
     if (worst === null) return finding;
-    const rank = (one) => (one.standing === "new" ? 0 : 1000) + severity.get(one.kind);
+    const rank = (one) => (one.status === "new" ? 0 : 1000) + severity.get(one.kind);
     return rank(finding) < rank(worst) ? finding : worst;
   }, null);
 }

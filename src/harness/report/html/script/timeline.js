@@ -7,7 +7,7 @@ const ROW = 22, AXIS = 20, SIZES = 34, WIDEST = 16;
 function lookOf(code, sweep) {
   if (code < FOUND) return { name: code === SURVIVED ? "survived" : "untouched", excused: false };
   const finding = sweep.findings[code - FOUND];
-  return { name: finding?.family ?? "ends", excused: finding !== undefined && finding.standing !== "new" };
+  return { name: finding?.family ?? "ends", excused: finding !== undefined && finding.status !== "new" };
 }
 
 /** Draws the cells of one row between `from` and `to` as bars; several in a pixel become one. */
@@ -271,7 +271,7 @@ function requestDetail(sweep, cell) {
       site ? siteButton(site.id) : "", passes),
     found.map((finding) => el("div", { class: "line" }, chip(finding),
       el("button", { type: "button", class: "link", click: () => openFinding(finding) }, finding.message),
-      finding.then ? el("span", { class: "quiet" }, `then ${finding.then}`) : "")),
+      finding.afterwards ? el("span", { class: "quiet" }, `afterwards: ${finding.afterwards}`) : "")),
     stack.length > 0 ? stackTable(stack) : el("p", { class: "quiet" }, "The report does not say where this request comes from."),
     replay ? command(replay) : "",
   ].flat();

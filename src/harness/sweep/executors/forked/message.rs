@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::price::Price;
+use super::cost::Cost;
 use super::wire::Wire;
 use crate::harness::alloc::Leftover;
 use crate::harness::oracle::{Observation, ViewChange, ViewSeen};
@@ -19,7 +19,7 @@ pub(crate) enum Message {
     /// The fault-free runs agree; `warm` where it differs from the first.
     Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration },
     /// What runs take, with and without a plan.
-    Priced { duration: Duration, price: Option<Price> },
+    Priced { duration: Duration, cost: Option<Cost> },
     /// No two fault-free runs agree.
     Nondeterministic(String),
     /// The harness cannot go on.
@@ -27,13 +27,13 @@ pub(crate) enum Message {
     /// Forking here would leave threads behind.
     OtherThreads,
     /// What became of the order at this place.
-    Told { place: usize, telling: Box<Telling> },
+    Told { place: usize, telling: Box<CaseResult> },
     /// The requests that follow on the fault of the order at this place.
     Surveyed { place: usize, numbers: Vec<u64> },
 }
 
 /// What there is to tell of an order.
-pub(crate) struct Telling {
+pub(crate) struct CaseResult {
     pub(crate) tolerated: u64,
     /// Blocks left once, but not again.
     pub(crate) retained: Vec<Leftover>,
@@ -43,7 +43,7 @@ pub(crate) struct Telling {
     pub(crate) regions: Regions,
 }
 
-impl Telling {
+impl CaseResult {
     /// A run that may not be clean.
     pub(crate) fn suspect(
         mut seen: Observation,
@@ -82,7 +82,7 @@ fn cut(change: &mut ViewChange) {
     }
 }
 
-impl Wire for Telling {
+impl Wire for CaseResult {
     fn put(&self, out: &mut Vec<u8>) {
         self.tolerated.put(out);
         self.retained.put(out);

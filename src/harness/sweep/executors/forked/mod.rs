@@ -14,39 +14,39 @@
 //! What all share lies in shared memory: `stage` says which order is whose, on its `board` a
 //! child says what it does, and in a `message` what it found.
 
-mod board;
+mod batches;
+mod channel;
 mod child;
-mod choose;
+mod cost;
 mod message;
 mod pass;
 mod pool;
 mod post_mortem;
-mod price;
-mod stage;
 mod watch;
 mod wire;
+mod work_queue;
 
 use std::cell::Cell;
 use std::num::NonZero;
 use std::time::Duration;
 
-use board::{Board, SharedBoard, Writer};
-pub(crate) use choose::Mode;
+pub(crate) use batches::Mode;
+use channel::{Channel, SharedChannel, Writer};
+use cost::Known;
 use message::Message;
-use pool::{Boards, OnTrouble, Pool, add_regions};
-use price::Known;
-use stage::{Stage, Way};
+use pool::{Channels, OnTrouble, Pool, add_regions};
 use watch::{End, Life, Watched};
 use wire::Wire;
+use work_queue::{Method, WorkQueue};
 
-use crate::harness::alloc::{Habits, Trace, hold_for_fork, inside_request};
+use crate::harness::alloc::{AllocPolicy, Trace, hold_for_fork, inside_request};
 use crate::harness::oracle::{Observation, Rules, Temperature};
 use crate::harness::sweep::executors::{
     Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used,
 };
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::Driven;
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::Runner;
 use crate::harness::sys;
 
 /// For fault-free runs, whose time nobody knows yet.
@@ -62,7 +62,7 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// Processes at a time; without it, as many as there are cores.
     pub(crate) jobs: Option<usize>,
-    pub(crate) habits: Habits,
+    pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
     pub(crate) limit: Option<Duration>,
 }
@@ -70,19 +70,19 @@ pub(crate) struct Settings {
 pub(crate) struct Forked {
     settings: Settings,
     /// For children that run beside the pool's.
-    spare: SharedBoard,
+    spare: SharedChannel,
     pool: Option<Pool>,
     regions: Regions,
     used: Used,
-    prices: Option<Known>,
+    costs: Option<Known>,
 }
 
 impl Forked {
     /// # Errors
     /// If the system gives no shared memory.
     pub(crate) fn new(settings: Settings) -> Result<Self, String> {
-        let (spare, regions) = (SharedBoard::new()?, Regions::new());
-        Ok(Self { settings, spare, pool: None, regions, used: Used::default(), prices: None })
+        let (spare, regions) = (SharedChannel::new()?, Regions::new());
+        Ok(Self { settings, spare, pool: None, regions, used: Used::default(), costs: None })
     }
 
     /// Leads a child beside the pool's through `life`, and waits for its end.
@@ -91,9 +91,9 @@ impl Forked {
         limit: Duration,
         life: impl FnOnce(&mut child::Context<'_>),
     ) -> Result<Life, String> {
-        let board = self.spare.get();
-        let watched = start(board, self.settings, limit, life)?;
-        Ok(watched.wait(board, &mut || ()))
+        let channel = self.spare.get();
+        let watched = start(channel, self.settings, limit, life)?;
+        Ok(watched.wait(channel, &mut || ()))
     }
 
     /// How runs are made, if that is left open: a snapshot has one thread.
@@ -107,18 +107,18 @@ impl Forked {
 
     /// Has runs priced, once, if these orders make that worth its while. It takes place in a child
     /// of its own, which may come to harm: then nothing is known.
-    fn learn_prices(&mut self, code: &mut dyn Driven, task: Task<'_>, places: &[usize]) {
+    fn learn_prices(&mut self, code: &mut dyn Runner, task: Task<'_>, places: &[usize]) {
         let Baselines { warm, duration, .. } = task.baselines;
-        if self.prices.is_some() || !price::matters(task, places) {
+        if self.costs.is_some() || !cost::matters(task, places) {
             return;
         }
         // It waits for several such runs in a row.
-        let limit = price::patience(*duration).saturating_mul(4);
-        let life = self.live(limit, |context| context.price(code, &warm.facts, *duration));
+        let limit = cost::patience(*duration).saturating_mul(4);
+        let life = self.live(limit, |context| context.cost(code, &warm.facts, *duration));
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
-        self.prices = Some(match (life, Message::take(&mut &message[..])) {
-            (Ok(_), Some(Message::Priced { duration, price })) => Known { duration, price },
-            _ => Known { duration: *duration, price: None },
+        self.costs = Some(match (life, Message::take(&mut &message[..])) {
+            (Ok(_), Some(Message::Priced { duration, cost })) => Known { duration, cost },
+            _ => Known { duration: *duration, cost: None },
         });
     }
 
@@ -150,12 +150,12 @@ fn twice<T, E>(
 
 /// Forks, and leads the child through `life`.
 fn start(
-    board: &Board,
+    channel: &Channel,
     settings: Settings,
     limit: Duration,
     life: impl FnOnce(&mut child::Context<'_>),
 ) -> Result<Watched, String> {
-    board.open();
+    channel.open();
     let forked = sys::fork(fork_holding_locks).map_err(|error| {
         format!(
             "cannot fork a worker: {error}; free processes or memory, or use \
@@ -163,30 +163,32 @@ fn start(
         )
     })?;
     match forked {
-        sys::Forked::Child => child::run(board, settings.habits, settings.rules, life),
-        sys::Forked::Parent(child) => Ok(Watched::new(child, board, limit)),
+        sys::Forked::Child => child::run(channel, settings.policy, settings.rules, life),
+        sys::Forked::Parent(child) => Ok(Watched::new(child, channel, limit)),
     }
 }
 
 /// Leads a child of the pool through its life at a lot.
 fn start_at(
-    code: &mut dyn Driven,
+    code: &mut dyn Runner,
     task: Task<'_>,
     settings: Settings,
-    (stage, lot): (&Stage, usize),
-    boards: &Boards,
+    (queue, batch): (&WorkQueue, usize),
+    channels: &Channels,
 ) -> Result<Watched, String> {
-    let lot_of = &stage.lots[lot];
+    let lot_of = &queue.batches[batch];
     let facts = &task.baselines.of(lot_of.temperature).facts;
     let needs_warmth = lot_of.temperature == Temperature::Warm
-        && (lot_of.way == Way::Rerun || task.baselines.cold.is_some() || code.has_view());
-    start(boards.main.get(), settings, task.limits.run, |context| {
+        && (lot_of.method == Method::Rerun || task.baselines.cold.is_some() || code.has_view());
+    start(channels.main.get(), settings, task.limits.run, |context| {
         if needs_warmth {
             context.warm_up(code, facts);
         }
-        match lot_of.way {
-            Way::Rerun => context.rerun(code, task, stage, lot),
-            Way::Branch { .. } => context.pass(code, task, (stage, lot), boards.branch.get()),
+        match lot_of.method {
+            Method::Rerun => context.rerun(code, task, queue, batch),
+            Method::Branch { .. } => {
+                context.pass(code, task, (queue, batch), channels.branch.get())
+            }
         }
     })
 }
@@ -210,7 +212,7 @@ impl Executor for Forked {
         true
     }
 
-    fn baselines(&mut self, code: &mut dyn Driven) -> Result<Baselines, NoBaseline> {
+    fn baselines(&mut self, code: &mut dyn Runner) -> Result<Baselines, NoBaseline> {
         let trouble = |text: &str| NoBaseline::Trouble(text.to_owned());
         let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
         let traces = [trace()?, trace()?];
@@ -246,7 +248,7 @@ impl Executor for Forked {
 
     fn begin(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
         places: Vec<usize>,
     ) -> Result<(), String> {
@@ -255,29 +257,29 @@ impl Executor for Forked {
         if mode == Mode::Auto {
             self.learn_prices(code, task, &places);
         }
-        let prices = self.prices;
-        let lots = choose::lots(mode, prices, task, &places);
+        let costs = self.costs;
+        let batches = batches::batches(mode, costs, task, &places);
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let wanted = self.settings.jobs.unwrap_or_else(cores);
-        let jobs = choose::jobs(wanted, prices, task, &lots, &places);
-        let stage = Stage::new(places, lots)?;
+        let jobs = batches::jobs(wanted, costs, task, &batches, &places);
+        let queue = WorkQueue::new(places, batches)?;
         let on_trouble = match self.settings.mode {
             Mode::Snapshot => OnTrouble::Refuse,
             Mode::Auto | Mode::Worker => OnTrouble::Rerun,
         };
-        self.pool = Some(Pool::new(stage, jobs, on_trouble)?);
+        self.pool = Some(Pool::new(queue, jobs, on_trouble)?);
         Ok(())
     }
 
     fn advance(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Option<Vec<Judged>>, String> {
         let settings = self.settings;
         let Some(pool) = &mut self.pool else { return Ok(None) };
-        let judged = pool.advance(task, &mut |stage, lot, boards| {
-            start_at(code, task, settings, (stage, lot), boards)
+        let judged = pool.advance(task, &mut |queue, batch, channels| {
+            start_at(code, task, settings, (queue, batch), channels)
         })?;
         if judged.is_none() {
             self.stop();
@@ -291,28 +293,28 @@ impl Executor for Forked {
 
     fn alone(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
-        order: &Order,
+        case: &Case,
     ) -> Result<Observation, String> {
-        let facts = task.facts(order);
-        let board = self.spare.get();
+        let facts = task.facts(case);
+        let channel = self.spare.get();
         let attempt = || {
             self.live(task.limits.run, |context| {
-                if order.temperature == Temperature::Warm {
+                if case.temperature == Temperature::Warm {
                     context.warm_up(code, facts);
                 }
-                context.alone(code, task, order);
+                context.alone(code, task, case);
             })
         };
-        let is_stuck = |life: &Life| board.begun() == 0 && life.may_have_inherited_a_lock();
+        let is_stuck = |life: &Life| channel.begun() == 0 && life.may_have_inherited_a_lock();
         let life = twice(attempt, is_stuck)?;
-        let message = board.take_messages(Writer::Gone).pop();
+        let message = channel.take_messages(Writer::Gone).pop();
         let message = message.and_then(|bytes| Message::take(&mut &bytes[..]));
         match (life.ended, message) {
             (_, Some(Message::Trouble(text))) => Err(text),
             (End::Done, Some(Message::Told { telling, .. })) => {
-                let clean = || Observation::new(order.plan.clone(), order.temperature);
+                let clean = || Observation::new(case.plan.clone(), case.temperature);
                 Ok(telling.suspect.map_or_else(clean, |suspect| suspect.0))
             }
             (End::Done, _) => {
@@ -320,25 +322,29 @@ impl Executor for Forked {
             }
             (ended, _) => {
                 let life = Life { ended, said: life.said };
-                match board.begun() {
+                match channel.begun() {
                     0 => Err(life.describe_trouble()),
-                    _ => Ok(post_mortem::observe(board, task, order, life)),
+                    _ => Ok(post_mortem::observe(channel, task, case, life)),
                 }
             }
         }
     }
 
-    fn survey(&mut self, code: &mut dyn Driven, task: Task<'_>) -> Result<Vec<Vec<u64>>, String> {
-        let mut all = vec![Vec::new(); task.orders.len()];
+    fn later_sites(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+    ) -> Result<Vec<Vec<u64>>, String> {
+        let mut all = vec![Vec::new(); task.cases.len()];
         let mut from = 0;
-        while let Some(order) = task.orders.get(from) {
-            let facts = task.facts(order);
+        while let Some(case) = task.cases.get(from) {
+            let facts = task.facts(case);
             let life = self.live(task.limits.run, |context| {
                 context.warm_up(code, facts);
-                context.survey(code, task, from);
+                context.later_sites(code, task, from);
             })?;
-            let board = self.spare.get();
-            for message in board.take_messages(Writer::Gone) {
+            let channel = self.spare.get();
+            for message in channel.take_messages(Writer::Gone) {
                 match Message::take(&mut &message[..]) {
                     Some(Message::Surveyed { place, numbers }) => all[place] = numbers,
                     Some(Message::Trouble(text)) => return Err(text),
@@ -347,11 +353,11 @@ impl Executor for Forked {
             }
             match life.ended {
                 End::Done => break,
-                End::Died(_) | End::Hung(_) if board.begun() == 0 => {
+                End::Died(_) | End::Hung(_) if channel.begun() == 0 => {
                     return Err(life.describe_trouble());
                 }
                 // It dies of the first fault alone, which is for other strategies to say.
-                End::Died(_) | End::Hung(_) => from = board.current() + 1,
+                End::Died(_) | End::Hung(_) => from = channel.current() + 1,
             }
         }
         Ok(all)

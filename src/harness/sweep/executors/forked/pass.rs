@@ -8,16 +8,16 @@
 
 use std::time::Duration;
 
-use super::board::Board;
+use super::channel::Channel;
 use super::child::{Context, conclude, end, tell};
-use super::message::{Message, Telling};
+use super::message::{CaseResult, Message};
 use super::post_mortem;
-use super::stage::{Stage, Status, Way};
 use super::watch::{End, Life, Watched};
+use super::work_queue::{Method, Progress, WorkQueue};
 use crate::harness::plan::{AfterFault, Plan};
 use crate::harness::sweep::executors::{Freshness, Task};
-use crate::harness::sweep::run::case::Order;
-use crate::harness::sweep::run::runner::{Branch, Driven, Pass, Side};
+use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::runner::{Branch, Pass, Runner, Side};
 use crate::harness::sys::{self, Forked};
 
 impl Context<'_> {
@@ -25,35 +25,36 @@ impl Context<'_> {
     /// is `branch`.
     pub(crate) fn pass(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         task: Task<'_>,
-        (stage, lot): (&Stage, usize),
-        branch: &Board,
+        (queue, batch): (&WorkQueue, usize),
+        branch: &Channel,
     ) {
-        let Way::Branch { first } = stage.lots[lot].way else { return };
-        let stops = stops(task, stage, lot);
+        let Method::Branch { first } = queue.batches[batch].method else { return };
+        let stops = stops(task, queue, batch);
         let Some(&(_, index)) = stops.first() else { return };
-        let template = stage.order(task.orders, index);
+        let template = queue.case(task.cases, index);
         let base = first.map(|number| {
             let plan = Plan::nth(number, AfterFault::Succeed);
-            Order::new(plan, template.temperature, template.retry)
+            Case::new(plan, template.temperature, template.retry)
         });
         let facts = task.facts(template);
-        let rules = self.lab.rules;
-        let mut forks = Forks { board: self.board, branch, task, stage, stops: &stops, mine: None };
+        let rules = self.context.rules;
+        let mut forks =
+            Forks { channel: self.channel, branch, task, queue, stops: &stops, mine: None };
         let mut numbers: Vec<_> = stops.iter().map(|&(number, _)| number).collect();
         numbers.dedup();
         let mut fork = |number| forks.at(number);
         let pass = Pass { stops: &numbers, base: base.as_ref(), fork: &mut fork };
-        self.board.begin(stage.places[index]);
-        let seen = code.pass(&mut self.lab, pass, facts);
+        self.channel.begin(queue.places[index]);
+        let seen = code.pass(&mut self.context, pass, facts);
         if let (Some(seen), Some(index)) = (seen, forks.mine) {
             // SAFETY: this is the child that writes it.
             let regions = unsafe { branch.record() }.regions();
             match conclude(seen, rules, Freshness::Fresh, regions) {
-                Ok(status) => stage.set(index, status),
+                Ok(status) => queue.set(index, status),
                 Err(telling) => {
-                    tell(branch, &mut Message::Told { place: stage.places[index], telling });
+                    tell(branch, &mut Message::Told { place: queue.places[index], telling });
                 }
             }
             end(branch);
@@ -62,14 +63,14 @@ impl Context<'_> {
 }
 
 /// The requests at which the orders of a lot branch off, ascending, with the orders' indices.
-fn stops(task: Task<'_>, stage: &Stage, lot: usize) -> Vec<(u64, usize)> {
-    let Way::Branch { first } = stage.lots[lot].way else { return Vec::new() };
+fn stops(task: Task<'_>, queue: &WorkQueue, batch: usize) -> Vec<(u64, usize)> {
+    let Method::Branch { first } = queue.batches[batch].method else { return Vec::new() };
     let stop = |index: usize| {
-        let order = stage.order(task.orders, index);
-        let number = if first.is_some() { order.last() } else { order.first() };
+        let case = queue.case(task.cases, index);
+        let number = if first.is_some() { case.last() } else { case.first() };
         number.map(|number| (number, index))
     };
-    let mut stops: Vec<_> = stage.lots[lot].range.clone().filter_map(stop).collect();
+    let mut stops: Vec<_> = queue.batches[batch].range.clone().filter_map(stop).collect();
     stops.sort_unstable();
     stops
 }
@@ -89,10 +90,10 @@ fn has_other_threads() -> bool {
 
 /// Makes the forks of a pass.
 struct Forks<'a> {
-    board: &'a Board,
-    branch: &'a Board,
+    channel: &'a Channel,
+    branch: &'a Channel,
     task: Task<'a>,
-    stage: &'a Stage,
+    queue: &'a WorkQueue,
     stops: &'a [(u64, usize)],
     /// In a child: the order that it runs.
     mine: Option<usize>,
@@ -106,12 +107,12 @@ impl<'a> Forks<'a> {
             if stop != number {
                 break;
             }
-            self.board.beat();
+            self.channel.beat();
             if has_other_threads() {
-                tell(self.board, &mut Message::OtherThreads);
-                end(self.board);
+                tell(self.channel, &mut Message::OtherThreads);
+                end(self.channel);
             }
-            if self.stage.claim_at(index, number)
+            if self.queue.claim_at(index, number)
                 && let Some(branch) = self.fork(index)
             {
                 return Side::Child(branch);
@@ -123,25 +124,25 @@ impl<'a> Forks<'a> {
     /// Forks for an order; in the parent, waits for the child.
     fn fork(&mut self, index: usize) -> Option<Branch<'a>> {
         self.branch.open();
-        self.branch.begin(self.stage.places[index]);
+        self.branch.begin(self.queue.places[index]);
         match sys::fork_again() {
             Ok(Forked::Child) => {
                 // SAFETY: the board is mapped as long as the process lives.
                 unsafe { sys::note_crashes_in(&raw const self.branch.crash) };
                 self.mine = Some(index);
-                let order = self.stage.order(self.task.orders, index);
-                Some(Branch { order, record: self.branch.record_ptr(), survey: None })
+                let case = self.queue.case(self.task.cases, index);
+                Some(Branch { case, record: self.branch.record_ptr(), later_sites: None })
             }
             Ok(Forked::Parent(child)) => {
                 let watched = Watched::new(child, self.branch, self.task.limits.run);
-                let life = watched.wait(self.branch, &mut || self.board.beat());
+                let life = watched.wait(self.branch, &mut || self.channel.beat());
                 self.take(index, life);
                 None
             }
             Err(error) => {
                 let text = format!("cannot fork: {error}; free processes or memory");
-                tell(self.board, &mut Message::Trouble(text));
-                end(self.board)
+                tell(self.channel, &mut Message::Trouble(text));
+                end(self.channel)
             }
         }
     }
@@ -150,21 +151,21 @@ impl<'a> Forks<'a> {
     fn take(&self, index: usize, life: Life) {
         match life.ended {
             End::Done => {
-                for message in self.branch.take_messages(super::board::Writer::Gone) {
+                for message in self.branch.take_messages(super::channel::Writer::Gone) {
                     // It came out of an outbox of the same size.
-                    let _ = self.board.send(&message);
-                    self.stage.set(index, Status::Told);
+                    let _ = self.channel.send(&message);
+                    self.queue.set(index, Progress::Told);
                 }
             }
             End::Died(_) | End::Hung(_) => {
-                let order = self.stage.order(self.task.orders, index);
-                let seen = post_mortem::observe(self.branch, self.task, order, life);
+                let case = self.queue.case(self.task.cases, index);
+                let seen = post_mortem::observe(self.branch, self.task, case, life);
                 // SAFETY: the child is gone.
                 let regions = unsafe { self.branch.record() }.regions();
-                let telling = Telling::suspect(seen, Freshness::Fresh, regions);
-                let place = self.stage.places[index];
-                tell(self.board, &mut Message::Told { place, telling });
-                self.stage.set(index, Status::Told);
+                let telling = CaseResult::suspect(seen, Freshness::Fresh, regions);
+                let place = self.queue.places[index];
+                tell(self.channel, &mut Message::Told { place, telling });
+                self.queue.set(index, Progress::Told);
             }
         }
     }

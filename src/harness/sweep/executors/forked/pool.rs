@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::board::{SharedBoard, Writer};
-use super::message::{Message, Telling};
+use super::channel::{SharedChannel, Writer};
+use super::message::{CaseResult, Message};
 use super::post_mortem;
-use super::stage::{Stage, Status, Way};
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
+use super::work_queue::{Method, Progress, WorkQueue};
 use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task, Used};
 use crate::harness::sys;
 
@@ -18,17 +18,18 @@ pub(crate) const OTHER_THREADS: &str = "the code has a second thread when it mak
     a snapshot would leave that behind: use Isolation::Worker";
 
 /// Starts a child's life at a lot: [`Forked`](super::Forked) knows how to fork.
-pub(crate) type Start<'a> = &'a mut dyn FnMut(&Stage, usize, &Boards) -> Result<Watched, String>;
+pub(crate) type Start<'a> =
+    &'a mut dyn FnMut(&WorkQueue, usize, &Channels) -> Result<Watched, String>;
 
 /// What the children of one slot write to, one after the other.
-pub(crate) struct Boards {
-    pub(crate) main: SharedBoard,
+pub(crate) struct Channels {
+    pub(crate) main: SharedChannel,
     /// For what branches off a pass.
-    pub(crate) branch: SharedBoard,
+    pub(crate) branch: SharedChannel,
 }
 
 struct Slot {
-    boards: Boards,
+    channels: Channels,
     life: Option<(Watched, usize)>,
 }
 
@@ -49,13 +50,13 @@ pub(crate) enum OnTrouble {
 }
 
 pub(crate) struct Pool {
-    stage: Stage,
+    queue: WorkQueue,
     passes: Vec<Passes>,
     slots: Vec<Slot>,
     on_trouble: OnTrouble,
     /// Orders before this one have been handed on.
     front: usize,
-    told: BTreeMap<usize, Telling>,
+    told: BTreeMap<usize, CaseResult>,
     regions: Regions,
     /// When `advance` was left.
     left: Instant,
@@ -66,16 +67,20 @@ pub(crate) struct Pool {
 impl Pool {
     /// # Errors
     /// If there is no memory to share.
-    pub(crate) fn new(stage: Stage, jobs: usize, on_trouble: OnTrouble) -> Result<Self, String> {
+    pub(crate) fn new(
+        queue: WorkQueue,
+        jobs: usize,
+        on_trouble: OnTrouble,
+    ) -> Result<Self, String> {
         let slot = |_| {
-            let boards = Boards { main: SharedBoard::new()?, branch: SharedBoard::new()? };
-            Ok(Slot { boards, life: None })
+            let channels = Channels { main: SharedChannel::new()?, branch: SharedChannel::new()? };
+            Ok(Slot { channels, life: None })
         };
         let slots = (0..jobs).map(slot).collect::<Result<_, String>>()?;
-        let passes = vec![Passes::default(); stage.lots.len()];
+        let passes = vec![Passes::default(); queue.batches.len()];
         let (front, told, regions) = (0, BTreeMap::new(), Regions::new());
         let left = Instant::now();
-        Ok(Self { stage, passes, slots, on_trouble, front, told, regions, left, stuck: 0 })
+        Ok(Self { queue, passes, slots, on_trouble, front, told, regions, left, stuck: 0 })
     }
 
     pub(crate) fn regions(&self) -> &Regions {
@@ -83,7 +88,7 @@ impl Pool {
     }
 
     pub(crate) fn used(&self) -> Used {
-        self.stage.used()
+        self.queue.used()
     }
 
     /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
@@ -100,7 +105,7 @@ impl Pool {
         if lives().next().is_some() {
             let patience = lives().map(|(watched, _)| watched.patience()).min().unwrap_or(GLANCE);
             sys::wait_for_any(lives().map(|(watched, _)| &watched.child), patience);
-        } else if self.front < self.stage.places.len() && self.ready().is_empty() {
+        } else if self.front < self.queue.places.len() && self.ready().is_empty() {
             return Err("a worker's message is damaged: the code under test wrote over it".into());
         }
         for index in 0..self.slots.len() {
@@ -110,7 +115,7 @@ impl Pool {
         let judged = self.hand_on();
         // The last ones have yet to leave what they know of tolerated regions.
         let is_idle = self.slots.iter().all(|slot| slot.life.is_none());
-        let is_done = judged.is_empty() && self.front == self.stage.places.len() && is_idle;
+        let is_done = judged.is_empty() && self.front == self.queue.places.len() && is_idle;
         Ok((!is_done).then_some(judged))
     }
 
@@ -120,11 +125,11 @@ impl Pool {
             if self.slots[slot].life.is_some() {
                 continue;
             }
-            let Some(lot) = self.next_lot() else { return Ok(()) };
-            let watched = start(&self.stage, lot, &self.slots[slot].boards)?;
-            self.slots[slot].life = Some((watched, lot));
-            if matches!(self.stage.lots[lot].way, Way::Branch { .. }) {
-                self.passes[lot].running += 1;
+            let Some(batch) = self.next_lot() else { return Ok(()) };
+            let watched = start(&self.queue, batch, &self.slots[slot].channels)?;
+            self.slots[slot].life = Some((watched, batch));
+            if matches!(self.queue.batches[batch].method, Method::Branch { .. }) {
+                self.passes[batch].running += 1;
             }
         }
         Ok(())
@@ -132,18 +137,18 @@ impl Pool {
 
     /// The first lot with something to do. What passes have left over is run from the start.
     fn next_lot(&mut self) -> Option<usize> {
-        for lot in 0..self.stage.lots.len() {
-            if !self.stage.has_pending(lot, self.front) {
+        for batch in 0..self.queue.batches.len() {
+            if !self.queue.has_pending(batch, self.front) {
                 continue;
             }
-            let passes = self.passes[lot];
-            match self.stage.lots[lot].way {
-                Way::Rerun => return Some(lot),
-                Way::Branch { .. } if !passes.is_through => return Some(lot),
-                Way::Branch { .. } if passes.running > 0 => {}
-                Way::Branch { .. } => {
-                    self.stage.lots[lot].way = Way::Rerun;
-                    return Some(lot);
+            let passes = self.passes[batch];
+            match self.queue.batches[batch].method {
+                Method::Rerun => return Some(batch),
+                Method::Branch { .. } if !passes.is_through => return Some(batch),
+                Method::Branch { .. } if passes.running > 0 => {}
+                Method::Branch { .. } => {
+                    self.queue.batches[batch].method = Method::Rerun;
+                    return Some(batch);
                 }
             }
         }
@@ -152,31 +157,31 @@ impl Pool {
 
     /// Looks after the child of a slot.
     fn look(&mut self, slot: usize, task: Task<'_>) -> Result<(), String> {
-        let Slot { boards, life } = &mut self.slots[slot];
-        let Some((watched, lot)) = life else { return Ok(()) };
-        let (ended, lot) = (watched.look(boards.main.get()), *lot);
+        let Slot { channels, life } = &mut self.slots[slot];
+        let Some((watched, batch)) = life else { return Ok(()) };
+        let (ended, batch) = (watched.look(channels.main.get()), *batch);
         let writer = if ended.is_some() { Writer::Gone } else { Writer::Alive };
         if ended.is_some() {
             *life = None;
         }
-        let messages = boards.main.get().take_messages(writer);
+        let messages = channels.main.get().take_messages(writer);
         for message in messages {
-            self.hear(&message, lot)?;
+            self.hear(&message, batch)?;
         }
-        ended.map_or(Ok(()), |life| self.bury(slot, lot, life, task))
+        ended.map_or(Ok(()), |life| self.bury(slot, batch, life, task))
     }
 
-    fn hear(&mut self, message: &[u8], lot: usize) -> Result<(), String> {
+    fn hear(&mut self, message: &[u8], batch: usize) -> Result<(), String> {
         match Message::take(&mut &message[..]) {
             Some(Message::Told { place, telling }) => {
-                if let Some(index) = self.stage.index_of(place) {
+                if let Some(index) = self.queue.index_of(place) {
                     self.told.insert(index, *telling);
                 }
                 Ok(())
             }
             Some(Message::Trouble(text)) => Err(text),
             Some(Message::OtherThreads) if self.on_trouble == OnTrouble::Rerun => {
-                self.passes[lot].is_through = true;
+                self.passes[batch].is_through = true;
                 Ok(())
             }
             Some(Message::OtherThreads) => Err(OTHER_THREADS.to_owned()),
@@ -185,19 +190,25 @@ impl Pool {
     }
 
     /// Takes in what a child leaves behind.
-    fn bury(&mut self, slot: usize, lot: usize, life: Life, task: Task<'_>) -> Result<(), String> {
-        let boards = &self.slots[slot].boards;
-        for board in [&boards.main, &boards.branch] {
+    fn bury(
+        &mut self,
+        slot: usize,
+        batch: usize,
+        life: Life,
+        task: Task<'_>,
+    ) -> Result<(), String> {
+        let channels = &self.slots[slot].channels;
+        for channel in [&channels.main, &channels.branch] {
             // SAFETY: the child is gone, and with it whatever branched off it.
-            let regions = unsafe { board.get().record() }.regions();
+            let regions = unsafe { channel.get().record() }.regions();
             add_regions(&mut self.regions, regions);
         }
-        if let Way::Branch { first } = self.stage.lots[lot].way {
-            self.passes[lot].running -= 1;
-            self.passes[lot].is_through = true;
-            if self.passes[lot].running == 0 {
+        if let Method::Branch { first } = self.queue.batches[batch].method {
+            self.passes[batch].running -= 1;
+            self.passes[batch].is_through = true;
+            if self.passes[batch].running == 0 {
                 // Whoever had claimed them is gone.
-                self.stage.release(lot);
+                self.queue.release(batch);
             }
             // A pass on the run of a first fault may die of that; other runs have judged it.
             return match life.ended {
@@ -216,33 +227,33 @@ impl Pool {
         if matches!(life.ended, End::Done) {
             return Ok(());
         }
-        let board = boards.main.get();
-        if board.begun() == 0 {
+        let channel = channels.main.get();
+        if channel.begun() == 0 {
             // The slot is free, and the next one may have better luck.
             self.stuck += 1;
             let is_forgiven = self.stuck == 1 && life.may_have_inherited_a_lock();
             return if is_forgiven { Ok(()) } else { Err(life.describe_trouble()) };
         }
-        let place = board.current();
-        let Some(index) = self.stage.index_of(place) else { return Ok(()) };
-        if self.stage.status(index) == Status::Claimed {
-            let freshness = if board.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
-            let seen = post_mortem::observe(board, task, &task.orders[place], life);
+        let place = channel.current();
+        let Some(index) = self.queue.index_of(place) else { return Ok(()) };
+        if self.queue.status(index) == Progress::Claimed {
+            let freshness = if channel.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
+            let seen = post_mortem::observe(channel, task, &task.cases[place], life);
             // They were taken in above.
-            self.told.insert(index, *Telling::suspect(seen, freshness, Regions::new()));
-            self.stage.set(index, Status::Told);
+            self.told.insert(index, *CaseResult::suspect(seen, freshness, Regions::new()));
+            self.queue.set(index, Progress::Told);
         }
         Ok(())
     }
 
     /// Orders that can be handed on.
     fn ready(&self) -> Range<usize> {
-        let is_ready = |&index: &usize| match self.stage.status(index) {
-            Status::Pending | Status::Claimed => false,
-            Status::Clean | Status::Tolerated => true,
-            Status::Told => self.told.contains_key(&index),
+        let is_ready = |&index: &usize| match self.queue.status(index) {
+            Progress::Pending | Progress::Claimed => false,
+            Progress::Clean | Progress::Tolerated => true,
+            Progress::Told => self.told.contains_key(&index),
         };
-        let len = (self.front..self.stage.places.len()).take_while(is_ready).count();
+        let len = (self.front..self.queue.places.len()).take_while(is_ready).count();
         self.front..self.front + len
     }
 
@@ -250,16 +261,16 @@ impl Pool {
         let ready = self.ready();
         self.front = ready.end;
         let judge = |index: usize| {
-            let order = self.stage.places[index];
+            let case = self.queue.places[index];
             let (retained, regions) = (Vec::new(), Regions::new());
-            let clean = |tolerated| Telling { tolerated, retained, suspect: None, regions };
-            let telling = match self.stage.status(index) {
-                Status::Tolerated => clean(1),
+            let clean = |tolerated| CaseResult { tolerated, retained, suspect: None, regions };
+            let telling = match self.queue.status(index) {
+                Progress::Tolerated => clean(1),
                 _ => self.told.remove(&index).unwrap_or_else(|| clean(0)),
             };
             add_regions(&mut self.regions, telling.regions);
-            let Telling { tolerated, retained, suspect, .. } = telling;
-            Judged { order, tolerated, retained, suspect }
+            let CaseResult { tolerated, retained, suspect, .. } = telling;
+            Judged { case, tolerated, retained, suspect }
         };
         ready.map(judge).collect()
     }

@@ -1,17 +1,17 @@
 //! What a process that died or hung can still tell of the run that it was on.
 
-use super::board::Board;
+use super::channel::Channel;
 use super::watch::{End, Life};
 use crate::harness::oracle::{Death, Ending, Observation};
 use crate::harness::sweep::executors::Task;
-use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::observe::read_record;
 
 /// Reads the board of a child that is gone.
-pub(crate) fn observe(board: &Board, task: Task<'_>, order: &Order, life: Life) -> Observation {
-    let mut seen = Observation::new(order.plan.clone(), order.temperature);
+pub(crate) fn observe(channel: &Channel, task: Task<'_>, case: &Case, life: Life) -> Observation {
+    let mut seen = Observation::new(case.plan.clone(), case.temperature);
     // SAFETY: the child is gone.
-    let record = unsafe { board.record() };
+    let record = unsafe { channel.record() };
     let panic = record
         .panic
         .happened
@@ -23,11 +23,11 @@ pub(crate) fn observe(board: &Board, task: Task<'_>, order: &Order, life: Life) 
             // An abort that follows a panic is of interest for where the panic was.
             let stack = match (death, &panic) {
                 (Death::Abort, Some(_)) => record.panic.stack.frames().to_vec(),
-                _ => board.crash.frames(),
+                _ => channel.crash.frames(),
             };
             Ending::Died { death, panic, said: life.said, stack }
         }
     };
-    read_record(record, order, task.facts(order), &mut seen);
+    read_record(record, case, task.facts(case), &mut seen);
     seen
 }

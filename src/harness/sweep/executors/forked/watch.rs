@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::board::Board;
+use super::channel::Channel;
 use super::child::DONE;
 use crate::harness::oracle::Death;
 use crate::harness::sys::{Child, Ended};
@@ -38,8 +38,8 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    pub(crate) fn new(child: Child, board: &Board, limit: Duration) -> Self {
-        let (beats, since) = (board.beats(), Instant::now());
+    pub(crate) fn new(child: Child, channel: &Channel, limit: Duration) -> Self {
+        let (beats, since) = (channel.beats(), Instant::now());
         Self { child, limit, beats, since, is_stopped: false, aborting_since: None }
     }
 
@@ -54,9 +54,9 @@ impl Watched {
     }
 
     /// How its life ended, if it has.
-    pub(crate) fn look(&mut self, board: &Board) -> Option<Life> {
+    pub(crate) fn look(&mut self, channel: &Channel) -> Option<Life> {
         if let Some(ended) = self.child.look() {
-            return Some(self.finish(read_end(board, ended)));
+            return Some(self.finish(read_end(channel, ended)));
         }
         if !self.is_stopped && has_abort_message(self.child.said()) {
             let since = self.aborting_since.get_or_insert_with(Instant::now);
@@ -67,13 +67,13 @@ impl Watched {
                 self.is_stopped = true;
             }
         }
-        if board.beats() != self.beats {
-            (self.beats, self.since) = (board.beats(), Instant::now());
+        if channel.beats() != self.beats {
+            (self.beats, self.since) = (channel.beats(), Instant::now());
         } else if self.since.elapsed() > self.limit {
             self.child.end();
-            let end = match board.crash.signal() {
+            let end = match channel.crash.signal() {
                 // It hung on its way down, as under a lock that its handlers want.
-                Some(_) => read_end(board, Ended::Signaled(libc::SIGABRT)),
+                Some(_) => read_end(channel, Ended::Signaled(libc::SIGABRT)),
                 None => End::Hung(self.limit),
             };
             return Some(self.finish(end));
@@ -82,9 +82,9 @@ impl Watched {
     }
 
     /// Waits for its end.
-    pub(crate) fn wait(mut self, board: &Board, glance: &mut dyn FnMut()) -> Life {
+    pub(crate) fn wait(mut self, channel: &Channel, glance: &mut dyn FnMut()) -> Life {
         loop {
-            if let Some(life) = self.look(board) {
+            if let Some(life) = self.look(channel) {
                 return life;
             }
             glance();
@@ -99,9 +99,9 @@ impl Watched {
     }
 }
 
-fn read_end(board: &Board, ended: Ended) -> End {
-    End::Died(match (ended, board.crash.signal()) {
-        (Ended::Exited(DONE), _) if board.is_done() => return End::Done,
+fn read_end(channel: &Channel, ended: Ended) -> End {
+    End::Died(match (ended, channel.crash.signal()) {
+        (Ended::Exited(DONE), _) if channel.is_done() => return End::Done,
         (_, Some((signal, address))) if signal != libc::SIGABRT => Death::Crash { signal, address },
         (Ended::Signaled(libc::SIGABRT), _) => Death::Abort,
         (Ended::Signaled(signal), _) => Death::Signal(signal),

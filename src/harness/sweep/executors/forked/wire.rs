@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+use super::cost::Cost;
 use super::message::Message;
-use super::price::Price;
 use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::harness::oracle::{
     DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
@@ -146,7 +146,7 @@ macro_rules! wire {
     };
 }
 
-wire!(struct Price { fork, rerun, branch });
+wire!(struct Cost { fork, rerun, branch });
 wire!(enum Freshness { 0 = Fresh, 1 = Used });
 wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code) });
 wire!(enum Ending {
@@ -154,7 +154,7 @@ wire!(enum Ending {
     2 = Died { death, panic, said, stack }, 3 = Hung { limit },
 });
 wire!(enum Message {
-    0 = Agreed { first, warm, duration }, 6 = Priced { duration, price }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    0 = Agreed { first, warm, duration }, 6 = Priced { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
     3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
 });
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });

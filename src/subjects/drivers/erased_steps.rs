@@ -1,5 +1,5 @@
-//! What bytes are decoded to, whatever the types of keys and values: [`Driven`], steps over a
-//! [`Drive`].
+//! What bytes are decoded to, whatever the types of keys and values: [`AnySteps`], steps over a
+//! [`ErasedSteps`].
 //!
 //! A target chooses the types of its collection by a byte of its input; here they are forgotten,
 //! so that one type of steps serves all of them. Adds nothing to what the drive does.
@@ -10,7 +10,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 /// Steps that were decoded, to be run any number of times.
-pub(super) trait Drive<W>: Send + Sync {
+pub(super) trait ErasedSteps<W>: Send + Sync {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
     fn start(self: Arc<Self>) -> Box<dyn Run<W>>;
@@ -20,7 +20,7 @@ pub(super) trait Drive<W>: Send + Sync {
     fn is_refused(&self, index: usize) -> bool;
 }
 
-/// A state of a [`Drive`].
+/// A state of a [`ErasedSteps`].
 pub(super) trait Run<W> {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory>;
     fn check(&self) -> Result<(), String>;
@@ -28,12 +28,12 @@ pub(super) trait Run<W> {
 }
 
 /// What a target's `decode` makes of bytes: steps, and what their state looks like as a `W`.
-pub struct Driven<W> {
-    drive: Arc<dyn Drive<W>>,
+pub struct AnySteps<W> {
+    drive: Arc<dyn ErasedSteps<W>>,
 }
 
-impl<W> Driven<W> {
-    pub(super) fn new(drive: Arc<dyn Drive<W>>) -> Self {
+impl<W> AnySteps<W> {
+    pub(super) fn new(drive: Arc<dyn ErasedSteps<W>>) -> Self {
         Self { drive }
     }
 
@@ -43,7 +43,7 @@ impl<W> Driven<W> {
     }
 }
 
-impl<W> Clone for Driven<W> {
+impl<W> Clone for AnySteps<W> {
     fn clone(&self) -> Self {
         Self { drive: Arc::clone(&self.drive) }
     }
@@ -54,7 +54,7 @@ pub struct State<W> {
     run: Box<dyn Run<W>>,
 }
 
-impl<W: PartialEq + Debug> Steps for Driven<W> {
+impl<W: PartialEq + Debug> Steps for AnySteps<W> {
     type State = State<W>;
     type Error = OutOfMemory;
     type View = W;
@@ -84,7 +84,7 @@ impl<W: PartialEq + Debug> Steps for Driven<W> {
     }
 }
 
-impl<W: PartialEq + Debug> fmt::Debug for Driven<W> {
+impl<W: PartialEq + Debug> fmt::Debug for AnySteps<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries((0..self.len()).map(|index| self.describe(index))).finish()
     }

@@ -6,12 +6,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::price::Known;
-use super::stage::{Lot, Way};
+use super::cost::Known;
+use super::work_queue::{Batch, Method};
 use crate::harness::oracle::Temperature;
 use crate::harness::plan::{AfterFault, Fault};
 use crate::harness::sweep::executors::{Baselines, Task};
-use crate::harness::sweep::run::case::{Order, Retrying};
+use crate::harness::sweep::run::case::{Case, Retrying};
 
 /// What the user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub(crate) enum Mode {
     Snapshot,
 }
 
-/// Prices, in seconds: what grows with the way to the fault, and what does not.
+/// Costs, in seconds: what grows with the way to the fault, and what does not.
 #[derive(Clone, Copy)]
-struct Prices {
+struct Costs {
     /// Of a run from its start, for each request before its fault.
     rerun: f64,
     /// Of a branch, for each such request: what has grown is taken down again, in pages that are
@@ -35,16 +35,16 @@ struct Prices {
     run: f64,
 }
 
-impl Prices {
+impl Costs {
     /// None where no run is dear enough for the question to arise.
     fn of(known: Option<Known>, baselines: &Baselines) -> Option<Self> {
-        let Known { duration, price } = known?;
-        let price = price?;
+        let Known { duration, cost } = known?;
+        let cost = cost?;
         let middle = (baselines.warm.facts.requests / 2 + 1) as f64;
-        let fork = price.fork.as_secs_f64();
+        let fork = cost.fork.as_secs_f64();
         Some(Self {
-            rerun: price.rerun.as_secs_f64() / middle,
-            branch: (price.branch.as_secs_f64() - fork).max(0.0) / middle,
+            rerun: cost.rerun.as_secs_f64() / middle,
+            branch: (cost.branch.as_secs_f64() - fork).max(0.0) / middle,
             fork,
             run: duration.as_secs_f64(),
         })
@@ -55,52 +55,57 @@ impl Prices {
 }
 
 /// The orders at these places as lots, in their order.
-pub(crate) fn lots(mode: Mode, known: Option<Known>, task: Task<'_>, places: &[usize]) -> Vec<Lot> {
-    let prices = match mode {
+pub(crate) fn batches(
+    mode: Mode,
+    known: Option<Known>,
+    task: Task<'_>,
+    places: &[usize],
+) -> Vec<Batch> {
+    let costs = match mode {
         Mode::Worker => None,
-        Mode::Snapshot => Some(Prices::BRANCH),
-        Mode::Auto => Prices::of(known, task.baselines),
+        Mode::Snapshot => Some(Costs::BRANCH),
+        Mode::Auto => Costs::of(known, task.baselines),
     };
-    let mut lots: Vec<Lot> = Vec::new();
+    let mut batches: Vec<Batch> = Vec::new();
     for (index, &place) in places.iter().enumerate() {
-        let order = &task.orders[place];
-        let (way, temperature) = (way(order, prices), order.temperature);
-        match lots.last_mut() {
-            Some(lot) if (lot.way, lot.temperature) == (way, temperature) => {
-                lot.range.end = index + 1;
+        let case = &task.cases[place];
+        let (method, temperature) = (method(case, costs), case.temperature);
+        match batches.last_mut() {
+            Some(batch) if (batch.method, batch.temperature) == (method, temperature) => {
+                batch.range.end = index + 1;
             }
-            _ => lots.push(Lot { way, temperature, range: index..index + 1 }),
+            _ => batches.push(Batch { method, temperature, range: index..index + 1 }),
         }
     }
-    if let Some(prices) = prices {
-        for lot in &mut lots {
+    if let Some(costs) = costs {
+        for batch in &mut batches {
             let saved: f64 =
-                lot.range.clone().map(|i| saving(&task.orders[places[i]], prices)).sum();
+                batch.range.clone().map(|i| saving(&task.cases[places[i]], costs)).sum();
             // A pass warms up, and goes all the way.
-            if matches!(lot.way, Way::Branch { .. }) && saved < 2.0 * prices.run {
-                lot.way = Way::Rerun;
+            if matches!(batch.method, Method::Branch { .. }) && saved < 2.0 * costs.run {
+                batch.method = Method::Rerun;
             }
         }
     }
-    merge(lots)
+    merge(batches)
 }
 
 /// How an order by itself is run best.
-fn way(order: &Order, prices: Option<Prices>) -> Way {
-    match prices {
-        Some(prices) if saving(order, prices) > 0.0 => Way::Branch { first: pair(order) },
-        _ => Way::Rerun,
+fn method(case: &Case, costs: Option<Costs>) -> Method {
+    match costs {
+        Some(costs) if saving(case, costs) > 0.0 => Method::Branch { first: pair(case) },
+        _ => Method::Rerun,
     }
 }
 
 /// What a branch saves, in seconds.
-fn saving(order: &Order, prices: Prices) -> f64 {
+fn saving(case: &Case, costs: Costs) -> f64 {
     // The first request has no way before it, and yet may be forked at.
-    let reach = if pair(order).is_some() { order.last() } else { order.first() };
-    let saved = |number: u64| (number + 1) as f64 * (prices.rerun - prices.branch);
-    match (reach, order.temperature) {
+    let reach = if pair(case).is_some() { case.last() } else { case.first() };
+    let saved = |number: u64| (number + 1) as f64 * (costs.rerun - costs.branch);
+    match (reach, case.temperature) {
         (None, _) => f64::NEG_INFINITY,
-        (Some(number), Temperature::Warm) => saved(number) - prices.fork,
+        (Some(number), Temperature::Warm) => saved(number) - costs.fork,
         // A cold run has a process of its own, one way or the other.
         (Some(number), Temperature::Cold) => saved(number),
     }
@@ -108,8 +113,8 @@ fn saving(order: &Order, prices: Prices) -> f64 {
 
 /// The first of two faults, from whose run the second can branch off. Runs that share their way
 /// to there do the same about what failed: they try it again.
-fn pair(order: &Order) -> Option<u64> {
-    match (&order.plan.fault, order.plan.after, order.retry) {
+fn pair(case: &Case) -> Option<u64> {
+    match (&case.plan.fault, case.plan.after, case.retry) {
         (Fault::Set(numbers), AfterFault::Succeed, Retrying::Yes) if numbers.len() == 2 => {
             numbers.first().copied()
         }
@@ -118,14 +123,14 @@ fn pair(order: &Order) -> Option<u64> {
 }
 
 /// Joins neighbours that have become alike.
-fn merge(lots: Vec<Lot>) -> Vec<Lot> {
-    let mut merged: Vec<Lot> = Vec::new();
-    for lot in lots {
+fn merge(batches: Vec<Batch>) -> Vec<Batch> {
+    let mut merged: Vec<Batch> = Vec::new();
+    for batch in batches {
         match merged.last_mut() {
-            Some(last) if (last.way, last.temperature) == (lot.way, lot.temperature) => {
-                last.range.end = lot.range.end;
+            Some(last) if (last.method, last.temperature) == (batch.method, batch.temperature) => {
+                last.range.end = batch.range.end;
             }
-            _ => merged.push(lot),
+            _ => merged.push(batch),
         }
     }
     merged
@@ -141,24 +146,24 @@ pub(crate) fn jobs(
     wanted: usize,
     known: Option<Known>,
     task: Task<'_>,
-    stage: &[Lot],
+    queue: &[Batch],
     places: &[usize],
 ) -> usize {
     let requests = task.baselines.warm.facts.requests.max(1) as f64;
     let run = known.map_or(task.baselines.duration, |known| known.duration);
     let request = run.as_secs_f64() / requests;
-    let price = known.and_then(|known| known.price);
-    let branch = price.map_or(LIKELY_BRANCH, |price| price.branch).as_secs_f64();
-    let cost = |way: Way, range: &Range<usize>| -> f64 {
-        let one = |index: usize| match (way, task.orders[places[index]].first()) {
-            (Way::Branch { .. }, _) => branch,
-            (Way::Rerun, Some(number)) => number as f64 * request,
-            (Way::Rerun, None) => requests * request,
+    let cost = known.and_then(|known| known.cost);
+    let branch = cost.map_or(LIKELY_BRANCH, |cost| cost.branch).as_secs_f64();
+    let cost = |method: Method, range: &Range<usize>| -> f64 {
+        let one = |index: usize| match (method, task.cases[places[index]].first()) {
+            (Method::Branch { .. }, _) => branch,
+            (Method::Rerun, Some(number)) => number as f64 * request,
+            (Method::Rerun, None) => requests * request,
         };
         range.clone().map(one).sum()
     };
-    let work: f64 = stage.iter().map(|lot| cost(lot.way, &lot.range)).sum();
-    let is_cold = stage.iter().any(|lot| lot.temperature == Temperature::Cold);
+    let work: f64 = queue.iter().map(|batch| cost(batch.method, &batch.range)).sum();
+    let is_cold = queue.iter().any(|batch| batch.temperature == Temperature::Cold);
     match work < WORTH_A_PROCESS.as_secs_f64() && !is_cold {
         true => 1,
         false => wanted.min(places.len()).max(1),

@@ -1,4 +1,4 @@
-//! How a session treats requests whatever the plan: [`Habits`]. And what a run captures.
+//! How a session treats requests whatever the plan: [`AllocPolicy`]. And what a run captures.
 //!
 //! Plain values; the state machine acts on them.
 
@@ -34,7 +34,7 @@ pub(crate) enum Shrinks {
 
 /// What becomes of threads that are born while a session is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Newborns {
+pub(crate) enum SpawnedThreads {
     /// They are in no scope, unless they join one.
     StayOutside,
     /// They are in the scope of every run that is on. Only for processes that a sweep has for
@@ -44,10 +44,10 @@ pub(crate) enum Newborns {
 
 /// How a session treats every request, whatever the plan.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Habits {
+pub(crate) struct AllocPolicy {
     /// Larger single requests are refused, in bytes.
     pub(crate) ceiling: usize,
     pub(crate) moves: Moves,
     pub(crate) shrinks: Shrinks,
-    pub(crate) newborns: Newborns,
+    pub(crate) spawned: SpawnedThreads,
 }

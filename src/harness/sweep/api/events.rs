@@ -45,10 +45,10 @@ pub(crate) enum Event {
     /// Orders `from..to` were judged clean; `tolerated` of their runs met a tolerated fault.
     Clean { from: u64, to: u64, tolerated: u64 },
     /// An order was judged: it shows these findings, known from an earlier order.
-    Again { order: u64, tolerated: u64, keys: Vec<(FindingKind, Option<SiteId>)> },
+    Again { case: u64, tolerated: u64, keys: Vec<(FindingKind, Option<SiteId>)> },
     /// An order was judged: it shows these findings, some perhaps known from an earlier order.
     /// Without any, it was clean when alone.
-    Found { order: u64, tolerated: u64, findings: Vec<Finding> },
+    Found { case: u64, tolerated: u64, findings: Vec<Finding> },
     /// The report has this note.
     Note { text: String },
     /// Runs are made in these ways.

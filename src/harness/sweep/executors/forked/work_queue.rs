@@ -1,18 +1,18 @@
 //! What is to be run and how far it has come, in memory that all processes of a sweep share:
-//! [`Stage`]. Every order is claimed by one process, and by one only.
+//! [`WorkQueue`]. Every order is claimed by one process, and by one only.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::harness::oracle::Temperature;
 use crate::harness::sweep::executors::Used;
-use crate::harness::sweep::run::case::Order;
+use crate::harness::sweep::run::case::Case;
 use crate::harness::sys::Mapping;
 
 /// How far an order has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Status {
+pub(crate) enum Progress {
     Pending,
     Claimed,
     Clean,
@@ -24,7 +24,7 @@ pub(crate) enum Status {
 
 /// How the orders of a lot are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Method {
     /// Each from its start.
     Rerun,
     /// As branches of a pass; its own plan is that of the pair's first fault, if there is one.
@@ -33,18 +33,18 @@ pub(crate) enum Way {
 
 /// Orders of a stage that follow each other and are run the same way.
 #[derive(Clone, Debug)]
-pub(crate) struct Lot {
-    pub(crate) way: Way,
+pub(crate) struct Batch {
+    pub(crate) method: Method,
     pub(crate) temperature: Temperature,
     /// Where in the stage they are.
     pub(crate) range: Range<usize>,
 }
 
 /// Some of a sweep's orders.
-pub(crate) struct Stage {
+pub(crate) struct WorkQueue {
     /// Their places among the sweep's, ascending.
     pub(crate) places: Vec<usize>,
-    pub(crate) lots: Vec<Lot>,
+    pub(crate) batches: Vec<Batch>,
     /// What has been used, a cursor for each lot, then a status for each order.
     pages: Mapping,
 }
@@ -56,11 +56,11 @@ struct Use {
     forked_from: AtomicU64,
 }
 
-impl Stage {
-    pub(crate) fn new(places: Vec<usize>, lots: Vec<Lot>) -> Result<Self, String> {
-        let len = size_of::<Use>() + lots.len() * size_of::<AtomicUsize>() + places.len();
+impl WorkQueue {
+    pub(crate) fn new(places: Vec<usize>, batches: Vec<Batch>) -> Result<Self, String> {
+        let len = size_of::<Use>() + batches.len() * size_of::<AtomicUsize>() + places.len();
         let pages = Mapping::shared(len.max(1)).ok_or("no memory to share with workers")?;
-        Ok(Self { places, lots, pages })
+        Ok(Self { places, batches, pages })
     }
 
     fn in_use(&self) -> &Use {
@@ -72,12 +72,12 @@ impl Stage {
         // SAFETY: so many follow, aligned as what is before them, and zero is valid.
         unsafe {
             let start = self.pages.start().add(size_of::<Use>()).cast();
-            std::slice::from_raw_parts(start, self.lots.len())
+            std::slice::from_raw_parts(start, self.batches.len())
         }
     }
 
     fn statuses(&self) -> &[AtomicU8] {
-        let offset = size_of::<Use>() + self.lots.len() * size_of::<AtomicUsize>();
+        let offset = size_of::<Use>() + self.batches.len() * size_of::<AtomicUsize>();
         // SAFETY: so many follow on the cursors, and zero is valid.
         unsafe {
             let start = self.pages.start().add(offset).cast();
@@ -85,33 +85,33 @@ impl Stage {
         }
     }
 
-    pub(crate) fn status(&self, index: usize) -> Status {
+    pub(crate) fn status(&self, index: usize) -> Progress {
         match self.statuses()[index].load(Ordering::Acquire) {
-            0 => Status::Pending,
-            1 => Status::Claimed,
-            2 => Status::Clean,
-            3 => Status::Tolerated,
-            _ => Status::Told,
+            0 => Progress::Pending,
+            1 => Progress::Claimed,
+            2 => Progress::Clean,
+            3 => Progress::Tolerated,
+            _ => Progress::Told,
         }
     }
 
-    pub(crate) fn set(&self, index: usize, status: Status) {
+    pub(crate) fn set(&self, index: usize, status: Progress) {
         self.statuses()[index].store(status as u8, Ordering::Release);
     }
 
     /// Makes the order the caller's to run; false if it is somebody's already.
     fn claim(&self, index: usize) -> bool {
-        let (from, to) = (Status::Pending as u8, Status::Claimed as u8);
+        let (from, to) = (Progress::Pending as u8, Progress::Claimed as u8);
         let status = &self.statuses()[index];
         status.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// Claims the next order of a lot that is run in turn.
-    pub(crate) fn claim_next(&self, lot: usize) -> Option<usize> {
+    pub(crate) fn claim_next(&self, batch: usize) -> Option<usize> {
         loop {
-            let index =
-                self.lots[lot].range.start + self.cursors()[lot].fetch_add(1, Ordering::Relaxed);
-            if !self.lots[lot].range.contains(&index) {
+            let index = self.batches[batch].range.start
+                + self.cursors()[batch].fetch_add(1, Ordering::Relaxed);
+            if !self.batches[batch].range.contains(&index) {
                 return None;
             }
             if self.claim(index) {
@@ -134,10 +134,10 @@ impl Stage {
     }
 
     /// Gives up the claims of a lot on which nobody works.
-    pub(crate) fn release(&self, lot: usize) {
-        for index in self.lots[lot].range.clone() {
-            if self.status(index) == Status::Claimed {
-                self.set(index, Status::Pending);
+    pub(crate) fn release(&self, batch: usize) {
+        for index in self.batches[batch].range.clone() {
+            if self.status(index) == Progress::Claimed {
+                self.set(index, Progress::Pending);
             }
         }
     }
@@ -151,9 +151,9 @@ impl Stage {
     }
 
     /// Whether a lot has orders from `front` on that nobody has claimed.
-    pub(crate) fn has_pending(&self, lot: usize, front: usize) -> bool {
-        let Range { start, end } = self.lots[lot].range;
-        (start.max(front)..end).any(|index| self.status(index) == Status::Pending)
+    pub(crate) fn has_pending(&self, batch: usize, front: usize) -> bool {
+        let Range { start, end } = self.batches[batch].range;
+        (start.max(front)..end).any(|index| self.status(index) == Progress::Pending)
     }
 
     /// Where in the stage an order is, by its place among the sweep's.
@@ -161,7 +161,7 @@ impl Stage {
         self.places.binary_search(&place).ok()
     }
 
-    pub(crate) fn order<'a>(&self, orders: &'a [Order], index: usize) -> &'a Order {
-        &orders[self.places[index]]
+    pub(crate) fn case<'a>(&self, cases: &'a [Case], index: usize) -> &'a Case {
+        &cases[self.places[index]]
     }
 }

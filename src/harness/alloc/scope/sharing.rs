@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::core::{Caller, Core};
 use super::session::scope_entry;
-use super::{Answer, Local, Newborns, State, with};
+use super::{Answer, Local, SpawnedThreads, State, with};
 use crate::harness::alloc::ledger::{self, Open};
 use crate::harness::alloc::lock::Asker;
-use crate::harness::alloc::record::{Company, RawStack, Tolerance};
+use crate::harness::alloc::record::{RawStack, Sharing, Tolerance};
 use crate::harness::alloc::request::Request;
 
 /// For [`Local::joined`]: in whichever run is on.
@@ -51,8 +51,8 @@ pub(super) unsafe fn published<'a>(run: u64) -> Option<&'a Core> {
 static JOIN_AT_BIRTH: AtomicBool = AtomicBool::new(false);
 
 /// Says what becomes of threads that are born from now on.
-pub(super) fn expect(newborns: Newborns) {
-    JOIN_AT_BIRTH.store(newborns == Newborns::Join, Ordering::Relaxed);
+pub(super) fn expect(spawned: SpawnedThreads) {
+    JOIN_AT_BIRTH.store(spawned == SpawnedThreads::Join, Ordering::Relaxed);
 }
 
 /// The scope of a run: a thread of the code under test that joins it has its requests counted,
@@ -118,7 +118,7 @@ impl Scope {
             if !local.may_join(self.run) {
                 return f();
             }
-            let _back = local.footing();
+            let _back = local.saved_state();
             let mark = 0_u8;
             local.entry.set(std::ptr::from_ref(&mark) as usize);
             local.joined.set(self.run);
@@ -166,7 +166,7 @@ impl Local {
         // SAFETY: the ledger is held by `open`.
         let Some(core) = (unsafe { published(run) }) else { return false };
         if asker == Asker::Other {
-            core.record(|record| record.company = Company::Others);
+            core.record(|record| record.sharing = Sharing::Shared);
         }
         drop(open);
         true
@@ -189,7 +189,7 @@ impl Local {
     /// is still to be given.
     #[cold]
     #[inline(never)]
-    pub(super) fn answer_in_company(&self, mut request: Request) -> Answer {
+    pub(super) fn answer_shared(&self, mut request: Request) -> Answer {
         self.be_born();
         if self.state.get() != State::Joined || std::thread::panicking() {
             return Answer::Pass;
@@ -205,14 +205,14 @@ impl Local {
         let armed_bytes = open.armed_bytes();
         let Some(core) = self.core(&open) else { return Answer::Pass };
         if self.asker() == Asker::Other {
-            core.record(|record| record.company = Company::Others);
+            core.record(|record| record.sharing = Sharing::Shared);
         }
         let is_ignored = core.is_ignored(request.operation, request.old_size, request.size);
         match core.extent.get() {
             State::Armed if !is_ignored => {
                 request.number = core.next.get();
                 core.next.set(request.number + 1);
-                core.answer_slowly(&request, &InCompany { local: self, armed_bytes, stack })
+                core.answer_slowly(&request, &SharedCaller { local: self, armed_bytes, stack })
             }
             State::Armed | State::Tracked => core.answer_tracked(request.size),
             State::New | State::Outside | State::Paused | State::Joined => Answer::Pass,
@@ -222,13 +222,13 @@ impl Local {
 
 /// A request that is made while this thread holds the ledger: all is known beforehand. A stack
 /// may be missing where another thread's request came between: numbers had gone on then.
-struct InCompany<'a> {
+struct SharedCaller<'a> {
     local: &'a Local,
     armed_bytes: usize,
     stack: Option<RawStack>,
 }
 
-impl Caller for InCompany<'_> {
+impl Caller for SharedCaller<'_> {
     fn tolerance(&self) -> Tolerance {
         self.local.tolerance()
     }

@@ -13,13 +13,13 @@ use crate::harness::oracle::Temperature;
 use crate::harness::plan::{AfterFault, Plan};
 use crate::harness::sweep::executors::{Baselines, Task};
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
-use crate::harness::sweep::run::case::{Order, Retrying};
-use crate::harness::sweep::run::runner::{Branch, Checks, Driven, Pass, Side};
+use crate::harness::sweep::run::case::{Case, Retrying};
+use crate::harness::sweep::run::runner::{Branch, Checks, Pass, Runner, Side};
 use crate::harness::sys::{self, Child, Forked};
 
 /// What it costs to fail the middle one of a fault-free run's requests.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Price {
+pub(crate) struct Cost {
     /// A fork whose child does nothing.
     pub(crate) fork: Duration,
     /// A run from its start.
@@ -47,13 +47,13 @@ const DONE: i32 = 0x5d;
 pub(crate) struct Known {
     /// The time of a run without faults.
     pub(crate) duration: Duration,
-    pub(crate) price: Option<Price>,
+    pub(crate) cost: Option<Cost>,
 }
 
 /// Whether what runs cost makes a difference to these orders: to find out takes some runs, too.
 pub(crate) fn matters(task: Task<'_>, places: &[usize]) -> bool {
     let Baselines { warm, duration, .. } = task.baselines;
-    let ways = places.iter().filter_map(|&place| task.orders[place].last());
+    let ways = places.iter().filter_map(|&place| task.cases[place].last());
     // In requests, of which each fault-free run makes as many as there are.
     let work = ways.fold(0, u64::saturating_add);
     *duration >= DEAR_RUN
@@ -68,27 +68,27 @@ pub(crate) fn patience(once: Duration) -> Duration {
 
 impl Context<'_> {
     /// Measures and says what runs take here.
-    pub(crate) fn price(&mut self, code: &mut dyn Driven, facts: &Facts, once: Duration) {
+    pub(crate) fn cost(&mut self, code: &mut dyn Runner, facts: &Facts, once: Duration) {
         let looks = if once < LONG_RUN { LOOKS } else { 1 };
-        let Some(duration) = self.shortest_run(code, looks) else { end(self.board) };
+        let Some(duration) = self.shortest_run(code, looks) else { end(self.channel) };
         let plan = Plan::nth(facts.requests / 2, AfterFault::Succeed);
-        let order = Order::new(plan, Temperature::Warm, Retrying::No);
-        let mut price: Option<Price> = None;
+        let case = Case::new(plan, Temperature::Warm, Retrying::No);
+        let mut cost: Option<Cost> = None;
         for _ in 0..looks {
-            let Some(look) = self.look(code, facts, &order, patience(once)) else {
-                end(self.board)
+            let Some(look) = self.look(code, facts, &case, patience(once)) else {
+                end(self.channel)
             };
-            price = Some(price.map_or(look, |price| price.least(look)));
+            cost = Some(cost.map_or(look, |cost| cost.least(look)));
         }
-        tell(self.board, &mut Message::Priced { duration: duration.min(once), price });
+        tell(self.channel, &mut Message::Priced { duration: duration.min(once), cost });
     }
 
-    fn shortest_run(&mut self, code: &mut dyn Driven, looks: usize) -> Option<Duration> {
+    fn shortest_run(&mut self, code: &mut dyn Runner, looks: usize) -> Option<Duration> {
         let trace = Trace::private()?;
         let mut run = || {
-            self.board.beat();
+            self.channel.beat();
             let start = Instant::now();
-            code.baseline(&mut self.lab, &trace, Capture::Nothing, Checks::None).ok()?;
+            code.baseline(&mut self.context, &trace, Capture::Nothing, Checks::None).ok()?;
             Some(start.elapsed())
         };
         let first = run()?;
@@ -97,28 +97,28 @@ impl Context<'_> {
 
     fn look(
         &mut self,
-        code: &mut dyn Driven,
+        code: &mut dyn Runner,
         facts: &Facts,
-        order: &Order,
+        case: &Case,
         patience: Duration,
-    ) -> Option<Price> {
-        self.board.beat();
+    ) -> Option<Cost> {
+        self.channel.beat();
         let fork = time_child(patience, || ())?;
-        let rerun = time_child(patience, || drop(code.run(&mut self.lab, order, facts)))?;
-        let branch = self.time_branch(code, order, facts, patience)?;
-        Some(Price { fork, rerun: rerun.saturating_sub(fork), branch })
+        let rerun = time_child(patience, || drop(code.run(&mut self.context, case, facts)))?;
+        let branch = self.time_branch(code, case, facts, patience)?;
+        Some(Cost { fork, rerun: rerun.saturating_sub(fork), branch })
     }
 
     fn time_branch(
         &mut self,
-        code: &mut dyn Driven,
-        order: &Order,
+        code: &mut dyn Runner,
+        case: &Case,
         facts: &Facts,
         patience: Duration,
     ) -> Option<Duration> {
-        let stop = order.first()?;
+        let stop = case.first()?;
         let mut record = Record::boxed();
-        let branch = Branch { order, record: &raw mut *record, survey: None };
+        let branch = Branch { case, record: &raw mut *record, later_sites: None };
         let mut time = None;
         let mut fork = |_| {
             let start = Instant::now();
@@ -129,16 +129,16 @@ impl Context<'_> {
             }
             Side::Parent
         };
-        self.board.beat();
+        self.channel.beat();
         let pass = Pass { stops: &[stop], base: None, fork: &mut fork };
-        if code.pass(&mut self.lab, pass, facts).is_some() {
+        if code.pass(&mut self.context, pass, facts).is_some() {
             sys::exit_child(DONE);
         }
         time
     }
 }
 
-impl Price {
+impl Cost {
     fn least(self, other: Self) -> Self {
         Self {
             fork: self.fork.min(other.fork),

@@ -1,4 +1,4 @@
-//! The memory that a child and its parent share: [`Board`]. The child writes, the parent reads.
+//! The memory that a child and its parent share: [`Channel`]. The child writes, the parent reads.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ const OUTBOX: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_micros(200);
 
 #[repr(C)]
-pub(crate) struct Board {
+pub(crate) struct Channel {
     /// Rises with every run that begins: a child whose beat stands still hangs.
     beat: AtomicU64,
     /// The order that is running, by its place among the sweep's.
@@ -46,28 +46,29 @@ pub(crate) enum Writer {
 pub(crate) struct TooLong;
 
 /// A board in shared pages.
-pub(crate) struct SharedBoard {
+pub(crate) struct SharedChannel {
     pages: Mapping,
 }
 
-impl SharedBoard {
+impl SharedChannel {
     pub(crate) fn new() -> Result<Self, String> {
-        let pages = Mapping::shared(size_of::<Board>()).ok_or("no memory to share with workers")?;
-        let board = Self { pages };
+        let pages =
+            Mapping::shared(size_of::<Channel>()).ok_or("no memory to share with workers")?;
+        let channel = Self { pages };
         // SAFETY: the pages are that large, and nobody else has them yet. The rest of a board
         // is valid when zero; a record is written so as not to lean on that.
-        unsafe { board.get().record.get().write(Record::EMPTY) };
-        Ok(board)
+        unsafe { channel.get().record.get().write(Record::EMPTY) };
+        Ok(channel)
     }
 
-    pub(crate) fn get(&self) -> &Board {
-        // SAFETY: the pages are large enough and aligned; `Board` is made of atomics, for
+    pub(crate) fn get(&self) -> &Channel {
+        // SAFETY: the pages are large enough and aligned; `Channel` is made of atomics, for
         // which zero is valid, and of cells that are reached through raw pointers.
-        unsafe { &*self.pages.start().cast::<Board>() }
+        unsafe { &*self.pages.start().cast::<Channel>() }
     }
 }
 
-impl Board {
+impl Channel {
     /// The record that the running child's allocator writes.
     pub(crate) fn record_ptr(&self) -> *mut Record {
         self.record.get()
@@ -95,8 +96,8 @@ impl Board {
     }
 
     /// An order's run begins.
-    pub(crate) fn begin(&self, order: usize) {
-        self.current.store(order, Ordering::Release);
+    pub(crate) fn begin(&self, case: usize) {
+        self.current.store(case, Ordering::Release);
         self.begun.fetch_add(1, Ordering::AcqRel);
         self.beat();
         self.crash.clear();

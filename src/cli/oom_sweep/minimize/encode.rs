@@ -4,7 +4,7 @@
 //! Ends that make no operation are proposed before those that do; which of them change nothing,
 //! runs tell.
 
-use crate::fuzzing::{Spelled, Target, spelled as read};
+use crate::fuzzing::{Encoded, Target, encoded as read};
 use crate::harness::plan::{Fault, Plan};
 
 /// The plan takes so many bytes.
@@ -13,7 +13,7 @@ const LEN: usize = 4;
 const MOST: usize = 64;
 
 /// Inputs that begin with these bytes and end with the plan, if they make `requests` requests.
-pub(super) fn spelled(target: &Target, bytes: &[u8], plan: &Plan, requests: u64) -> Vec<Vec<u8>> {
+pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64) -> Vec<Vec<u8>> {
     if *plan == Plan::none() || says(bytes, plan, requests) {
         return vec![bytes.to_vec()];
     }
@@ -41,9 +41,9 @@ pub(super) fn spelled(target: &Target, bytes: &[u8], plan: &Plan, requests: u64)
 /// with the bytes, and is none that they say.
 pub(super) fn says(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
     match read(bytes, requests) {
-        Spelled::Plan(said) => said == *plan,
-        Spelled::Nothing => *plan == Plan::none(),
-        Spelled::Drawn => false,
+        Encoded::Plan(said) => said == *plan,
+        Encoded::Nothing => *plan == Plan::none(),
+        Encoded::Drawn => false,
     }
 }
 
@@ -101,9 +101,9 @@ mod tests {
     fn an_end_makes_no_operation_if_it_need_not() {
         let (target, plan) = (&slab::TARGET, "nth:3".parse().unwrap());
         for input in [&[0x10, 0, 0, 0, 0][..], &[0x10, 0, 1, 2, 3, 0, 1, 2, 3]] {
-            let spelled = &spelled(target, input, &plan, 7)[0];
-            assert!(says(spelled, &plan, 7));
-            assert_eq!(target.decode(spelled).unwrap().len(), target.decode(input).unwrap().len());
+            let encoded = &encoded(target, input, &plan, 7)[0];
+            assert!(says(encoded, &plan, 7));
+            assert_eq!(target.decode(encoded).unwrap().len(), target.decode(input).unwrap().len());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a run of all tests came to: [`Verdict`], from the sweeps' reports and the way the tests
+//! What a run of all tests came to: [`SuiteVerdict`], from the sweeps' reports and the way the tests
 //! ended.
 //!
 //! That tests fail for a finding is the finding's affair. What is left, a test that fails for
@@ -11,7 +11,7 @@ use crate::harness::report::{Outcome, Report};
 
 /// An outcome, and what has to be said besides the reports.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct SuiteVerdict {
     pub(super) outcome: Outcome,
     pub(super) troubles: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub(super) enum Partial {
     Reported,
 }
 
-impl Verdict {
+impl SuiteVerdict {
     /// The worst of all that is the matter.
     pub(super) fn new(facts: &Facts<'_>, demands: Demands) -> Self {
         let judged = facts.reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass);
@@ -68,7 +68,7 @@ impl Verdict {
     }
 }
 
-impl Verdict {
+impl SuiteVerdict {
     /// Adds what went wrong after all was judged.
     pub(super) fn add(&mut self, result: Result<(), String>) {
         if let Err(trouble) = result {
@@ -204,7 +204,7 @@ mod tests {
         let failing = failing_tests(reports);
         let failing = failing.as_slice();
         let facts = Facts { reports, unended, unreadable: Vec::new(), ending, failing, log };
-        let verdict = Verdict::new(&facts, demands);
+        let verdict = SuiteVerdict::new(&facts, demands);
         (verdict.outcome, verdict.troubles.join("\n"))
     }
 

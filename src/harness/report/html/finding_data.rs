@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::data::Limits;
 use super::frames::Frames;
-use crate::harness::oracle::{Finding, FindingKind, Standing};
+use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Fault, Plan};
 use crate::harness::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
 use crate::harness::report::{Ranges, Report};
@@ -13,7 +13,7 @@ use crate::harness::report::{Ranges, Report};
 #[derive(Serialize)]
 pub(super) struct FindingData {
     kind: FindingKind,
-    standing: Standing,
+    status: Status,
     message: String,
     /// The plans in short, and how many they are.
     plans: String,
@@ -28,9 +28,9 @@ pub(super) struct FindingData {
     returned: Option<String>,
     /// Lines that begin with `+`, `-` or a space.
     view: Vec<String>,
-    then: Option<String>,
-    scene: Vec<usize>,
-    scene_is: &'static str,
+    afterwards: Option<String>,
+    died_at: Vec<usize>,
+    died_at_is: &'static str,
     replay: String,
 }
 
@@ -47,7 +47,7 @@ impl FindingData {
         let request = finding.request.map(|request| format!("{}: {request}", request.number));
         Self {
             kind: finding.kind,
-            standing: finding.standing,
+            status: finding.status,
             message: limits.clip(&finding.message),
             plans: plan_lines(&finding.plans).join(" "),
             runs: finding.plans.len(),
@@ -59,9 +59,9 @@ impl FindingData {
             site: finding.site.map(|site| site.to_string()),
             returned: clip(&finding.returned),
             view: view.unwrap_or_default(),
-            then: clip(&finding.then),
-            scene: frames.stack(&finding.scene),
-            scene_is: describe_scene(finding.kind),
+            afterwards: clip(&finding.afterwards),
+            died_at: frames.stack(&finding.died_at),
+            died_at_is: describe_scene(finding.kind),
             replay: limits.clip(&finding.replay),
         }
     }

@@ -4,7 +4,7 @@
 use std::alloc::Layout;
 
 use super::granules::Granules;
-use super::ledger::{Custody, Era, Leftover, OnHarm, Release, may_hold};
+use super::ledger::{Generation, Leftover, OnHarm, Quarantine, Release, may_hold};
 use super::marks::{fill, first_change, is_filled, is_marked};
 use super::record::Harm;
 use super::table::{Block, Life, Table};
@@ -14,7 +14,7 @@ use crate::harness::sys::Mapping;
 const QUARANTINE_BLOCKS: usize = 4096;
 const QUARANTINE_BYTES: usize = 256 << 10;
 
-pub(super) struct Books {
+pub(super) struct Ledger {
     /// Blocks born in the run that is on; its end empties it at once.
     pub(super) run: Table,
     /// Blocks that earlier runs left behind.
@@ -31,7 +31,7 @@ pub(super) struct Books {
     pub(super) held_bytes: usize,
 }
 
-impl Books {
+impl Ledger {
     pub(super) const fn new() -> Self {
         Self {
             run: Table::new(),
@@ -68,17 +68,18 @@ impl Books {
         &mut self,
         address: *mut u8,
         layout: Layout,
-        custody: Custody,
+        quarantine: Quarantine,
         harm: OnHarm<'_>,
-    ) -> Result<(&mut Block, Era), Release> {
-        let in_run = self.run.position(address).map(|at| (at, Era::Run));
-        let found = in_run.or_else(|| self.before.position(address).map(|at| (at, Era::Before)));
-        let Some((at, era)) = found else {
-            return Err(self.release_unknown(address, custody, harm));
+    ) -> Result<(&mut Block, Generation), Release> {
+        let in_run = self.run.position(address).map(|at| (at, Generation::Run));
+        let found =
+            in_run.or_else(|| self.before.position(address).map(|at| (at, Generation::Before)));
+        let Some((at, generation)) = found else {
+            return Err(self.release_unknown(address, quarantine, harm));
         };
-        let block = match era {
-            Era::Run => self.run.at_mut(at),
-            Era::Before => self.before.at_mut(at),
+        let block = match generation {
+            Generation::Run => self.run.at_mut(at),
+            Generation::Before => self.before.at_mut(at),
         };
         if block.life() == Life::Freed {
             harm(Harm::FreedTwice, block);
@@ -91,7 +92,7 @@ impl Books {
         if unsafe { !is_marked(address, block.size) } {
             harm(Harm::Overrun, block);
         }
-        Ok((block, era))
+        Ok((block, generation))
     }
 
     pub(super) fn forget(&mut self, address: *mut u8) {
@@ -101,8 +102,8 @@ impl Books {
     }
 
     #[inline]
-    pub(super) fn add_live(&mut self, block: &Block, era: Era) {
-        if era == Era::Run {
+    pub(super) fn add_live(&mut self, block: &Block, generation: Generation) {
+        if generation == Generation::Run {
             self.granules.cover(block.address(), block.size);
             self.live_in_run += 1;
             if block.is_armed() {
@@ -112,8 +113,8 @@ impl Books {
     }
 
     #[inline]
-    pub(super) fn sub_live(&mut self, block: &Block, era: Era) {
-        if era == Era::Run {
+    pub(super) fn sub_live(&mut self, block: &Block, generation: Generation) {
+        if generation == Generation::Run {
             // An allocator does not panic, whatever its books say: that would hold them for ever.
             self.live_in_run = self.live_in_run.saturating_sub(1);
             if block.is_armed() {
@@ -127,11 +128,11 @@ impl Books {
     pub(super) fn release_unknown(
         &mut self,
         address: *mut u8,
-        custody: Custody,
+        quarantine: Quarantine,
         harm: OnHarm<'_>,
     ) -> Release {
         let is_near = may_hold(address) && self.granules.may_cover(address as usize);
-        if custody == Custody::None || !is_near || self.interior_budget == 0 {
+        if quarantine == Quarantine::None || !is_near || self.interior_budget == 0 {
             return Release::Foreign;
         }
         self.interior_budget = self.interior_budget.saturating_sub(self.run.slots());
@@ -252,25 +253,25 @@ mod tests {
 
     #[test]
     fn what_is_entered_between_two_runs_belongs_to_neither() {
-        let mut books = Books::new();
+        let mut ledger = Ledger::new();
         let mut bytes = [0_u8; 8 + RED_ZONE];
         let (address, layout) = (bytes.as_mut_ptr(), Layout::new::<[u8; 8]>());
         // SAFETY: eight bytes, and room for the red zone after them.
         unsafe { mark(address, 8) };
         let block = Block::new(address, 8, 1, Birth::Armed(3));
-        assert!(books.run.insert(block));
-        books.add_live(&block, Era::Run);
+        assert!(ledger.run.insert(block));
+        ledger.add_live(&block, Generation::Run);
 
-        books.begin_run(0);
-        assert_eq!((books.live_in_run, books.armed_bytes), (0, 0));
+        ledger.begin_run(0);
+        assert_eq!((ledger.live_in_run, ledger.armed_bytes), (0, 0));
         let harm = &mut |_, _: &Block| panic!("it is whole");
         // SAFETY: the block is live, and nobody else's.
-        let found = unsafe { books.inspect(address, layout, Custody::None, harm) };
-        let Ok((found, era)) = found else { panic!("it is tracked") };
+        let found = unsafe { ledger.inspect(address, layout, Quarantine::None, harm) };
+        let Ok((found, generation)) = found else { panic!("it is tracked") };
         let found = *found;
-        assert!(era == Era::Before);
-        books.sub_live(&found, era);
-        books.forget(address);
-        assert_eq!(books.before.len(), 0);
+        assert!(generation == Generation::Before);
+        ledger.sub_live(&found, generation);
+        ledger.forget(address);
+        assert_eq!(ledger.before.len(), 0);
     }
 }

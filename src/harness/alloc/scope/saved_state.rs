@@ -1,4 +1,4 @@
-//! [`Footing`]: all of what a thread is in the scope, put back exactly as it was when a region ends.
+//! [`SavedState`]: all of what a thread is in the scope, put back exactly as it was when a region ends.
 //!
 //! Put back, not counted up and down: in a paused region a scheduler of coroutines may go on with
 //! other code on the same thread, which enters regions and leaves them in an order of its own, and
@@ -8,8 +8,8 @@ use super::{Local, State};
 
 impl Local {
     /// Keeps what the thread is now, until the guard is dropped.
-    pub(super) fn footing(&self) -> Footing<'_> {
-        Footing {
+    pub(super) fn saved_state(&self) -> SavedState<'_> {
+        SavedState {
             local: self,
             state: self.state.get(),
             run: self.joined.get(),
@@ -20,7 +20,7 @@ impl Local {
 }
 
 /// Puts the thread back on drop, also while unwinding.
-pub(super) struct Footing<'a> {
+pub(super) struct SavedState<'a> {
     local: &'a Local,
     state: State,
     run: u64,
@@ -28,7 +28,7 @@ pub(super) struct Footing<'a> {
     tolerance: u32,
 }
 
-impl Drop for Footing<'_> {
+impl Drop for SavedState<'_> {
     fn drop(&mut self) {
         let Local { joined, state, entry, tolerance, .. } = self.local;
         // A run's own thread is in no other, and may have got company meanwhile.

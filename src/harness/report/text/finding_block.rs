@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::page::{Page, VALUES, WIDTH, capped, width, wrapped};
 use super::{diff, plans, stack};
-use crate::harness::oracle::{Finding, FindingKind, Standing, Temperature};
+use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
 use crate::harness::report::{Cold, Report};
 
-/// Where the standing is written, unless the headline is longer.
+/// Where the status is written, unless the headline is longer.
 const STANDINGS: usize = 71;
 
 /// Writes finding `number` of `report`.
@@ -28,9 +28,9 @@ pub(super) fn write(
     if let Some(request) = &finding.request {
         page.field("failed", &format!("request {}: {request}", request.number));
     }
-    match finding.standing {
-        Standing::New => write_details(page, finding, directory),
-        Standing::Allowed | Standing::Known => {}
+    match finding.status {
+        Status::New => write_details(page, finding, directory),
+        Status::Allowed | Status::Known => {}
     }
     if let Some(site) = finding.site {
         page.field("site", &site.to_string());
@@ -43,16 +43,16 @@ pub(super) fn write(
 
 /// `[1] Kind: message          NEW`, the message's other lines below.
 fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
-    let standing = match finding.standing {
-        Standing::New => "NEW",
-        Standing::Allowed => "ALLOWED",
-        Standing::Known => "KNOWN",
+    let status = match finding.status {
+        Status::New => "NEW",
+        Status::Allowed => "ALLOWED",
+        Status::Known => "KNOWN",
     };
     let head = format!("[{number}] {}: ", finding.kind);
-    let room = WIDTH - width(&head) - width(standing) - 2;
+    let room = WIDTH - width(&head) - width(status) - 2;
     let mut lines = capped(wrapped(&finding.message, room, WIDTH - VALUES)).into_iter();
     let first = format!("{head}{}", lines.next().unwrap_or_default());
-    page.line(&format!("{first:<0$}  {standing}", STANDINGS - 2));
+    page.line(&format!("{first:<0$}  {status}", STANDINGS - 2));
     for line in lines {
         page.line(&format!("{:VALUES$}{line}", ""));
     }
@@ -70,12 +70,12 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     if let Some(view) = &finding.view {
         page.field_of_lines("view", diff::lines(&view.before, &view.after));
     }
-    if !finding.scene.is_empty() {
-        page.field("scene", describe_scene(finding.kind));
-        stack::write(page, &finding.scene, directory);
+    if !finding.died_at.is_empty() {
+        page.field("died at", describe_scene(finding.kind));
+        stack::write(page, &finding.died_at, directory);
     }
-    if let Some(then) = &finding.then {
-        page.field("then", then);
+    if let Some(then) = &finding.afterwards {
+        page.field("afterwards", then);
     }
 }
 
