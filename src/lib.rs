@@ -1,5 +1,5 @@
-//! `oom-sweep` tests that code survives allocation failure: it fails each request in turn, runs
-//! each failure in a process of its own, and judges the result.
+//! `oom-sweep` tests that code survives allocation failure: it fails each request in turn,
+//! isolates crashes in forked processes, and judges every run.
 //!
 //! Code that promises `Result<_, OutOfMemory>` is rarely run on its failing paths. A [`Sweep`]
 //! runs the code once for each request that it makes to the allocator, answers that request with
