@@ -1,8 +1,8 @@
-//! What an allocation failure is to the code that meets it, [`OutOfMemory`], and how the
-//! harness recognises one in an error of any type, [`OomError`].
+//! The error of a failed allocation, [`OutOfMemory`], and the trait by which the harness recognises
+//! a failed allocation in an error of any type, [`OomError`].
 //!
-//! Both stand at the crate's root because both of its halves need them: the collections
-//! return the one, the oracles ask the other.
+//! Both are at the crate's root because the harness and the subjects need them: the collections
+//! return `OutOfMemory`, and the oracles call `OomError`.
 
 use std::alloc::Layout;
 use std::collections::TryReserveError;
@@ -10,31 +10,32 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// The error of every method of [`collections`](crate::collections) that can allocate.
+/// The error of a failed allocation, as `oom_sweep::collections` returns it.
 ///
-/// Holds the size of the request that could not be served. Plain data: building, copying,
-/// formatting and dropping one makes no request.
+/// It holds the size of the failed request. It is plain data: making, copying, formatting and
+/// dropping it makes no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OutOfMemory {
     requested: usize,
 }
 
 impl OutOfMemory {
-    /// An error for a request of `requested` bytes. Sizes beyond `isize::MAX`, which no
-    /// allocator can serve, are saturated to it.
+    /// Makes an error for a request of `requested` bytes. Sizes beyond `isize::MAX`, which no
+    /// allocator can serve, become `isize::MAX`.
     #[must_use]
     pub const fn new(requested: usize) -> Self {
         let max = isize::MAX.cast_unsigned();
         Self { requested: if requested > max { max } else { requested } }
     }
 
-    /// An error for a request of this layout.
+    /// Makes an error for a request of this layout.
     #[must_use]
     pub const fn for_layout(layout: Layout) -> Self {
         Self::new(layout.size())
     }
 
-    /// An error for an array of `count` values of `size` bytes each, saturated.
+    /// Makes an error for an array of `count` values of `size` bytes each. A product that overflows
+    /// becomes `isize::MAX`.
     #[must_use]
     pub const fn for_array(count: usize, size: usize) -> Self {
         Self::new(count.saturating_mul(size))
@@ -55,7 +56,8 @@ impl fmt::Display for OutOfMemory {
 
 impl Error for OutOfMemory {}
 
-/// Of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory). Makes no request, so the size is lost.
+/// Makes an error of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory). The conversion makes no
+/// request, so the size is lost.
 impl From<OutOfMemory> for io::Error {
     fn from(_: OutOfMemory) -> Self {
         Self::from(io::ErrorKind::OutOfMemory)
@@ -64,14 +66,14 @@ impl From<OutOfMemory> for io::Error {
 
 /// An error that can say whether it means "out of memory".
 ///
-/// The sweep asks it of every error that the code under test returns after a fault. Error
-/// types of other crates, for which it cannot be implemented, go through
-/// [`Sweep::run_with`](crate::Sweep::run_with).
+/// The sweep asks every error that the code under test returns after a fault. You cannot implement
+/// it for an error type of another crate: use [`Sweep::run_with`](crate::Sweep::run_with) then.
+/// The guide's chapter "[Your own error type](crate::guide#your-own-error-type)" has examples.
 pub trait OomError: fmt::Debug {
-    /// Whether an allocation failure is what this error reports.
+    /// Returns whether this error reports a failed allocation.
     fn is_oom(&self) -> bool;
 
-    /// The size in bytes of the request that failed, if the error knows it.
+    /// Returns the size in bytes of the failed request, if the error knows it.
     fn requested(&self) -> Option<usize> {
         None
     }

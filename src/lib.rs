@@ -1,14 +1,14 @@
-//! `oom-sweep` proves that code survives allocation failure: it fails every request in turn,
-//! survives the crashes, and judges the state.
+//! `oom-sweep` tests that code survives allocation failure: it fails each request in turn,
+//! isolates crashes in forked processes, and judges every run.
 //!
-//! Code that promises `Result<_, OutOfMemory>` is right on the paths that allocation failure
-//! takes only if somebody has run them. A [`Sweep`] runs code once for each request that it
-//! makes to the allocator, answers that request with null, and reports what the code makes of
-//! it: an abort, a panic, a leak, a state that is neither old nor new, an error that got lost.
+//! Code that promises `Result<_, OutOfMemory>` is rarely run on its failing paths. A [`Sweep`]
+//! runs the code once for each request that it makes to the allocator, answers that request with
+//! null, and reports what goes wrong: an abort, a panic, a leak, a half-finished change, a lost
+//! error.
 //!
 //! # A first test
 //!
-//! The test's binary installs [`FaultAlloc`]; outside a sweep it passes everything on.
+//! The test's binary installs [`FaultAlloc`]. Outside a sweep it passes every request on.
 //!
 //! ```
 //! use std::collections::TryReserveError;
@@ -34,34 +34,34 @@
 //!
 //! # Where to go from here
 //!
-//! - Errors of a foreign type: [`Sweep::run_with`]. One's own: [`OomError`].
-//! - A state that a failed operation must leave as it was: [`Sweep::run_state`], or a
+//! - An error type of another crate: [`Sweep::run_with`]. Your own error type: [`OomError`].
+//! - A state that a failed operation must leave unchanged: [`Sweep::run_state`], or a
 //!   [`Scenario`], which can also check and roll back.
 //! - A sequence of operations: [`Steps`].
-//! - Code that may do without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that does
-//!   not matter: [`pause`].
+//! - Code that can work without some memory: [`tolerate`], [`Sweep::tolerate_in`]. Code that is not
+//!   under test: [`pause`].
 //! - Several threads: [`Scope`], and [`Sweep::threads`]. Futures: [`Sweep::run_async`],
 //!   [`Scope::wrap`], [`pause_async`], [`tolerate_async`].
-//! - What was found: [`Report`], [`Finding`], and what each [`FindingKind`] means
-//!   and what to do about it, in [`guide::kinds`].
+//! - What was found: [`Report`] and [`Finding`]. [`guide::kinds`] explains each [`FindingKind`] and
+//!   its usual repair.
 //! - A C library that takes allocator hooks: [`c`].
 //! - Other faults than one at a time: [`Plan`] and [`Strategy::Plans`].
 //! - A break point at the fault: [`oom_sweep_fault`].
 //!
-//! The [`guide`] goes through it from the problem to a gate in CI, with a page for each
-//! [kind](guide::kinds) of finding; the README has the tables.
+//! The [`guide`] is the manual, from the problem to a gate in CI. [`Sweep`] lists every option and
+//! every environment variable.
 //!
 //! # Modules
 //!
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`c`] | `malloc` and its family, for C libraries that take allocator hooks |
-//! | [`collections`] | collections that return [`OutOfMemory`], among them `SecondaryMap` |
-//! | `registry`, with the feature of that name | the types of WebAssembly modules, interned |
-//! | [`guide`] | no code: the guide, and what each kind of finding means, with examples |
+//! | `collections`, with the feature of that name | collections that return [`OutOfMemory`], among them `SecondaryMap` |
+//! | `registry`, with the feature of that name | a registry of the types of WebAssembly modules |
+//! | [`guide`] | the manual, and a page for each kind of finding; no code |
 //! | [`report`] | reports as text, Markdown and JSON; with the feature `formats`, as JUnit, SARIF and for GitHub |
-//! | `targets`, with the feature of that name | drivers from bytes to operations, and the body of fuzz targets |
-//! | `cli`, with the feature of that name | the command line, for one's own targets too |
+//! | `targets`, with the feature `fuzz` | what you need to fuzz your own code; with `subjects`, the drivers of our subjects |
+//! | `cli`, with the feature of that name | the command line, for your own targets too |
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -105,7 +105,7 @@ pub mod targets {
     pub use crate::subjects::drivers::*;
 }
 
-/// The README's examples, as tests.
+/// Compiles and runs the README's examples as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;

@@ -1,13 +1,12 @@
-//! A page for each kind of finding: what it means, an example of it, the usual repair.
+//! A page for each kind of finding: what it means, an example, and the usual repair.
 //!
-//! Every example here is swept whenever the documentation's tests run, and shows its kind and no
-//! other; every repair is swept too, and is clean. On the command line a page is
-//! `oom-sweep explain KIND`, and for programs [`page`]. The most severe kind comes first:
-//! [`FindingKind::ALL`].
+//! The documentation's tests sweep every example and every repair: the example shows its kind and
+//! no other, and the repair is clean. `oom-sweep explain KIND` prints a page, and [`page`] returns
+//! it. [`FindingKind::ALL`] has the kinds in order of severity.
 
 use crate::harness::oracle::FindingKind;
 
-/// Of each kind the module that is its page, its name with hyphens, and the page's file.
+/// For each kind: the module that holds its page, its name with hyphens, and the page's file.
 macro_rules! pages {
     ($($kind:ident, $module:ident, $name:literal, $file:literal;)*) => {
         $(
@@ -23,7 +22,7 @@ macro_rules! pages {
             }
         }
 
-        /// The page as the documentation has it.
+        /// The page as it is in the file.
         const fn source(kind: FindingKind) -> &'static str {
             match kind {
                 $(FindingKind::$kind => include_str!($file),)*
@@ -60,7 +59,7 @@ pages! {
 /// use oom_sweep::{FindingKind, guide::kinds};
 ///
 /// let summary = kinds::summary(FindingKind::PartialUpdate);
-/// assert_eq!(summary, "The operation failed, and yet the view changed.");
+/// assert_eq!(summary, "The operation failed, but the view changed.");
 /// ```
 #[must_use]
 pub fn summary(kind: FindingKind) -> String {
@@ -68,15 +67,15 @@ pub fn summary(kind: FindingKind) -> String {
     first.collect::<Vec<_>>().join(" ")
 }
 
-/// The kind's page in Markdown, under its name: what `oom-sweep explain` prints.
+/// The kind's page in Markdown, under its name, as `oom-sweep explain` prints it.
 ///
-/// Lines of examples that the documentation hides are left out.
+/// Leaves out the lines of examples that rustdoc hides.
 ///
 /// ```
 /// use oom_sweep::{FindingKind, guide::kinds};
 ///
 /// let page = kinds::page(FindingKind::PartialUpdate);
-/// assert!(page.starts_with("# PartialUpdate\n\nThe operation failed, and yet the view changed."));
+/// assert!(page.starts_with("# PartialUpdate\n\nThe operation failed, but the view changed."));
 /// assert!(page.contains("## The usual repair"));
 /// ```
 #[must_use]
@@ -92,7 +91,7 @@ pub fn page(kind: FindingKind) -> String {
             Place::Prose if line.starts_with('#') => format!("#{line}"),
             Place::Prose => line.to_owned(),
         };
-        // Around hidden lines there are empty ones on both sides.
+        // Hidden lines have empty lines on both sides; keep one.
         if !(shown.is_empty() && is_after_empty) {
             page.push_str(&shown);
             page.push('\n');
@@ -102,7 +101,7 @@ pub fn page(kind: FindingKind) -> String {
     page
 }
 
-/// Where in a page a line stands.
+/// Which part of a page a line belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Prose,
@@ -112,7 +111,7 @@ enum Place {
 }
 
 impl Place {
-    /// Where `line` stands; `self` is where the lines before it have led.
+    /// The part that `line` belongs to; `self` is the part that the line before it left.
     fn pass(&mut self, line: &str) -> Self {
         let before = *self;
         if !line.starts_with("```") {
@@ -127,7 +126,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// That they show what they should is for the examples themselves to say.
+    /// The doctests check that the examples show their kinds.
     #[test]
     fn each_page_has_its_parts_and_shows_its_kind() {
         for kind in FindingKind::ALL {

@@ -41,10 +41,10 @@ use scope::{Answer, Home, Local};
 pub use scope::{Scope, oom_sweep_fault, pause, pause_async, tolerate, tolerate_async};
 pub(crate) use trace::{MAX_REQUESTS, NO_STACK, Trace, Traced};
 
-/// A global allocator that fails requests on demand and keeps watch over the blocks it gives
-/// out; outside a sweep it passes everything on to `A`.
+/// A global allocator that fails requests on demand and checks the blocks that it hands out.
 ///
-/// Binaries, tests and fuzz targets install it; the library never does:
+/// Outside a sweep it passes every request on to `A`. Binaries, tests and fuzz targets install it; a
+/// library never does:
 ///
 /// ```
 /// #[global_allocator]
@@ -59,7 +59,7 @@ pub struct FaultAlloc<A = System> {
 }
 
 impl FaultAlloc<System> {
-    /// Over the operating system's allocator.
+    /// Wraps the operating system's allocator.
     #[must_use]
     pub const fn system() -> Self {
         Self::new(System)
@@ -67,7 +67,7 @@ impl FaultAlloc<System> {
 }
 
 impl<A> FaultAlloc<A> {
-    /// Over any other allocator.
+    /// Wraps any other allocator.
     #[must_use]
     pub const fn new(inner: A) -> Self {
         Self { inner }

@@ -1,9 +1,9 @@
 //! C's allocation functions over Rust's global allocator, for libraries that take allocator
 //! hooks: [`malloc`], [`calloc`], [`realloc`], [`free`], and [`usable_size`].
 //!
-//! A C library calls C's `malloc`, which no Rust allocator sees. One that lets its user choose
-//! the functions can be swept like Rust code: hand it these, and its requests are counted,
-//! failed and watched like all others.
+//! A C library calls C's `malloc`, which no Rust allocator sees. If the library lets its user choose
+//! the functions, pass it these. The sweep then counts, fails and checks its requests like all
+//! others.
 //!
 //! ```
 //! use std::ffi::c_void;
@@ -13,7 +13,7 @@
 //! #[global_allocator]
 //! static ALLOC: FaultAlloc = FaultAlloc::system();
 //!
-//! /// As the library's header has it.
+//! /// As in the library's header.
 //! #[repr(C)]
 //! struct Hooks {
 //!     malloc: unsafe extern "C" fn(usize) -> *mut c_void,
@@ -25,7 +25,7 @@
 //! const HOOKS: Hooks =
 //!     Hooks { malloc: c::malloc, calloc: c::calloc, realloc: c::realloc, free: c::free };
 //!
-//! # /// Stands for the library: 0, or 12 when memory runs out.
+//! # /// Stands for the library: returns 0, or 12 if memory runs out.
 //! # unsafe extern "C" fn library_work(hooks: *const Hooks) -> i32 {
 //! #     unsafe {
 //! #         let text = ((*hooks).malloc)(10);
@@ -39,7 +39,7 @@
 //! # }
 //! # fn main() {
 //! let report = Sweep::new("library_work").run_with(
-//!     |&code| code == 12, // what this library says when memory runs out
+//!     |&code| code == 12, // what this library returns if memory runs out
 //!     || match unsafe { library_work(&HOOKS) } {
 //!         0 => Ok(()),
 //!         code => Err(code),
@@ -52,21 +52,20 @@
 //!
 //! # What the allocator sees
 //!
-//! C frees without saying how much, so the size is kept in a header before the block:
-//! `malloc(n)` is one `alloc` of `n` + [`HEADER`] bytes at alignment [`ALIGN`], and that is what
-//! reports show and what plans such as `size:4096` count. `calloc` is one `alloc_zeroed`,
-//! `realloc` one `realloc`, `free` one `dealloc`. What is refused before it is a request, such
-//! as a `calloc` whose product overflows, does not count.
+//! C frees a block without saying its size, so these functions keep the size in a header before the
+//! block. `malloc(n)` is one `alloc` of `n` + [`HEADER`] bytes at alignment [`ALIGN`]. Reports show
+//! this size, and plans such as `size:4096` compare it. `calloc` is one `alloc_zeroed`, `realloc`
+//! one `realloc`, `free` one `dealloc`. A call that is refused before it makes a request does not
+//! count, such as a `calloc` whose product overflows.
 //!
-//! # What comes of misuse
+//! # Misuse
 //!
-//! In a sweep, a block that is freed twice or after a `realloc` moved it, and one that is
-//! written past its end, get the same verdicts as Rust's would. A pointer whose header is not
-//! whole, because it is not from here or because the block was written before its start, ends
-//! in a panic that says so; in a function that C calls, that ends the process.
+//! A sweep judges a double free, a free after a `realloc` moved the block, and a write past the end
+//! as it does for Rust code. If the header of a block is damaged, because the pointer is not from
+//! these functions or because the code wrote before the block, the function panics with a message.
+//! In a function that C calls, a panic ends the process.
 //!
-//! These functions must not be mixed with C's own: what came from one `malloc` goes to the `free`
-//! of the same family.
+//! Do not mix these functions with C's own: free a block with the `free` of the same family.
 
 mod header;
 

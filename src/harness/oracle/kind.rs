@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kinds of findings, the most severe first.
+/// The kinds of findings, in order of severity: the most severe kind is first.
 ///
 /// [`guide::kinds`](crate::guide::kinds) has a page for each, with an example and the usual repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,40 +11,44 @@ use std::fmt;
 pub enum FindingKind {
     /// The binary's global allocator is not [`FaultAlloc`](crate::FaultAlloc).
     NotInstalled,
-    /// A segmentation fault, a bus error, an illegal instruction or a stack overflow.
+    /// The process died of a segmentation fault, a bus error, an illegal instruction or a stack
+    /// overflow.
     Crashed,
-    /// A tracked block was written past its end or after its free.
+    /// The code wrote past the end of a block, or to a block after freeing it.
     CorruptedBlock,
-    /// A tracked address was freed twice, freed inside its block, or freed or reallocated
-    /// with another layout.
+    /// The code freed a block twice, freed an address inside a block, or used another layout than
+    /// before.
     InvalidFree,
     /// The process aborted, usually in `handle_alloc_error`.
     Aborted,
     /// The code panicked.
     Panicked,
-    /// The run did not end within its time limit, and not within four times that when alone.
+    /// The run did not end within its time limit, and a second run alone did not end in four times
+    /// that.
     Hung,
-    /// Fault-free runs differ in their requests, or a fault that must fire did not.
+    /// Fault-free runs made different requests, or a planned fault did not happen.
     Nondeterministic,
     /// `check` found the state inconsistent.
     Inconsistent,
-    /// The operation failed, and yet the view changed.
+    /// The operation failed, but the view changed.
     PartialUpdate,
-    /// A request faulted outside every tolerated region, and yet the code returned `Ok`.
+    /// A request failed outside every tolerated region, but the code returned `Ok`.
     SwallowedOom,
-    /// The code returned `Ok`, but in another view than without faults.
+    /// The code returned `Ok`, but the view differs from the one without faults.
     Diverged,
-    /// The retry without faults failed, or the run ended in another view than without faults.
+    /// The retry without faults failed, or the run ended in another view than the fault-free run.
     NotRecovered,
-    /// An error that does not say "out of memory".
+    /// The code returned an error that does not mean "out of memory".
     WrongError,
-    /// It failed although nothing faulted.
+    /// An operation failed although all of its requests were served.
     SpuriousError,
-    /// A request after the fault, under [`AfterFault::Forbid`](crate::AfterFault::Forbid).
+    /// The code made another request after the failed one, under
+    /// [`AfterFault::Forbid`](crate::AfterFault::Forbid).
     AllocatedAfterFault,
-    /// Blocks were left when everything was dropped.
+    /// Blocks were left after the run had dropped everything.
     Leaked,
-    /// The error's size is no faulted request's, under [`Sweep::exact_size`](crate::Sweep::exact_size).
+    /// The error names a size that no failed request had, under
+    /// [`Sweep::exact_size`](crate::Sweep::exact_size).
     WrongSize,
 }
 

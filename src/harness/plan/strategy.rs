@@ -8,15 +8,15 @@ use super::Plan;
 
 /// Which plans a sweep runs.
 ///
-/// With the feature `cli`, `--strategy` reads its text form, and so does `OOM_SWEEP_STRATEGY`:
+/// `OOM_SWEEP_STRATEGY` and the option `--strategy` read its text form:
 ///
-/// | strategy | written |
-/// | --- | --- |
-/// | [`EveryRequest`](Self::EveryRequest) | `every-request` |
-/// | [`UniqueSites`](Self::UniqueSites) | `unique-sites:2`; `unique-sites` is one of each site |
-/// | [`Sample`](Self::Sample) | `sample:100,seed=42`; without a seed it is 0 |
-/// | [`Pairs`](Self::Pairs) | `pairs` |
-/// | [`Plans`](Self::Plans) | the plans, as in `nth:3;budget:4096/fail-all` |
+/// | strategy | text form | which requests it fails |
+/// | --- | --- | --- |
+/// | [`EveryRequest`](Self::EveryRequest) | `every-request` | each |
+/// | [`UniqueSites`](Self::UniqueSites) | `unique-sites:2`; `unique-sites` is one of each site | the first and the last of each call stack, or as many as you say |
+/// | [`Sample`](Self::Sample) | `sample:100,seed=42`; the default seed is 0 | as many as you say, at random |
+/// | [`Pairs`](Self::Pairs) | `pairs` | two in one run: the first of each call stack, then one of each call stack among the requests that follow |
+/// | [`Plans`](Self::Plans) | plans, as in `nth:3;budget:4096/fail-all` | what the plans say; see [`Plan`] |
 ///
 /// ```
 /// use oom_sweep::Strategy;
@@ -31,22 +31,22 @@ pub enum Strategy {
     /// asked for.
     #[default]
     EveryRequest,
-    /// So many requests of each distinct call stack: the first, the last, and others evenly
+    /// A number of requests of each distinct call stack: the first, the last, and others evenly
     /// between them.
     UniqueSites {
-        /// How many of each, at least 1.
+        /// How many requests of each call stack, at least 1.
         per_site: usize,
     },
-    /// So many requests, chosen at random; the same seed chooses the same ones.
+    /// A number of requests, chosen at random. The same seed chooses the same requests.
     Sample {
-        /// How many; all, if there are no more.
+        /// How many requests; all of them if there are fewer.
         count: usize,
         /// The generator's seed.
         seed: u64,
     },
-    /// Two faults in one run: for each distinct call stack of the fault-free run its first
-    /// request, and with it one request of each distinct call stack among those that then
-    /// follow: clean-up and fallback code. Other requests are served.
+    /// Two faults in one run. The first fault is the first request of each distinct call stack of
+    /// the fault-free run. The second is one request of each distinct call stack among the requests
+    /// that follow: clean-up and fallback code. Other requests are served.
     Pairs,
     /// These plans, as they are.
     Plans(Vec<Plan>),

@@ -30,13 +30,13 @@ struct Begun {
 }
 
 impl Sweep {
-    /// Sweeps a closure, which holds all of its state itself.
+    /// Sweeps a closure that holds all of its state.
     pub fn run<T, E: OomError>(self, f: impl FnMut() -> Result<T, E>) -> Report {
         self.run_closure(classify_oom, f)
     }
 
-    /// Sweeps a closure whose errors are of a foreign type; `is_oom` says which of them mean
-    /// "out of memory".
+    /// Sweeps a closure whose error type does not implement [`OomError`]. `is_oom` says which errors
+    /// mean "out of memory".
     pub fn run_with<T, E: Debug>(
         self,
         mut is_oom: impl FnMut(&E) -> bool,
@@ -45,13 +45,13 @@ impl Sweep {
         self.run_closure(move |error: &E| (is_oom(error), None), f)
     }
 
-    /// Sweeps an async closure. `block_on` is the caller's own way to wait for a future; `is_oom` is
-    /// as in [`run_with`](Self::run_with).
+    /// Sweeps an async closure. `block_on` waits for a future in your runtime; `is_oom` is as in
+    /// [`run_with`](Self::run_with).
     ///
-    /// `block_on` is called once a run, in the process of the run and paused, so that a runtime
-    /// which it makes, or uses, meets no faults; the future meets them whenever it is polled, and
-    /// when it is dropped. Tasks that the future spawns run elsewhere: they are in the scope if
-    /// [`Scope::wrap`](crate::Scope::wrap) puts them there.
+    /// The sweep calls `block_on` once in each run, in the process of the run, and paused: a runtime
+    /// that it makes or uses meets no faults. The future meets faults whenever it is polled and when
+    /// it is dropped. Tasks that the future spawns are in the scope only if
+    /// [`Scope::wrap`](crate::Scope::wrap) wraps them.
     ///
     /// ```
     /// # #[global_allocator]
@@ -73,8 +73,8 @@ impl Sweep {
     ///
     /// sweep().run_async(is_oom, |fut| futures_executor::block_on(fut), || fetch(9)).assert_clean();
     ///
-    /// // A runtime with threads is made in the closure: in a forked process, those of one that
-    /// // was made before are gone, and what waits for them hangs.
+    /// // Make a runtime with threads in the closure: a forked process has no threads from before
+    /// // the fork, and code that waits for them hangs.
     /// let on_tokio = |fut: std::pin::Pin<&mut dyn Future<Output = _>>| {
     ///     tokio::runtime::Builder::new_multi_thread().build().expect("a runtime").block_on(fut)
     /// };
@@ -108,8 +108,10 @@ impl Sweep {
         self.run_subject(&mut subject, Retry::FirstPerSite)
     }
 
-    /// Sweeps an operation on a state, all or nothing: after a failure `view` must give what
-    /// it gave before, and the retry must end where the fault-free run does.
+    /// Sweeps an operation on a state that changes all or nothing.
+    ///
+    /// After a failure, `view` must return the same value as before the operation. The retry must
+    /// end in the view of the fault-free run.
     ///
     /// ```
     /// # #[global_allocator]

@@ -1,29 +1,30 @@
 //! Collections that survive allocation failure.
 //!
-//! Relies on std's allocation interfaces that can fail, and on nothing else of this crate. It
-//! does not inject faults or judge code: that is the harness's work, to which these collections
-//! are subjects like any other.
+//! They work on stable Rust. They rely on std's allocation interfaces that can fail, and on nothing
+//! else of this crate. To the harness, they are subjects like any other code.
 //!
-//! Every method that can make a request returns `Result<_, OutOfMemory>`, keeps the name that it
-//! has in `std` or `cranelift_entity`, and gives the strong guarantee: after an `Err` the
-//! collection reads as it did before the call. Nothing panics or aborts because memory ran out.
+//! Every method that can make a request returns `Result<_, OutOfMemory>` and has the name that it has
+//! in `std` or `cranelift_entity`. A method that needs no memory makes no request. After an `Err` the
+//! collection reads as it did before the call, and the call can be repeated. Nothing panics or aborts
+//! because memory ran out. A method that takes a value has a twin that gives the value back on failure,
+//! such as `insert_or_return`.
 //!
 //! | name | what it is |
 //! | --- | --- |
-//! | [`SecondaryMap`] | a dense map from small integer keys in which every key reads as a default until it is set |
-//! | [`NoAlloc`], [`NoAllocDefault`] | the form of it whose default needs no memory and which can `take`; the values for that |
-//! | [`PrimaryMap`] | values under small integer keys that it hands out itself, one after the other |
-//! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`; each is std's in memory |
-//! | [`TryArc`] | `Arc` without weak pointers |
-//! | [`Slab`] | values under small, stable keys that it hands out itself |
-//! | [`TryBTreeMap`] | an ordered map, as std's `BTreeMap` |
-//! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`; the hasher is a parameter |
-//! | [`EntityRef`] | what such a key is; [`entity_impl!`](crate::entity_impl) makes one of a newtype |
-//! | [`TryClone`], [`Copies`] | `Clone` for values whose copy may need memory, and how many are copied |
-//! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for them |
+//! | [`SecondaryMap`] | `cranelift_entity`'s: a dense map from small integer keys; every key reads as a default until it is set. With the feature `serde` it has the same format, byte for byte |
+//! | [`NoAlloc`], [`NoAllocDefault`] | the form of `SecondaryMap` whose default needs no memory and which can `take`, and the trait of its values |
+//! | [`PrimaryMap`] | `cranelift_entity`'s: values under small integer keys, which the map hands out one after the other |
+//! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`, with std's layout in memory: conversions cost nothing |
+//! | [`TryArc`] | `Arc` without weak pointers; of values, slices and strings |
+//! | [`Slab`] | values under small, stable keys, which the slab hands out, as in the crate `slab` |
+//! | [`TryBTreeMap`] | an ordered map with the interface of std's `BTreeMap`; a B-tree of our own |
+//! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`, over `hashbrown`; the hasher is a parameter |
+//! | [`EntityRef`] | the trait of a key; [`entity_impl!`](crate::entity_impl) implements it for a newtype |
+//! | [`TryClone`], [`Copies`] | `Clone` for values whose copy may need memory, and how many copies to make |
+//! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for these collections |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
-//! | `secondary_map::{DeError, Seed, bare_default}` | with the feature `serde`: reading maps so that a failed request is recognised; a variant of the format |
-//! | [`OutOfMemory`] | the error of them all |
+//! | `secondary_map::{DeError, Seed, bare_default}`, with the feature `serde` | reads maps so that a failed request is recognised; a variant of the format |
+//! | [`OutOfMemory`] | the error of all of them |
 //!
 //! ```
 //! use oom_sweep::collections::{OutOfMemory, SecondaryMap};
@@ -41,6 +42,37 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Undo`] makes an operation on several collections all or nothing:
+//!
+//! ```
+//! use oom_sweep::collections::{OutOfMemory, TryBTreeMap, TryCollect, TryVec, Undo};
+//!
+//! fn register(
+//!     names: &mut TryBTreeMap<&'static str, usize>,
+//!     sizes: &mut TryVec<u32>,
+//!     name: &'static str,
+//!     size: u32,
+//! ) -> Result<usize, OutOfMemory> {
+//!     let id = sizes.len();
+//!     // If a later line fails, `Undo` removes the size again.
+//!     let mut sizes = Undo::new(sizes, |sizes| sizes.truncate(id));
+//!     sizes.push(size)?;
+//!     names.insert(name, id)?;
+//!     sizes.commit();
+//!     Ok(id)
+//! }
+//!
+//! let mut names = TryBTreeMap::new();
+//! let mut sizes: TryVec<u32> = [4096, 65536].into_iter().collect_fallible()?;
+//! assert_eq!(register(&mut names, &mut sizes, "page", 16384)?, 2);
+//! if let Err((oom, name, id)) = names.insert_or_return("huge page", 3) {
+//!     println!("{oom}: {name} ({id}) was not added");
+//! }
+//! # Ok::<(), OutOfMemory>(())
+//! ```
+//!
+//! `tests/README.md` says how the collections are tested, and `benches/README.md` what they cost.
 
 mod entity;
 mod entity_iter;

@@ -79,15 +79,15 @@ impl<A: Around, F> Drop for Within<A, F> {
 }
 
 impl Scope {
-    /// A future that is inside the scope whenever it is polled, and when it is dropped; on
-    /// whatever thread that happens. For tasks that the code under test spawns:
+    /// Returns a future that is inside the scope whenever it is polled and when it is dropped, on
+    /// any thread. Use it for tasks that the code under test spawns:
     ///
     /// ```
     /// # use oom_sweep::{Scope, pause};
     /// # async fn work() {}
     /// # async fn run() -> Result<(), tokio::task::JoinError> {
     /// let scope = Scope::current();
-    /// // Making a task allocates, and aborts where it cannot: that is the runtime's affair.
+    /// // The runtime allocates to make a task, and aborts if it cannot.
     /// let task = pause(|| tokio::spawn(scope.wrap(work())));
     /// task.await
     /// # }
@@ -97,8 +97,10 @@ impl Scope {
     }
 }
 
-/// As [`pause`](crate::pause), for a future: whenever it is polled, and when it is dropped, on
-/// whatever thread. What goes on between its polls is not paused.
+/// Pauses a future, as [`pause`](crate::pause) does a closure.
+///
+/// It applies whenever the future is polled and when it is dropped, on any thread. Code that runs
+/// between its polls is not paused.
 ///
 /// ```
 /// # use oom_sweep::pause_async;
@@ -111,9 +113,10 @@ pub fn pause_async<F: Future>(future: F) -> impl Future<Output = F::Output> + us
     Within::new(Pause, future)
 }
 
-/// As [`tolerate`](crate::tolerate), for a future: whenever it is polled, and when it is dropped,
-/// on whatever thread. What goes on between its polls is not tolerated, nor are tasks that it
-/// spawns.
+/// Tolerates faults in a future, as [`tolerate`](crate::tolerate) does in a closure.
+///
+/// It applies whenever the future is polled and when it is dropped, on any thread. It does not apply
+/// to code that runs between its polls, or to tasks that it spawns.
 ///
 /// ```
 /// # use oom_sweep::tolerate_async;

@@ -4,20 +4,21 @@ use super::session::scope_entry;
 use super::{Local, State, with};
 use crate::harness::alloc::ledger;
 
-/// Runs `f` with its requests neither counted nor faulted nor tracked: for loggers and other
-/// scaffolding inside the code under test. Does nothing outside a sweep.
+/// Runs `f` without counting, failing or tracking its requests.
+///
+/// Use it for loggers and other code that is not under test. Outside a sweep it only calls `f`.
 ///
 /// ```
 /// let line = oom_sweep::pause(|| format!("{} entries", 3));
 /// assert_eq!(line, "3 entries");
 /// ```
 ///
-/// It pauses the calling thread; others that have [joined](crate::Scope::join) go on. For a future
-/// there is [`pause_async`](crate::pause_async).
+/// It pauses the calling thread only; threads that have [joined](crate::Scope::join) continue. For a
+/// future, use [`pause_async`](crate::pause_async).
 ///
-/// A scheduler that runs tasks as coroutines on one thread is called in here, both where it is
-/// started and where tasks call into it: then each task finds the scope as it left it, however
-/// they take turns, if what it does of the code under test is [joined](crate::Scope::join).
+/// If a scheduler runs tasks as coroutines on one thread, pause every call of it: where it is
+/// started, and where tasks call into it. Each task must [join](crate::Scope::join) the scope for
+/// the code under test. Then each task finds the scope as it left it, in whichever order they run.
 pub fn pause<R>(f: impl FnOnce() -> R) -> R {
     with(|local| {
         // Outside a run too: what `f` calls may be anybody's, and leave the thread in one.
@@ -32,16 +33,17 @@ pub fn pause<R>(f: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Runs `f`; faults in it need not surface as errors: for caches and other work that may be
-/// done without. `reason` says why, for the reader and for reports of tolerance that nothing
-/// needs any more. Does nothing outside a sweep.
+/// Runs `f`, and does not require that faults in it come back as errors.
+///
+/// Use it for caches and other work that the code can do without. `reason` says why; the report
+/// shows it if no fault needs the tolerance. Outside a sweep it only calls `f`.
 ///
 /// ```
 /// let mut cache: Vec<u8> = Vec::new();
 /// oom_sweep::tolerate("only a cache", || drop(cache.try_reserve(100)));
 /// ```
 ///
-/// It is about the calling thread's faults. For a future there is
+/// It applies to faults of the calling thread. For a future, use
 /// [`tolerate_async`](crate::tolerate_async).
 pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
     with(|local| {

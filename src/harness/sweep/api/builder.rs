@@ -13,10 +13,10 @@ use crate::harness::plan::Strategy;
 use crate::harness::plan::{AfterFault, Plan};
 use crate::harness::sweep::executors::in_process::BaselineMode;
 
-/// Fails every request of some code in turn, and judges what becomes of each failure.
+/// Fails each request of the code under test in turn, and judges every run.
 ///
-/// Every knob has a default that suits a unit test. Nothing of the code under test need be
-/// `Send`, `Sync`, `'static` or `UnwindSafe`.
+/// Every option has a default that suits a unit test. The code under test need not be `Send`,
+/// `Sync`, `'static` or `UnwindSafe`.
 ///
 /// ```
 /// # #[global_allocator]
@@ -38,6 +38,43 @@ use crate::harness::sweep::executors::in_process::BaselineMode;
 /// assert!(report.runs() > 0);
 /// # }
 /// ```
+///
+/// # Options
+///
+/// | method | default | what it sets |
+/// | --- | --- | --- |
+/// | [`after`](Self::after) | `Succeed` and `FailAll` | what requests after the failed one get; one pass over the plans for each value |
+/// | [`strategy`](Self::strategy) | `EveryRequest` | which plans to run |
+/// | [`requests`](Self::requests) | all | the numbers of the requests to fail |
+/// | [`isolation`](Self::isolation) | `Auto` | where runs happen: `Worker` or `Snapshot`, whichever is faster (both fork); `InProcess` where the platform cannot fork |
+/// | [`jobs`](Self::jobs) | the number of cores | how many processes run at a time |
+/// | [`shard`](Self::shard) | all plans | the k-th of n shares of the plans |
+/// | [`retry`](Self::retry) | `FirstPerSite` for closures without a state and under `Snapshot`, else `Every` | which failed operations are retried |
+/// | [`time_limit`](Self::time_limit) | 100 fault-free runs, at least 10 s | when a run counts as hung |
+/// | [`time_budget`](Self::time_budget) | none | how long the whole sweep may take |
+/// | [`threads`](Self::threads) | `Joined` | whose requests count; `Spawned` counts every thread that starts in a run |
+/// | [`ceiling`](Self::ceiling) | none | the largest single request that is served, in fault-free runs too |
+/// | [`exact_size`](Self::exact_size) | off | judges [`FindingKind::WrongSize`] |
+/// | [`moving_reallocs`](Self::moving_reallocs) | off | every `realloc` returns another address |
+/// | [`ignore_shrinking`](Self::ignore_shrinking) | off | `realloc`s that shrink are not counted and do not fail |
+/// | [`allow`](Self::allow) | none | kinds of findings that do not fail the sweep |
+/// | [`known`](Self::known) | none | a file of findings that do not fail the sweep |
+/// | [`tolerate_in`](Self::tolerate_in) | none | functions in which a fault need not come back as an error |
+///
+/// # Environment
+///
+/// These variables override the options of a sweep, in tests and on the command line. If the sweep
+/// cannot read a value, it fails with a line that says so.
+///
+/// | variable | example | what it sets |
+/// | --- | --- | --- |
+/// | `OOM_SWEEP_STRATEGY` | `unique-sites:2` | `strategy`, in the text form of [`Strategy`] |
+/// | `OOM_SWEEP_TIME_BUDGET` | `30s`, `500ms`, `2m` | `time_budget` |
+/// | `OOM_SWEEP_JOBS` | `4` | `jobs` |
+/// | `OOM_SWEEP_SHARD` | `2/3` | `shard` |
+/// | `OOM_SWEEP_KNOWN` | `known.json` | `known` |
+/// | `OOM_SWEEP_REPORT_DIR` | `reports` | the folder in which each sweep leaves its report; needs the feature `serde` |
+/// | `OOM_SWEEP_REPLAY` | `grow=nth:17/fail-all` | the one sweep and the one plan to run |
 pub struct Sweep {
     pub(crate) name: String,
     pub(crate) after: Vec<AfterFault>,
@@ -108,7 +145,7 @@ impl OnProgress {
 }
 
 impl Sweep {
-    /// A sweep of this name, which stands in reports and replay commands.
+    /// Makes a sweep with this name, which reports and replay commands use.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -144,9 +181,10 @@ impl Sweep {
         }
     }
 
-    /// A sweep for fuzz targets, where each execution must be cheap: in-process, one fault-free
-    /// run, checked after every sixteenth step and the last, nothing cold, no call stacks but those
-    /// of findings.
+    /// Makes a sweep for a fuzz target, where each execution must be cheap.
+    ///
+    /// It runs in-process and makes one fault-free run. It calls `check` after every sixteenth step
+    /// and after the last one. It runs no cold plans, and takes call stacks only for findings.
     #[must_use]
     pub fn fuzzing(name: impl Into<String>) -> Self {
         let sweep = Self::new(name).isolation(Isolation::InProcess);
@@ -166,8 +204,8 @@ impl Sweep {
         Self { listener: Some(Rc::new(listener)), ..self }
     }
 
-    /// What requests after the first fault get. Each call adds a pass over all plans; without
-    /// any, it is [`Succeed`](AfterFault::Succeed) and [`FailAll`](AfterFault::FailAll).
+    /// Sets what requests after the first fault get. Each call adds a pass over all plans. The
+    /// default is [`Succeed`](AfterFault::Succeed) and [`FailAll`](AfterFault::FailAll).
     #[must_use]
     pub fn after(mut self, after: AfterFault) -> Self {
         if !self.after.contains(&after) {
@@ -176,100 +214,100 @@ impl Sweep {
         self
     }
 
-    /// Which plans to run; by default [`Strategy::EveryRequest`].
+    /// Sets which plans to run. The default is [`Strategy::EveryRequest`].
     #[must_use]
     pub fn strategy(self, strategy: Strategy) -> Self {
         Self { strategy, ..self }
     }
 
-    /// Where runs take place; by default [`Isolation::Auto`].
+    /// Sets where runs happen. The default is [`Isolation::Auto`].
     #[must_use]
     pub fn isolation(self, isolation: Isolation) -> Self {
         Self { isolation, ..self }
     }
 
-    /// How many processes run at a time, at least 1; by default as many as there are cores.
+    /// Sets how many processes run at a time, at least 1. The default is the number of cores.
     /// Findings and their order do not depend on it.
     #[must_use]
     pub fn jobs(self, jobs: usize) -> Self {
         Self { jobs: Some(jobs), ..self }
     }
 
-    /// Runs the `index`-th of `count` shares of the plans, counted from 1. The same code is
-    /// split the same way everywhere, so that several machines can share a sweep; `oom-sweep
-    /// merge` joins their reports.
+    /// Runs the `index`-th of `count` shares of the plans, counted from 1. Every machine splits the
+    /// same code in the same way, so several machines can share a sweep. `oom-sweep merge` joins
+    /// their reports.
     #[must_use]
     pub fn shard(self, index: usize, count: usize) -> Self {
         Self { shard: Some((index, count)), ..self }
     }
 
-    /// Fails only requests whose number is in this range.
+    /// Fails only the requests whose number is in this range.
     #[must_use]
     pub fn requests(self, range: Range<u64>) -> Self {
         Self { requests: Some(range), ..self }
     }
 
-    /// Whose requests count; by default [`Threads::Joined`]. [`Threads::Spawned`] needs forked
-    /// processes.
+    /// Sets whose requests count. The default is [`Threads::Joined`]. [`Threads::Spawned`] needs
+    /// forked processes.
     #[must_use]
     pub fn threads(self, threads: Threads) -> Self {
         Self { threads, ..self }
     }
 
-    /// Which failed operations are tried again without faults; by default
-    /// [`Retry::FirstPerSite`] for closures and under [`Isolation::Snapshot`], and
-    /// [`Retry::Every`] for the rest.
+    /// Sets which failed operations are retried without faults. The default is
+    /// [`Retry::FirstPerSite`] for closures without a state and under [`Isolation::Snapshot`], and
+    /// [`Retry::Every`] otherwise.
     #[must_use]
     pub fn retry(self, retry: Retry) -> Self {
         Self { retry: Some(retry), ..self }
     }
 
-    /// How long a run may take before it counts as hung; by default 100 times a fault-free
-    /// run, and at least 10 s. Fault-free runs may take four times as long, by default 60 s; one
-    /// that does not end is the harness's error. In-process, nothing can end a run.
+    /// Sets how long a run may take before it counts as hung. The default is 100 times a fault-free
+    /// run, and at least 10 s. A fault-free run may take four times as long, by default 60 s; if it
+    /// does not end, the sweep reports an error. In-process, the sweep cannot end a run.
     #[must_use]
     pub fn time_limit(self, limit: Duration) -> Self {
         Self { time_limit: Some(limit), ..self }
     }
 
-    /// How long the whole sweep may take. One request of each site comes first, then the rest,
-    /// spread evenly; what there was no time for makes the report partial.
+    /// Sets how long the whole sweep may take. The sweep fails one request of each site first, then
+    /// the others, spread evenly. If plans are left, the report is partial.
     #[must_use]
     pub fn time_budget(self, budget: Duration) -> Self {
         Self { time_budget: Some(budget), ..self }
     }
 
-    /// Refuses single requests of more than so many bytes, in fault-free runs too, so that no
-    /// test grows to gigabytes.
+    /// Refuses single requests of more than `bytes` bytes, in fault-free runs too, so that a test
+    /// cannot grow to gigabytes.
     #[must_use]
     pub fn ceiling(mut self, bytes: usize) -> Self {
         self.policy.ceiling = bytes;
         self
     }
 
-    /// Makes every `realloc` give another address, so that stale pointers are seen.
+    /// Makes every `realloc` return another address, so that the sweep sees stale pointers.
     #[must_use]
     pub fn moving_reallocs(mut self) -> Self {
         self.policy.moves = Moves::Always;
         self
     }
 
-    /// Leaves `realloc`s that shrink out: they neither count nor fault.
+    /// Does not count `realloc`s that shrink, and never fails them.
     #[must_use]
     pub fn ignore_shrinking(mut self) -> Self {
         self.policy.shrinks = Shrinks::Ignore;
         self
     }
 
-    /// Turns [`FindingKind::WrongSize`] on.
+    /// Judges [`FindingKind::WrongSize`] too.
     #[must_use]
     pub fn exact_size(mut self) -> Self {
         self.rules.sizes = Sizes::Exact;
         self
     }
 
-    /// Faults whose call stack has a function under `path`, such as `indexmap::`, need not
-    /// surface. `reason` is for the reader, and for the note that nothing needs it any more.
+    /// Tolerates faults whose call stack has a function under `path`, such as `indexmap::`: they
+    /// need not come back as errors. If no fault needs it, the report has a note with `reason`.
     #[must_use]
     pub fn tolerate_in(mut self, path: impl Into<String>, reason: impl Into<String>) -> Self {
         let (path, reason) = (path.into(), reason.into());
@@ -277,22 +315,22 @@ impl Sweep {
         self
     }
 
-    /// Findings of this kind are reported, but do not make the sweep fail.
+    /// Reports findings of this kind without failing the sweep.
     #[must_use]
     pub fn allow(mut self, kind: FindingKind) -> Self {
         self.allowed.push(kind);
         self
     }
 
-    /// Findings that this file lists, as `oom-sweep known` writes it, are reported as known, but
-    /// do not make the sweep fail. Needs the feature `serde`.
+    /// Reports the findings that this file lists as known, without failing the sweep. `oom-sweep
+    /// known` writes such a file. Needs the feature `serde`.
     #[must_use]
     pub fn known(mut self, path: impl Into<PathBuf>) -> Self {
         self.known.push(path.into());
         self
     }
 
-    /// Calls `listener` now and then while the sweep goes on.
+    /// Calls `listener` from time to time while the sweep runs.
     #[must_use]
     pub fn on_progress(self, listener: impl FnMut(SweepProgress<'_>) + 'static) -> Self {
         Self { on_progress: OnProgress(Some(Box::new(listener))), ..self }

@@ -8,20 +8,21 @@ pub(crate) mod replay;
 pub(crate) mod report_dir;
 pub(crate) mod scenario;
 
-/// Where runs take place.
+/// Where runs happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {
-    /// [`Worker`](Self::Worker) or [`Snapshot`](Self::Snapshot), whichever is faster, where the
-    /// platform can fork; else [`InProcess`](Self::InProcess).
+    /// [`Worker`](Self::Worker) or [`Snapshot`](Self::Snapshot), whichever is faster. If the
+    /// platform cannot fork, [`InProcess`](Self::InProcess).
     #[default]
     Auto,
-    /// In the calling process: an abort or a hang of the code ends the sweep with it.
+    /// In the calling process. If the code aborts or hangs, so does the sweep.
     InProcess,
     /// In forked processes, which may abort, crash and hang.
     Worker,
-    /// One pass over the code; at each request the process forks, and the child gets the fault
-    /// while the parent goes on. For code that takes long to get to its requests.
+    /// In processes that branch off one pass over the code. At each request the process forks: the
+    /// child gets the fault, and the parent continues. It suits code that runs for a long time
+    /// before its requests.
     Snapshot,
 }
 
@@ -29,25 +30,25 @@ pub enum Isolation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Threads {
-    /// Those of the sweep's own thread, and of threads that join its scope.
+    /// Requests of the sweep's own thread, and of threads that join its scope.
     #[default]
     Joined,
-    /// Those of every thread that is born inside a run, too, from its first request to its last,
-    /// whatever it runs: the order in which they come then depends on the schedule.
+    /// Also all requests of every thread that starts inside a run, whatever it runs. The order of
+    /// requests then depends on the schedule.
     Spawned,
 }
 
-/// How far a sweep has come; see [`Sweep::on_progress`].
+/// The progress of a sweep; see [`Sweep::on_progress`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SweepProgress<'a> {
     /// The sweep's name.
     pub name: &'a str,
-    /// Plans judged.
+    /// Number of plans judged so far.
     pub runs: u64,
-    /// Plans in all.
+    /// Number of all plans.
     pub plans: u64,
-    /// Findings so far.
+    /// Number of findings so far.
     pub findings: usize,
 }
 

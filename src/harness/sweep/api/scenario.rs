@@ -8,17 +8,17 @@ use crate::error::OomError;
 /// What a failed operation promises about the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Guarantee {
-    /// The view is as it was before.
+    /// The view is the same as before the operation.
     #[default]
     Strong,
-    /// The state is one that `check` accepts.
+    /// `check` accepts the state.
     Basic,
 }
 
 /// One operation under test, with its set-up, checks and view.
 ///
-/// Only [`exercise`](Self::exercise) meets faults. The blocks of all the rest, set-up to drop,
-/// are watched for leaks and damage all the same.
+/// Only [`exercise`](Self::exercise) meets faults. The sweep checks all blocks, from the set-up to
+/// the last drop, for leaks and damage.
 ///
 /// ```
 /// # #[global_allocator]
@@ -55,58 +55,59 @@ pub trait Scenario {
     type State;
     /// What it returns.
     type Output;
-    /// How it fails.
+    /// The error of the operation.
     type Error: OomError;
-    /// What the state means to its user, comparable; `()` to opt out.
+    /// A comparable value of what the state means to its user; `()` to compare nothing.
     type View: PartialEq + Debug;
 
-    /// Makes a state. Tracked, not faulted.
+    /// Makes a state. Its requests are tracked, but do not fail.
     fn setup(&self) -> Self::State;
 
-    /// The code under test. Faulted.
+    /// Runs the code under test. Its requests fail as the plan says.
     ///
     /// # Errors
-    /// When memory runs out, as it does here on purpose; or when it fails without faults too,
-    /// which is then expected of every run.
+    /// If memory runs out. If the code also fails without faults, the sweep expects it to fail in
+    /// every run.
     fn exercise(&self, state: &mut Self::State) -> Result<Self::Output, Self::Error>;
 
-    /// What a user does after a failure, such as a `ROLLBACK`, before check and view. Not
-    /// faulted.
+    /// Does what a user does after a failure, such as a `ROLLBACK`. The sweep calls it before
+    /// `check` and `view`. Meets no faults.
     fn recover(&self, _state: &mut Self::State) {}
 
-    /// Whether the state is consistent, after success and after failure. Not faulted.
+    /// Checks whether the state is consistent, after success and after failure. Meets no faults.
     ///
     /// # Errors
-    /// With what is wrong, in words.
+    /// If the state is inconsistent. The text says what is wrong.
     fn check(&self, _state: &mut Self::State) -> Result<(), String> {
         Ok(())
     }
 
-    /// What the state means to its user. Not faulted.
+    /// Returns what the state means to its user. Meets no faults.
     fn view(&self, state: &mut Self::State) -> Self::View;
 
-    /// What a failed [`exercise`](Self::exercise) promises.
+    /// Returns what a failed [`exercise`](Self::exercise) promises.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Strong
     }
 }
 
-/// A sequence of operations, each all or nothing by itself.
+/// A sequence of operations, each of which changes all or nothing.
 ///
-/// A step that fails leaves the view that the fault-free run had before it; it is tried again
-/// without faults, the other steps follow, and the run ends in the fault-free run's last view.
+/// If a step fails, the view must be the one that the fault-free run had before this step. The sweep
+/// then retries the step without faults and runs the other steps. The run must end in the last view
+/// of the fault-free run.
 pub trait Steps {
     /// What the operations work on.
     type State;
-    /// How they fail.
+    /// The error of the operations.
     type Error: OomError;
-    /// What the state means to its user, comparable; `()` to opt out.
+    /// A comparable value of what the state means to its user; `()` to compare nothing.
     type View: PartialEq + Debug;
 
-    /// Makes a state. Tracked, not faulted.
+    /// Makes a state. Its requests are tracked, but do not fail.
     fn setup(&self) -> Self::State;
 
-    /// Number of steps.
+    /// Returns the number of steps.
     fn len(&self) -> usize;
 
     /// Whether there are no steps.
@@ -114,13 +115,13 @@ pub trait Steps {
         self.len() == 0
     }
 
-    /// The `index`-th operation. Faulted.
+    /// Runs the `index`-th operation. Its requests fail as the plan says.
     ///
     /// # Errors
     /// As [`Scenario::exercise`].
     fn step(&self, state: &mut Self::State, index: usize) -> Result<(), Self::Error>;
 
-    /// What the `index`-th operation does, for people.
+    /// Describes the `index`-th operation for people.
     fn describe(&self, index: usize) -> String {
         format!("step {index}")
     }
@@ -131,7 +132,7 @@ pub trait Steps {
     /// As [`Scenario::check`].
     ///
     /// # Errors
-    /// With what is wrong, in words.
+    /// As [`Scenario::check`].
     fn check(&self, _state: &mut Self::State) -> Result<(), String> {
         Ok(())
     }
