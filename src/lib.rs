@@ -66,14 +66,15 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 mod error;
-#[cfg(feature = "targets")]
-pub mod fuzzing;
+#[cfg(feature = "fuzz")]
+mod fuzzing;
 pub mod guide;
 mod harness;
+#[cfg(feature = "collections")]
 mod subjects;
 
 pub use error::{OomError, OutOfMemory};
-#[cfg(feature = "targets")]
+#[cfg(feature = "fuzz")]
 pub use fuzzing::Target;
 #[doc(hidden)]
 pub use harness::alloc::ledger_bytes;
@@ -94,14 +95,16 @@ pub use harness::sweep::{
     Guarantee, Isolation, Retry, Scenario, Steps, Sweep, SweepProgress, Threads,
 };
 pub use harness::{c, report};
+#[cfg(feature = "collections")]
 pub use subjects::collections;
 #[cfg(feature = "registry")]
 pub use subjects::registry;
 
 /// This crate's own targets, and what fuzz targets are made of.
-#[cfg(feature = "targets")]
+#[cfg(feature = "fuzz")]
 pub mod targets {
     pub use crate::fuzzing::{Decoded, Target, fuzz, plans_of};
+    #[cfg(feature = "subjects")]
     pub use crate::subjects::drivers::*;
 }
 

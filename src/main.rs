@@ -9,6 +9,12 @@ use oom_sweep::FaultAlloc;
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
+#[cfg(feature = "subjects")]
+use oom_sweep::targets::TABLE;
+/// Without its subjects the program reads and compares reports, and explains what they say.
+#[cfg(not(feature = "subjects"))]
+const TABLE: &[oom_sweep::Target] = &[];
+
 fn main() -> ExitCode {
-    oom_sweep::cli::main(oom_sweep::targets::TABLE)
+    oom_sweep::cli::main(TABLE)
 }

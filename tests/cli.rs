@@ -4,7 +4,7 @@
 //! finding, and `tests/cli/fixtures.rs`, whose targets cannot be swept. What is done with
 //! reports is in `tests/cli/records.rs`.
 
-#![cfg(all(feature = "cli", unix))]
+#![cfg(all(feature = "cli", feature = "subjects", unix))]
 
 #[path = "cli/emitted.rs"]
 mod emitted;
@@ -58,7 +58,6 @@ fn help_has_examples_for_each_command() {
         "merge",
         "known",
         "diff",
-        "types",
         "explain",
         "completions",
         "man",

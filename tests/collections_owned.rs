@@ -5,6 +5,8 @@
 //! the retry ends where the run without faults does. The twins that give a value back are held to
 //! giving back the same one.
 
+#![cfg(feature = "collections")]
+
 use oom_sweep::collections::{
     OutOfMemory, TryArc, TryBox, TryClone, TryCollect, TryExtend, TryString, TryToOwned, TryVec,
 };

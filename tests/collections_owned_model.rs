@@ -5,6 +5,8 @@
 //! must leave what it leaves of std's, and in the end no value may be left or dropped twice.
 //! Relies on memory being there; what happens when it is not is the sweep's to test.
 
+#![cfg(feature = "collections")]
+
 use oom_sweep::collections::{
     OutOfMemory, TryArc, TryClone, TryCollect, TryExtend, TryString, TryVec,
 };

@@ -2,7 +2,7 @@
 //! the memory that it had, and the retry succeeds. And what becomes of the error: an `io::Error`,
 //! without a request.
 
-#![cfg(feature = "hashbrown")]
+#![cfg(all(feature = "collections", feature = "hashbrown"))]
 
 use std::cell::Cell;
 use std::fmt::Debug;

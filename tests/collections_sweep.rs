@@ -4,7 +4,7 @@
 //! The seeds cover every operation and every type of values (a test beside them sees to that).
 //! `SecondaryMap`, whose target came first, and the type registry have files of their own.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 use std::fs;
 use std::path::Path;

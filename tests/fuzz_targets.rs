@@ -3,7 +3,7 @@
 //! Modules are left out: two fault-free runs of each are the business of other tests. So are
 //! all other plans: the sweep's.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 use std::fs;
 use std::panic::catch_unwind;

@@ -3,7 +3,7 @@
 //!
 //! What becomes of one that is not mended is seen on a target that is broken on purpose.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 #[path = "cli/fixtures/planted.rs"]
 mod planted;

@@ -4,7 +4,7 @@
 //! Relies on memory being there; what happens when it is not is the sweep's to test. Hashes are
 //! not compared, because the reference's disagree with its `Eq`: ours are held to the law.
 
-#![cfg(feature = "serde")]
+#![cfg(all(feature = "collections", feature = "serde"))]
 
 use cranelift_entity as reference;
 use oom_sweep::collections::{EntityRef, SecondaryMap, TryClone};

@@ -3,6 +3,8 @@
 //!
 //! Relies on a first request that fails: from then on the sweep forbids all others.
 
+#![cfg(feature = "collections")]
+
 use oom_sweep::collections::{NoAlloc, NoAllocDefault, OutOfMemory, SecondaryMap, TryClone};
 use oom_sweep::{AfterFault, FaultAlloc, Finding, FindingKind, Sweep};
 use std::cmp::Reverse;

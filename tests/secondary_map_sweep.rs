@@ -5,7 +5,7 @@
 //! and at every pair of them, and must leave no finding. The real modules come at the end, the
 //! small one whole.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

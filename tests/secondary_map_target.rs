@@ -3,7 +3,7 @@
 //!
 //! Brings an allocator that has such a ceiling. What faults do is for a sweep to find out.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 use oom_sweep::Steps;
 use oom_sweep::targets::secondary_map::{CEILING, NAME, decode};

@@ -4,7 +4,7 @@
 //! Each theme meets two layouts in two surroundings here, and most modules are swept by call stack
 //! only: the rest is left to `oom-sweep sweep`, in release.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 use std::fs;
 use std::path::Path;

@@ -83,7 +83,7 @@ macro_rules! fuzz_target {
         static COUNTERS: [::core::sync::atomic::AtomicU8; 0] = [];
 
         ::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| -> ::libfuzzer_sys::Corpus {
-            match $crate::fuzzing::fuzz(&$target, bytes, &COUNTERS) {
+            match $crate::targets::fuzz(&$target, bytes, &COUNTERS) {
                 Ok(()) => ::libfuzzer_sys::Corpus::Keep,
                 Err(_) => ::libfuzzer_sys::Corpus::Reject,
             }

@@ -1,6 +1,8 @@
 //! `TryBTreeMap` with nodes of the size that users get, beside std's in `model`, and swept in
 //! `sweep`. The crate's unit tests have small nodes.
 
+#![cfg(feature = "collections")]
+
 mod model;
 mod sweep;
 

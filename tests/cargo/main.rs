@@ -3,7 +3,7 @@
 //! These crates depend on this one by its folder and are built in a folder that all of them
 //! share, offline, with the versions of this crate's lock file.
 
-#![cfg(all(feature = "cli", unix))]
+#![cfg(all(feature = "cli", feature = "subjects", unix))]
 
 mod adopter;
 mod init;

@@ -19,6 +19,11 @@ pub(crate) fn own_targets() -> PathBuf {
     examples().join("own_targets")
 }
 
+/// `examples/types`.
+pub(crate) fn types() -> PathBuf {
+    examples().join("types")
+}
+
 /// `tests/cli/fixtures.rs`.
 pub(crate) fn fixtures() -> PathBuf {
     examples().join("cli_fixtures")
@@ -35,7 +40,8 @@ fn examples() -> &'static Path {
             let name = if name == "debug" { "dev" } else { name };
             let built = Command::new(cargo)
                 .args(["build", "--quiet", "--profile", name])
-                .args(["--example", "own_targets", "--example", "cli_fixtures"])
+                .args(["--all-features", "--example", "own_targets", "--example", "cli_fixtures"])
+                .args(["--example", "types"])
                 .current_dir(env!("CARGO_MANIFEST_DIR"))
                 .status();
             assert!(built.is_ok_and(|status| status.success()), "the examples do not build");

@@ -1,8 +1,8 @@
-//! `types`: what is printed of modules, alone and together, and of what is none.
+//! `examples/types`: what is printed of modules, alone and together, and of what is none.
 
 use std::fs;
 
-use super::program::{Folder, oom_sweep};
+use super::program::{Folder, types};
 
 impl Folder {
     /// Writes a module in the text format as a binary.
@@ -20,7 +20,7 @@ const ONE: &str = "(rec (type $l (sub (struct (field (ref null $l)) (field i8)))
 fn groups_are_shown_once_with_what_is_not_plain_from_them() {
     let folder = Folder::new();
     folder.module("one.wasm", ONE);
-    let ran = folder.run(&oom_sweep(), "types one.wasm").assert_code(0);
+    let ran = folder.run(&types(), "one.wasm").assert_code(0);
     let (groups, rest) = ran.stdout.split_once("\n\n").unwrap();
     assert_eq!(
         groups,
@@ -57,7 +57,7 @@ one.wasm      5       7         4
 fn modules_share_what_they_have_in_common() {
     let folder = Folder::new();
     folder.module("one.wasm", ONE).module("two.wasm", "(type (array i64)) (type (func))");
-    let ran = folder.run(&oom_sweep(), "types one.wasm two.wasm").assert_code(0);
+    let ran = folder.run(&types(), "one.wasm two.wasm").assert_code(0);
     for line in [
         "   3        2  type4  (array i64)",
         "   1        1  type5  (func)",
@@ -75,7 +75,7 @@ fn modules_share_what_they_have_in_common() {
 fn json_has_the_same() {
     let folder = Folder::new();
     folder.module("one.wasm", ONE);
-    let ran = folder.run(&oom_sweep(), "types one.wasm --json").assert_code(0);
+    let ran = folder.run(&types(), "one.wasm --json").assert_code(0);
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(json["modules"][0]["file"], "one.wasm");
     assert_eq!(json["totals"]["distinct_types"], 4);
@@ -103,11 +103,11 @@ fn what_is_no_module_stops_nothing_else() {
         ("cut.wasm", &["cut.wasm: ", "at offset 0x"]),
         ("shared.wasm", &["shared.wasm: ", "shared", "at offset 0x"]),
     ] {
-        let alone = folder.run(&oom_sweep(), &format!("types {file}")).assert_trouble(parts);
+        let alone = folder.run(&types(), file).assert_trouble(parts);
         assert_eq!(alone.stdout, "");
-        let words = format!("types {file} one.wasm");
-        let ran = folder.run(&oom_sweep(), &words).assert_trouble(parts);
+        let words = format!("{file} one.wasm");
+        let ran = folder.run(&types(), &words).assert_trouble(parts);
         assert!(ran.stdout.contains("type0  (func)\n"), "{}", ran.stdout);
     }
-    folder.run(&oom_sweep(), "types").assert_trouble(&["<FILE.wasm>"]);
+    folder.run(&types(), "").assert_trouble(&["FILE.wasm"]);
 }

@@ -7,7 +7,7 @@
 //! reach is read off the source: every `?` in a function that may return an `OutOfMemory`, and
 //! every such function. Bodies of macros are not looked into.
 
-#![cfg(all(feature = "targets", feature = "serde"))]
+#![cfg(feature = "subjects")]
 
 mod cases;
 mod recorder;

@@ -6,7 +6,7 @@
 //! (what no process survives). What differs by nature is left out: the time, the executor's
 //! own name.
 
-#![cfg(all(unix, feature = "serde"))]
+#![cfg(all(feature = "collections", feature = "serde", unix))]
 
 mod closures;
 mod fatal;

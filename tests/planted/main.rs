@@ -2,7 +2,7 @@
 //!
 //! How soon a fuzzer finds them by itself is measured elsewhere.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 mod subjects;
 

@@ -2,7 +2,7 @@
 //! `cranelift_entity::SecondaryMap`; `nulls` looks for silent changes; `input` has what no writer
 //! would write; `sweep` fails every request.
 
-#![cfg(feature = "serde")]
+#![cfg(all(feature = "collections", feature = "serde"))]
 
 mod formats;
 mod input;

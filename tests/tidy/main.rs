@@ -1,6 +1,6 @@
 //! The tree agrees with itself: lists, files and words that are said in more than one place.
 
-#![cfg(feature = "targets")]
+#![cfg(feature = "subjects")]
 
 mod docs;
 

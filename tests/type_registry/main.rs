@@ -7,12 +7,12 @@
 
 #![cfg(feature = "registry")]
 
-#[cfg(feature = "targets")]
+#[cfg(feature = "subjects")]
 mod alike;
-#[cfg(feature = "targets")]
+#[cfg(feature = "subjects")]
 mod differential;
 mod operations;
-#[cfg(feature = "targets")]
+#[cfg(feature = "subjects")]
 #[path = "../random/mod.rs"]
 mod random;
 mod shapes;

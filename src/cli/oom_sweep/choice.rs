@@ -46,7 +46,7 @@ fn distance(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "subjects"))]
 mod tests {
     use super::*;
     use crate::subjects::drivers::TABLE;

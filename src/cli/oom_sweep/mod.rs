@@ -9,7 +9,7 @@
 //! are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with `replay`, which
 //! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
 //! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
-//! `merge`, `known` and `diff`; and `types`, which shows what a type registry makes of modules.
+//! `merge`, `known` and `diff`.
 //! `explain` prints the guide's page of a kind; completions and man pages follow from `args` alone.
 //! `console` prints. `cargo` is another program, `cargo oom-sweep`, with words of its own.
 //!
@@ -30,7 +30,6 @@ mod progress;
 mod repro;
 mod repro_command;
 mod sweep;
-mod types;
 
 use std::process::ExitCode;
 
@@ -45,7 +44,7 @@ use args::{Args, Command};
 ///
 /// It is all that the `main` of a program for one's own targets calls. `list` lists them,
 /// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known`
-/// and `diff` work on reports, `types` on modules; `explain` says what a kind of finding means,
+/// and `diff` work on reports; `explain` says what a kind of finding means,
 /// `completions` and `man` print what shells and manuals want to know; `--help` says how.
 ///
 /// ```no_run
@@ -116,7 +115,6 @@ pub fn main(targets: &[Target]) -> ExitCode {
         Command::Merge(args) => merge::run(args),
         Command::Known(args) => known::run(args),
         Command::Diff(args) => diff::run(args),
-        Command::Types(args) => types::run(args),
         Command::Explain(args) => Ok(explain::run(args)),
         Command::Completions(args) => printed(args.print(targets).map_err(|e| e.to_string())),
         Command::Man(args) => printed(args.print(targets)),

@@ -47,7 +47,7 @@ pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, Strin
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "subjects"))]
 mod tests {
     use super::*;
     use crate::subjects::drivers::TABLE;

@@ -56,7 +56,7 @@ mod snapshots;
 pub use crate::harness::plan::{ParseShardError, Shard};
 pub use compare::Comparison;
 pub use coverage::Coverage;
-#[cfg(feature = "targets")]
+#[cfg(feature = "subjects")]
 pub(crate) use file::finding_in;
 #[cfg(feature = "serde")]
 pub use file::read_finding;

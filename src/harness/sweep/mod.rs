@@ -29,5 +29,5 @@ pub use api::scenario::{Guarantee, Scenario, Steps};
 pub use api::{Isolation, Retry, SweepProgress, Threads};
 #[cfg(feature = "cli")]
 pub(crate) use engine::NOT_INSTALLED;
-#[cfg(feature = "targets")]
+#[cfg(feature = "fuzz")]
 pub(crate) use run::subject::{ManySteps, OneStep, Subject};

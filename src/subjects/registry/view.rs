@@ -68,7 +68,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     }
 
     /// The groups alone.
-    #[cfg(feature = "targets")]
+    #[cfg(feature = "subjects")]
     pub(crate) fn view_groups(&self) -> Vec<GroupView> {
         groups(&self.shared.read())
     }

@@ -21,7 +21,6 @@ pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
         .mut_subcommand("merge", |command| command.after_help(with(MERGE_HELP)))
         .mut_subcommand("known", |command| command.after_help(with(KNOWN_HELP)))
         .mut_subcommand("diff", |command| command.after_help(with(DIFF_HELP)))
-        .mut_subcommand("types", |command| command.after_help(with(TYPES_HELP)))
         .mut_subcommand("explain", |command| command.after_help(with(EXPLAIN_HELP)))
         .mut_subcommand("completions", |command| command.after_help(with(COMPLETIONS_HELP)))
         .mut_subcommand("man", |command| command.after_help(with(MAN_HELP)))
@@ -131,20 +130,6 @@ Examples:
   PROGRAM diff main.json branch.json
   PROGRAM diff main.json branch.json --markdown > comment.md
   PROGRAM diff main.json branch.json --html page.html";
-
-const TYPES_HELP: &str = "\
-The list has each recursion group once, with how many of the modules' groups are that one: its
-uses. A type is called as the registry calls it; `rec.0` is the first type of its own group. `-` are
-types that no module defines: functions whose references differ are called through them. Of a
-struct, an array or an exception the bytes and the fields' offsets are those of the registry's own
-layout. Tables are counted without what their entries point to.
-
-Examples:
-  PROGRAM types module.wasm
-  What three modules have in common:
-    PROGRAM types one.wasm two.wasm three.wasm
-  For a program:
-    PROGRAM types module.wasm --json";
 
 const EXPLAIN_HELP: &str = "\
 Pages are Markdown. Each has a small program that shows the kind and no other, and the same

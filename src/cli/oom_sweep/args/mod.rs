@@ -49,9 +49,6 @@ pub(super) enum Command {
     Known(KnownArgs),
     /// Compare reports: new, known and gone findings, new allocation sites
     Diff(DiffArgs),
-    /// Show the types of WebAssembly modules as a type registry has them: each once, what is shared,
-    /// the bytes of its tables in each layout
-    Types(TypesArgs),
     /// Say what a kind of finding means, with an example and the usual repair
     Explain(ExplainArgs),
     /// Print a shell's completions for this program
@@ -141,16 +138,6 @@ fn range(text: &str) -> Result<Range<u64>, String> {
         Some(_) => Err(format!("{text} holds no request")),
         None => Err("requests are as in 100..200".to_owned()),
     }
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct TypesArgs {
-    /// WebAssembly modules, registered together in this order
-    #[arg(value_name = "FILE.wasm", required = true)]
-    pub(super) files: Vec<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -264,7 +251,7 @@ impl Args {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "subjects"))]
 mod tests {
     use super::*;
 
@@ -296,7 +283,6 @@ mod tests {
             ("x sweep --resume", "--journal <FILE>"),
             ("x merge", "<REPORT|DIR>"),
             ("x diff a", "<NEW>"),
-            ("x types", "<FILE.wasm>"),
             ("x sweep --time-limit 0s", "0s is no time"),
             ("x sweep --time-limit 0", "a time is"),
             ("x sweep --jsn f", "'--json'"),

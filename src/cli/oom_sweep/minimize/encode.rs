@@ -72,7 +72,7 @@ fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
     (first..=u16::MAX).step_by(period).map(|x| end(x, rest)).filter(is_it).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "subjects"))]
 mod tests {
     use super::*;
     use crate::subjects::drivers::slab;

@@ -115,7 +115,7 @@ pub(crate) enum Detail {
 pub(crate) enum EnvOverrides {
     #[default]
     Apply,
-    #[cfg_attr(not(feature = "targets"), expect(dead_code, reason = "for drivers"))]
+    #[cfg_attr(not(feature = "fuzz"), expect(dead_code, reason = "for drivers"))]
     Ignore,
 }
 
@@ -192,14 +192,14 @@ impl Sweep {
     }
 
     /// Has the plans depend on the requests that the fault-free run makes, in place of a strategy.
-    #[cfg(feature = "targets")]
+    #[cfg(feature = "fuzz")]
     pub(crate) fn plan_by(self, plan: impl Fn(&[Request]) -> Vec<Plan> + 'static) -> Self {
         Self { planner: Some(Box::new(plan)), ..self }
     }
 
     /// Has `listener` hear of each run under a plan, with the call stacks of its first faults.
     /// In-process alone.
-    #[cfg(feature = "targets")]
+    #[cfg(feature = "fuzz")]
     pub(crate) fn on_run(self, listener: impl Fn(&Observation) + 'static) -> Self {
         Self { listener: Some(Rc::new(listener)), ..self }
     }
@@ -350,13 +350,13 @@ impl Sweep {
     }
 
     /// Goes as it was built, whatever the environment says.
-    #[cfg(feature = "targets")]
+    #[cfg(feature = "fuzz")]
     pub(crate) fn ignore_env(self) -> Self {
         Self { env_overrides: EnvOverrides::Ignore, ..self }
     }
 
     /// Says how findings are replayed, for drivers that have a way of their own.
-    #[cfg(feature = "targets")]
+    #[cfg(feature = "fuzz")]
     pub(crate) fn replay_by(self, command: impl Fn(&Plan) -> String + 'static) -> Self {
         Self { replay: Some(Rc::new(command)), ..self }
     }

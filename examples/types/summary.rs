@@ -1,4 +1,4 @@
-//! What there is to say about the types of some modules: [`Survey`], a plain value, which is JSON
+//! What there is to say about the types of some modules: [`Summary`], a plain value, which is JSON
 //! as it is.
 //!
 //! The modules are registered one after the other in one registry, and then in one of each layout
@@ -8,110 +8,110 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::registry::model::{CompositeKind, SubType};
-use crate::registry::{
+use oom_sweep::registry::model::{CompositeKind, SubType};
+use oom_sweep::registry::{
     ArrayOfStructs, Dense, GroupRef, Hashed, ModuleTypes, Ordered, RegisteredGroup, Stats, Tables,
     TypeCollection, TypeIndex, TypeRegistry,
 };
 
 /// The types of some modules, registered together.
 #[derive(Debug, Serialize)]
-pub(super) struct Survey {
-    pub(super) modules: Vec<ModuleShare>,
-    pub(super) totals: Totals,
+pub(crate) struct Summary {
+    pub(crate) modules: Vec<ModuleShare>,
+    pub(crate) totals: Totals,
     /// The groups that modules define, each once, in the order in which they were met; then those
     /// of trampoline types that no module defines.
-    pub(super) groups: Vec<Group>,
-    pub(super) bytes: Vec<Bytes>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) bytes: Vec<Bytes>,
 }
 
 /// What a module has, and what of it others have, too.
 #[derive(Debug, Serialize)]
-pub(super) struct ModuleShare {
-    pub(super) file: String,
+pub(crate) struct ModuleShare {
+    pub(crate) file: String,
     /// The types and groups that it defines, those of its tags' exceptions included.
-    pub(super) types: usize,
-    pub(super) groups: usize,
+    pub(crate) types: usize,
+    pub(crate) groups: usize,
     /// The types that remain when equal groups are one.
-    pub(super) distinct: usize,
+    pub(crate) distinct: usize,
     /// Those of them that another of the modules has, too.
-    pub(super) shared: usize,
+    pub(crate) shared: usize,
     /// Those that no module before this one has.
-    pub(super) added: usize,
+    pub(crate) added: usize,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Totals {
+pub(crate) struct Totals {
     /// The types and groups that all modules define.
-    pub(super) types: usize,
-    pub(super) groups: usize,
+    pub(crate) types: usize,
+    pub(crate) groups: usize,
     /// Those that remain when equal groups are one.
-    pub(super) distinct_types: usize,
-    pub(super) distinct_groups: usize,
+    pub(crate) distinct_types: usize,
+    pub(crate) distinct_groups: usize,
     /// The types that are there only because a function is called through them.
-    pub(super) trampolines_added: usize,
+    pub(crate) trampolines_added: usize,
 }
 
 /// A recursion group, as the registry tells it from others.
 #[derive(Debug, Serialize)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// How many groups of the modules are this one.
-    pub(super) uses: usize,
+    pub(crate) uses: usize,
     /// How many modules have it.
-    pub(super) modules: usize,
-    pub(super) types: Vec<Type>,
+    pub(crate) modules: usize,
+    pub(crate) types: Vec<Type>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Type {
-    pub(super) index: u32,
+pub(crate) struct Type {
+    pub(crate) index: u32,
     /// `func`, `struct`, `array` or `exn`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// In the text format; `rec.0` is the first type of its own group.
-    pub(super) definition: String,
+    pub(crate) definition: String,
     /// Root first, the immediate one last.
-    pub(super) supertypes: Vec<u32>,
+    pub(crate) supertypes: Vec<u32>,
     /// None for what is no function, and for a function that is its own.
-    pub(super) trampoline: Option<u32>,
-    pub(super) layout: Option<Layout>,
+    pub(crate) trampoline: Option<u32>,
+    pub(crate) layout: Option<Layout>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Layout {
-    pub(super) size: u32,
-    pub(super) align: u32,
-    pub(super) fields: Vec<Field>,
+pub(crate) struct Layout {
+    pub(crate) size: u32,
+    pub(crate) align: u32,
+    pub(crate) fields: Vec<Field>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Field {
-    pub(super) offset: u32,
-    pub(super) size: u32,
-    pub(super) is_reference: bool,
+pub(crate) struct Field {
+    pub(crate) offset: u32,
+    pub(crate) size: u32,
+    pub(crate) is_reference: bool,
 }
 
 /// The bytes that each table holds, without what its entries point to.
 #[derive(Debug, Serialize)]
-pub(super) struct Bytes {
-    pub(super) layout: &'static str,
-    pub(super) types: usize,
-    pub(super) groups: usize,
-    pub(super) supertypes: usize,
-    pub(super) trampolines: usize,
-    pub(super) layouts: usize,
-    pub(super) group_set: usize,
-    pub(super) drop_stack: usize,
-    pub(super) total: usize,
+pub(crate) struct Bytes {
+    pub(crate) layout: &'static str,
+    pub(crate) types: usize,
+    pub(crate) groups: usize,
+    pub(crate) supertypes: usize,
+    pub(crate) trampolines: usize,
+    pub(crate) layouts: usize,
+    pub(crate) group_set: usize,
+    pub(crate) drop_stack: usize,
+    pub(crate) total: usize,
     /// By the types that are registered, trampoline types included.
-    pub(super) per_type: f64,
+    pub(crate) per_type: f64,
 }
 
-impl Survey {
+impl Summary {
     /// What these modules, which are called by their files, have.
     ///
     /// # Errors
     /// In one line: if one cannot be registered.
-    pub(super) fn new(modules: &[(String, ModuleTypes)]) -> Result<Self, String> {
+    pub(crate) fn new(modules: &[(String, ModuleTypes)]) -> Result<Self, String> {
         let (registry, held) = register::<Dense>(modules)?;
         let groups = groups(&registry, &held);
         let defined = groups.iter().filter(|group| group.uses > 0);

@@ -1,14 +1,14 @@
-//! A [`Survey`] for people: its groups, then what modules share, then bytes.
+//! A [`Summary`] for people: its groups, then what modules share, then bytes.
 //!
 //! Says only what is not plain from a type itself: a function that is its own trampoline type has
 //! no line about it.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::survey::{Bytes, Field, Group, Layout, Survey, Totals, Type};
-use crate::registry::TypeLayout;
+use super::summary::{Bytes, Field, Group, Layout, Summary, Totals, Type};
+use oom_sweep::registry::TypeLayout;
 
-impl Display for Survey {
+impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write_groups(f, &self.groups, self.modules.len() > 1)?;
         write_modules(f, self)?;
@@ -89,16 +89,16 @@ fn layout(layout: &Layout, is_array: bool) -> String {
     text
 }
 
-fn write_modules(f: &mut Formatter<'_>, survey: &Survey) -> fmt::Result {
-    let totals = &survey.totals;
-    let has_others = survey.modules.len() > 1;
+fn write_modules(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
+    let totals = &summary.totals;
+    let has_others = summary.modules.len() > 1;
     let mut rows = vec![row(["module", "types", "groups", "distinct", "shared", "added"])];
-    rows.extend(survey.modules.iter().map(|module| {
+    rows.extend(summary.modules.iter().map(|module| {
         let numbers = [module.types, module.groups, module.distinct, module.shared, module.added];
         numbered(&module.file, numbers)
     }));
     if has_others {
-        let shared = survey.groups.iter().filter(|group| group.modules > 1);
+        let shared = summary.groups.iter().filter(|group| group.modules > 1);
         let shared = shared.map(|group| group.types.len()).sum();
         let distinct = totals.distinct_types;
         rows.push(numbered("all", [totals.types, totals.groups, distinct, shared, distinct]));
