@@ -27,6 +27,6 @@ rm -rf "$out"
 mkdir -p "$out/pages"
 cd "$root"
 # One thread: two sweeps of a name would be numbered as they come.
-OOM_SWEEP_REPORT_DIR=$out/zoo cargo test --quiet --test zoo -- --test-threads=1 broken repaired
-OOM_SWEEP_REPORT_DIR=$out/many cargo run --quiet --example report_pages -- "$out/pages" "$out/zoo"
+OOM_SWEEP_REPORT_DIR=$out/zoo cargo test --quiet --all-features --test zoo -- --test-threads=1 broken repaired
+OOM_SWEEP_REPORT_DIR=$out/many cargo run --quiet --all-features --example report_pages -- "$out/pages" "$out/zoo"
 node "$tests/browser.mjs" "$out/pages" "$out/screenshots"

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-21}
-cargo build --release --quiet --bin cargo-oom-sweep
+cargo build --release --quiet --features cli --bin cargo-oom-sweep
 program=$PWD/${CARGO_TARGET_DIR:-target}/release/cargo-oom-sweep
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT

@@ -8,5 +8,5 @@ elif command -v oom-sweep >/dev/null; then
     program=(oom-sweep)
 else
     here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-    program=(cargo run --release --quiet --manifest-path "$here/Cargo.toml" --bin oom-sweep --)
+    program=(cargo run --release --quiet --manifest-path "$here/Cargo.toml" --features cli,subjects --bin oom-sweep --)
 fi

@@ -63,6 +63,8 @@
 //! | `targets`, with the feature `fuzz` | what you need to fuzz your own code; with `subjects`, the drivers of our subjects |
 //! | `cli`, with the feature of that name | the command line, for your own targets too |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "cli")]
 pub mod cli;
 mod error;

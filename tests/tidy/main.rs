@@ -2,8 +2,6 @@
 
 #![cfg(feature = "subjects")]
 
-mod docs;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,13 +41,9 @@ fn stems(folder: &str, extension: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn readme_table_fuzz_targets_and_corpus_name_the_same_targets() {
+fn fuzz_targets_and_corpus_are_those_of_the_table() {
     let table: BTreeSet<_> =
         oom_sweep::targets::TABLE.iter().map(|target| target.name().to_owned()).collect();
-    let readme = read("README.md");
-    let rows = readme.split("<!-- targets -->").nth(1).unwrap().split("\n\n").nth(1).unwrap();
-    let named = rows.lines().skip(2).map(|row| row.split('`').nth(1).unwrap().to_owned());
-    assert_eq!(named.collect::<BTreeSet<_>>(), table);
     assert_eq!(stems("fuzz/fuzz_targets", "rs"), table);
     let folders = fs::read_dir(root().join("corpus")).unwrap().map(|entry| entry.unwrap());
     let corpus: BTreeSet<_> = folders
@@ -57,38 +51,6 @@ fn readme_table_fuzz_targets_and_corpus_name_the_same_targets() {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     assert_eq!(corpus, table);
-}
-
-#[test]
-fn readme_explains_every_kind() {
-    let readme = read("README.md");
-    for kind in oom_sweep::FindingKind::ALL {
-        assert!(readme.contains(&format!("| `{kind}` |")), "{kind}");
-    }
-}
-
-#[test]
-fn readme_lists_every_variable_and_strategy() {
-    let readme = read("README.md");
-    let mut variables = BTreeSet::new();
-    for path in files("src/sweep") {
-        let text = read(&path);
-        let is_of_name = |c: char| c.is_ascii_uppercase() || c == '_';
-        let rests = text.split("\"OOM_SWEEP_").skip(1);
-        let names = rests.filter_map(|rest| rest.split_once('"')).map(|(name, _)| name);
-        variables.extend(names.filter(|name| name.chars().all(is_of_name)).map(str::to_owned));
-    }
-    assert_eq!(variables.len(), 7, "{variables:?}");
-    for name in variables {
-        assert!(readme.contains(&format!("\n| `OOM_SWEEP_{name}` |")), "{name}");
-    }
-    let (_, table) = readme.split_once("| strategy | written |").expect("the table of strategies");
-    let rows = table.lines().skip(2).map_while(|row| row.trim().strip_prefix('|'));
-    let written: Vec<_> = rows.map(|row| row.split('`').nth(3).expect("its text form")).collect();
-    assert_eq!(written.len(), 5, "{written:?}");
-    for text in written {
-        assert!(text.parse::<oom_sweep::Strategy>().is_ok(), "{text}");
-    }
 }
 
 #[test]
@@ -100,15 +62,6 @@ fn every_source_file_says_what_it_is_for() {
                 assert!(text.starts_with("//!"), "{} does not open with //!", path.display());
             }
         }
-    }
-}
-
-#[test]
-fn scripts_are_listed() {
-    let list = read("scripts/README.md");
-    for path in files("scripts") {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(name == "README.md" || list.contains(&format!("`{name}")), "{name}");
     }
 }
 
