@@ -1,4 +1,4 @@
-//! Did the run end by itself? `Panicked`, `Aborted`, `Crashed`, `Hung`.
+//! Did the run end normally? `Panicked`, `Aborted`, `Crashed`, `Hung`.
 
 use super::{Death, Ending, FindingKind, Observation, Verdict};
 
@@ -8,7 +8,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         Ending::Panicked { message, location, .. } => {
             Verdict::new(FindingKind::Panicked, format!("panicked at {location}: {message}"))
         }
-        // The abort follows from the panic: one in a destructor, or `panic = "abort"`.
+        // The abort follows from a panic: one in a destructor, or one under `panic = "abort"`.
         Ending::Died { death: Death::Abort, panic: Some(panic), .. } => {
             Verdict::new(FindingKind::Panicked, format!("panicked, then aborted: {panic}"))
         }
@@ -23,7 +23,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
 
 fn judge_death(death: Death, said: &str) -> Verdict {
     match death {
-        // std's own handler, where ours was not asked first, ends with an abort.
+        // std's own handler aborts. It runs where ours is not called first.
         Death::Crash { .. } | Death::Abort if said.contains("has overflowed its stack") => {
             Verdict::new(FindingKind::Crashed, "the stack overflowed")
         }
@@ -49,30 +49,32 @@ fn judge_death(death: Death, said: &str) -> Verdict {
     }
 }
 
-/// The line that says why: std's own, or the last one, for the code may have logged before. What
-/// std says of itself does not count, be it advice or a stack trace: how much of that has been
-/// written when the process ends is a matter of chance.
+/// Returns the line of standard error that says why the process aborted: std's message, or else the
+/// last line.
+///
+/// Earlier lines may be the code's own log. std's stack trace and its hints do not count: how much
+/// of them is written before the process ends varies from run to run.
 fn last_words(said: &str) -> Option<&str> {
     let before = said.find("\nstack backtrace:\n").map_or(said, |end| &said[..end]);
     let lines = || before.lines().map(str::trim);
     let is_of_std = |line: &&str| STD_ON_ITSELF.iter().any(|start| line.starts_with(start));
     let is_telling = |line: &&str| !line.is_empty() && !is_of_std(line);
-    // The first one is about the code; printing a stack trace may fail in turn.
+    // Take the first message: it is about the code. Printing the stack trace may fail as well.
     lines().find(is_std_abort).or_else(|| lines().rev().find(is_telling))
 }
 
-/// How lines begin in which std speaks of its stack traces.
+/// The first words of the lines in which std writes about its stack traces.
 const STD_ON_ITSELF: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
 
-/// Whether std says that an allocation failed for good.
+/// Whether the line is std's message of `handle_alloc_error`.
 fn is_std_abort(line: &&str) -> bool {
     let size = line.strip_prefix("memory allocation of ");
     let size = size.and_then(|rest| rest.strip_suffix(" bytes failed"));
     size.is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The name of a signal as people know it; numbers are those of Linux, and the first 15 are
-/// the same elsewhere.
+/// Returns the usual name of a signal. The numbers are Linux's; the first 15 are the same on other
+/// systems.
 fn signal_name(signal: i32) -> String {
     let name = match signal {
         4 => "SIGILL",

@@ -1,4 +1,4 @@
-//! Is the heap whole, and is everything given back? `CorruptedBlock`, `InvalidFree`, `Leaked`.
+//! Is every block intact, and was every block freed? `CorruptedBlock`, `InvalidFree`, `Leaked`.
 
 use super::{DamageSeen, FindingKind, Observation, Verdict};
 use crate::harness::alloc::{Harm, Leftover};
@@ -31,7 +31,7 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
     Verdict::new(kind, format!("{block} {what}"))
 }
 
-/// At most three blocks are named.
+/// Names at most three of the blocks.
 fn describe_leak(leaked: &[Leftover]) -> String {
     let bytes: usize = leaked.iter().map(|block| block.size).sum();
     let named = |block: &Leftover| format!("{} bytes allocated by {}", block.size, block.birth);

@@ -1,4 +1,4 @@
-//! Is the state whole, unchanged by a failure, and usable afterwards? `Inconsistent`,
+//! Is the state consistent, unchanged by a failure, and usable afterwards? `Inconsistent`,
 //! `PartialUpdate`, `Diverged`, `NotRecovered`.
 
 use super::{Expected, FindingKind, Observation, Retried, Returned, StepSeen, Verdict, ViewSeen};
@@ -15,7 +15,7 @@ pub(super) fn judge_views(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     for step in &seen.steps {
         verdicts.extend(judge_step_view(step));
     }
-    // What went wrong before the retry explains what is wrong after it.
+    // An earlier mistake explains what is wrong after the retry.
     if verdicts.len() > before || verdicts.iter().any(|v| v.kind == FindingKind::Inconsistent) {
         return;
     }

@@ -12,22 +12,34 @@ use super::text::{Side, count, padded, printable};
 use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::SiteId;
 
-/// Sites that are named in a text.
+/// The greatest number of sites that a text names.
 const NAMED: usize = 8;
 
-/// Old reports beside new ones.
+/// Old reports compared with new ones.
+///
+/// [`Display`](fmt::Display) writes the comparison as text.
+///
+/// ```
+/// use oom_sweep::report::{Comparison, Report};
+///
+/// let (old, new) = (vec![Report::default()], vec![Report::default()]);
+/// let comparison = Comparison::new(&old, &new);
+/// assert!(!comparison.has_new());
+/// assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
+/// assert!(comparison.markdown().to_string().starts_with("### oom-sweep: 0 new findings"));
+/// ```
 pub struct Comparison<'a> {
     pub(super) new: Vec<(&'a Report, &'a Finding)>,
     pub(super) known: Vec<(&'a Report, &'a Finding)>,
     pub(super) gone: Vec<(&'a Report, &'a Finding)>,
-    /// Sweeps with call stacks that they did not have, and those, if they are told.
+    /// Sweeps with new sites: how many, and which, if the report lists them.
     pub(super) sites: Vec<(&'a Report, u64, Vec<SiteId>)>,
-    /// Sweeps that there are no new reports on, or none that are whole.
+    /// Sweeps without a new report, or without a complete one.
     pub(super) unswept: Vec<&'a Report>,
 }
 
 impl<'a> Comparison<'a> {
-    /// Compares them.
+    /// Compares old reports with new ones.
     #[must_use]
     pub fn new(old: &'a [Report], new: &'a [Report]) -> Self {
         let all = |reports: &'a [Report]| {
@@ -63,19 +75,19 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Whether there are new findings.
+    /// Returns whether there are new findings.
     #[must_use]
     pub fn has_new(&self) -> bool {
         !self.new.is_empty()
     }
 
-    /// The comparison as Markdown.
+    /// Returns the comparison as Markdown.
     #[must_use]
     pub fn markdown(&self) -> impl fmt::Display + '_ {
         Markdown(self)
     }
 
-    /// The headline: how many of each.
+    /// Writes the headline: how many of each.
     pub(super) fn totals(&self) -> String {
         let Self { new, known, gone, .. } = self;
         let sites = self.sites.iter().map(|&(_, number, _)| number).fold(0, u64::saturating_add);
@@ -84,7 +96,7 @@ impl<'a> Comparison<'a> {
         format!("{findings}, {} known, {} gone; {sites}", known.len(), gone.len())
     }
 
-    /// Word, sweep and what there is to say, of everything.
+    /// Returns a row for each change: the word, the sweep, the description.
     fn rows(&self) -> Vec<[String; 3]> {
         let findings = |word: &'static str, list: &[(&Report, &Finding)]| {
             let row = |(report, finding): &(&Report, &Finding)| {
@@ -113,7 +125,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// `PartialUpdate at 9f3c21d0: the message`.
+/// Writes `PartialUpdate at 9f3c21d0: the message`.
 fn describe(finding: &Finding) -> String {
     let site = finding.site.map_or_else(String::new, |site| format!(" at {site}"));
     let message: Vec<_> = finding.message.split_whitespace().collect();
@@ -123,13 +135,13 @@ fn describe(finding: &Finding) -> String {
 
 fn new_sites<'a>(before: &Report, report: &'a Report) -> Option<(&'a Report, u64, Vec<SiteId>)> {
     if before.site_ids.is_empty() || report.site_ids.is_empty() {
-        // Only their number is told.
+        // The report has only their number.
         let more = report.sites.checked_sub(before.sites)?;
         return (more > 0).then_some((report, more, Vec::new()));
     }
     let is_new = |site: &&SiteId| !before.site_ids.contains(site);
     let mut sites: Vec<_> = report.site_ids.iter().filter(is_new).copied().collect();
-    // Call stacks that differ in nothing but lines are one site.
+    // Call stacks that differ only in lines are one site.
     let mut seen = std::collections::HashSet::new();
     sites.retain(|site| seen.insert(*site));
     (!sites.is_empty()).then_some((report, sites.len() as u64, sites))

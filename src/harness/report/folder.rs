@@ -1,9 +1,9 @@
-//! A folder in which every sweep of a test run leaves its report: [`Entry`], [`read_folder`].
+//! A folder into which every sweep of a test run writes its report: [`Entry`], [`read_folder`].
 //!
-//! A sweep first leaves a marker, `<binary>-<sweep>.started`, then its report beside it, as
-//! `.json`, whole or not at all. A marker without a report is a sweep that never ended: the
-//! process died with it, and whoever collects reports must know. Where several machines share
-//! a folder, each has its shard in its files' names: `<binary>-<sweep>.2-of-3.json`.
+//! A sweep first writes a marker, `<binary>-<sweep>.started`, then its report beside it, as
+//! `.json`. The report is written whole or not at all. A marker without a report means that the
+//! process died during the sweep. Where several machines share a folder, the file names contain the
+//! shard: `<binary>-<sweep>.2-of-3.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Document, Origin, Report, Shard};
 
-/// Bytes of a file name that a sweep's name may take; most systems allow 255 in all.
+/// The greatest number of bytes of a sweep's name in a file name; most systems allow 255 for the
+/// whole name.
 const MOST_BYTES: usize = 160;
 const STARTED: &str = "started";
 const REPORT: &str = "json";
 
-/// A sweep's place in a folder: begun, and to be finished.
+/// A sweep's files in a folder, from its start to its end.
 #[derive(Debug)]
 pub(crate) struct Entry {
     name: String,
@@ -26,8 +27,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Leaves the marker, in a folder that is made if it is not there. The second sweep of a
-    /// name is called `name#2`.
+    /// Writes the marker, and creates the folder if it is missing. The second sweep of one name is
+    /// called `name#2`.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -54,12 +55,12 @@ impl Entry {
         unreachable!("there is always a next number")
     }
 
-    /// What the sweep is called in its report.
+    /// Returns the sweep's name in its report.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Leaves the report.
+    /// Writes the report.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -68,7 +69,7 @@ impl Entry {
     }
 }
 
-/// A name as a part of a file's name on any system. Different ones stay different.
+/// Turns a name into part of a file name that every system accepts. Different names stay different.
 fn file_name(name: &str) -> String {
     let mut text = String::new();
     for byte in name.bytes() {
@@ -87,11 +88,11 @@ fn file_name(name: &str) -> String {
     text
 }
 
-/// The documents in a folder and in those below it, by their paths; hidden files are left out.
+/// Reads the documents in a folder and its subfolders, sorted by path. It skips hidden files.
 ///
 /// # Errors
-/// In one line: if one cannot be read, if there is none, or if a sweep was started and never
-/// ended.
+/// In one line: if a document cannot be read, if there is none, or if a sweep started and did not
+/// end.
 pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
     let mut gathering = Gathering::new(folder);
     gathering.update()?;
@@ -112,7 +113,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
     }
 }
 
-/// A folder while sweeps leave their reports in it.
+/// A folder that sweeps are writing their reports to.
 #[derive(Debug)]
 pub(crate) struct Gathering {
     folder: PathBuf,
@@ -127,7 +128,7 @@ impl Gathering {
         Self { folder: folder.to_owned(), markers, documents }
     }
 
-    /// Takes in what has come to be there, and names the new reports' files.
+    /// Reads the files that are new since the last call, and returns the paths of new reports.
     ///
     /// # Errors
     /// In one line, if the folder cannot be read.
@@ -147,7 +148,7 @@ impl Gathering {
         Ok(new)
     }
 
-    /// The sweeps that have not left a report, with their markers.
+    /// Returns the sweeps that have not written a report, with their markers.
     pub(crate) fn unended(&self) -> impl Iterator<Item = (String, &Path)> {
         let is_left =
             |marker: &&PathBuf| !self.documents.contains_key(&marker.with_extension(REPORT));
@@ -163,7 +164,7 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        // Not through links: they may lead around in circles.
+        // Do not follow links: they can form cycles.
         match entry.file_type()? {
             _ if is_hidden => {}
             kind if kind.is_dir() => files.extend(files_below(&entry.path())?),

@@ -1,14 +1,28 @@
-//! What a sweep was told to put up with, and whether it had to: [`Tolerance`].
+//! What a sweep was told to tolerate, and whether it had to: [`Tolerance`].
 //!
-//! What nothing needs any more should go, for it would hide the next one. That nothing needs
-//! it, only a whole sweep of every request can say; so the notes about it are made here, for
-//! sweeps as for what is merged from shards.
+//! A declaration that matches nothing should be removed, since it would hide the next mistake. Only
+//! a complete sweep of every request can tell that it matches nothing. The notes about it are made
+//! here, for single sweeps and for merged shards.
 
 use super::Report;
 use crate::harness::oracle::FindingKind;
 use crate::harness::plan::SiteId;
 
-/// Something that was declared to be tolerated.
+/// Something that a sweep was told to tolerate.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// # fn main() {
+/// let sweep = Sweep::new("nothing").allow(FindingKind::Leaked);
+/// let report = sweep.run(|| Ok::<(), OutOfMemory>(()));
+/// let tolerance = &report.tolerances()[0];
+/// assert_eq!((tolerance.what(), tolerance.matched()), ("allow(Leaked)", false));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tolerance {
@@ -17,7 +31,7 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// A region of code under [`tolerate`](crate::tolerate).
+    /// A region of code, by [`tolerate`](crate::tolerate).
     pub(crate) fn region(reason: &str, matched: bool) -> Self {
         Self { what: format!("tolerate({reason:?})"), matched }
     }
@@ -27,12 +41,12 @@ impl Tolerance {
         Self { what: format!("tolerate_in({path:?}, {reason:?})"), matched }
     }
 
-    /// A kind, by [`Sweep::allow`](crate::Sweep::allow).
+    /// A kind of finding, by [`Sweep::allow`](crate::Sweep::allow).
     pub(crate) fn kind(kind: FindingKind, matched: bool) -> Self {
         Self { what: format!("allow({kind})"), matched }
     }
 
-    /// A finding of a known file.
+    /// A finding that a file of known findings lists.
     pub(crate) fn known(kind: FindingKind, site: Option<SiteId>, matched: bool) -> Self {
         let what = match site {
             Some(site) => format!("known {kind} at {site}"),
@@ -41,20 +55,20 @@ impl Tolerance {
         Self { what, matched }
     }
 
-    /// The declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked at
+    /// Returns the declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked at
     /// 9f3c21d0`.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// Whether anything was tolerated for it.
+    /// Returns whether it tolerated anything.
     #[must_use]
     pub fn matched(&self) -> bool {
         self.matched
     }
 
-    /// Where it stands among the others, and what it did not meet if it is stale.
+    /// Returns its rank in the list, and the words for a declaration that matched nothing.
     fn sort(&self) -> (u8, &'static str) {
         let is = |start| self.what.starts_with(start);
         match () {
@@ -67,8 +81,8 @@ impl Tolerance {
 }
 
 impl Report {
-    /// Adds declarations; of equal ones it is enough if one matched. Their order does not
-    /// depend on that in which they are met.
+    /// Adds declarations. Of equal ones, one that matched is enough. The list is sorted, so its order
+    /// does not depend on the order of calls.
     pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
         for tolerance in more {
             match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
@@ -79,8 +93,8 @@ impl Report {
         self.tolerances.sort_by(|a, b| (a.sort(), &a.what).cmp(&(b.sort(), &b.what)));
     }
 
-    /// Notes what nothing needs any more, if the sweep is one that can tell. To be called once,
-    /// when all else is in the report.
+    /// Adds a note for each declaration that matched nothing, if this sweep can tell. Call it once,
+    /// when everything else is in the report.
     pub(crate) fn note_stale_tolerances(&mut self) {
         if !self.tells_all() {
             return;
@@ -90,14 +104,13 @@ impl Report {
         self.notes.extend(stale.map(note));
     }
 
-    /// Whether what is not in the report is not there: every request was failed, and nothing is left
-    /// to other shards.
+    /// Whether the report shows everything there is to find: every request was failed, and no shard
+    /// is missing.
     pub(super) fn tells_all(&self) -> bool {
         self.is_complete() && self.is_exhaustive() && self.shard.is_none()
     }
 
-    /// Whether the strategy fails every request, so that what the sweep did not meet is not
-    /// there.
+    /// Whether the strategy fails every request.
     pub(super) fn is_exhaustive(&self) -> bool {
         self.strategy == crate::harness::plan::Strategy::EveryRequest.to_string()
     }
