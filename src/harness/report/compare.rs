@@ -1,8 +1,8 @@
-//! What has changed between two times that the same sweeps were run: [`Comparison`], for a
-//! reviewer: as text, or as Markdown for a comment on a pull request.
+//! What has changed between two sets of reports of the same sweeps: [`Comparison`]. It is written
+//! as text, or as Markdown for a comment on a pull request.
 //!
-//! Findings are the same if their sweep, kind and site are. What was not swept again is not
-//! called gone.
+//! Findings are the same if their sweep, kind and site are the same. A finding is gone only if its
+//! sweep ran again in full.
 
 use std::fmt;
 

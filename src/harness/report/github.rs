@@ -69,7 +69,7 @@ struct Found<'a> {
     sweeps: Vec<&'a str>,
 }
 
-/// Every new finding once, the most severe first.
+/// Returns every new finding once, the most severe first.
 fn found(reports: &[Report]) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut at_sites = HashMap::new();

@@ -1,5 +1,5 @@
-//! Documents as files: what is written is read back, and what cannot be read or written says
-//! where and why, in a line.
+//! Documents as files: they are read as they were written, and every error is one line that names
+//! the place and the reason.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::harness::report::samples;
 
-/// A file of this text in a directory of its own.
+/// Writes a file with this text in a new directory.
 fn file(text: &str) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("out.json");
@@ -15,7 +15,7 @@ fn file(text: &str) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// What is said about a file of this text, without the directory.
+/// Returns the error for a file with this text, without the directory.
 fn refusal(text: &str) -> String {
     let (directory, path) = file(text);
     let error = Document::read(&path).unwrap_err();
@@ -80,7 +80,7 @@ fn values_are_blamed_by_their_paths() {
         ("/reports/0/cold/swept/requests", json!("x"), "reports[0].cold.swept.requests"),
         ("/reports/0/findings/0/plans/0", json!("x"), "reports[0].findings[0].plans[0]"),
         ("/reports/0/findings/0/plans/7", json!("x"), "reports[0].findings[0].plans[7]"),
-        // What ends with its last value cannot be told from it.
+        // An error at the end of the last value cannot be told from one in the value itself.
         ("/reports/0/findings/0/plans/29", json!("x"), "reports[0].findings[0].plans"),
         ("/reports/0/findings/1/plans", json!([]), "reports[0].findings[1].plans"),
         ("/reports/0/findings/2/kind", json!("Odd"), "reports[0].findings[2].kind"),
@@ -97,7 +97,7 @@ fn values_are_blamed_by_their_paths() {
 #[test]
 fn another_schema_is_refused_with_what_to_do() {
     let this = env!("CARGO_PKG_VERSION");
-    // Whatever else changed.
+    // Even if everything else has changed.
     let other = json!({"suites": {}, "tool": {"version": "9.8.7"}, "schema": 9});
     assert_eq!(
         refusal(&pretty(&other)),
@@ -176,7 +176,7 @@ fn nothing_is_lost_when_writing_fails() {
         }
     }
     assert!(write_json(&Broken, &path).unwrap_err().contains("cannot write"));
-    // A directory cannot be replaced by a file.
+    // A file cannot replace a directory.
     let taken = directory.path().join("taken");
     fs::create_dir(&taken).unwrap();
     assert!(example().write(&taken).is_err());
@@ -208,7 +208,7 @@ fn mangled_files_are_refused_not_crashed_on() {
     }
 }
 
-/// Names, versions and keys come from the file, and may hold anything.
+/// Names, versions and keys come from the file and may contain anything.
 #[test]
 fn what_a_file_holds_breaks_no_line() {
     let report = |text: &str| {

@@ -1,4 +1,4 @@
-//! One finding as the page knows it: [`FindingData`].
+//! The data of one finding on the page: [`FindingData`].
 
 use serde::Serialize;
 
@@ -15,10 +15,10 @@ pub(super) struct FindingData {
     kind: FindingKind,
     status: Status,
     message: String,
-    /// The plans in short, and how many they are.
+    /// The plans in short, and their number.
     plans: String,
     runs: usize,
-    /// The requests that these fail first.
+    /// The requests that these plans fail first.
     at: String,
     when: Option<&'static str>,
     request: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct FindingData {
     stack: Vec<usize>,
     site: Option<String>,
     returned: Option<String>,
-    /// Lines that begin with `+`, `-` or a space.
+    /// Lines that start with `+`, `-` or a space.
     view: Vec<String>,
     afterwards: Option<String>,
     died_at: Vec<usize>,
@@ -67,7 +67,7 @@ impl FindingData {
     }
 }
 
-/// The plans that show a finding, each with the first request that it fails, where one can tell.
+/// Returns the plans of a finding, each with the first request that it fails, if that is known.
 pub(super) fn faulted(finding: &Finding) -> impl Iterator<Item = (&Plan, u64)> {
     let told = finding.request.map(|request| request.number);
     finding.plans.iter().enumerate().filter_map(move |(index, plan)| {

@@ -1,5 +1,5 @@
-//! The page as a text: it is whole, it is safe, it is small. What it does in a browser is tested
-//! in `tests/browser`.
+//! The page as a text: it is complete, safe and small. `tests/browser` tests what it does in a
+//! browser.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::harness::oracle::{Finding, FindingKind, Frame};
 use crate::harness::plan::{AfterFault, Plan, SiteId};
 
-/// What the script of the page reads.
+/// Returns the data that the page's script reads.
 fn data(page: &str) -> Value {
     let (_, rest) = page.split_once("type=\"application/json\">").expect("the page has data");
     let (data, _) = rest.split_once("</script>").expect("the data end");
@@ -99,7 +99,7 @@ fn a_comparison_is_told() {
     assert_eq!(change["gone"][0][1]["kind"], "Panicked");
 }
 
-/// A report as great as one gets: nothing in it is like anything else.
+/// A report of the greatest size, in which no two things are equal.
 fn greatest() -> Report {
     let frame = |n: usize| Frame {
         function: format!("krate::{}::f{n}", "module".repeat(30)),

@@ -1,4 +1,4 @@
-//! A sweep taken apart as shards take it apart, and put together again; and what cannot be.
+//! Splits a sweep as shards do and joins it again; and refuses reports that are not one sweep.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::harness::plan::{AfterFault, Plan, SiteId};
 const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
 const REQUESTS: u64 = 20;
 
-/// The plan in this place of the list: each request of the cold run with each `after`, then of
-/// the warm one.
+/// Returns the plan at this index: each request of the cold run with each `after`, then of the
+/// warm run.
 fn order(place: u64) -> (Plan, Temperature) {
     let plan = Plan::nth(number(place), AFTER[place as usize % 2]);
     (plan, if place < 2 * REQUESTS { Temperature::Cold } else { Temperature::Warm })
@@ -21,7 +21,7 @@ fn number(place: u64) -> u64 {
     place / 2 % REQUESTS
 }
 
-/// What a sweep of these places of the list would report: a leak at every third request, a
+/// Makes the report of a sweep of the plans at these indices: a leak at every third request, a
 /// panic at one site when warm, a cache at every second request.
 fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
     let mut report = Report {
@@ -82,7 +82,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
     report
 }
 
-/// As a sweep folds its verdicts into findings.
+/// Adds a verdict to the findings, as a sweep does.
 fn add(report: &mut Report, kind: FindingKind, place: u64) {
     let (plan, temperature) = order(place);
     let number = number(place);
@@ -127,7 +127,7 @@ fn shards(count: usize) -> Vec<Report> {
     (1..=count).map(shard).collect()
 }
 
-/// Each report in a document of its own: `1.json`, `2.json`, …
+/// Merges the reports, each in its own document: `1.json`, `2.json`, …
 fn merged(reports: impl IntoIterator<Item = Report>) -> Result<Vec<Report>, String> {
     let document = |(index, report): (usize, Report)| {
         (format!("{}.json", index + 1), Document::new(vec![report]))
@@ -194,7 +194,7 @@ fn trouble_of_a_shard_is_trouble_of_the_whole() {
     assert_eq!(joined.error(), Some("shard 1/2: it hung"));
     assert_eq!(joined.requests, REQUESTS);
 
-    // What could not begin is the same everywhere.
+    // A sweep that could not begin fails in the same way everywhere.
     let unfit = Report { error, ..Report::default() };
     assert_eq!(merged([unfit.clone(), unfit.clone()]).unwrap(), [unfit]);
 }
@@ -266,7 +266,7 @@ fn coverage_grows_together() {
     assert_eq!(joined.coverage.sites, Ranges::below(4));
 }
 
-/// A document says of how many shards it is one; it is not believed.
+/// A document may claim any number of shards.
 #[test]
 fn of_many_missing_shards_some_are_named() {
     let of = |shard: &str| {
@@ -303,7 +303,7 @@ fn no_number_and_no_name_is_too_great() {
     assert_eq!(merge(documents(vec![one])).unwrap_err(), "a\\nb: shard 2/2 is missing");
 }
 
-/// Findings without requests, of reports that are too old to have orders.
+/// Findings without requests, of old reports without indices.
 #[test]
 fn findings_are_in_one_order() {
     let finding = |site| Finding {

@@ -15,7 +15,7 @@ use super::super::text::{describe_scene, printable};
 use super::{message, places, rules};
 use crate::harness::oracle::{Finding, Frame, Status};
 
-/// The finding of this sweep; `root` is the workspace.
+/// Writes a finding of this sweep. `root` is the workspace.
 pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
     let (level, state) = match finding.status {
         Status::New => (ResultLevel::Error, "new"),
@@ -43,8 +43,8 @@ pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
     result
 }
 
-/// What is the same in every build, and whichever sweep finds it. Without a site there is only
-/// the sweep to tell it from others.
+/// Returns what is the same in every build and for every sweep that finds it. Without a site it
+/// contains the sweep, to tell findings apart.
 fn fingerprint(sweep: &str, finding: &Finding) -> String {
     match finding.site {
         Some(site) => format!("{site}:{}", finding.kind),
@@ -52,7 +52,7 @@ fn fingerprint(sweep: &str, finding: &Finding) -> String {
     }
 }
 
-/// Every result has a place, or GitHub refuses them all.
+/// Returns the place of the result. GitHub refuses a file in which a result has none.
 fn main_location(finding: &Finding, root: &Path) -> Location {
     let is_there = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
     let mut frames = finding.stack.iter().chain(&finding.died_at);
@@ -64,7 +64,7 @@ fn main_location(finding: &Finding, root: &Path) -> Location {
     }
 }
 
-/// Where it shows, if that is elsewhere than the request.
+/// Returns where the code died, if that is not the request.
 fn scene(finding: &Finding, root: &Path) -> Option<Location> {
     let is_told = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
     let mut scene = places::of_frame(finding.died_at.iter().find(is_told)?, root);
@@ -73,8 +73,8 @@ fn scene(finding: &Finding, root: &Path) -> Option<Location> {
     Some(scene)
 }
 
-/// The way to the request, outermost frame first; of frames in no file that can be told there is
-/// no step.
+/// Returns the steps to the request, outermost frame first. Frames without a known file are left
+/// out.
 fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
     let frames = finding.stack.iter().enumerate().rev();
     let located = frames.map(|(depth, frame)| (depth, frame, places::of_frame(frame, root)));
@@ -98,7 +98,7 @@ fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
     Some(CodeFlow::builder().thread_flows(vec![flow]).build())
 }
 
-/// All frames, innermost first.
+/// Returns all frames, innermost first.
 fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
     let stack = |(text, frames): (&str, &[Frame])| {
         let frames = frames.iter().map(|frame| {

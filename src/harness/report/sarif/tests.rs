@@ -1,4 +1,4 @@
-//! SARIF against the official schema, and what its parts say.
+//! Compares SARIF with the official schema, and checks its parts.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ const ROOT: &str = "/code/store";
 static OFFICIAL: LazyLock<Validator> = LazyLock::new(|| {
     let schema = include_str!("../../../../tests/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
-    // Their pattern has a bracket too many, which strict readers refuse; neither is ever written.
+    // Their pattern has one bracket too many, which strict validators refuse. We write neither.
     for holder in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][holder]["properties"]["language"];
         language.as_object_mut().expect("a property").remove("pattern").expect("its pattern");
@@ -122,7 +122,7 @@ fn the_scene_is_related_and_stands_in_where_the_stack_has_no_place() {
     assert_eq!(main["physicalLocation"], related["physicalLocation"]);
     assert_eq!(related["physicalLocation"]["artifactLocation"]["uri"], "src/store.rs");
     assert_eq!(related["message"]["text"], "where it panicked");
-    // `store::open` has no file: it is in the stack only.
+    // `store::open` has no file, so it is only in the stack.
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
     let file = &steps[0]["location"]["physicalLocation"]["artifactLocation"];
     assert_eq!((steps.len(), &file["uri"]), (1, &json!("library/alloc/src/vec/mod.rs")));

@@ -7,12 +7,12 @@ use super::{diff, plans, stack};
 use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
 use crate::harness::report::{Cold, Report};
 
-/// Where the status is written, unless the headline is longer.
+/// The column of the status, if the headline is not longer.
 const STANDINGS: usize = 71;
 
 /// Writes finding `number` of `report`.
 ///
-/// A finding that is allowed, or known, has been looked at already: it gets the lines that identify it.
+/// A known or allowed finding gets only the lines that identify it.
 pub(super) fn write(
     page: &mut Page,
     number: usize,
@@ -35,13 +35,13 @@ pub(super) fn write(
     if let Some(site) = finding.site {
         page.field("site", &site.to_string());
     }
-    // Never wrapped: it is there to be copied.
+    // Never wrap it: people copy it.
     if !finding.replay.is_empty() {
         page.field_of_lines("replay", finding.replay.lines().map(str::to_owned).collect());
     }
 }
 
-/// `[1] Kind: message          NEW`, the message's other lines below.
+/// Writes `[1] Kind: message          NEW`, and the message's other lines below.
 fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     let status = match finding.status {
         Status::New => "NEW",
@@ -58,7 +58,7 @@ fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     }
 }
 
-/// What a person looks at to understand it.
+/// Writes the stack, the result, the view and where the code died.
 fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     if finding.request.is_none() && !finding.stack.is_empty() {
         page.field("stack", "of the request that it is about");
@@ -92,7 +92,7 @@ pub(in crate::harness::report) fn describe_scene(kind: FindingKind) -> &'static 
     }
 }
 
-/// Said when only one of cold and warm shows it, though both were swept.
+/// Returns the line about cold and warm, if both were swept and only one shows the finding.
 pub(in crate::harness::report) fn describe_temperature(
     finding: &Finding,
     report: &Report,

@@ -1,4 +1,4 @@
-//! Golden texts of whole reports.
+//! Expected texts of whole reports.
 
 use std::path::Path;
 
@@ -180,7 +180,7 @@ fn long_headlines_wrap_and_keep_their_status() {
 fn every_report_is_readable() {
     for report in samples::varied() {
         for line in text(&report).lines() {
-            // Commands are there to be copied; what the harness says about itself is one line.
+            // People copy commands; an error of the harness is one line.
             let is_whole = line.starts_with("    replay  ") || line.starts_with("ERROR ");
             assert!(is_whole || width(line) <= page::WIDTH, "{line}");
         }
