@@ -110,7 +110,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     assert_eq!(verdicts(&ran), [&*line]);
     assert!(ran.stdout.contains("test inner::is_silent ... "), "{ran:?}");
     let ran = place.oom_sweep(&["repro", "3"]);
-    assert!(ran.error().starts_with("there is no finding 3: they are 1 to 2: 1 is "), "{ran:?}");
+    assert!(ran.error().starts_with("there is no finding 3: the numbers are 1 to 2: 1 is "), "{ran:?}");
 
     // No build of the tests has the finding, or the tests do not build.
     let ran = place.oom_sweep(&["repro", "1", "--lib"]);

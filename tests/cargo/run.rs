@@ -157,7 +157,7 @@ fn a_process_that_is_killed_leaves_the_rest_judged() {
         assert_eq!(subject.names(), ["grow", "killed"]);
         assert_eq!(
             subject.document().reports[1].error().map(|error| &error[..14]),
-            Some("it never ended")
+            Some("the sweep did not end")
         );
     }
     subject.sweep("killed,swallow", &["--nextest"]).expect_code(1);

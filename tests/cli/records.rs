@@ -58,7 +58,7 @@ fn known_findings_do_not_fail_new_ones_do_and_vanished_ones_are_noted() {
     let ran = folder.run_with(("OOM_SWEEP_KNOWN", &few.to_string_lossy()), &own_targets(), words);
     let ran = ran.assert_code(1);
     assert!(ran.stdout.contains("note: known WrongError at "), "{}", ran.stdout);
-    assert!(ran.stdout.contains(" matched no finding: it can go"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(" matched no finding: remove it"), "{}", ran.stdout);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_cannot_be_joined_is_one_line_and_nothing_is_written() {
     let refusals: &[(&str, &[&str])] = &[
         ("merge one.json", &["hasty_journal/lines.txt: shard 2/2 is missing"]),
         ("merge one.json two.json one.json", &["both have shard 1/2"]),
-        ("merge one.json third.json", &["of different splits"]),
+        ("merge one.json third.json", &["the numbers of shards differ"]),
         ("merge one.json found.json", &["one.json", "found.json", "as a whole"]),
         ("merge one.json cut.json", &["cut.json:", "EOF"]),
         ("merge empty", &["empty", "no report"]),
@@ -168,7 +168,7 @@ fn each_sweep_leaves_a_marker_and_its_report_in_the_folder() {
     let ran = folder.run(&oom_sweep(), "merge reports --json all.json").assert_code(1);
     assert!(ran.stdout.contains("\n3 sweeps "), "{}", ran.stdout);
     folder.write("reports/here/own_targets-gone.started", "gone\n");
-    let parts = ["reports: started, and never ended: gone (", "own_targets-gone.started"];
+    let parts = ["reports: started, but did not end: gone (", "own_targets-gone.started"];
     folder.run(&oom_sweep(), "merge reports").assert_trouble(&parts);
     let sharded = folder.command(&own_targets(), "sweep journal --input a --shard 1/2");
     let ran = Ran::of({ sharded }.env(dir.0, dir.1).output()).assert_code(0);

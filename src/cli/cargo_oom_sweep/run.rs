@@ -1,4 +1,4 @@
-//! `cargo oom-sweep` itself: the tests from their build to the exit code.
+//! `cargo oom-sweep` itself: from the build of the tests to the exit code.
 
 use std::fs;
 use std::ops::Range;
@@ -13,11 +13,11 @@ use super::workspace::Workspace;
 use crate::cli::shared::console;
 use crate::harness::report::{self, Document, Gathering, KnownFindings, Outcome, Report};
 
-/// Builds the tests, runs them, judges what their sweeps have left, and shows it.
+/// Builds the tests, runs them, judges the reports of their sweeps, and shows them.
 ///
 /// # Errors
-/// In one line, if there is nothing to judge: no crate, tests that do not compile, no folder to
-/// write to. What goes wrong after the tests have run is told beside what they came to.
+/// In one line, if there is nothing to judge: no crate, tests that do not compile, or no folder to
+/// write to. Errors after the tests have run are printed beside the results.
 pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     let known = known(args)?;
     let workspace = Workspace::find(&args.others)?;
@@ -50,12 +50,12 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     Ok(verdict.outcome)
 }
 
-/// What lies in the folder of reports in the end.
+/// The final content of the folder of reports.
 struct Left {
     reports: Vec<Report>,
-    /// Names of sweeps without a report.
+    /// The names of sweeps without a report.
     unended: Vec<String>,
-    /// Why others cannot be read.
+    /// Why other reports cannot be read.
     unreadable: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ fn demands(args: &RunArgs) -> Demands {
     Demands { partial, min_site_coverage: args.min_site_coverage }
 }
 
-/// What is known already; read before anything is run, for each sweep would only say the same.
+/// Reads the known findings before anything runs. Otherwise each sweep would report the same error.
 fn known(args: &RunArgs) -> Result<KnownFindings, String> {
     match &args.known {
         Some(file) if !args.update_known || file.exists() => KnownFindings::read(file),
@@ -92,8 +92,8 @@ fn known(args: &RunArgs) -> Result<KnownFindings, String> {
     }
 }
 
-/// If that is wanted, writes down what is found now, and what was known of sweeps that were not
-/// judged whole. From then on it is known.
+/// With `--update-known`, writes the findings to the file of known ones. It keeps known findings of
+/// sweeps that did not run in full.
 fn update_known(
     args: &RunArgs,
     before: KnownFindings,
@@ -106,7 +106,7 @@ fn update_known(
     Ok(())
 }
 
-/// Prints the results, if any sweep ran at all.
+/// Prints the results, if a sweep ran.
 fn print(format: Format, reports: &[Report], artefacts: &Artefacts, root: &Path) {
     match format {
         _ if reports.is_empty() => {}
@@ -115,8 +115,8 @@ fn print(format: Format, reports: &[Report], artefacts: &Artefacts, root: &Path)
     }
 }
 
-/// What is wrong in full, then all in a table, then where more is to be seen. What the harness could
-/// not do follows as trouble.
+/// Prints reports that did not pass, then a table of all, then the paths of the files. The caller
+/// prints errors.
 fn print_text(reports: &[Report], artefacts: &Artefacts) {
     let mut number = 1;
     for report in reports {
@@ -131,7 +131,7 @@ fn print_text(reports: &[Report], artefacts: &Artefacts) {
     console::result(format_args!("{}\n\n{}", report::summary(reports), artefacts.list()));
 }
 
-/// How findings of these numbers are shown again: reports count their own from 1.
+/// Returns the command that runs these findings again. A report counts its own findings from 1.
 fn again(numbers: Range<usize>) -> String {
     let first = numbers.start;
     match numbers.len() {
@@ -144,7 +144,7 @@ fn again(numbers: Range<usize>) -> String {
     }
 }
 
-/// Tells GitHub, if that is who reads: findings and troubles as annotations, all in the summary.
+/// With the format for GitHub, prints annotations and writes the job's summary.
 fn tell(
     format: Format,
     troubles: &[String],
@@ -161,7 +161,7 @@ fn tell(
     artefacts::append_job_summary(&report::github_summary(reports, root))
 }
 
-/// Opens the page, if that is wanted. Where it cannot be, nothing is lost.
+/// With `--open`, opens the page. An error here is not an error of the run.
 fn open(args: &RunArgs, artefacts: &Artefacts) {
     let page = artefacts.page();
     if args.open

@@ -1,44 +1,44 @@
-//! What a run of all tests came to: [`SuiteVerdict`], from the sweeps' reports and the way the tests
+//! The result of a run of all tests: [`SuiteVerdict`], from the sweeps' reports and the way the tests
 //! ended.
 //!
-//! That tests fail for a finding is the finding's affair. What is left, a test that fails for
-//! another reason, a sweep that died, a call stack that no sweep has failed, is trouble, a line each.
-//! Tests are told by their names alone: of two that are called the same in different binaries, one
-//! that fails for a finding excuses the other.
+//! A test that fails because of a finding is no separate error. Everything else is an error, with one
+//! line each: a test that fails for another reason, a sweep that died, too few failed sites. Tests are
+//! identified by their names alone. If two tests in different binaries have the same name and one
+//! fails because of a finding, the other's failure is not reported.
 
 use super::suite::Ending;
 use crate::harness::report::{Outcome, Report};
 
-/// An outcome, and what has to be said besides the reports.
+/// An outcome, and the errors that the reports do not contain.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SuiteVerdict {
     pub(super) outcome: Outcome,
     pub(super) troubles: Vec<String>,
 }
 
-/// What is judged.
+/// The input of the verdict.
 pub(super) struct Facts<'a> {
     pub(super) reports: &'a [Report],
-    /// Sweeps that began and left no report.
+    /// Sweeps that started but wrote no report.
     pub(super) unended: Vec<String>,
-    /// Reports that cannot be read, a line each.
+    /// Why reports cannot be read, one line each.
     pub(super) unreadable: Vec<String>,
     pub(super) ending: &'a Ending,
-    /// The tests of the sweeps that failed when they ended, whatever was made known since.
+    /// The tests of the sweeps that failed when they ended, before --update-known.
     pub(super) failing: &'a [Option<String>],
-    /// Where the tests' output is.
+    /// The file of the tests' output.
     pub(super) log: String,
 }
 
-/// What is asked for.
+/// What the user requires.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Demands {
     pub(super) partial: Partial,
-    /// Part of all sites, in percent.
+    /// The percentage of all sites that must be failed.
     pub(super) min_site_coverage: Option<f64>,
 }
 
-/// Whether sweeps that did not run every plan will do.
+/// Whether a sweep that did not run every plan is good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Partial {
     Allowed,
@@ -46,7 +46,7 @@ pub(super) enum Partial {
 }
 
 impl SuiteVerdict {
-    /// The worst of all that is the matter.
+    /// Makes the worst verdict of all checks.
     pub(super) fn new(facts: &Facts<'_>, demands: Demands) -> Self {
         let judged = facts.reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass);
         let judged = match (judged, demands.partial) {
@@ -69,7 +69,7 @@ impl SuiteVerdict {
 }
 
 impl SuiteVerdict {
-    /// Adds what went wrong after all was judged.
+    /// Adds an error that happened after the verdict.
     pub(super) fn add(&mut self, result: Result<(), String>) {
         if let Err(trouble) = result {
             self.outcome = self.outcome.max(Outcome::Error);
@@ -78,14 +78,14 @@ impl SuiteVerdict {
     }
 }
 
-/// The tests of the sweeps that fail, where they are known.
+/// Returns the tests of the sweeps that fail; `None` where the test is not known.
 pub(super) fn failing_tests(reports: &[Report]) -> Vec<Option<String>> {
     let test = |report: &Report| report.origin()?.test().map(str::to_owned);
     reports.iter().filter(|report| !report.is_clean()).map(test).collect()
 }
 
 impl Facts<'_> {
-    /// Sweeps that the harness could not make.
+    /// Returns the sweeps that had an error of the harness.
     fn unjudged(&self) -> Vec<String> {
         let of = |report: &Report| Some(format!("{}: {}", report.name(), report.error()?));
         self.reports.iter().filter_map(of).collect()
@@ -96,7 +96,7 @@ impl Facts<'_> {
         let Ending { status, refusal, .. } = self.ending;
         match refusal {
             _ if !is_none || !self.unreadable.is_empty() => None,
-            // What the sweeps themselves say is wrong, such as a feature that is missing.
+            // What the sweeps themselves report, such as a missing feature.
             Some(refusal) => Some(format!("no sweep could leave its report: {refusal}")),
             None => status.success().then(|| {
                 "no sweep ran in these tests: `cargo oom-sweep init` writes a first one".to_owned()
@@ -104,13 +104,13 @@ impl Facts<'_> {
         }
     }
 
-    /// Tests that failed, and not for a finding. A sweep whose test is not known excuses one of them.
+    /// Returns tests that failed without a finding. A failed sweep whose test is not known explains one.
     fn unexplained(&self) -> Option<String> {
         let Ending { status, failed, died, error, signal, refusal } = self.ending;
         if status.success() || (refusal.is_some() && self.reports.is_empty()) {
             return None;
         }
-        // Where sweeps died, so did their tests.
+        // If sweeps died, their tests died with them.
         let died: &[String] = if self.unended.is_empty() { died } else { &[] };
         let all: Vec<_> = failed.iter().chain(died).collect();
         let is_of_sweep = |name: &String| self.failing.iter().flatten().any(|test| test == name);
@@ -137,7 +137,7 @@ impl Facts<'_> {
         }
     }
 
-    /// A process that died between sweeps, of which nobody knows what it would have swept.
+    /// Reports a process that died between sweeps: nobody knows what it would have swept.
     fn died_elsewhere(&self) -> Option<String> {
         let Ending { died, signal, .. } = self.ending;
         let signal = signal.as_ref().filter(|_| self.unended.is_empty() && died.is_empty())?;

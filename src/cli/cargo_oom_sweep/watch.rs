@@ -1,9 +1,8 @@
-//! How far all sweeps have come, on standard error: [`Watch`]. A bar on a terminal, elsewhere a line
-//! for each sweep that ends.
+//! The progress of all sweeps on standard error: [`Watch`]. On a terminal it is a bar, elsewhere one
+//! line for each sweep that ends.
 //!
-//! All that is known of sweeps in other processes is what lies in the folder of reports: which have
-//! begun and which have ended. How many there will be, and how long they take, nobody knows but the
-//! run before, if there was one.
+//! The sweeps run in other processes, so it sees only the folder of reports: which sweeps have started
+//! and which have ended. Their number and time are estimated from the last run, if there was one.
 
 use std::io::{self, IsTerminal};
 use std::process::{Child, ExitStatus};
@@ -16,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::cli::shared::console;
 use crate::harness::report::{Gathering, Report};
 
-/// How often the folder is looked at.
+/// How often to read the folder.
 const LOOK: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{spinner} {msg}";
 
@@ -29,16 +28,16 @@ pub(super) struct Watch<'a> {
     tally: Tally,
 }
 
-/// What the run before says of this one.
+/// What the last run says about this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
     sweeps: usize,
-    /// All of their times together.
+    /// The sum of their times.
     elapsed: Duration,
 }
 
 impl Expected {
-    /// As it went then; nothing, if there was nothing.
+    /// Takes the values of the last run, or `None` if it had no sweeps.
     pub(super) fn of(reports: &[Report]) -> Option<Self> {
         let elapsed = reports.iter().map(Report::elapsed).sum();
         let sweeps = reports.len();
@@ -46,7 +45,7 @@ impl Expected {
     }
 }
 
-/// What has come of the sweeps that have ended.
+/// The sum of the results of the sweeps that have ended.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     sweeps: usize,
@@ -66,10 +65,10 @@ impl<'a> Watch<'a> {
         Self { gathering, expected, bar, began: Instant::now(), tally: Tally::default() }
     }
 
-    /// Waits for the tests, and takes in the reports of their sweeps.
+    /// Waits for the tests, and reads the reports of their sweeps.
     ///
     /// # Errors
-    /// In one line, if the folder cannot be read, or the tests cannot be waited for.
+    /// In one line, if the folder cannot be read, or waiting for the tests fails.
     pub(super) fn wait(mut self, mut tests: Child) -> Result<ExitStatus, String> {
         let (send, ended) = mpsc::channel();
         thread::spawn(move || send.send(tests.wait()));
@@ -81,7 +80,7 @@ impl<'a> Watch<'a> {
                 Err(RecvTimeoutError::Disconnected) => break Err("nobody waits".to_owned()),
             }
         };
-        // Not before they have ended: the folder is theirs as long as they run.
+        // Return only after they have ended: until then they use the folder.
         looked = looked.and_then(|()| self.look());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -117,7 +116,7 @@ impl Tally {
         self.elapsed += report.elapsed();
     }
 
-    /// The sweep that has just ended.
+    /// Describes the sweep that has just ended.
     fn last(&self, report: &Report) -> String {
         let (outcome, findings) = (report.outcome(), report.findings().len());
         let (number, name) = (self.sweeps, report.name());
@@ -135,10 +134,10 @@ impl Tally {
         format!("swept {sweeps}{of}, {running} running, {runs} runs, {findings}{eta}")
     }
 
-    /// As much longer as the sweeps took then that have not ended now.
+    /// Estimates the remaining time from the times that the other sweeps took in the last run.
     fn remaining(&self, expected: Option<Expected>, since: Duration) -> Option<Duration> {
         let done = self.elapsed.as_secs_f64() / expected?.elapsed.as_secs_f64();
-        // Of less, and of more than there was, nothing follows.
+        // With no time, or more time than the last run, there is no estimate.
         (0.02..1.0).contains(&done).then(|| since.mul_f64((1.0 - done) / done))
     }
 }

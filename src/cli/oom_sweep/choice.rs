@@ -1,11 +1,11 @@
-//! Targets by name: [`find`]. A name that is nearly right is asked about.
+//! Finds targets by name: [`find`]. For a misspelled name it suggests a similar one.
 
 use crate::cli::Target;
 
-/// The target of this name.
+/// Finds the target with this name.
 ///
 /// # Errors
-/// In one line, with the name that was meant, or else those that there are.
+/// In one line, with a similar name, or else with all names.
 pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, String> {
     if let Some(target) = targets.iter().find(|target| target.name() == name) {
         return Ok(target);
@@ -16,7 +16,7 @@ pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, 
     })
 }
 
-/// The names of all, in a line.
+/// Lists all names in one line.
 pub(super) fn names(targets: &[Target]) -> String {
     match targets {
         [] => "none".to_owned(),
@@ -24,14 +24,14 @@ pub(super) fn names(targets: &[Target]) -> String {
     }
 }
 
-/// The most similar name, if one is similar.
+/// Returns the most similar name, if one is similar enough.
 fn nearest(targets: &[Target], name: &str) -> Option<&'static str> {
     let nearest =
         targets.iter().map(|target| (distance(name, target.name()), target.name())).min()?;
     (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)
 }
 
-/// The number of letters to add, drop or change (Levenshtein).
+/// Returns the number of letters to add, drop or change (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,4 @@
-//! `list`: the targets, with the inputs that their corpora hold.
+//! `list`: the targets, with the number of inputs in their corpora.
 
 use super::args::ListArgs;
 use super::{Target, console, input};

@@ -1,4 +1,4 @@
-//! `sweep`: targets on their inputs, one report each.
+//! `sweep`: targets on their inputs, with one report for each.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -16,10 +16,10 @@ use crate::harness::report::{KnownFindings, Outcome, Report};
 use crate::harness::sweep::{Sweep, shape};
 
 /// # Errors
-/// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
+/// If the options contradict each other, or the record cannot be written. Then nothing was swept.
 pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, String> {
     let jobs = jobs(args, targets)?;
-    // Before anything is written. Each sweep reads it again.
+    // Check the file before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
     one_purpose_each(args)?;
     let settings = Settings { args, known: known.unwrap_or_default() };
@@ -36,7 +36,7 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
             progress.end();
             report.unwrap_or_else(|error| Unfit { name: job.name(), error }.report())
         });
-        // One that could not begin belongs to the shard, too.
+        // A sweep that could not start belongs to the shard, too.
         results.add(Report { shard: report.shard.or(args.shard), ..report });
         if journal.as_ref().is_some_and(Keeper::is_broken) {
             break; // what follows could not be resumed
@@ -49,13 +49,13 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
 }
 
 /// # Errors
-/// In one line, if the record would overwrite what it must not.
+/// In one line, if two options name the same file.
 fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
     let Some(json) = args.json.as_deref() else { return Ok(()) };
     let others = [("--journal", &args.journal), ("--known", &args.known)];
     let is_json = |other: &Path| match (fs::canonicalize(json), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
-        // Two that are not there yet.
+        // Two files that do not exist yet.
         _ => std::path::absolute(json).ok() == std::path::absolute(other).ok(),
     };
     match others.into_iter().find(|(_, other)| other.as_deref().is_some_and(is_json)) {
@@ -65,7 +65,7 @@ fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
 }
 
 /// # Errors
-/// In one line, if the sweep cannot begin.
+/// In one line, if the sweep cannot start.
 fn sweep(
     settings: &Settings<'_>,
     job: &Job<'_>,
@@ -90,7 +90,7 @@ fn sweep(
     Ok(report)
 }
 
-/// What was said about how to sweep.
+/// The options of the command line.
 struct Settings<'a> {
     args: &'a SweepArgs,
     known: KnownFindings,
@@ -104,7 +104,7 @@ impl Settings<'_> {
         }
     }
 
-    /// The sweep, with all but its strategy and conditions.
+    /// Returns the sweep, with all options but its strategy and conditions.
     fn configure(&self, sweep: Sweep) -> Sweep {
         let args = self.args;
         let mut sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
@@ -126,8 +126,8 @@ impl Settings<'_> {
         if args.json.is_some() { sweep.for_programs() } else { sweep }
     }
 
-    /// Stands for all that shapes the verdicts on an input, and nothing that does not: neither
-    /// time nor jobs.
+    /// Returns a hash of everything that affects the verdicts on an input, so without the time limit
+    /// and the number of jobs.
     fn subject(&self, input: &[u8]) -> String {
         let Self { args, known } = self;
         let SweepArgs { after, requests, shard, conditions, .. } = args;
@@ -144,7 +144,7 @@ impl Settings<'_> {
     }
 }
 
-/// What there is to sweep, in order.
+/// The sweeps to run, in order.
 type Jobs<'a> = Vec<Result<Job<'a>, Unfit>>;
 
 fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, String> {
@@ -160,7 +160,7 @@ fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, Stri
     Ok(jobs)
 }
 
-/// Files of one name in different folders are different sweeps: `name`, `name#2`.
+/// Numbers files of one name in different folders: `name`, `name#2`.
 fn number_namesakes(jobs: &mut Jobs<'_>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for job in jobs.iter_mut().flatten() {
@@ -172,7 +172,7 @@ fn number_namesakes(jobs: &mut Jobs<'_>) {
     }
 }
 
-/// The targets that are meant, each once, and what to say of each name that is none.
+/// Returns the chosen targets, each once, and an error for each unknown name.
 fn choose<'a>(
     args: &SweepArgs,
     targets: &'a [Target],
@@ -202,7 +202,7 @@ fn choose<'a>(
     }
 }
 
-/// The files that were named, or else the corpus.
+/// Returns the files that the user named, or else the corpus.
 fn inputs(args: &SweepArgs, target: &Target) -> Result<Vec<Input>, String> {
     if args.input.is_empty() && args.wasm.is_empty() {
         return input::in_corpus(target, &args.corpus.folder);

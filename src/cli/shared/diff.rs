@@ -1,4 +1,4 @@
-//! `diff`: what has changed between two times that sweeps were run.
+//! `diff`: what has changed between two sets of reports.
 
 use super::args::DiffArgs;
 use super::{console, records};

@@ -15,7 +15,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         Ending::Died { death, said, .. } => judge_death(*death, said),
         Ending::Hung { limit } => Verdict::new(
             FindingKind::Hung,
-            format!("did not end within {limit:?}, nor within four times that when alone"),
+            format!("did not end within {limit:?}; run again alone, it did not end within four times that"),
         ),
     };
     verdicts.push(verdict);

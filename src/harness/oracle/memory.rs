@@ -16,16 +16,16 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
     let (kind, what) = match *harm {
         Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
         Harm::FreedInside(offset) => {
-            (FindingKind::InvalidFree, format!("was freed by an address {offset} bytes into it"))
+            (FindingKind::InvalidFree, format!("was freed by an address {offset} bytes past its start"))
         }
         Harm::OtherLayout(size, align) => (
             FindingKind::InvalidFree,
-            format!("was freed or reallocated as one of {size} bytes, align {align}"),
+            format!("was freed or reallocated with the layout of {size} bytes, align {align}"),
         ),
         Harm::Overrun => (FindingKind::CorruptedBlock, "was written past its end".to_owned()),
         Harm::WrittenAfterFree(offset) => (
             FindingKind::CorruptedBlock,
-            format!("was written {offset} bytes into it after its free"),
+            format!("was written to at offset {offset} after it was freed"),
         ),
     };
     Verdict::new(kind, format!("{block} {what}"))

@@ -35,7 +35,7 @@ fn judge_step(step: &StepSeen) -> Option<Verdict> {
                 let error = text.as_deref().unwrap_or("an error");
                 Verdict::new(
                     FindingKind::WrongError,
-                    format!("returned {error}, which does not say that memory ran out"),
+                    format!("returned {error}, which does not mean \"out of memory\""),
                 )
             })
         }
@@ -65,7 +65,7 @@ fn judge_size(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
         Verdict::new(
             FindingKind::WrongSize,
             format!(
-                "the error speaks of {said} bytes; the failed requests were of {}",
+                "the error names {said} bytes; the failed requests had these sizes: {}",
                 failed.join(", ")
             ),
         )

@@ -115,7 +115,7 @@ impl<'a> Comparison<'a> {
             ["SITES".to_owned(), printable(&report.name), what]
         });
         let unswept = self.unswept.iter().map(|report| {
-            let what = "not swept again as a whole: nothing is called gone".to_owned();
+            let what = "not swept again in full: its old findings are not called gone".to_owned();
             ["UNSWEPT".to_owned(), printable(&report.name), what]
         });
         let mut rows = findings("NEW", &self.new);

@@ -103,12 +103,12 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
         .collect();
     if !unended.is_empty() {
         let unended = unended.join(", ");
-        return Err(format!("{shown}: started, and never ended: {unended}: sweep it again"));
+        return Err(format!("{shown}: started, but did not end: {unended}: run again"));
     }
     let documents = gathering.documents.into_iter().map(|(path, read)| Ok((path, read?)));
     let documents = documents.collect::<Result<Vec<_>, String>>()?;
     match documents.is_empty() {
-        true => Err(format!("{shown}: there is no report in it")),
+        true => Err(format!("{shown}: the folder has no report")),
         false => Ok(documents),
     }
 }
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!([first.name(), second.name(), shard.name()], ["grow", "grow#2", "grow"]);
 
         let error = read_folder(folder.path()).unwrap_err();
-        assert!(error.contains("never ended: grow#2 (") && error.contains(", grow ("), "{error}");
+        assert!(error.contains("did not end: grow#2 (") && error.contains(", grow ("), "{error}");
         for entry in [shard, second, first] {
             let report = Report { name: entry.name().to_owned(), ..samples::clean() };
             entry.finish(&report).unwrap();
@@ -236,7 +236,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let error = Entry::begin(&file, "grow", None).unwrap_err();
         assert!(error.starts_with("cannot write ") && !error.contains('\n'), "{error}");
-        assert!(read_folder(folder.path()).unwrap_err().ends_with("there is no report in it"));
+        assert!(read_folder(folder.path()).unwrap_err().ends_with("the folder has no report"));
         let error = read_folder(&folder.path().join("none")).unwrap_err();
         assert!(error.starts_with("cannot read "), "{error}");
     }

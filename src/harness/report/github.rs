@@ -202,7 +202,7 @@ mod tests {
         let reports = vec![report; 300];
         let summary = github_summary(&reports, Path::new(ROOT));
         assert!((SUMMARY_LIMIT / 2..=SUMMARY_LIMIT).contains(&summary.len()));
-        assert!(summary.ends_with(" more, for which there is no room"));
+        assert!(summary.ends_with(" more, which did not fit"));
     }
 
     proptest! {

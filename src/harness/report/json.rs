@@ -79,7 +79,7 @@ impl Document {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FindingDocument {
-    /// [`SCHEMA`].
+    /// The version of the shape: [`SCHEMA`].
     #[serde(deserialize_with = "this_schema")]
     pub schema: u32,
     /// The tool that wrote it.
@@ -242,7 +242,7 @@ pub(super) mod millis {
         if (0.0..u64::MAX as f64).contains(&nanos) {
             return Ok(Duration::from_nanos(nanos as u64));
         }
-        Err(de::Error::custom(format_args!("{millis} is no duration in milliseconds")))
+        Err(de::Error::custom(format_args!("{millis} is not a duration in milliseconds")))
     }
 }
 
@@ -309,8 +309,8 @@ mod tests {
         assert!(
             refusal("/findings/0/plans/1", json!("nth:x")).starts_with("plan \"nth:x\": expected")
         );
-        assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is no duration in milliseconds");
-        assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is no duration in milliseconds"));
+        assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is not a duration in milliseconds");
+        assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is not a duration in milliseconds"));
 
         let mut document = to_value(Document::new(vec![])).unwrap();
         document["schema"] = json!(1);

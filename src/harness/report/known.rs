@@ -202,7 +202,7 @@ mod tests {
         let mut report = Report { findings: vec![], strategy, ..samples::example() };
         apply_known(&mut report, &known);
         report.note_stale_tolerances();
-        let note = "known PartialUpdate at 9f3c21d0 matched no finding: it can go";
+        let note = "known PartialUpdate at 9f3c21d0 matched no finding: remove it";
         assert_eq!(report.notes, [note]);
     }
 

@@ -84,7 +84,7 @@ impl Page {
     fn finish(mut self) -> String {
         if self.more > 0 {
             self.text
-                .push_str(&format!("\n\n… and {} more, for which there is no room", self.more));
+                .push_str(&format!("\n\n… and {} more, which did not fit", self.more));
         }
         self.text
     }
@@ -232,7 +232,7 @@ mod tests {
         for limit in (600..whole.len()).step_by(97) {
             let text = within(limit, &reports, Path::new("/code"));
             assert!(text.len() <= limit, "{limit}: {text}");
-            assert!(text.ends_with(" more, for which there is no room"), "{limit}: {text}");
+            assert!(text.ends_with(" more, which did not fit"), "{limit}: {text}");
             let opened = text.matches("<details>").count();
             assert_eq!(opened, text.matches("</details>").count());
         }

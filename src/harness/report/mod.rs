@@ -270,7 +270,7 @@ impl Report {
     /// Makes the report of a sweep that left none because its process died.
     #[cfg(feature = "cli")]
     pub(crate) fn unended(name: &str) -> Self {
-        let error = Some("it never ended, for its process died: sweep it again".to_owned());
+        let error = Some("the sweep did not end, because its process died: run it again".to_owned());
         Self { name: name.to_owned(), error, ..Self::default() }
     }
 

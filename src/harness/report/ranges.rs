@@ -151,7 +151,7 @@ impl std::error::Error for ParseRangesError {}
 impl fmt::Display for ParseRangesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.part.escape_debug();
-        write!(f, "ranges: \"{part}\" is neither a number nor a range; ranges are as in 0-99,105")
+        write!(f, "ranges: \"{part}\" is neither a number nor a range; write ranges as in 0-99,105")
     }
 }
 

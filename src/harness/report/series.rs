@@ -96,7 +96,7 @@ impl std::error::Error for ParseSeriesError {}
 impl fmt::Display for ParseSeriesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.part.escape_debug();
-        write!(f, "series: \"{part}\" is neither a number nor a run; a series is as in 4,7*3,12")
+        write!(f, "series: \"{part}\" is neither a number nor a run; write a series as in 4,7*3,12")
     }
 }
 

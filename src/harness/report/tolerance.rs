@@ -100,7 +100,7 @@ impl Report {
             return;
         }
         let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
-        let note = |stale: &Tolerance| format!("{} {}: it can go", stale.what, stale.sort().1);
+        let note = |stale: &Tolerance| format!("{} {}: remove it", stale.what, stale.sort().1);
         self.notes.extend(stale.map(note));
     }
 
@@ -142,11 +142,11 @@ mod tests {
         assert_eq!(
             report.notes,
             [
-                "tolerate(\"a\") met no fault: it can go",
-                "tolerate_in(\"p::\", \"r\") matched no request: it can go",
-                "allow(Leaked) matched no finding: it can go",
-                "known Hung matched no finding: it can go",
-                "known Leaked at 00000007 matched no finding: it can go",
+                "tolerate(\"a\") met no fault: remove it",
+                "tolerate_in(\"p::\", \"r\") matched no request: remove it",
+                "allow(Leaked) matched no finding: remove it",
+                "known Hung matched no finding: remove it",
+                "known Leaked at 00000007 matched no finding: remove it",
             ]
         );
         assert!(report.tolerances[1].matched && report.tolerances.len() == 6);

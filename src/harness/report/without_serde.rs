@@ -13,7 +13,7 @@ impl Entry {
     /// # Errors
     /// Always: it says which feature to turn on.
     pub(crate) fn begin(_: &Path, _: &str, _: Option<Shard>) -> Result<Self, String> {
-        Err("reports are written by the feature `serde` of oom-sweep: turn it on".to_owned())
+        Err("to write reports, turn on the feature `serde` of oom-sweep".to_owned())
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -30,6 +30,6 @@ impl KnownFindings {
     /// Always: it says which feature to turn on.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let path = path.display();
-        Err(format!("{path}: known findings need the feature `serde` of oom-sweep: turn it on"))
+        Err(format!("{path}: to read known findings, turn on the feature `serde` of oom-sweep"))
     }
 }

@@ -1,8 +1,9 @@
-//! `init`: a crate's first sweep, `tests/oom.rs`, the dev-dependency that it needs, and a workflow.
+//! `init`: writes a crate's first sweep, `tests/oom.rs`, the dev-dependency that it needs, and a
+//! workflow.
 //!
-//! `place` finds the crate, `manifest` adds the dependency, `texts` fills the templates in, `files`
-//! writes all or nothing. What is written compiles and passes as it is, in any crate; one without
-//! a library gets it too, and a word that nothing of it can be called from there.
+//! `place` finds the crate, `manifest` adds the dependency, `texts` fills in the templates, `files`
+//! writes all files or none. The result compiles and passes in any crate. A crate without a library
+//! gets it too, with a note that tests cannot call its code.
 
 mod files;
 mod manifest;
@@ -19,11 +20,11 @@ use super::args::{InitArgs, Service};
 use crate::cli::shared::console;
 use crate::harness::report::Outcome;
 
-/// Writes it, and says what, and what to do next.
+/// Writes the files, and prints which ones and what to do next.
 ///
 /// # Errors
 /// In one line, and nothing is changed: if there is no crate, its manifest cannot be read or
-/// understood, files are there already, or one cannot be written.
+/// parsed, files exist already, or a file cannot be written.
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     let place = Place::find(args.manifest_path.as_deref())?;
     let source = match &args.path {
@@ -42,7 +43,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
 
     let manifest = manifest::with_dependency(&place.manifest, &place.text, &source)?;
     let is_edited = manifest.is_some();
-    // Last, for with it alone nothing would be wrong but a missing test.
+    // Write the manifest last: alone it does no harm, the crate only lacks a test.
     new.extend(manifest.map(|text| NewFile { path: place.manifest.clone(), text }));
     files::write(&new)?;
     for file in &new {
@@ -56,7 +57,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     Ok(Outcome::Pass)
 }
 
-/// Also of a link that points nowhere.
+/// Whether the path exists; a broken link does.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }

@@ -1,12 +1,11 @@
-//! `repro`: a finding of the last run again, by the test that found it.
+//! `repro`: runs a finding of the last run again, with the test that found it.
 //!
 //! ```text
 //!  words ─→ choice (which findings) ─→ binaries (which executables) ─→ replay ─→ a line
 //! ```
 //!
-//! It reads the report, has Cargo build the tests, and runs the one of the finding with the one
-//! plan in the environment. Tests are run as they are, without a runner that Cargo may be
-//! configured to use.
+//! It reads the report, makes Cargo build the tests, and runs the finding's test with its plan in the
+//! environment. It runs tests directly, without a runner from Cargo's configuration.
 
 mod binaries;
 mod choice;
@@ -25,10 +24,10 @@ use crate::cli::shared::{console, records};
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::Outcome;
 
-/// Shows every finding that is meant, one after the other.
+/// Runs all selected findings, one after the other.
 ///
 /// # Errors
-/// In one line, if there is no report, no such finding, or no build of the tests.
+/// In one line: if there is no report, no such finding, or the tests do not build.
 pub(super) fn run(args: &ReproArgs) -> Result<Outcome, String> {
     let reports = records::reports(&file(args)?)?;
     let wanted = choice::choose(&reports, &args.finding)?;
@@ -71,7 +70,7 @@ fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
         if seen.is_of_sweep() {
             return conclude(wanted, &seen);
         }
-        // The next may have the sweep all the same.
+        // The next binary may have the sweep.
         trouble = trouble.or(seen.trouble());
     }
     if let Some(error) = trouble {
@@ -85,10 +84,10 @@ fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     ))
 }
 
-/// Says what came of it.
+/// Prints the result.
 ///
-/// The sweep's own report decides. A test may want a finding and pass with it, or fail for what
-/// has nothing to do with its sweep.
+/// The sweep's own report decides. The test may pass because it expects the finding, or fail for
+/// another reason.
 fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
     let kinds = seen.kinds();
     if kinds.contains(&wanted.finding.kind()) {
@@ -98,7 +97,7 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
     if let Some(error) = seen.harness_error() {
         return Err(format!("{wanted}: the sweep could not be run: {error}"));
     }
-    // That the plan's request is gone says nothing of the finding but that it is gone as well.
+    // A plan whose request is gone means only that the finding is gone too.
     let others: Vec<_> =
         kinds.iter().filter(|kind| **kind != FindingKind::Nondeterministic).collect();
     match (&others[..], &kinds[..], seen.failure()) {

@@ -1,4 +1,4 @@
-//! The help's examples, which name the program as it was called and its own first target.
+//! The examples in the help. They use the program's own name and its first target.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,7 +7,7 @@ use clap::CommandFactory;
 
 use super::{Args, Target};
 
-/// The definition of all that can be said, with examples.
+/// Returns the definition of the command line, with examples.
 pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
     let program = program(words);
     let target = targets.first().map_or("TARGET", Target::name);
@@ -27,7 +27,7 @@ pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
         .mut_subcommand("man", |command| command.after_help(with(MAN_HELP)))
 }
 
-/// The name that the program was called by.
+/// Returns the name that the program was called by.
 pub(super) fn program(words: &[OsString]) -> &str {
     let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
     program.unwrap_or("oom-sweep")

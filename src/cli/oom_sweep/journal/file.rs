@@ -1,8 +1,8 @@
-//! The file of a journal: whole lines at its end, or nothing.
+//! The file of a journal: each append adds a whole line or nothing.
 //!
-//! A line is written at once. What a full disk leaves of one is cut off, so that the journal can
-//! be resumed when there is room; what a kill leaves of one is cut off when it is. A damaged
-//! line that others follow is another matter: somebody else wrote into the file.
+//! If a full disk leaves part of a line, it is cut off at once, so the journal can be resumed when
+//! there is space. If a kill leaves part of a line, resuming cuts it off. A damaged line in the middle
+//! is an error: another program wrote to the file.
 
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
@@ -13,24 +13,24 @@ use super::Start;
 use super::line::{Damage, Line};
 use crate::cli::shared::console;
 
-/// How long to wait for a killed command to let go of its journal.
+/// How long to wait until a killed command releases its journal.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A journal's file, open at its end.
 pub(super) struct File {
     path: PathBuf,
     file: fs::File,
-    /// Bytes of whole lines.
+    /// The number of bytes of whole lines.
     len: u64,
-    /// Why nothing can be written any more.
+    /// The error after which nothing is written any more.
     broken: Option<String>,
 }
 
 impl File {
-    /// Opens it, with the lines that are in it.
+    /// Opens the file, and returns the lines in it.
     ///
     /// # Errors
-    /// In one line, which names the file and, if it is about one, the line.
+    /// In one line, which names the file, and the number of a damaged line.
     pub(super) fn open(path: &Path, start: Start) -> Result<(Self, Vec<Line>), String> {
         let shown = console::line(&path.display().to_string());
         let trouble = |error: std::io::Error| format!("cannot open {shown}: {error}");
@@ -64,15 +64,15 @@ impl File {
         &self.path
     }
 
-    /// Appends a line: all of it, or nothing.
+    /// Appends a whole line, or nothing.
     ///
     /// # Errors
-    /// In one line; from then on it is always the same.
+    /// In one line. After the first error, every call returns the same one.
     pub(super) fn append(&mut self, line: &Line) -> Result<(), String> {
         self.check()?;
         let text = line.to_text()?;
         if let Err(error) = self.file.write_all(text.as_bytes()) {
-            // What remains torn is dropped when the journal is resumed.
+            // Resuming drops what stays of the line.
             let _ = self.cut();
             let path = console::line(&self.path.display().to_string());
             self.broken = Some(format!("cannot write {path}: {error}: make room and --resume"));
@@ -83,7 +83,7 @@ impl File {
     }
 
     /// # Errors
-    /// Those of an earlier [`append`](Self::append).
+    /// The error of an earlier [`append`](Self::append).
     pub(super) fn check(&self) -> Result<(), String> {
         self.broken.clone().map_or(Ok(()), Err)
     }
@@ -94,10 +94,10 @@ impl File {
     }
 }
 
-/// The lines, and how many bytes they take: the last may be torn.
+/// Returns the lines and their number of bytes. The last line may be cut off.
 ///
 /// # Errors
-/// With the number of the line that is damaged.
+/// Starts with the number of the damaged line.
 fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
     let (mut lines, mut len) = (Vec::new(), 0);
     while len < bytes.len() {
@@ -112,7 +112,7 @@ fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
             (Some(Err(Damage::Meaning(why))), _) => {
                 return Err(format!("{}: {why}", lines.len() + 1));
             }
-            // A file that never was a journal is not to be cut.
+            // Do not cut a file that never was a journal.
             _ if lines.is_empty() && !could_begin(rest) => {
                 return Err("1: it is no journal of oom-sweep".to_owned());
             }
@@ -128,13 +128,13 @@ fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
     Ok((lines, len))
 }
 
-/// Whether this may be what is left of a header.
+/// Whether this may be the start of a header.
 fn could_begin(bytes: &[u8]) -> bool {
     bytes.iter().zip(b"{\"sum\":\"").all(|(byte, expected)| byte == expected)
 }
 
-/// Two commands at one journal would tear each other's lines. Where there are no locks, it is
-/// not made sure.
+/// Two commands must not append to one journal at a time. On systems without locks, nothing prevents
+/// it.
 fn lock(file: &fs::File) -> Result<(), String> {
     let start = Instant::now();
     loop {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::harness::report::Origin;
 
-    /// What a disk that fills up in the midst of a line leaves is cut off, and the error stays.
+    /// A line that a full disk cuts off is removed, and the error stays.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_said_once_and_for_all() {

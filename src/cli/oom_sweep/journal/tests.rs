@@ -1,4 +1,4 @@
-//! Journals with events as the engine would append them: what is kept, what is dropped, what is
+//! Journals with events as the engine appends them: what is kept, what is dropped, and what is
 //! refused.
 
 use std::fs;
@@ -10,7 +10,7 @@ use super::*;
 use crate::harness::oracle::FindingKind;
 use crate::harness::plan::SiteId;
 
-/// A journal's place, gone in the end.
+/// The place of a journal; dropping it deletes the file.
 struct Place {
     _folder: TempDir,
     path: PathBuf,
@@ -52,7 +52,7 @@ impl Place {
         })
     }
 
-    /// The events that a resumed sweep gets.
+    /// Returns the events that a resumed sweep gets.
     fn resumed(&self, sweep: &str) -> Vec<Event> {
         let mut keeper = self.open(Start::Resume).unwrap();
         assert_eq!(keeper.turn_to(sweep, "s"), Ok(None));
@@ -64,7 +64,7 @@ impl Place {
     }
 }
 
-/// One sweep that has ended, and one in the midst of its events.
+/// A journal with one sweep that has ended, and one that was cut off.
 fn filled() -> Place {
     let place = place();
     let mut keeper = place.open(Start::Anew).unwrap();
@@ -120,11 +120,11 @@ fn a_torn_last_line_is_dropped_wherever_it_is_torn() {
         });
         match lengths.take_while(|&length| length <= end).last() {
             Some(length) => assert_eq!(kept, whole[..length], "{end}"),
-            // Not even the header was whole: it is as if it had not been begun.
+            // Not even the header was whole, so the journal starts again.
             None => assert_eq!(kept, lines[0], "{end}"),
         }
     }
-    // So is one that has its end, and not its middle.
+    // A line with its newline but without its middle is dropped too.
     let mut damaged = whole.clone();
     let last = damaged.len() - 9;
     damaged[last..last + 4].fill(0);
@@ -182,7 +182,7 @@ fn a_journal_of_other_code_is_refused() {
     assert!(error.contains("j:1: the journal is of another build: there "), "{error}");
     let other_commit = Origin { commit: Some("0".repeat(40)), ..other_build };
     assert!(open(&other_commit).unwrap_err().contains("of another commit: there "));
-    // The same build is the same code, whatever has been committed since.
+    // The same build is the same code, whatever was committed since.
     open(&Origin { commit: None, ..this }).unwrap();
 
     let header = fs::read_to_string(&place.path).unwrap();

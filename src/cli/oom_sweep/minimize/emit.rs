@@ -1,5 +1,5 @@
-//! A finding as a test, ready to be pasted: it replays the input under its plan, and passes when
-//! the code is mended.
+//! Writes a finding as a test, ready to be pasted: it replays the input under its plan, and passes
+//! when the code is repaired.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use super::judge::{Judge, Shown};
 use crate::fuzzing::Target;
 use crate::subjects::drivers::TABLE;
 
-/// Longer inputs are read from their file.
+/// The test reads longer inputs from their file.
 const MOST_INLINE: usize = 1024;
 
-/// The test's text. `table` are the program's targets, `file` is where the input is.
+/// Writes the test. `table` is the program's list of targets, `file` is the file of the input.
 pub(super) fn test(
     judge: &Judge<'_>,
     shown: &Shown,

@@ -1,18 +1,17 @@
-//! An input whose own end spells a plan out, as [`plans_of`](crate::fuzzing::plans_of) reads it.
+//! Appends bytes to an input that encode a plan, as [`plans_of`](crate::fuzzing::plans_of) reads it.
 //!
-//! The target reads the plan's bytes, too. They are appended or take the place of the last ones.
-//! Ends that make no operation are proposed before those that do; which of them change nothing,
-//! runs tell.
+//! The target reads the plan's bytes too. They are appended, or replace the last bytes. Ends that add
+//! no operation are tried first. Runs decide which of them keep the finding.
 
 use crate::fuzzing::{Encoded, Target, encoded as read};
 use crate::harness::plan::{Fault, Plan};
 
-/// The plan takes so many bytes.
+/// The number of bytes of a plan.
 const LEN: usize = 4;
-/// More ends are not proposed.
+/// The greatest number of ends that are tried.
 const MOST: usize = 64;
 
-/// Inputs that begin with these bytes and end with the plan, if they make `requests` requests.
+/// Returns inputs that start with these bytes and end with the plan, if they make `requests` requests.
 pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64) -> Vec<Vec<u8>> {
     if *plan == Plan::none() || says(bytes, plan, requests) {
         return vec![bytes.to_vec()];
@@ -21,7 +20,7 @@ pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64)
     let operations = |bytes: &[u8]| target.decode(bytes).map_or(usize::MAX, |d| d.len());
     let count = operations(bytes);
     let mut inputs = Vec::new();
-    // What the end takes the place of may be of no use, or say the same.
+    // The last bytes may be useless, or encode the plan already.
     for kept in bytes.len().saturating_sub(LEN)..=bytes.len() {
         let (kept, given) = bytes.split_at(kept);
         let changes = |end: &[u8; LEN]| given.iter().zip(end).filter(|(a, b)| a != b).count();
@@ -37,8 +36,8 @@ pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64)
     inputs.into_iter().map(|(_, input)| input).collect()
 }
 
-/// Whether the bytes spell the plan out, if they make so many requests. A plan that is drawn changes
-/// with the bytes, and is none that they say.
+/// Whether the bytes encode the plan, if they make `requests` requests. A drawn plan changes with the
+/// bytes, so it does not count.
 pub(super) fn says(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
     match read(bytes, requests) {
         Encoded::Plan(said) => said == *plan,
@@ -47,7 +46,7 @@ pub(super) fn says(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
     }
 }
 
-/// Four bytes that are this plan where so many requests are made; none if no four bytes are.
+/// Returns the values of four bytes that encode this plan for so many requests; none if none do.
 fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
     let number = match &plan.fault {
         Fault::Nth(n) => Some(*n),

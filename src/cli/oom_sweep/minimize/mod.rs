@@ -1,12 +1,13 @@
-//! `minimize`: a crash file made small, operations and faults together, and kept in the corpus.
+//! `minimize`: makes a crash file small, both its operations and its faults, and keeps it in the
+//! corpus.
 //!
 //! ```text
-//!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ spell ─→ keep ─→ story or test
+//!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ encode ─→ keep ─→ report or test
 //! ```
 //!
-//! Everything that is tried is run by `judge`, in forked processes, which may abort and hang;
-//! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way,
-//! and encoded out at their end again, so that the file alone says all.
+//! `judge` runs everything that is tried in forked processes, which may abort and hang. `scout` finds
+//! out in advance what is worth a judge's run. Meanwhile the plan is kept apart from the bytes. At the
+//! end `encode` writes it into the bytes again, so that the file alone is enough.
 
 mod emit;
 mod encode;
@@ -30,12 +31,12 @@ use crate::harness::sweep::quote;
 use judge::{Judge, Shown};
 use plans::Begin;
 
-/// The limit of a run, unless the user says another: what is tried out may hang where the finding
-/// did not, and each time that is waited for, and again alone at four times the limit.
+/// The time limit of a run, unless the user sets one. What is tried may hang even if the finding did
+/// not, and each hang costs the limit, and four times the limit when it runs again alone.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// # Errors
-/// In one line, if there is nothing to minimise, or it cannot be run or kept.
+/// In one line: if there is nothing to minimise, or the file cannot be run or kept.
 pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, String> {
     let target = choice::find(targets, &args.target)?;
     crash::check_place(&args.file, target, targets)?;
@@ -79,7 +80,7 @@ pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, St
     Ok(Outcome::Pass)
 }
 
-/// To the point where no operation, byte or fault can be spared.
+/// Shrinks until no operation, byte or fault can be removed.
 fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
     let mut shown = start;
     let simplify = |shown: &mut Shown, begin| {
@@ -105,7 +106,7 @@ fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
     }
 }
 
-/// Whether an input's own end says its plan.
+/// Whether an input's own bytes encode its plan.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Spelling {
     Own,
@@ -113,7 +114,7 @@ enum Spelling {
 }
 
 impl Spelling {
-    /// A file's name says the plan that the file itself does not.
+    /// Returns the file's name. It contains the plan if the bytes do not.
     fn file_name(self, name: &str, plan: &Plan) -> String {
         match self {
             Self::Own => name.to_owned(),
@@ -125,7 +126,7 @@ impl Spelling {
     }
 }
 
-/// Gives the input an end that spells its plan out, if one does not take the finding away.
+/// Appends bytes that encode the plan, unless every such end loses the finding.
 fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelling) {
     for bytes in encode::encoded(target, &shown.bytes, &shown.plan, shown.requests) {
         if let Ok(shown) = judge.show(&bytes, vec![shown.plan.clone()])
@@ -137,7 +138,7 @@ fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelli
     (shown, Spelling::Apart)
 }
 
-/// The kind, and the call stack, or else what the input is: as in `partial-update-9f3c21d0`.
+/// Returns the kind, and the site or else a hash of the input: as in `partial-update-9f3c21d0`.
 fn name(judge: &Judge<'_>, shown: &Shown) -> String {
     let mut name = String::new();
     for c in judge.kind.to_string().chars() {
@@ -156,7 +157,7 @@ fn progress(shown: &Shown) {
     console::progress(&format!("minimize: {} bytes, {operations} operations, {plan}", bytes.len()));
 }
 
-/// Says what has become less, and shows what is left as `repro` does.
+/// Prints what has shrunk, and the rest as `repro` does.
 fn tell(
     judge: &Judge<'_>,
     (start, end): (&Shown, &Shown),

@@ -1,8 +1,8 @@
-//! `types`: the types of modules as a registry has them: each group once, what is shared, and what
-//! the tables take in each layout.
+//! `types`: the types of modules as a registry stores them: each group once, what modules share, and
+//! the size of the tables in each layout.
 //!
-//! `survey` registers and gathers, `text` prints for people. Relies on the registry for everything
-//! that is said about a type.
+//! `survey` registers the modules and collects the facts, `text` prints them for people. All facts
+//! about a type come from the registry.
 
 mod survey;
 mod text;
@@ -17,11 +17,11 @@ use crate::harness::report::Outcome;
 use crate::registry::ModuleTypes;
 use survey::Survey;
 
-/// Every file that cannot be shown is a line of trouble; the others are shown.
+/// A file that cannot be shown gets a line on standard error; the others are shown.
 ///
 /// # Errors
-/// In one line, if there is no memory for the registry, or JSON cannot be printed: somebody means
-/// to keep it.
+/// In one line, if there is no memory for the registry, or if JSON cannot be printed, which the user
+/// wants to keep.
 pub(super) fn run(args: &TypesArgs) -> Result<Outcome, String> {
     let mut modules = Vec::new();
     let mut outcome = Outcome::Pass;

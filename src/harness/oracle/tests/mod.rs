@@ -265,14 +265,14 @@ fn each_harm_has_its_kind() {
     use FindingKind::{CorruptedBlock, InvalidFree};
     for (what, kind, end) in [
         (Harm::FreedTwice, InvalidFree, "was freed twice"),
-        (Harm::FreedInside(8), InvalidFree, "was freed by an address 8 bytes into it"),
+        (Harm::FreedInside(8), InvalidFree, "was freed by an address 8 bytes past its start"),
         (
             Harm::OtherLayout(32, 4),
             InvalidFree,
-            "was freed or reallocated as one of 32 bytes, align 4",
+            "was freed or reallocated with the layout of 32 bytes, align 4",
         ),
         (Harm::Overrun, CorruptedBlock, "was written past its end"),
-        (Harm::WrittenAfterFree(3), CorruptedBlock, "was written 3 bytes into it after its free"),
+        (Harm::WrittenAfterFree(3), CorruptedBlock, "was written to at offset 3 after it was freed"),
     ] {
         let mut seen = sound();
         harm(&mut seen, what);

@@ -160,7 +160,7 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
         }
         Content::Known => {
             let file = path.display();
-            return Err(format!("{file}: {}, which cannot be replayed", Content::Known.instead()));
+            return Err(format!("{file}: {}, and a list cannot be replayed", Content::Known.instead()));
         }
         Content::Reports => {
             let document: Document = parse(path, text)?;
@@ -175,15 +175,15 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
 /// Returns the index of the finding that the user chose.
 fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, String> {
     match (pick, all.len()) {
-        (_, 0) => Err("it holds no finding: there is nothing to replay".to_owned()),
+        (_, 0) => Err("the file has no finding: there is nothing to replay".to_owned()),
         (None, 1) => Ok(0),
         (None, len) => {
             let choice = describe_choice(all.iter().map(|(sweep, finding)| (&**sweep, finding)));
-            Err(format!("it holds {len} findings: choose one with --finding N: {choice}"))
+            Err(format!("the file has {len} findings: choose one with --finding N: {choice}"))
         }
         (Some(number), len) if (1..=len).contains(&number) => Ok(number - 1),
-        (Some(number), 1) => Err(format!("there is no finding {number}: it holds 1")),
-        (Some(number), len) => Err(format!("there is no finding {number}: they are 1 to {len}")),
+        (Some(number), 1) => Err(format!("there is no finding {number}: the file has 1")),
+        (Some(number), len) => Err(format!("there is no finding {number}: the numbers are 1 to {len}")),
     }
 }
 
@@ -216,7 +216,7 @@ fn probe(path: &Path, text: &str) -> Result<Content, String> {
     let file = path.display();
     let schema = probe
         .schema
-        .ok_or_else(|| format!("{file}: it is no report of oom-sweep: it names no schema"))?;
+        .ok_or_else(|| format!("{file}: this is not a report of oom-sweep: it has no schema"))?;
     if schema != u64::from(SCHEMA) {
         let version = probe.tool.and_then(|tool| tool.version);
         return Err(another_schema(&file.to_string(), schema, version, probe.known.is_some()));
@@ -225,7 +225,7 @@ fn probe(path: &Path, text: &str) -> Result<Content, String> {
         (Some(_), _, _) => Ok(Content::Reports),
         (None, Some(_), _) => Ok(Content::Finding),
         (None, None, Some(_)) => Ok(Content::Known),
-        (None, None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
+        (None, None, None) => Err(format!("{file}: the file has neither `reports` nor `finding`")),
     }
 }
 
@@ -235,7 +235,7 @@ fn another_schema(file: &str, schema: u64, version: Option<String>, is_known_lis
         .map_or_else(|| "another version".to_owned(), |version| format!("oom-sweep {version}"));
     let this = env!("CARGO_PKG_VERSION");
     let what = format!(
-        "{file}: it has schema {schema}, made by {by}; oom-sweep {this} reads schema {SCHEMA}"
+        "{file}: the file has schema {schema} and was written by {by}; oom-sweep {this} reads schema {SCHEMA}"
     );
     if is_known_list {
         format!("{what} and names sites differently: run `oom-sweep known …` again")
@@ -347,7 +347,7 @@ impl Beside {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = target
             .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let mut beside = OsString::from(".");

@@ -63,8 +63,8 @@ fn errors_say_where() {
         assert!(refusal.starts_with(error), "{refusal}\n{error}");
     }
     assert!(refusal("").starts_with("out.json:1:0: EOF while parsing"), "{}", refusal(""));
-    assert!(refusal("{}").ends_with("it is no report of oom-sweep: it names no schema"));
-    assert!(refusal("{\"schema\": 2}").ends_with("it holds neither `reports` nor a `finding`"));
+    assert!(refusal("{}").ends_with("this is not a report of oom-sweep: it has no schema"));
+    assert!(refusal("{\"schema\": 2}").ends_with("the file has neither `reports` nor `finding`"));
     let missing = Document::read(Path::new("no/such/file")).unwrap_err();
     assert!(missing.starts_with("cannot read no/such/file: "), "{missing}");
 }
@@ -126,7 +126,7 @@ fn one_finding_is_read_from_either_document() {
     let document = FindingDocument::new(expected.0.clone(), expected.1.clone());
     document.write(&path).unwrap();
     assert_eq!(read_finding(&path, None).unwrap(), expected);
-    assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: it holds 1"));
+    assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: the file has 1"));
     assert!(Document::read(&path).unwrap_err().ends_with("not a document of reports"));
 }
 
@@ -154,16 +154,16 @@ fn a_choice_is_asked_for() {
     let document = Document::new(vec![samples::several(), samples::clean(), samples::example()]);
     let (_directory, path) = file(&pretty(&document));
     let error = read_finding(&path, None).unwrap_err();
-    let choice = "it holds 4 findings: choose one with --finding N: \
+    let choice = "the file has 4 findings: choose one with --finding N: \
                   1 is Panicked in memory::grow, nth:4/fail-all; 2 is Leaked in";
     assert!(error.contains(choice), "{error}");
     assert_eq!(read_finding(&path, Some(4)).unwrap().1, samples::partial_update());
     for number in [0, 5, usize::MAX] {
         let error = read_finding(&path, Some(number)).unwrap_err();
-        assert!(error.ends_with(&format!("no finding {number}: they are 1 to 4")), "{error}");
+        assert!(error.ends_with(&format!("no finding {number}: the numbers are 1 to 4")), "{error}");
     }
     Document::new(vec![samples::clean()]).write(&path).unwrap();
-    assert!(read_finding(&path, None).unwrap_err().contains("it holds no finding"));
+    assert!(read_finding(&path, None).unwrap_err().contains("the file has no finding"));
 }
 
 #[test]

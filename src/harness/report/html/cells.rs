@@ -32,7 +32,7 @@ pub(super) struct Row {
 
 /// The passes of a sweep.
 pub(super) struct Rows {
-    /// Requests in a cell.
+    /// The number of requests in a cell.
     pub(super) per: u64,
     pub(super) rows: Vec<Row>,
 }

@@ -11,7 +11,7 @@ use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::{Comparison, Outcome, Report, Series, Tool};
 
-/// How much of the reports the page takes in, over all sweeps.
+/// The greatest amount of data that the page takes from all reports.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// The number of cells in the timelines.

@@ -35,13 +35,13 @@ fn whole(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
     match group.iter().position(|source| source.shard().is_some()) {
         _ if group.len() == 1 => Ok(vec![group.remove(0).report]),
         Some(index) => Err(format!(
-            "{} has it as a whole, and {} has shard {}: leave one of them out",
+            "{} has the whole sweep, and {} has shard {}: pass only one of them",
             group[0].place,
             group[index].place,
             group[index].shard().map_or_else(String::new, |shard| shard.to_string())
         )),
         None => Err(format!(
-            "{} and {} both have it as a whole: leave one of them out",
+            "{} and {} both have the whole sweep: pass only one of them",
             group[0].place, group[1].place
         )),
     }
@@ -54,7 +54,7 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
             None => {
                 let one = group.iter().find(|other| other.shard().is_some()).unwrap_or(source);
                 return Err(format!(
-                    "{} has it as a whole, and {} has a shard of it: leave one of them out",
+                    "{} has the whole sweep, and {} has a shard of it: pass only one of them",
                     source.place, one.place
                 ));
             }
@@ -65,7 +65,7 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
                 let (other, others) =
                     other.and_then(|other| Some((other.place, other.shard()?))).unzip();
                 return Err(format!(
-                    "{} has shard {shard}, and {} has shard {}: they are of different splits",
+                    "{} has shard {shard}, and {} has shard {}: the numbers of shards differ",
                     source.place,
                     other.unwrap_or_default(),
                     others.map_or_else(String::new, |shard| shard.to_string()),
@@ -77,7 +77,7 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
     if let Some(pair) = group.windows(2).find(|pair| pair[0].shard() == pair[1].shard()) {
         let shard = pair[0].shard().map_or_else(String::new, |shard| shard.to_string());
         return Err(format!(
-            "{} and {} both have shard {shard}: leave one of them out",
+            "{} and {} both have shard {shard}: pass only one of them",
             pair[0].place, pair[1].place
         ));
     }
@@ -123,7 +123,7 @@ fn same_code(one: &Source<'_>, other: &Source<'_>) -> Result<(), String> {
         // Without a commit, the builds must be the same.
         _ => match (&from.build, &from_other.build) {
             (Some(one), Some(other)) if one != other => {
-                return differ("builds, of commits that are not known", one, other);
+                return differ("builds, and their commits are not known", one, other);
             }
             _ => {}
         },

@@ -155,7 +155,7 @@ fn what_ended_early_stays_partial() {
     let mut shards = shards(3);
     shards[1].runs -= 4;
     let joined = merged(shards).unwrap().remove(0);
-    assert!(!joined.is_complete() && joined.notes.iter().all(|note| !note.contains("it can go")));
+    assert!(!joined.is_complete() && joined.notes.iter().all(|note| !note.contains("remove it")));
     assert_eq!((joined.runs, joined.plans), (76, 80));
 }
 
@@ -227,8 +227,8 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
             |shards| shards[1].shard = Shard::new(2, 4).ok(),
             &["2.json has shard 2/4", "1.json has shard 1/3"],
         ),
-        (|shards| shards[1].shard = None, &["2.json has it as a whole", "1.json has a shard"]),
-        (|shards| shards[0].shard = None, &["1.json has it as a whole", "2.json has shard 2/3"]),
+        (|shards| shards[1].shard = None, &["2.json has the whole sweep", "1.json has a shard"]),
+        (|shards| shards[0].shard = None, &["1.json has the whole sweep", "2.json has shard 2/3"]),
         (
             |shards| origin(&mut shards[2]).commit = Some("d".repeat(40)),
             &["shard 1/3 (1.json) and shard 3/3 (3.json)", "different commits: ccc", "ddd"],
@@ -249,7 +249,7 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
             |shards| shards[1].strategy = "pairs".to_owned(),
             &["different strategies: every-request after succeed,fail-all and pairs"],
         ),
-        (|shards| *shards = vec![whole(), whole()], &["1.json and 2.json both have it as a whole"]),
+        (|shards| *shards = vec![whole(), whole()], &["1.json and 2.json both have the whole sweep"]),
     ];
     for (change, parts) in refusals {
         let error = with(change);

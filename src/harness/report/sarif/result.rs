@@ -110,7 +110,7 @@ fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
     };
     let of_request = match finding.request {
         Some(_) => "the request that fails",
-        None => "the request that it is about",
+        None => "the request that the finding is about",
     };
     let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.died_at)];
     stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()

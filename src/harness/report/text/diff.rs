@@ -28,7 +28,7 @@ pub(in crate::harness::report) fn lines(before: &str, after: &str) -> Vec<String
     let compared = compare(&split(before), &split(after));
     if compared.iter().all(|line| matches!(line, Line::Same(_))) {
         let mut lines = one_sided(' ', &before.lines().take(CONTEXT).collect::<Vec<_>>());
-        lines.push("(the views differ, but read the same)".to_owned());
+        lines.push("(the views differ, but have the same text)".to_owned());
         return lines;
     }
     let mut written = Vec::new();
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_difference_that_cannot_be_seen_is_said() {
-        assert_eq!(lines("NaN", "NaN"), ["  NaN", "(the views differ, but read the same)"]);
+        assert_eq!(lines("NaN", "NaN"), ["  NaN", "(the views differ, but have the same text)"]);
         assert_eq!(lines("a", "a\n").len(), 2);
     }
 

@@ -61,7 +61,7 @@ fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
 /// Writes the stack, the result, the view and where the code died.
 fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     if finding.request.is_none() && !finding.stack.is_empty() {
-        page.field("stack", "of the request that it is about");
+        page.field("stack", "of the request that the finding is about");
     }
     stack::write(page, &finding.stack, directory);
     if let Some(returned) = &finding.returned {
@@ -86,8 +86,8 @@ pub(in crate::harness::report) fn describe_scene(kind: FindingKind) -> &'static 
         FindingKind::Aborted => "where it aborted",
         FindingKind::CorruptedBlock | FindingKind::InvalidFree => "where the damage was seen",
         FindingKind::Hung => "where it hung",
-        FindingKind::AllocatedAfterFault => "where it requested after the fault",
-        FindingKind::Leaked => "where the first block left was requested",
+        FindingKind::AllocatedAfterFault => "where it made the request after the fault",
+        FindingKind::Leaked => "where the first leaked block was allocated",
         _ => "where it happened",
     }
 }
@@ -98,9 +98,9 @@ pub(in crate::harness::report) fn describe_temperature(
     report: &Report,
 ) -> Option<&'static str> {
     match (finding.temperatures.as_slice(), &report.cold) {
-        ([Temperature::Cold], _) => Some("cold only: the first time that a process runs the code"),
+        ([Temperature::Cold], _) => Some("cold only: in a process that runs the code for the first time"),
         ([Temperature::Warm], Cold::Swept { .. }) => {
-            Some("warm only: not the first time that a process runs the code")
+            Some("warm only: in a process that has run the code before")
         }
         _ => None,
     }

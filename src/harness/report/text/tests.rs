@@ -75,7 +75,7 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
                   left: 1
                  right: 2
     plans       30 plans: nth:4/fail-all to nth:32/fail-all, size:4096/succeed
-    when        cold only: the first time that a process runs the code
+    when        cold only: in a process that runs the code for the first time
     failed      request 4: alloc_zeroed 64 bytes, align 16
       0 <alloc::vec::Vec<…> as Clone>::clone    library/alloc/src/vec/mod.rs:3567
       1 store::open
@@ -85,12 +85,12 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
 
 [2] Leaked: 1 block left, 24 bytes: 24 bytes allocated by request 3    NEW
     plans       nth:5/succeed
-    when        warm only: not the first time that a process runs the code
+    when        warm only: in a process that has run the code before
     replay      oom-sweep repro sample
 
 [3] PartialUpdate: returned OutOfMemory, but the view changed          ALLOWED
     plans       nth:17/fail-all, nth:17/succeed, nth:21/fail-all
-    when        warm only: not the first time that a process runs the code
+    when        warm only: in a process that has run the code before
     failed      request 17: realloc 96 → 192 bytes, align 8
     site        9f3c21d0
     replay      OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \

@@ -86,7 +86,7 @@ function showOverview(section) {
 function showFindings(section, findings) {
   const open = el("div", { class: "cards" });
   const more = listed(open, findings, findingCard, 100);
-  const left = data.left_out > 0 ? el("p", { class: "quiet" }, `${counted(data.left_out, "finding")} more than a page can hold: the JSON has them.`) : "";
+  const left = data.left_out > 0 ? el("p", { class: "quiet" }, `${counted(data.left_out, "finding")} left out of this page: the JSON report has them.`) : "";
   const none = el("p", { class: "quiet" }, isFiltered() ? "Nothing matches the filters." : "Nothing was found.");
   section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Findings"), el("span", { class: "quiet" }, grouped(findings.length))),
     findings.length === 0 ? none : open, more, left);
@@ -173,7 +173,7 @@ function showChange(section) {
     el("span", { class: "status" }, word), el("span", { class: "message" }, text), el("span", { class: "in" }, sweep)));
   const others = [
     ...sites.map(([sweep, number, ids]) => plain("sites", sweep, `${counted(number, "new site")}${ids.length ? `: ${ids.join(", ")}${number > ids.length ? ", …" : ""}` : ""}`)),
-    ...unswept.map((sweep) => plain("unswept", sweep, "not swept again as a whole: nothing is called gone"))];
+    ...unswept.map((sweep) => plain("unswept", sweep, "not swept again in full: its old findings are not called gone"))];
   // Each with a beginning of its own: what is gone is not to be looked for behind all that is new.
   const lists = [of("new", fresh, "new"), of("gone", gone, "gone"), others].filter((rows) => rows.length > 0);
   const shown = lists.flatMap((rows) => {
@@ -190,5 +190,5 @@ function showNotes(section) {
   if (!has) return;
   section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Notes")),
     el("ul", {}, sweep.notes.map((note) => el("li", {}, note)),
-      sweep.tolerances.map(([what, matched]) => el("li", {}, el("code", {}, what), matched ? " was needed" : " matched nothing"))));
+      sweep.tolerances.map(([what, matched]) => el("li", {}, el("code", {}, what), matched ? " matched" : " matched nothing"))));
 }

@@ -146,18 +146,18 @@ const keys = [
   ["/", "search", () => $("search").focus()],
   ["j", "next finding", () => step(1)],
   ["k", "previous finding", () => step(-1)],
-  ["Enter", "open or close it", null],
-  ["c", "copy the command that replays it", () => {
+  ["Enter", "open or close the finding", null],
+  ["c", "copy the replay command", () => {
     const open = document.activeElement?.closest(".finding")?.finding ?? document.querySelector("#findings .finding[open]")?.finding ?? allFindings.find(matchesFinding);
     if (open) copy(open.replay);
   }],
   ["]", "next sweep", () => stepSweep(1)],
   ["[", "previous sweep", () => stepSweep(-1)],
-  ["r", "to the requests; arrows go along them, with Shift from finding to finding", () => document.querySelector("#timeline .strip")?.focus()],
-  ["f", "to the flame graph; arrows, Enter, Backspace", () => document.querySelector("#flame canvas")?.focus()],
-  ["t", "light or dark", () => setTheme(theme() === "dark" ? "light" : "dark")],
+  ["r", "go to the requests; the arrow keys move by one, with Shift to the next finding", () => document.querySelector("#timeline .strip")?.focus()],
+  ["f", "go to the flame graph; move with the arrow keys, Enter and Backspace", () => document.querySelector("#flame canvas")?.focus()],
+  ["t", "switch between light and dark", () => setTheme(theme() === "dark" ? "light" : "dark")],
   ["Esc", "clear filters", null],
-  ["?", "these keys", () => $("help").showModal()],
+  ["?", "show these keys", () => $("help").showModal()],
 ];
 
 document.addEventListener("keydown", (event) => {

@@ -228,7 +228,7 @@ function drawAxis(pen, sweep, { from, to, scale, width, top }) {
 const outcomeText = (code, sweep) => {
   if (code === undefined) return "no such request";
   if (code < FOUND) return code === SURVIVED ? "survived" : "not failed";
-  return sweep.findings[code - FOUND]?.kind ?? "a finding that only the JSON has";
+  return sweep.findings[code - FOUND]?.kind ?? "a finding that only the JSON report has";
 };
 
 function cellName(sweep, cell) {
@@ -272,7 +272,7 @@ function requestDetail(sweep, cell) {
     found.map((finding) => el("div", { class: "line" }, chip(finding),
       el("button", { type: "button", class: "link", click: () => openFinding(finding) }, finding.message),
       finding.afterwards ? el("span", { class: "quiet" }, `afterwards: ${finding.afterwards}`) : "")),
-    stack.length > 0 ? stackTable(stack) : el("p", { class: "quiet" }, "The report does not say where this request comes from."),
+    stack.length > 0 ? stackTable(stack) : el("p", { class: "quiet" }, "The report has no call stack of this request."),
     replay ? command(replay) : "",
   ].flat();
 }
