@@ -24,7 +24,7 @@ const TARGETS: &[Target] = &[
     Target::steps("journal", |bytes| Appends::new(bytes, Journal::append))
         .about("appending to a journal"),
     Target::steps("hasty_journal", |bytes| Appends::new(bytes, Journal::append_hastily))
-        .about("the same, counting before it has the memory"),
+        .about("the same, but it counts before it reserves memory"),
 ];
 
 fn main() -> ExitCode {

@@ -1,8 +1,8 @@
 //! libFuzzer searches for a planted fault: `PLANTED` names it, as in `PLANTED=second_fault`.
 //!
 //! It measures what guidance is worth. `PLANTED_GUIDANCE` is one of three: `sites`, as in any fuzz
-//! target; `code`, without the counters of failed sites; or `blind`, where a generator with the seed
-//! `PLANTED_SEED` chooses the request that fails. Nothing else in this folder runs it.
+//! target; `code`, without the counters of failed sites; or `blind`, where a generator with the
+//! seed `PLANTED_SEED` chooses the request that fails. Nothing else in this folder runs it.
 #![no_main]
 
 #[expect(dead_code, reason = "twins and inputs are the tests'")]

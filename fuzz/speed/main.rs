@@ -1,11 +1,11 @@
-//! Measures what the harness costs a fuzzer: how many executions a second each target's inputs reach
-//! as fuzzed, without faults, and bare. `scripts/fuzz-speed.sh` runs it.
+//! Measures what the harness costs a fuzzer: how many executions a second each target's inputs
+//! reach as fuzzed, without faults, and bare. `scripts/fuzz-speed.sh` runs it.
 //!
-//! The inputs are those of the corpus. Each gets random bytes at its end, which choose its plans. The
-//! three ways take turns of a fraction of a second, and it prints the medians of the rounds. An
-//! execution is a fault-free run and one run under each plan. Bare, it is one run of only the set-up,
-//! the operations and the drops. Decoding always counts. libFuzzer itself does not run, but the code
-//! is built as for it.
+//! The inputs are those of the corpus. Each gets random bytes at its end, which choose its plans.
+//! The three ways take turns of a fraction of a second, and it prints the medians of the rounds. An
+//! execution is a fault-free run and one run under each plan. Bare, it is one run of only the
+//! set-up, the operations and the drops. Decoding always counts. libFuzzer itself does not run, but
+//! the code is built as for it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,8 @@ use oom_sweep::{FaultAlloc, Operation, Request, Strategy, Sweep, Target};
 #[global_allocator]
 static ALLOC: FaultAlloc<Bounded> = FaultAlloc::new(Bounded);
 
-/// The system's allocator, which fails requests above a sweep's ceiling: AddressSanitizer would abort.
+/// The system's allocator, which fails requests above a sweep's ceiling: AddressSanitizer would
+/// abort.
 struct Bounded;
 
 impl Bounded {
@@ -73,14 +74,14 @@ const ANY: Request =
 
 /// How an input is executed.
 #[derive(Clone, Copy)]
-enum Manner {
+enum Mode {
     Fuzzed,
     /// As fuzzed, under the plan that fails nothing.
     FaultFree,
     Bare,
 }
 
-const MANNERS: [Manner; 3] = [Manner::Fuzzed, Manner::FaultFree, Manner::Bare];
+const MODES: [Mode; 3] = [Mode::Fuzzed, Mode::FaultFree, Mode::Bare];
 
 /// The results of a turn, for each second.
 #[derive(Clone, Copy)]
@@ -120,10 +121,10 @@ fn main() -> ExitCode {
 }
 
 fn row(target: &Target, name: &str, inputs: &[&Input]) {
-    let mut rates = [const { Vec::new() }; MANNERS.len()];
+    let mut rates = [const { Vec::new() }; MODES.len()];
     for _ in 0..ROUNDS {
-        for manner in MANNERS {
-            rates[manner as usize].push(turn(target, inputs, manner));
+        for mode in MODES {
+            rates[mode as usize].push(turn(target, inputs, mode));
         }
     }
     let [fuzzed, free, bare] = &rates;
@@ -139,17 +140,17 @@ fn row(target: &Target, name: &str, inputs: &[&Input]) {
 }
 
 /// Executes the inputs for a while, each equally often.
-fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
+fn turn(target: &Target, inputs: &[&Input], mode: Mode) -> Rate {
     let (mut executions, mut runs, mut operations) = (0, 0, 0);
     let start = Instant::now();
     while start.elapsed() < TURN {
         for input in inputs {
-            execute(target, input, manner);
+            execute(target, input, mode);
             executions += 1;
-            let times = match manner {
-                Manner::Fuzzed => 1 + input.plans,
-                Manner::FaultFree => 2,
-                Manner::Bare => 1,
+            let times = match mode {
+                Mode::Fuzzed => 1 + input.plans,
+                Mode::FaultFree => 2,
+                Mode::Bare => 1,
             };
             runs += times;
             operations += times * input.operations;
@@ -164,11 +165,11 @@ fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
     }
 }
 
-fn execute(target: &Target, input: &Input, manner: Manner) {
-    match manner {
-        Manner::Fuzzed => fuzz(target, &input.with_plans, &COUNTERS).expect("read before"),
-        Manner::FaultFree => fuzz(target, &input.without, &COUNTERS).expect("read before"),
-        Manner::Bare => target.decode(&input.without).expect("read before").run_bare(),
+fn execute(target: &Target, input: &Input, mode: Mode) {
+    match mode {
+        Mode::Fuzzed => fuzz(target, &input.with_plans, &COUNTERS).expect("read before"),
+        Mode::FaultFree => fuzz(target, &input.without, &COUNTERS).expect("read before"),
+        Mode::Bare => target.decode(&input.without).expect("read before").run_bare(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Functions from bytes to steps or scenarios of any type, stored as one type: [`Decoder`].
 //!
-//! A table of targets is a `const`. A `const` can hold function pointers, but no box and no reference
-//! to a value of a generic type. So a `Decoder` stores the pointer to a target's function under
-//! another type, and next to it a pointer to a function that knows the right type. All `unsafe` of
-//! this folder is in this file. The engine runs what is decoded.
+//! A table of targets is a `const`. A `const` can hold function pointers, but no box and no
+//! reference to a value of a generic type. So a `Decoder` stores the pointer to a target's function
+//! under another type, and next to it a pointer to a function that knows the right type. All
+//! `unsafe` of this folder is in this file. The engine runs what is decoded.
 
 use std::hint::black_box;
 use std::marker::PhantomData;

@@ -1,9 +1,9 @@
 //! Tells a fuzzer about the faults of a run, besides the code that it covers: [`mark`].
 //!
-//! The code that handles a failure is often covered already, by another failure. So this file counts
-//! each failed request by its site, by its result and by the faults before it, in counters that
-//! libFuzzer treats as covered code. It needs the stacks of the run's first faults and ignores faults
-//! without one. It judges nothing.
+//! The code that handles a failure is often covered already, by another failure. So this file
+//! counts each failed request by its site, by its result and by the faults before it, in counters
+//! that libFuzzer treats as covered code. It needs the stacks of the run's first faults and ignores
+//! faults without one. It judges nothing.
 
 use std::iter::repeat_n;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,7 +14,7 @@ use crate::harness::oracle::{FaultSeen, Observation, Returned, StepSeen};
 /// The effect of a fault, as far as the step's result shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The run ended in the step, or the fault fell into a drop after the last one.
+    /// The run ended in the step, or the fault happened in a drop after the last step.
     None,
     Ok,
     OutOfMemory,
@@ -24,7 +24,7 @@ enum Outcome {
 
 /// One fault, as the fuzzer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Clue {
+struct Feature {
     hash: u64,
     /// How far the run had come. libFuzzer sorts the values of a counter into eight classes: 1, 2,
     /// 3, 4 to 7, and so on up to 128.
@@ -34,15 +34,15 @@ struct Clue {
 /// Records the run's faults in the counters.
 pub(crate) fn mark(counters: &[AtomicU8], seen: &Observation) {
     let places = counters.len() as u64;
-    for Clue { hash, depth } in clues(seen) {
+    for Feature { hash, depth } in features(seen) {
         if let Some(place) = hash.checked_rem(places) {
             counters[place as usize].fetch_max(depth, Ordering::Relaxed);
         }
     }
 }
 
-/// Returns a clue for each fault with a stack.
-fn clues(seen: &Observation) -> impl Iterator<Item = Clue> {
+/// Returns a feature for each fault with a stack.
+fn features(seen: &Observation) -> impl Iterator<Item = Feature> {
     let of_step = |step: &StepSeen| repeat_n(outcome(step), step.refused as usize);
     let outcomes = seen.steps.iter().flat_map(of_step).chain(std::iter::repeat(Outcome::None));
     let faults = seen.faults.iter().take_while(|fault| !fault.stack.is_empty());
@@ -50,16 +50,16 @@ fn clues(seen: &Observation) -> impl Iterator<Item = Clue> {
     faults.zip(outcomes).map(move |(fault, outcome)| {
         let site = site(&fault.stack);
         let before = std::mem::replace(&mut before, site);
-        clue(fault, [site, before, outcome as u64])
+        feature(fault, [site, before, outcome as u64])
     })
 }
 
 /// Hashes more than the site, which is the same for every growth of a vector.
-fn clue(FaultSeen { request, tolerance, .. }: &FaultSeen, facts: [u64; 3]) -> Clue {
+fn feature(FaultSeen { request, tolerance, .. }: &FaultSeen, facts: [u64; 3]) -> Feature {
     let magnitude = request.size.checked_ilog2().unwrap_or_default();
     let all = facts.into_iter().chain([u64::from(magnitude), *tolerance as u64]);
     let depth = u8::try_from(request.number.saturating_add(1)).unwrap_or(u8::MAX);
-    Clue { hash: all.fold(0, |hash, fact| mix(hash ^ fact)), depth }
+    Feature { hash: all.fold(0, |hash, fact| mix(hash ^ fact)), depth }
 }
 
 fn outcome(step: &StepSeen) -> Outcome {
@@ -121,11 +121,11 @@ mod tests {
     }
 
     fn hashes(faults: &[(u64, usize, usize)], returned: Returned) -> Vec<u64> {
-        clues(&run(faults, returned)).map(|clue| clue.hash).collect()
+        features(&run(faults, returned)).map(|feature| feature.hash).collect()
     }
 
     #[test]
-    fn what_leads_elsewhere_is_another_clue() {
+    fn different_faults_are_different_features() {
         let oom = || Returned::Err { is_oom: true, requested: None, text: None };
         let plain = hashes(&[(7, 64, 16)], oom());
         assert_eq!(plain, hashes(&[(9, 65, 16)], oom()), "the number is no part of it");

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_long_sequences_a_part_is_shown() {
+    fn part_of_a_long_sequence_is_shown() {
         let list = |count| operations(count, &Report::default(), |index| format!("op {index}"));
         assert_eq!(list(2), "operations: 2\n     0  op 0\n     1  op 1\n");
         let long = list(300);

@@ -3,9 +3,9 @@
 //!
 //! The last four bytes of an input choose its plans. The target reads these bytes too, so an input
 //! that a fuzzer found works unchanged on the command line and in the corpus, and with any other
-//! plan. `plan` reads the four bytes, `guidance` tells the fuzzer about faults, and `story` writes a
-//! finding to the fuzzer's log. The engine does the rest. All that this folder knows of libFuzzer is
-//! the name of a section.
+//! plan. `plan` reads the four bytes, `guidance` tells the fuzzer about faults, and `story` writes
+//! a finding to the fuzzer's log. The engine does the rest. All that this folder knows of libFuzzer
+//! is the name of a section.
 
 mod decoder;
 mod guidance;
@@ -28,8 +28,8 @@ use crate::harness::sweep::Sweep;
 /// Runs the decoded input without faults, and then under the plans of its last four bytes: see
 /// [`plans_of`].
 ///
-/// It adds every fault and its effect to the counters, which a fuzzer treats as covered code. With no
-/// counters it adds nothing.
+/// It adds every fault and its effect to the counters, which a fuzzer treats as covered code. With
+/// no counters it adds nothing.
 ///
 /// The global allocator must be [`FaultAlloc`](crate::FaultAlloc).
 ///
@@ -56,7 +56,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
         _ => sweep.on_run(|seen| guidance::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
-    assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));
+    assert!(report.is_clean(), "{}", story::describe(target.name(), &decoded, &report));
     Ok(())
 }
 

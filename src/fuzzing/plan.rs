@@ -18,8 +18,8 @@ use crate::harness::plan::{AfterFault, Fault, Plan};
 /// | 2 | | M |
 /// | 3, 4 | | X, its low byte nearer to the end; N is X modulo the number of requests |
 ///
-/// Drawn plans depend on every byte of the input, so each change of the operations changes them, and
-/// a fuzzer need not find four bytes out of thousands. Everything that the table leaves open is
+/// Drawn plans depend on every byte of the input, so each change of the operations changes them,
+/// and a fuzzer need not find four bytes out of thousands. Everything that the table leaves open is
 /// drawn. N is drawn by kind, which is the entry point and the power of two of the size: first a
 /// kind, each equally likely and none twice while there are others, then one of its requests, later
 /// ones more often. So a kind that occurs once fails as often as one that occurs a thousand times.
@@ -28,14 +28,15 @@ use crate::harness::plan::{AfterFault, Fault, Plan};
 /// the others may have two faults.
 ///
 /// Bits 4–7 of the last byte are the version of the layout. A corpus depends on the plans in it, so
-/// the layout must not change what existing bytes mean. A later layout may use the pattern 14, which
-/// means no fault until then. Commands name the plan itself, and so do not depend on the layout.
+/// the layout must not change what existing bytes mean. A later layout may use the pattern 14,
+/// which means no fault until then. Commands name the plan itself, and so do not depend on the
+/// layout.
 #[must_use]
 pub fn plans_of(bytes: &[u8], requests: &[Request]) -> Vec<Plan> {
     match encoded(bytes, requests.len() as u64) {
         Encoded::Plan(plan) => vec![plan],
         Encoded::Nothing => Vec::new(),
-        Encoded::Drawn => drawn(Dice::of(bytes), requests),
+        Encoded::Drawn => drawn(Random::of(bytes), requests),
     }
 }
 
@@ -92,7 +93,7 @@ impl Choice {
     }
 }
 
-fn drawn(mut dice: Dice, requests: &[Request]) -> Vec<Plan> {
+fn drawn(mut random: Random, requests: &[Request]) -> Vec<Plan> {
     let all = kinds(requests);
     let mut left = Vec::new();
     let mut plans = Vec::new();
@@ -100,11 +101,11 @@ fn drawn(mut dice: Dice, requests: &[Request]) -> Vec<Plan> {
         if left.is_empty() {
             left.clone_from(&all);
         }
-        let chosen = left.swap_remove(dice.below(left.len() as u64) as usize);
-        let number = one_of(chosen, &mut dice, requests);
+        let chosen = left.swap_remove(random.below(left.len() as u64) as usize);
+        let number = one_of(chosen, &mut random, requests);
         // A second fault is most useful near the first, in clean-up code.
-        let more = (dice.throw() as u8) >> dice.below(8);
-        let (kinds, x) = (dice.throw() as u8, dice.throw() as u16);
+        let more = (random.throw() as u8) >> random.below(8);
+        let (kinds, x) = (random.throw() as u8, random.throw() as u16);
         plans.push(Choice { kinds, number, more, x }.plan());
     }
     plans
@@ -128,17 +129,17 @@ fn kind(request: &Request) -> u64 {
 }
 
 /// Returns the number of one of the requests of a kind.
-fn one_of((chosen, count): (u64, u64), dice: &mut Dice, requests: &[Request]) -> u64 {
+fn one_of((chosen, count): (u64, u64), random: &mut Random, requests: &[Request]) -> u64 {
     // The lesser of two draws: the last of n is twice as likely as with one draw.
-    let from_end = dice.below(count).min(dice.below(count));
+    let from_end = random.below(count).min(random.below(count));
     let of_kind = requests.iter().rev().filter(|request| kind(request) == chosen);
     of_kind.map(|request| request.number).nth(from_end as usize).unwrap_or_default()
 }
 
 /// Random numbers that the bytes of an input determine.
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn of(bytes: &[u8]) -> Self {
         let word = |chunk: &[u8]| {
             let mut word = [0; 8];
@@ -200,7 +201,7 @@ mod tests {
         let [nth, set] = ["nth:56", "set:56,62"];
         let faults = [nth, nth, nth, nth, set, set, "random:256,seed=5", "budget:4096"];
         let [one, all, some] = ["succeed", "fail-all", "fail-next:6"];
-        let sequels = [one, one, one, one, all, all, some, some];
+        let afters = [one, one, one, one, all, all, some, some];
         for kinds in 0..=u8::MAX {
             let expected = match kinds {
                 0xe0.. => "none/succeed".to_owned(),
@@ -210,7 +211,7 @@ mod tests {
                 }
                 _ => {
                     let fault = faults[usize::from(kinds & 7)];
-                    format!("{fault}/{}", sequels[usize::from(kinds >> 3 & 7)])
+                    format!("{fault}/{}", afters[usize::from(kinds >> 3 & 7)])
                 }
             };
             assert_eq!(text(&[1, 0, 5, kinds]), Some(expected), "{kinds:#04x}");
@@ -250,7 +251,7 @@ mod tests {
 
     /// The same bytes give the same plans, everywhere and in every version.
     #[test]
-    fn what_is_drawn_stays() {
+    fn drawn_plans_do_not_change() {
         let drawn = |bytes: &[u8]| {
             let plans = plans_of(bytes, &requests());
             plans.iter().map(Plan::to_string).collect::<Vec<_>>().join(" ")

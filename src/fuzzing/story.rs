@@ -1,7 +1,7 @@
-//! Writes a finding to the fuzzer's log: [`tell`].
+//! Writes a finding to the fuzzer's log: [`describe`].
 //!
-//! The process ends with the finding, so the log must contain everything: the report, the operations
-//! and the command that runs it again.
+//! The process ends with the finding, so the log must contain everything: the report, the
+//! operations and the command that runs it again.
 
 use std::fmt::Write;
 
@@ -15,12 +15,12 @@ pub(crate) fn command(target: &str) -> String {
 
 /// Writes the report, and the operations around the one with a failed request. A report without a
 /// replay command gets one.
-pub(crate) fn tell(target: &str, decoded: &Decoded, report: &Report) -> String {
+pub(crate) fn describe(target: &str, decoded: &Decoded, report: &Report) -> String {
     let operations = listing::operations(decoded.len(), report, |index| decoded.describe(index));
-    let mut story = format!("\n{report}\n\n{operations}");
+    let mut text = format!("\n{report}\n\n{operations}");
     if report.findings().is_empty() {
         // Writing to a string never fails.
-        let _ = write!(story, "\nreplay: {} none\n", command(target));
+        let _ = write!(text, "\nreplay: {} none\n", command(target));
     }
-    story + "\nFILE stands for the input, which the fuzzer writes below.\n"
+    text + "\nFILE stands for the input, which the fuzzer writes below.\n"
 }

@@ -116,7 +116,7 @@ fn what_cannot_be_joined_is_one_line_and_nothing_is_written() {
         ("merge one.json", &["hasty_journal/lines.txt: shard 2/2 is missing"]),
         ("merge one.json two.json one.json", &["both have shard 1/2"]),
         ("merge one.json third.json", &["the numbers of shards differ"]),
-        ("merge one.json found.json", &["one.json", "found.json", "as a whole"]),
+        ("merge one.json found.json", &["one.json", "found.json", "the whole sweep"]),
         ("merge one.json cut.json", &["cut.json:", "EOF"]),
         ("merge empty", &["empty", "no report"]),
         ("merge none.json", &["none.json: there is no report"]),
@@ -185,12 +185,12 @@ fn impossible_wishes_are_one_line_and_nothing_is_written() {
         ("--shard 5/4", ["--shard", "there are 4 shards"]),
         ("--time-budget 0", ["--time-budget", "as in 10s"]),
         ("--time-budget 0s", ["--time-budget", "0s is no time"]),
-        ("--requests 7..7", ["--requests", "7..7 holds no request"]),
+        ("--requests 7..7", ["--requests", "7..7 has no request"]),
         ("--strategy every", ["--strategy", "a strategy is"]),
         ("--known missing.json", ["missing.json", "cannot read"]),
         ("--known found.json", ["found.json", "not a list of known findings"]),
         ("--journal full.journal", ["full.journal", "--resume"]),
-        ("--journal full.journal --resume", ["full.journal:1", "no journal"]),
+        ("--journal full.journal --resume", ["full.journal:1", "not a journal"]),
         ("--journal none/j", ["none/j", "cannot open"]),
         ("--resume", ["--journal", "not provided"]),
     ] {
@@ -222,7 +222,7 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     // Begun with --resume, as a script that is started again and again has it.
     folder.run(&own_targets(), &words("one.json", "--resume")).assert_code(1);
     let journal = folder.read("j");
-    folder.run(&own_targets(), &words("x.json", "")).assert_trouble(&["j: it is there already"]);
+    folder.run(&own_targets(), &words("x.json", "")).assert_trouble(&["j: the journal exists"]);
     assert!(!folder.path().join("x.json").exists());
     folder.run(&own_targets(), &words("two.json", "--resume")).assert_code(1);
     // Times, too: nothing was run again.
@@ -232,7 +232,7 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     folder.write("j", &torn[..torn.len() - 30]);
     let ran = folder.run(&own_targets(), &words("three.json", "--resume"));
     let [note] = ran.troubles()[..] else { panic!("{ran:#?}") };
-    assert!(note.starts_with("note: j:") && note.contains("torn"), "{note}");
+    assert!(note.starts_with("note: j:") && note.contains("incomplete"), "{note}");
     assert_eq!(folder.document("three.json").reports.len(), 4);
 
     folder.write("b", "y\n");

@@ -32,7 +32,9 @@ specimens!(
             block.terminate_at(5);
         })),
         repaired: |sweep| sweep.run(|| with_block(|block| block.terminate_then_free(5))),
-        look: |report| assert!(report.findings()[0].message().contains("written to at offset 5 it")),
+        look: |report| assert!(
+            report.findings()[0].message().contains("written to at offset 5 it")
+        ),
         ..Specimen::BASE
     },
     writes_where_it_moved_from = Specimen {

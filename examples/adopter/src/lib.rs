@@ -1,9 +1,9 @@
 //! A cache of texts by name that survives allocation failure.
 //!
 //! A [`Larder`] keeps texts up to a number of bytes. To make room it removes the text that was not
-//! used for longest. Every operation that needs memory returns an [`Error`] if there is none, and then
-//! has changed nothing. The operations are in `operations.rs`. With the feature `broken` they are in
-//! `broken.rs`, with mistakes.
+//! used for longest. Every operation that needs memory returns an [`Error`] if there is none, and
+//! then has changed nothing. The operations are in `operations.rs`. With the feature `broken` they
+//! are in `broken.rs`, with mistakes.
 
 mod error;
 #[cfg_attr(feature = "broken", path = "broken.rs")]

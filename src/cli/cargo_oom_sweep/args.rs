@@ -153,7 +153,7 @@ pub(super) struct ReproArgs {
 fn percent(text: &str) -> Result<f64, String> {
     let number: Option<f64> = text.strip_suffix('%').unwrap_or(text).parse().ok();
     let is_part = |number: &f64| (0.0..=100.0).contains(number);
-    number.filter(is_part).ok_or_else(|| "a percentage is 0 to 100, as in 90".to_owned())
+    number.filter(is_part).ok_or_else(|| "write a percentage from 0 to 100, as in 90".to_owned())
 }
 
 impl Args {
@@ -185,45 +185,45 @@ impl Args {
 
 const HELP: &str = "\
 All other words go to `cargo test`, or to `cargo nextest run`: features, packages, names of tests.
-The reports lie in oom-sweep in Cargo's target folder: report.json, report.html, junit.xml,
-report.sarif, known.json, and tests.log, which is what the tests printed.
+The reports are in the folder oom-sweep in Cargo's target folder: report.json, report.html,
+junit.xml, report.sarif, known.json, and tests.log, which has the output of the tests.
 
 Examples:
-  A first sweep, and all sweeps:
+  Write a first sweep, and run all sweeps:
     cargo oom-sweep init
     cargo oom-sweep
-  Those of one package's integration test, with its features:
+  Run the sweeps of one integration test, with features:
     cargo oom-sweep -p store --features oom --test oom
-  Fail for what is new, and for nothing else:
+  Fail only for new findings:
     cargo oom-sweep --known oom-known.json --update-known
     cargo oom-sweep --known oom-known.json
-  What a minute for each sweep allows, but nine of ten call stacks at least:
+  Give each sweep a minute, but require that 90 % of all sites were failed:
     cargo oom-sweep --time-budget 1m --allow-partial --min-site-coverage 90
-  The first finding again:
+  Run the first finding again:
     cargo oom-sweep repro 1
 
 Exit codes:
   0  nothing was found
   1  there are new findings
-  2  bad usage, bad input, tests that fail without a sweep, or the harness could not work
+  2  bad usage, bad input, tests that fail without a finding, or the harness could not work
   3  nothing was found, but not every plan ran, a sweep's process died, or coverage is too low
-  Where several apply, the worst counts: 2 before 1 before 3.";
+  If several apply, the worst counts: 2 before 1 before 3.";
 
 const INIT_HELP: &str = "\
-No file that is there is touched, unless --force is given; Cargo.toml only gains the dev-dependency.
-A crate without a library gets the same file, with a word on what that means.
+Existing files are not changed unless --force is given; Cargo.toml only gets the dev-dependency. A
+crate without a library gets the same file, with a note that tests cannot call its code.
 
 Examples:
   cargo oom-sweep init
   cargo oom-sweep init --ci github";
 
 const REPRO_HELP: &str = "\
-Exits with 1 if it reproduces, with 0 if it does not, and with 2 if its sweep could not be run.
+Exits with 1 if the finding reproduces, with 0 if it does not, and with 2 if its sweep could not run.
 
 Examples:
-  The second finding of the last run:
+  Run the second finding of the last run again:
     cargo oom-sweep repro 2
-  What is known of a call stack; options of its own stand before Cargo's words:
+  Run all findings of a site; this program's options come before Cargo's:
     cargo oom-sweep repro 9f3c21d0 --report main.json --features oom";
 
 #[cfg(test)]
@@ -243,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         Definition::command().debug_assert();
     }
 
     #[test]
-    fn cargo_may_call_it_or_a_person() {
+    fn cargo_or_a_person_may_call_it() {
         for words in ["cargo-oom-sweep oom-sweep --nextest", "cargo-oom-sweep --nextest"] {
             let args = run(words);
             assert!(args.nextest && args.others.is_empty(), "{args:?}");
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_its_own_is_cargos_wherever_it_stands() {
+    fn unknown_options_go_to_cargo() {
         let words = "x -p store --known k.json --features=oom name --format markdown --shard=2/3 \
                      -j 4 -- --known --exact";
         let args = run(words);
@@ -281,8 +281,8 @@ mod tests {
             ("x --known", "a value is required"),
             ("x --update-known", "--known <FILE>"),
             ("x --shard 5/4", "there are 4 shards"),
-            ("x --min-site-coverage 101", "a percentage is 0 to 100"),
-            ("x --min-site-coverage NaN", "a percentage is 0 to 100"),
+            ("x --min-site-coverage 101", "write a percentage from 0 to 100"),
+            ("x --min-site-coverage NaN", "write a percentage from 0 to 100"),
             ("x --format xml", "[possible values: text, markdown, github]"),
             ("x --time-budget 0s", "0s is no time"),
             ("x init --ci gitlab", "[possible values: github]"),

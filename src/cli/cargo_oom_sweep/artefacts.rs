@@ -29,7 +29,9 @@ impl Artefacts {
         match file.try_lock() {
             Err(fs::TryLockError::WouldBlock) => {
                 let shown = folder.display();
-                return Err(format!("{shown}: another `cargo oom-sweep` runs there: wait for it"));
+                return Err(format!(
+                    "{shown}: another `cargo oom-sweep` uses the folder: wait until it ends"
+                ));
             }
             // Some file systems have no locks.
             Ok(()) | Err(fs::TryLockError::Error(_)) => {}
@@ -138,7 +140,7 @@ pub(super) fn append_job_summary(text: &str) -> Result<(), String> {
 }
 
 fn unwritable(folder: &Path, error: &io::Error) -> String {
-    let elsewhere = "CARGO_TARGET_DIR may name another place";
+    let elsewhere = "set CARGO_TARGET_DIR to another folder";
     format!("cannot write to {}: {error}; {elsewhere}", folder.display())
 }
 
@@ -154,7 +156,7 @@ mod tests {
         let first = Artefacts::open(below.clone()).unwrap();
         fs::write(first.reports().join("old.json"), "{}").unwrap();
         let error = Artefacts::open(below.clone()).err().unwrap();
-        assert!(error.contains("another `cargo oom-sweep` runs there"), "{error}");
+        assert!(error.contains("another `cargo oom-sweep` uses the folder"), "{error}");
         drop(first);
         let second = Artefacts::open(below).unwrap();
         assert_eq!(fs::read_dir(second.reports()).unwrap().count(), 0);

@@ -7,8 +7,8 @@
 //!
 //! `run` is the command without a subcommand. It reaches sweeps in other processes only through
 //! environment variables and the folder of reports. `workspace` asks Cargo about the crate. `init`
-//! writes a crate's first sweep, and `repro` runs a finding's test again. The commands on reports are
-//! those of the other program.
+//! writes a crate's first sweep, and `repro` runs a finding's test again. The commands on reports
+//! are those of the other program.
 
 mod args;
 mod artefacts;
@@ -31,10 +31,10 @@ use crate::harness::report::Outcome;
 /// Runs the command line of `cargo oom-sweep`.
 ///
 /// Without a subcommand it runs the tests of the crate in the current folder, with `cargo test` or
-/// with nextest, and every sweep in them writes its report. Then it prints a table of all sweeps, each
-/// new finding in full, and the paths of the reports: JSON, an HTML page, JUnit, SARIF, and a list of
-/// known findings. `init` writes a first sweep, and `repro` runs a finding again. `diff`, `merge` and
-/// `known` work on reports. `--help` shows the options.
+/// with nextest, and every sweep in them writes its report. Then it prints a table of all sweeps,
+/// each new finding in full, and the paths of the reports: JSON, an HTML page, JUnit, SARIF, and a
+/// list of known findings. `init` writes a first sweep, and `repro` runs a finding again. `diff`,
+/// `merge` and `known` work on reports. `--help` shows the options.
 ///
 /// # Exit codes
 ///

@@ -7,11 +7,11 @@ use std::path::Path;
 use super::args::{Format, RunArgs};
 use super::artefacts::{self, Artefacts};
 use super::suite::{Ending, Suite};
-use super::suite_verdict::{Demands, Facts, Partial, SuiteVerdict, failing_tests};
+use super::suite_verdict::{Facts, Partial, Requirements, SuiteVerdict, failing_tests};
 use super::watch::{Expected, Watch};
 use super::workspace::Workspace;
 use crate::cli::shared::console;
-use crate::harness::report::{self, Document, Gathering, KnownFindings, Outcome, Report};
+use crate::harness::report::{self, Document, FolderReader, KnownFindings, Outcome, Report};
 
 /// Builds the tests, runs them, judges the reports of their sweeps, and shows them.
 ///
@@ -28,54 +28,54 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     let last = Document::read(&artefacts.report()).ok();
     let expected = last.and_then(|last| Expected::of(&last.reports));
     artefacts.remove()?;
-    let mut gathering = Gathering::new(&artefacts.reports());
-    let status = Watch::new(&mut gathering, expected).wait(suite.start(&artefacts.log())?)?;
+    let mut folder_reader = FolderReader::new(&artefacts.reports());
+    let status = Watch::new(&mut folder_reader, expected).wait(suite.start(&artefacts.log())?)?;
     let printed = fs::read(artefacts.log()).unwrap_or_default();
     let ending = &Ending::new(status, &String::from_utf8_lossy(&printed));
 
-    let Left { mut reports, unended, unreadable } = Left::of(gathering);
+    let FinalReports { mut reports, unfinished, unreadable } = FinalReports::of(folder_reader);
     let failing = failing_tests(&reports);
     let updated = update_known(args, known, &mut reports);
     let (failing, log) = (failing.as_slice(), console::path(&artefacts.log()));
-    let facts = Facts { reports: &reports, unended, unreadable, ending, failing, log };
-    let mut verdict = SuiteVerdict::new(&facts, demands(args));
-    let unended = facts.unended;
-    reports.extend(unended.iter().map(|name| Report::unended(name)));
+    let facts = Facts { reports: &reports, unfinished, unreadable, ending, failing, log };
+    let mut verdict = SuiteVerdict::new(&facts, requirements(args));
+    let unfinished = facts.unfinished;
+    reports.extend(unfinished.iter().map(|name| Report::unfinished(name)));
     verdict.add(updated);
     verdict.add(artefacts.write(&reports, workspace.checkout()));
     print(args.format, &reports, &artefacts, workspace.checkout());
-    verdict.add(tell(args.format, &verdict.troubles, &reports, workspace.checkout()));
-    verdict.troubles.iter().for_each(|trouble| console::error(trouble));
+    verdict.add(report_to_github(args.format, &verdict.errors, &reports, workspace.checkout()));
+    verdict.errors.iter().for_each(|error| console::error(error));
     open(args, &artefacts);
     Ok(verdict.outcome)
 }
 
 /// The final content of the folder of reports.
-struct Left {
+struct FinalReports {
     reports: Vec<Report>,
     /// The names of sweeps without a report.
-    unended: Vec<String>,
+    unfinished: Vec<String>,
     /// Why other reports cannot be read.
     unreadable: Vec<String>,
 }
 
-impl Left {
-    fn of(gathering: Gathering) -> Self {
-        let unended = gathering.unended().map(|(name, _)| console::line(&name)).collect();
+impl FinalReports {
+    fn of(folder_reader: FolderReader) -> Self {
+        let unfinished = folder_reader.unfinished().map(|(name, _)| console::line(&name)).collect();
         let (mut reports, mut unreadable) = (Vec::new(), Vec::new());
-        for read in gathering.documents.into_values() {
+        for read in folder_reader.documents.into_values() {
             match read {
                 Ok(document) => reports.extend(document.reports),
                 Err(error) => unreadable.push(error),
             }
         }
-        Self { reports, unended, unreadable }
+        Self { reports, unfinished, unreadable }
     }
 }
 
-fn demands(args: &RunArgs) -> Demands {
+fn requirements(args: &RunArgs) -> Requirements {
     let partial = if args.allow_partial { Partial::Allowed } else { Partial::Reported };
-    Demands { partial, min_site_coverage: args.min_site_coverage }
+    Requirements { partial, min_site_coverage: args.min_site_coverage }
 }
 
 /// Reads the known findings before anything runs. Otherwise each sweep would report the same error.
@@ -84,7 +84,7 @@ fn known(args: &RunArgs) -> Result<KnownFindings, String> {
         Some(file) if !args.update_known || file.exists() => KnownFindings::read(file),
         Some(file) => match file.parent() {
             Some(folder) if folder != Path::new("") && !folder.is_dir() => {
-                Err(format!("cannot write {}: its folder is missing", file.display()))
+                Err(format!("cannot write {}: its folder does not exist", file.display()))
             }
             _ => Ok(KnownFindings::default()),
         },
@@ -100,7 +100,7 @@ fn update_known(
     reports: &mut [Report],
 ) -> Result<(), String> {
     let Some(file) = args.known.as_deref().filter(|_| args.update_known) else { return Ok(()) };
-    let known = KnownFindings::of(reports).and_unjudged(before, reports);
+    let known = KnownFindings::of(reports).keep_unjudged(before, reports);
     artefacts::write_known(file, &known)?;
     reports.iter_mut().for_each(|report| report::mark_known(report, &known));
     Ok(())
@@ -125,29 +125,29 @@ fn print_text(reports: &[Report], artefacts: &Artefacts) {
         let is_silent = report.error().is_some() && report.findings().is_empty();
         if report.outcome() != Outcome::Pass && !is_silent {
             console::result(format_args!("{report}"));
-            console::result(format_args!("{}\n", again(first..number)));
+            console::result(format_args!("{}\n", repro_command(first..number)));
         }
     }
     console::result(format_args!("{}\n\n{}", report::summary(reports), artefacts.list()));
 }
 
 /// Returns the command that runs these findings again. A report counts its own findings from 1.
-fn again(numbers: Range<usize>) -> String {
+fn repro_command(numbers: Range<usize>) -> String {
     let first = numbers.start;
     match numbers.len() {
         0 => String::new(),
-        1 => format!("again: cargo oom-sweep repro {first}"),
+        1 => format!("run again: cargo oom-sweep repro {first}"),
         count => {
             let last = numbers.end - 1;
-            format!("again: cargo oom-sweep repro {first} for [1], … {last} for [{count}]")
+            format!("run again: cargo oom-sweep repro {first} for [1], … {last} for [{count}]")
         }
     }
 }
 
 /// With the format for GitHub, prints annotations and writes the job's summary.
-fn tell(
+fn report_to_github(
     format: Format,
-    troubles: &[String],
+    errors: &[String],
     reports: &[Report],
     root: &Path,
 ) -> Result<(), String> {
@@ -155,8 +155,8 @@ fn tell(
         return Ok(());
     }
     let annotations = report::github_annotations(reports, root);
-    let troubles = troubles.iter().map(|trouble| report::github_trouble(trouble));
-    let lines: Vec<_> = troubles.chain(Some(annotations)).filter(|text| !text.is_empty()).collect();
+    let errors = errors.iter().map(|error| report::github_error(error));
+    let lines: Vec<_> = errors.chain(Some(annotations)).filter(|text| !text.is_empty()).collect();
     console::result(lines.join("\n"));
     artefacts::append_job_summary(&report::github_summary(reports, root))
 }

@@ -1,8 +1,8 @@
 //! Runs the crate's tests with `cargo test` or with nextest: [`Suite`].
 //!
 //! It builds them first, with the compiler's output on the terminal. What the tests print goes to a
-//! file, which is only searched for failed tests. All tests run even if one fails: each may contain a
-//! sweep.
+//! file, which is only searched for failed tests. All tests run even if one fails: each may contain
+//! a sweep.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ impl<'a> Suite<'a> {
     pub(super) fn new(args: &'a RunArgs, reports: PathBuf) -> Result<Self, String> {
         if args.nextest && !is_there() {
             let install = "cargo install cargo-nextest --locked";
-            return Err(format!("--nextest: cargo-nextest is not installed: {install}"));
+            return Err(format!("--nextest: cargo-nextest is not installed: run `{install}`"));
         }
         Ok(Self { args, reports })
     }
@@ -48,9 +48,7 @@ impl<'a> Suite<'a> {
         let status = command.stdout(Stdio::null()).status();
         match status.map_err(|error| format!("cannot run cargo: {error}"))? {
             status if status.success() => Ok(()),
-            _ => {
-                Err("the tests were not built, for the reason above; nothing was swept".to_owned())
-            }
+            _ => Err("the tests do not build: see the errors above; nothing was swept".to_owned()),
         }
     }
 
@@ -59,9 +57,9 @@ impl<'a> Suite<'a> {
     /// # Errors
     /// In one line.
     pub(super) fn start(&self, log: &Path) -> Result<Child, String> {
-        let trouble = |error| format!("cannot write {}: {error}", log.display());
-        let file = File::create(log).map_err(trouble)?;
-        let also = file.try_clone().map_err(trouble)?;
+        let with_path = |error| format!("cannot write {}: {error}", log.display());
+        let file = File::create(log).map_err(with_path)?;
+        let also = file.try_clone().map_err(with_path)?;
         let mut command = self.command(&self.defaults(), &self.args.others);
         for (name, value) in self.variables()? {
             command.env(name, value);
@@ -78,8 +76,8 @@ impl<'a> Suite<'a> {
         command
     }
 
-    /// Returns the runner's options that the user did not set: run all tests, run none twice, and do not
-    /// fail without tests, since this program judges that.
+    /// Returns the runner's options that the user did not set: run all tests, run none twice, and
+    /// do not fail without tests, since this program judges that.
     fn defaults(&self) -> Vec<&'static str> {
         let (others, fast) = failing_fast(&self.args.others);
         let has = |name: &str| options(&others).any(|word| word.split('=').next() == Some(name));
@@ -96,7 +94,8 @@ impl<'a> Suite<'a> {
         words
     }
 
-    /// Returns the variables for sweeps, with absolute paths, since tests run in their package's folder.
+    /// Returns the variables for sweeps, with absolute paths, since tests run in their package's
+    /// folder.
     fn variables(&self) -> Result<Vec<(&'static str, OsString)>, String> {
         let RunArgs { known, shard, time_budget, strategy, jobs, update_known, .. } = self.args;
         let mut variables = vec![("OOM_SWEEP_REPORT_DIR", self.reports.clone().into_os_string())];
@@ -209,8 +208,8 @@ fn listed_failures(printed: &str) -> Vec<&str> {
     printed.match_indices("\ntest result: FAILED").flat_map(of_binary).collect()
 }
 
-/// Returns the test that a line of nextest names, and how it failed: `FAIL [ 0.1s] (1/2) BINARY NAME`,
-/// `TRY 2 FAIL` for a retry, `SIGABRT` for a process that died.
+/// Returns the test that a line of nextest names, and how it failed: `FAIL [ 0.1s] (1/2) BINARY
+/// NAME`, `TRY 2 FAIL` for a retry, `SIGABRT` for a process that died.
 fn nextest_failure(line: &str) -> Option<(&str, &str)> {
     let (words, rest) = line.trim_start().split_once(" [")?;
     let word = words.rsplit(' ').next()?;
@@ -224,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_on_giving_up_are_told_from_others() {
+    fn options_about_failing_fast_are_recognised() {
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         let (others, fast) = failing_fast(&words("-p a --max-fail 2 --ff --test oom -- --ff"));
         assert_eq!((others, fast), (words("-p a --test oom -- --ff"), words("--max-fail 2 --ff")));

@@ -1,8 +1,9 @@
-//! The progress of all sweeps on standard error: [`Watch`]. On a terminal it is a bar, elsewhere one
-//! line for each sweep that ends.
+//! The progress of all sweeps on standard error: [`Watch`]. On a terminal it is a bar, elsewhere
+//! one line for each sweep that ends.
 //!
-//! The sweeps run in other processes, so it sees only the folder of reports: which sweeps have started
-//! and which have ended. Their number and time are estimated from the last run, if there was one.
+//! The sweeps run in other processes, so it sees only the folder of reports: which sweeps have
+//! started and which have ended. Their number and time are estimated from the last run, if there
+//! was one.
 
 use std::io::{self, IsTerminal};
 use std::process::{Child, ExitStatus};
@@ -13,15 +14,15 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::shared::console;
-use crate::harness::report::{Gathering, Report};
+use crate::harness::report::{FolderReader, Report};
 
 /// How often to read the folder.
-const LOOK: Duration = Duration::from_millis(100);
+const INTERVAL: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{spinner} {msg}";
 
 /// The tests while they run.
 pub(super) struct Watch<'a> {
-    gathering: &'a mut Gathering,
+    folder_reader: &'a mut FolderReader,
     expected: Option<Expected>,
     bar: Option<ProgressBar>,
     began: Instant,
@@ -56,13 +57,13 @@ struct Tally {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(gathering: &'a mut Gathering, expected: Option<Expected>) -> Self {
+    pub(super) fn new(folder_reader: &'a mut FolderReader, expected: Option<Expected>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template(TEMPLATE).expect("it is well-formed");
             let target = ProgressDrawTarget::stderr();
             ProgressBar::with_draw_target(None, target).with_style(style)
         });
-        Self { gathering, expected, bar, began: Instant::now(), tally: Tally::default() }
+        Self { folder_reader, expected, bar, began: Instant::now(), tally: Tally::default() }
     }
 
     /// Waits for the tests, and reads the reports of their sweeps.
@@ -72,26 +73,26 @@ impl<'a> Watch<'a> {
     pub(super) fn wait(mut self, mut tests: Child) -> Result<ExitStatus, String> {
         let (send, ended) = mpsc::channel();
         thread::spawn(move || send.send(tests.wait()));
-        let mut looked = Ok(());
+        let mut read = Ok(());
         let status = loop {
-            match ended.recv_timeout(LOOK) {
-                Err(RecvTimeoutError::Timeout) => looked = looked.and(self.look()),
+            match ended.recv_timeout(INTERVAL) {
+                Err(RecvTimeoutError::Timeout) => read = read.and(self.read_reports()),
                 Ok(status) => break status.map_err(|error| error.to_string()),
                 Err(RecvTimeoutError::Disconnected) => break Err("nobody waits".to_owned()),
             }
         };
         // Return only after they have ended: until then they use the folder.
-        looked = looked.and_then(|()| self.look());
+        read = read.and_then(|()| self.read_reports());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
         let status = status.map_err(|error| format!("cannot wait for the tests: {error}"))?;
-        looked.map(|()| status)
+        read.map(|()| status)
     }
 
-    fn look(&mut self) -> Result<(), String> {
-        for path in self.gathering.update()? {
-            let Some(Ok(document)) = self.gathering.documents.get(&path) else { continue };
+    fn read_reports(&mut self) -> Result<(), String> {
+        for path in self.folder_reader.update()? {
+            let Some(Ok(document)) = self.folder_reader.documents.get(&path) else { continue };
             for report in &document.reports {
                 self.tally.add(report);
                 if self.bar.is_none() {
@@ -99,7 +100,7 @@ impl<'a> Watch<'a> {
                 }
             }
         }
-        self.tally.running = self.gathering.unended().count();
+        self.tally.running = self.folder_reader.unfinished().count();
         if let Some(bar) = &self.bar {
             bar.set_message(self.tally.line(self.expected, self.began.elapsed()));
             bar.tick();
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_expected_of_nothing() {
+    fn without_a_last_run_there_is_no_estimate() {
         assert_eq!(Expected::of(&[]), None);
         assert_eq!(Expected::of(&[Report { elapsed: Duration::ZERO, ..samples::clean() }]), None);
     }

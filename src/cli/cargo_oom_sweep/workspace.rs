@@ -41,6 +41,7 @@ impl Target {
 
 impl Workspace {
     /// Asks Cargo. It passes the words for `cargo test` that name the crate.
+    ///
     /// # Errors
     /// In one line, if Cargo cannot be run, or finds no crate.
     pub(super) fn find(words: &[OsString]) -> Result<Self, String> {

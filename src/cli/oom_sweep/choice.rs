@@ -11,17 +11,17 @@ pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, 
         return Ok(target);
     }
     Err(match nearest(targets, name) {
-        Some(meant) => format!("there is no target {name:?}: did you mean {meant}?"),
-        None => format!("there is no target {name:?}: there are {}", names(targets)),
+        Some(meant) => format!("no target is called {name:?}: did you mean {meant}?"),
+        None if targets.is_empty() => {
+            format!("no target is called {name:?}: this program has no targets")
+        }
+        None => format!("no target is called {name:?}: the targets are {}", names(targets)),
     })
 }
 
 /// Lists all names in one line.
 pub(super) fn names(targets: &[Target]) -> String {
-    match targets {
-        [] => "none".to_owned(),
-        _ => targets.iter().map(Target::name).collect::<Vec<_>>().join(", "),
-    }
+    targets.iter().map(Target::name).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the most similar name, if one is similar enough.
@@ -52,13 +52,13 @@ mod tests {
     use crate::subjects::drivers::TABLE;
 
     #[test]
-    fn a_name_that_is_nearly_right_is_asked_about() {
+    fn a_misspelled_name_gets_a_suggestion() {
         assert_eq!(find(TABLE, "secondary_map").unwrap().name(), "secondary_map");
         let error = find(TABLE, "secondry-map").unwrap_err();
         assert!(error.ends_with("did you mean secondary_map?"), "{error}");
         let error = find(TABLE, "x").unwrap_err();
-        assert!(error.contains("there are secondary_map"), "{error}");
-        assert!(find(&[], "x").unwrap_err().ends_with("there are none"));
+        assert!(error.contains("the targets are secondary_map"), "{error}");
+        assert!(find(&[], "x").unwrap_err().ends_with("this program has no targets"));
     }
 
     #[test]

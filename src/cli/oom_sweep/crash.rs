@@ -1,7 +1,7 @@
 //! Crash files of a fuzzer: inputs of a target whose last four bytes encode the plans.
 //!
-//! It reads them as [`fuzz`](crate::subjects::drivers::fuzz) does, and runs them in forked processes,
-//! so a crash there is a crash here.
+//! It reads them as [`fuzz`](crate::subjects::drivers::fuzz) does, and runs them in forked
+//! processes, so a crash there is a crash here.
 
 use std::cell::Cell;
 use std::fs;
@@ -30,7 +30,7 @@ pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> R
     let is_named = |target: &&Target| folder.is_some_and(|folder| folder == target.name());
     match targets.iter().find(is_named) {
         Some(other) if other.name() != target.name() => Err(format!(
-            "{}: it lies in the folder of {}: name --target {1}, or move it",
+            "{}: the file is in the folder of {}: use --target {1}, or move the file",
             path.display(),
             other.name()
         )),

@@ -8,7 +8,8 @@ use crate::guide::kinds;
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::Outcome;
 
-/// Prints the pages of the given kinds. Without a kind, or with `--list`, it prints one line for each.
+/// Prints the pages of the given kinds. Without a kind, or with `--list`, it prints one line for
+/// each.
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
     let pages: Vec<_> = args.kinds.iter().map(|&kind| kinds::page(kind)).collect();
     match pages.is_empty() {

@@ -1,8 +1,8 @@
 //! Files whose bytes a target reads: [`Input`], named by the user or found in a corpus.
 //!
-//! A corpus has a folder for each target. The files in it, and in its `regressions`, are inputs. Each
-//! file is read when its turn comes, so one that cannot be read does not stop the others. The target
-//! decodes the bytes; this file checks only that a module is a module.
+//! A corpus has a folder for each target. The files in it, and in its `regressions`, are inputs.
+//! Each file is read when its turn comes, so one that cannot be read does not stop the others. The
+//! target decodes the bytes; this file checks only that a module is a module.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -55,18 +55,18 @@ impl Input {
     pub(super) fn read(&self) -> Result<Vec<u8>, String> {
         let is_folder = fs::metadata(&self.path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
-            return Err("it is a folder: name the files in it".to_owned());
+            return Err("it is a folder: name its files".to_owned());
         }
         let bytes = read_bounded(&self.path).map_err(|error| format!("cannot be read: {error}"))?;
         match self.format {
             _ if bytes.is_empty() => {
-                Err("it is empty, and no input: remove it or write it anew".to_owned())
+                Err("the file is empty: remove it or write it again".to_owned())
             }
             _ if bytes.len() as u64 > MOST_BYTES => {
-                Err(format!("it is larger than {} MiB: take a smaller one", MOST_BYTES >> 20))
+                Err(format!("the file is larger than {} MiB: use a smaller one", MOST_BYTES >> 20))
             }
             Format::Wasm if !bytes.starts_with(WASM_MAGIC) => Err(format!(
-                "it is no WebAssembly module: it starts with \"{}\" and not with \"\\0asm\"",
+                "it is not a WebAssembly module: it starts with \"{}\" and not with \"\\0asm\"",
                 bytes[..bytes.len().min(WASM_MAGIC.len())].escape_ascii()
             )),
             Format::Any | Format::Wasm => Ok(bytes),
@@ -102,13 +102,13 @@ pub(super) fn in_corpus(target: &Target, folder: &Path) -> Result<Vec<Input>, St
         Err(error) => return Err(format!("{} cannot be read: {error}", regressions.display())),
     }
     if inputs.is_empty() {
-        return Err(format!("{} holds no input: {NO_CORPUS}", corpus.display()));
+        return Err(format!("{} has no input: {NO_CORPUS}", corpus.display()));
     }
     Ok(inputs)
 }
 
 const NO_CORPUS: &str =
-    "add inputs to it, name some with --input, or another folder of corpora with --corpus";
+    "add inputs to it, name inputs with --input, or name another corpus with --corpus";
 
 fn in_folder(target: &Target, folder: &Path, prefix: &str) -> io::Result<Vec<Input>> {
     let mut inputs = Vec::new();

@@ -1,7 +1,7 @@
 //! One target on one input: [`Job`], from bytes to a report.
 //!
-//! A mistake in the input becomes the error of a report, so the record has it beside the sweeps that
-//! worked.
+//! A mistake in the input becomes the error of a report, so the record has it beside the sweeps
+//! that worked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -52,8 +52,10 @@ impl Job<'_> {
         let decode = AssertUnwindSafe(|| self.target.decode(bytes));
         let decoded = match catch_unwind(decode) {
             Ok(Ok(decoded)) => Ok(decoded),
-            Ok(Err(error)) => Err(format!("{name} cannot read it: {error}")),
-            Err(_) => Err(format!("{name} panicked while it decoded it: mend its `decode`")),
+            Ok(Err(error)) => Err(format!("{name} cannot decode the input: {error}")),
+            Err(_) => {
+                Err(format!("{name} panicked while it decoded the input: repair its `decode`"))
+            }
         };
         decoded.map_err(|error| self.locate(&error))
     }
@@ -81,12 +83,12 @@ impl Job<'_> {
 }
 
 /// A sweep that cannot start, and the reason.
-pub(super) struct Unfit {
+pub(super) struct InvalidSweep {
     pub(super) name: String,
     pub(super) error: String,
 }
 
-impl Unfit {
+impl InvalidSweep {
     pub(super) fn report(self) -> Report {
         Report { name: self.name, error: Some(self.error), ..Report::default() }
     }

@@ -14,7 +14,7 @@ pub(super) fn run(args: &ListArgs, targets: &[Target]) -> Result<Outcome, String
         };
         let about = match (target.description(), target.reads_wasm()) {
             (about, false) => about.to_owned(),
-            ("", true) => "(reads modules: --wasm)".to_owned(),
+            ("", true) => "(reads modules: use --wasm)".to_owned(),
             (about, true) => format!("{about} (--wasm)"),
         };
         let line = format!("{:width$}  {inputs:>10}  {about}", target.name());

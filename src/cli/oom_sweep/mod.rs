@@ -19,8 +19,9 @@
 //!
 //! `console` prints. `cargo oom-sweep` is another program with its own arguments.
 //!
-//! Reports go to standard output. Standard error gets the progress, and one line for each error, which
-//! starts with `error: `. An error does not stop the other sweeps. The engine makes all verdicts.
+//! Reports go to standard output. Standard error gets the progress, and one line for each error,
+//! which starts with `error: `. An error does not stop the other sweeps. The engine makes all
+//! verdicts.
 
 mod args;
 mod choice;
@@ -48,10 +49,10 @@ use args::{Args, Command};
 
 /// Runs the command line with these targets. It is the whole body of a `main`.
 ///
-/// `list` lists the targets and `sweep` sweeps them. `repro` runs a finding again and `minimize` makes
-/// it small. `merge`, `known` and `diff` work on reports, and `types` on modules. `explain` explains a
-/// kind of finding. `completions` and `man` print completions and man pages. `--help` shows the
-/// options.
+/// `list` lists the targets and `sweep` sweeps them. `repro` runs a finding again and `minimize`
+/// makes it small. `merge`, `known` and `diff` work on reports, and `types` on modules. `explain`
+/// explains a kind of finding. `completions` and `man` print completions and man pages. `--help`
+/// shows the options.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -148,7 +149,7 @@ mod tests {
 
     /// This crate's unit tests run without the allocator.
     #[test]
-    fn a_missing_allocator_is_said_in_a_line_that_mends_it() {
+    fn a_missing_allocator_is_one_line_with_the_repair() {
         let error = installed().unwrap_err();
         assert!(error.contains("#[global_allocator]") && !error.contains('\n'), "{error}");
     }

@@ -1,5 +1,5 @@
-//! The progress of a sweep on standard error: [`Progress`]. On a terminal it is a bar, elsewhere one
-//! line a sweep.
+//! The progress of a sweep on standard error: [`Progress`]. On a terminal it is a bar, elsewhere
+//! one line a sweep.
 //!
 //! The bar is drawn only when the sweep reports progress. A thread that draws would make every fork
 //! more expensive, and would have to stop during each fork.

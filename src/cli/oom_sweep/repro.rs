@@ -25,7 +25,7 @@ struct Wanted {
 /// Where it comes from.
 enum Origin {
     /// The command line names target, input and plan.
-    Words,
+    Arguments,
     /// A file of reports, which says what was found at that time.
     Record(FindingKind),
     /// A fuzzer's crash file.
@@ -73,20 +73,22 @@ fn wanted(args: &ReproArgs, targets: &[Target]) -> Result<Wanted, String> {
     match (&args.file, target, input) {
         (None, Some(target), Some(input)) => {
             let (target, input) = (target.clone(), input.clone());
-            Ok(Wanted { target, input, plan, conditions, origin: Origin::Words })
+            Ok(Wanted { target, input, plan, conditions, origin: Origin::Arguments })
         }
         (Some(file), Some(target), _) => {
             let (target, input) = (target.clone(), file.clone());
             Ok(Wanted { target, input, plan, conditions, origin: Origin::Crash })
         }
         (Some(file), None, _) if !conditions.words().is_empty() => Err(format!(
-            "{}: a finding is shown under its own conditions: leave {} out, or name a --target if \
-             it is a crash file",
+            "{}: a finding runs again with its own options: remove {}, or add --target if the \
+             file is a crash file",
             file.display(),
             conditions.words().join(" ")
         )),
         (Some(file), None, _) => recorded(file, args.finding, targets),
-        (None, _, _) => Err("name a finding, a crash file, or target, input and plan".to_owned()),
+        (None, _, _) => {
+            Err("name a finding, a crash file, or a target, an input and a plan".to_owned())
+        }
     }
 }
 
@@ -99,8 +101,8 @@ fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wa
     Ok(Wanted { origin: Origin::Record(finding.kind()), ..wanted })
 }
 
-/// Prints whether it reproduces. A finding that sweeps allow counts as reproduced, except for a crash
-/// file: a fuzzer does not stop at an allowed finding.
+/// Prints whether it reproduces. A finding that sweeps allow counts as reproduced, except for a
+/// crash file: a fuzzer does not stop at an allowed finding.
 fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
     let is_crash = matches!(origin, Origin::Crash);
     let counts = |finding: &&Finding| !is_crash || finding.status() == Status::New;
@@ -113,7 +115,7 @@ fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
             return Outcome::Pass;
         }
         Origin::Record(kind) if !found.contains(kind) => {
-            console::result(format_args!("reproduces, but as {} and not as {kind}", names()));
+            console::result(format_args!("reproduces as {}, not as {kind}", names()));
         }
         _ => console::result(format_args!("reproduces: {}", names())),
     }

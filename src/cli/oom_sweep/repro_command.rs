@@ -1,8 +1,8 @@
 //! The command that runs a finding again, `… repro --target T --input FILE --plan P`. It is written
 //! into findings and read back from them.
 //!
-//! So a finding in a file needs only this command to be replayed. Words are quoted for a POSIX shell,
-//! and parsed as a shell does, as far as quotes go.
+//! So a finding in a file needs only this command to be replayed. Words are quoted for a POSIX
+//! shell, and parsed as a shell does, as far as quotes go.
 
 use std::ffi::OsString;
 
@@ -43,7 +43,7 @@ pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, Strin
     let words = split(command).into_iter().map(OsString::from);
     match Args::read(words, targets).map(|args| args.command) {
         Ok(Command::Repro(args)) if args.file.is_none() => Ok(args),
-        _ => Err(format!("it was not found by this program; run its own command: {command}")),
+        _ => Err(format!("another program found it: run its command: {command}")),
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_of_a_test_is_shown_and_not_run() {
+    fn the_command_of_a_test_is_printed_and_not_run() {
         for command in ["OOM_SWEEP_REPLAY='a=none/succeed' x --exact a", "x repro f.json", "x list"]
         {
             let error = read(command, TABLE).unwrap_err();

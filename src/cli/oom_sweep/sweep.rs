@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::args::SweepArgs;
 use super::input::{self, Input};
-use super::job::{Job, Unfit};
-use super::journal::{Keeper, Start};
+use super::job::{InvalidSweep, Job};
+use super::journal::{JournalWriter, Start};
 use super::progress::Progress;
 use super::{Target, choice};
 use crate::cli::shared::results::Results;
@@ -21,24 +21,25 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
     let jobs = jobs(args, targets)?;
     // Check the file before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
-    one_purpose_each(args)?;
+    check_distinct_files(args)?;
     let settings = Settings { args, known: known.unwrap_or_default() };
     let start = if args.resume { Start::Resume } else { Start::Anew };
-    let journal = args.journal.as_deref().map(|path| Keeper::open(path, start)).transpose()?;
+    let journal =
+        args.journal.as_deref().map(|path| JournalWriter::open(path, start)).transpose()?;
     let mut results = Results::open(args.json.as_deref())?;
     let count = jobs.iter().filter(|job| job.is_ok()).count();
     let mut number = 0;
     for job in jobs {
-        let report = job.map_or_else(Unfit::report, |job| {
+        let report = job.map_or_else(InvalidSweep::report, |job| {
             number += 1;
             let progress = Progress::start(number, count, &job.name());
             let report = sweep(&settings, &job, &progress, journal.as_ref());
             progress.end();
-            report.unwrap_or_else(|error| Unfit { name: job.name(), error }.report())
+            report.unwrap_or_else(|error| InvalidSweep { name: job.name(), error }.report())
         });
         // A sweep that could not start belongs to the shard, too.
         results.add(Report { shard: report.shard.or(args.shard), ..report });
-        if journal.as_ref().is_some_and(Keeper::is_broken) {
+        if journal.as_ref().is_some_and(JournalWriter::is_broken) {
             break; // what follows could not be resumed
         }
     }
@@ -50,7 +51,7 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
 
 /// # Errors
 /// In one line, if two options name the same file.
-fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
+fn check_distinct_files(args: &SweepArgs) -> Result<(), String> {
     let Some(json) = args.json.as_deref() else { return Ok(()) };
     let others = [("--journal", &args.journal), ("--known", &args.known)];
     let is_json = |other: &Path| match (fs::canonicalize(json), fs::canonicalize(other)) {
@@ -70,7 +71,7 @@ fn sweep(
     settings: &Settings<'_>,
     job: &Job<'_>,
     progress: &Progress,
-    journal: Option<&Keeper>,
+    journal: Option<&JournalWriter>,
 ) -> Result<Report, String> {
     let bytes = job.read()?;
     let Some(journal) = journal else {
@@ -126,8 +127,8 @@ impl Settings<'_> {
         if args.json.is_some() { sweep.for_programs() } else { sweep }
     }
 
-    /// Returns a hash of everything that affects the verdicts on an input, so without the time limit
-    /// and the number of jobs.
+    /// Returns a hash of everything that affects the verdicts on an input, so without the time
+    /// limit and the number of jobs.
     fn subject(&self, input: &[u8]) -> String {
         let Self { args, known } = self;
         let SweepArgs { after, requests, shard, conditions, .. } = args;
@@ -145,7 +146,7 @@ impl Settings<'_> {
 }
 
 /// The sweeps to run, in order.
-type Jobs<'a> = Vec<Result<Job<'a>, Unfit>>;
+type Jobs<'a> = Vec<Result<Job<'a>, InvalidSweep>>;
 
 fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, String> {
     let (chosen, mut jobs) = choose(args, targets)?;
@@ -153,15 +154,15 @@ fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, Stri
         let job = |input| Ok(Job { target, input, conditions: &args.conditions });
         match inputs(args, target) {
             Ok(inputs) => jobs.extend(inputs.into_iter().map(job)),
-            Err(error) => jobs.push(Err(Unfit { name: target.name().to_owned(), error })),
+            Err(error) => jobs.push(Err(InvalidSweep { name: target.name().to_owned(), error })),
         }
     }
-    number_namesakes(&mut jobs);
+    number_duplicates(&mut jobs);
     Ok(jobs)
 }
 
 /// Numbers files of one name in different folders: `name`, `name#2`.
-fn number_namesakes(jobs: &mut Jobs<'_>) {
+fn number_duplicates(jobs: &mut Jobs<'_>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for job in jobs.iter_mut().flatten() {
         let count = seen.entry(job.name()).or_default();
@@ -184,14 +185,14 @@ fn choose<'a>(
         for name in names {
             match choice::find(targets, name) {
                 Ok(target) => chosen.push(target),
-                Err(error) => unknown.push(Err(Unfit { name: name.clone(), error })),
+                Err(error) => unknown.push(Err(InvalidSweep { name: name.clone(), error })),
             }
         }
         return Ok((chosen, unknown));
     }
     if !args.input.is_empty() && targets.len() > 1 {
         let names = choice::names(targets);
-        return Err(format!("--input needs a TARGET that reads it: one of {names}"));
+        return Err(format!("--input needs a TARGET: one of {names}"));
     }
     let is_meant = |target: &&Target| args.wasm.is_empty() || target.reads_wasm();
     let chosen: Vec<_> = targets.iter().filter(is_meant).collect();

@@ -59,7 +59,7 @@ impl Refusal {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print(); // nobody reads it then
+                let _ = self.0.print(); // the reader is gone
             }
             _ => console::error(&self.line()),
         }

@@ -1,7 +1,7 @@
 //! Prints results to standard output, and errors and progress to standard error.
 //!
-//! If the reader closes standard output, as `head` does, printing stops but the sweep continues: the
-//! user may still want its record.
+//! If the reader closes standard output, as `head` does, printing stops but the sweep continues:
+//! the user may still want its record.
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -15,7 +15,9 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         Ending::Died { death, said, .. } => judge_death(*death, said),
         Ending::Hung { limit } => Verdict::new(
             FindingKind::Hung,
-            format!("did not end within {limit:?}; run again alone, it did not end within four times that"),
+            format!(
+                "did not end within {limit:?}; run again alone, it did not end within four times that"
+            ),
         ),
     };
     verdicts.push(verdict);
@@ -33,7 +35,7 @@ fn judge_death(death: Death, said: &str) -> Verdict {
         ),
         Death::Abort => Verdict::new(
             FindingKind::Aborted,
-            match last_words(said) {
+            match abort_message(said) {
                 Some(words) => format!("the process aborted: {words}"),
                 None => "the process aborted".to_owned(),
             },
@@ -54,17 +56,17 @@ fn judge_death(death: Death, said: &str) -> Verdict {
 ///
 /// Earlier lines may be the code's own log. std's stack trace and its hints do not count: how much
 /// of them is written before the process ends varies from run to run.
-fn last_words(said: &str) -> Option<&str> {
+fn abort_message(said: &str) -> Option<&str> {
     let before = said.find("\nstack backtrace:\n").map_or(said, |end| &said[..end]);
     let lines = || before.lines().map(str::trim);
-    let is_of_std = |line: &&str| STD_ON_ITSELF.iter().any(|start| line.starts_with(start));
-    let is_telling = |line: &&str| !line.is_empty() && !is_of_std(line);
+    let is_of_std = |line: &&str| STD_PREFIXES.iter().any(|start| line.starts_with(start));
+    let is_message = |line: &&str| !line.is_empty() && !is_of_std(line);
     // Take the first message: it is about the code. Printing the stack trace may fail as well.
-    lines().find(is_std_abort).or_else(|| lines().rev().find(is_telling))
+    lines().find(is_std_abort).or_else(|| lines().rev().find(is_message))
 }
 
 /// The first words of the lines in which std writes about its stack traces.
-const STD_ON_ITSELF: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
+const STD_PREFIXES: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
 
 /// Whether the line is std's message of `handle_alloc_error`.
 fn is_std_abort(line: &&str) -> bool {

@@ -140,7 +140,8 @@ impl Finding {
         &self.plan_indices
     }
 
-    /// Returns whether it shows in a fresh process, in a process that ran the code before, or in both.
+    /// Returns whether it shows in a fresh process, in a process that ran the code before, or in
+    /// both.
     #[must_use]
     pub fn temperatures(&self) -> &[Temperature] {
         &self.temperatures
@@ -152,15 +153,15 @@ impl Finding {
         self.request.as_ref()
     }
 
-    /// Returns the index of the step of [`Steps`](crate::Steps) that made this request. A scenario or
-    /// a closure is one step.
+    /// Returns the index of the step of [`Steps`](crate::Steps) that made this request. A scenario
+    /// or a closure is one step.
     #[must_use]
     pub fn step(&self) -> Option<usize> {
         self.step
     }
 
-    /// Returns the call stack of this request, innermost frame first. It ends before the frames of the
-    /// harness and of the test runner.
+    /// Returns the call stack of this request, innermost frame first. It ends before the frames of
+    /// the harness and of the test runner.
     #[must_use]
     pub fn stack(&self) -> &[Frame] {
         &self.stack

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn where_this_crate_keeps_its_code_makes_no_difference() {
+    fn modules_of_this_crate_make_no_difference() {
         for (name, same) in [
             ("oom_sweep::collections::grow::reserve", "oom_sweep::reserve"),
             ("oom_sweep::a::b::TryVec<T>::push::{{closure}}", "oom_sweep::TryVec::push::{closure}"),

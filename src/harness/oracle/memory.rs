@@ -15,9 +15,10 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
     let block = format!("a block of {size} bytes, align {align}, allocated by {birth},");
     let (kind, what) = match *harm {
         Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
-        Harm::FreedInside(offset) => {
-            (FindingKind::InvalidFree, format!("was freed by an address {offset} bytes past its start"))
-        }
+        Harm::FreedInside(offset) => (
+            FindingKind::InvalidFree,
+            format!("was freed by an address {offset} bytes past its start"),
+        ),
         Harm::OtherLayout(size, align) => (
             FindingKind::InvalidFree,
             format!("was freed or reallocated with the layout of {size} bytes, align {align}"),

@@ -149,6 +149,29 @@ pub(crate) enum ViewSeen {
 }
 
 /// Two views that should be equal, as text.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// /// Clears the list before it knows that there is memory for the new one.
+/// fn replace(list: &mut Vec<u8>) -> Result<(), OutOfMemory> {
+///     list.clear();
+///     list.try_reserve_exact(64).map_err(|_| OutOfMemory::new(64))?;
+///     list.extend([2; 64]);
+///     Ok(())
+/// }
+///
+/// # fn main() {
+/// let report = Sweep::new("replace").run_state(|| vec![1], replace, |list| list.clone());
+/// let finding = &report.findings()[0];
+/// assert_eq!(finding.kind(), FindingKind::PartialUpdate);
+/// let view = finding.view().unwrap();
+/// assert_eq!((view.before.as_str(), view.after.as_str()), ("[1]", "[]"));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ViewChange {

@@ -21,7 +21,10 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         };
         verdicts.push(Verdict::new(
             FindingKind::AllocatedAfterFault,
-            format!("made another request after the fault: request {}: {first}{more}", first.number),
+            format!(
+                "made another request after the fault: request {}: {first}{more}",
+                first.number
+            ),
         ));
     }
 }

@@ -54,9 +54,10 @@ fn judge_step_view(step: &StepSeen) -> Option<Verdict> {
             FindingKind::Diverged,
             "returned Ok, but the view differs from the one without faults",
         )),
-        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => {
-            Some(Verdict::new(FindingKind::Diverged, "returned Ok, but returns an error without faults"))
-        }
+        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => Some(Verdict::new(
+            FindingKind::Diverged,
+            "returned Ok, but returns an error without faults",
+        )),
         _ => None,
     }
 }

@@ -24,7 +24,7 @@ mod tests {
     use crate::harness::report::samples;
 
     #[test]
-    fn what_where_and_how_again() {
+    fn a_finding_is_three_lines() {
         assert_eq!(
             brief("memory::grow", &samples::partial_update()),
             "returned OutOfMemory, but the view changed\n\

@@ -217,7 +217,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn what_was_not_swept_again_is_not_gone() {
+    fn findings_of_unswept_code_are_not_gone() {
         let old = [samples::example(), samples::clean()];
         let partial = Report { runs: 1, findings: vec![], ..samples::example() };
         let comparison = Comparison::new(&old, std::slice::from_ref(&partial)).to_string();
@@ -226,7 +226,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn nothing_to_say_is_a_line() {
+    fn an_empty_comparison_is_one_line() {
         let both = [samples::clean()];
         let comparison = Comparison::new(&both, &both);
         assert!(!comparison.has_new());
@@ -235,7 +235,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn no_number_and_no_name_is_too_great() {
+    fn large_numbers_and_long_names_are_written() {
         let old = [samples::clean(), Report { name: "n".repeat(1 << 17), ..samples::clean() }];
         let none = old.clone().map(|report| Report { sites: 0, ..report });
         let new = old.map(|report| Report { sites: u64::MAX, ..report });

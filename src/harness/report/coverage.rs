@@ -41,7 +41,7 @@ impl Coverage {
 impl Report {
     /// Whether the text should say how much was skipped. It should not where the text says so
     /// already (nothing was failed), nor for a shard, whose rest is in other reports.
-    pub(super) fn is_coverage_telling(&self) -> bool {
+    pub(super) fn has_skipped(&self) -> bool {
         let Coverage { requests, sites } = &self.coverage;
         let is_partial = requests.len() < self.requests || sites.len() < self.sites;
         let is_whole = self.shard.is_none();
@@ -55,7 +55,7 @@ impl Report {
 
     /// Describes what was skipped, in one line.
     pub(super) fn describe_skipped(&self) -> Option<String> {
-        if !self.is_coverage_telling() {
+        if !self.has_skipped() {
             return None;
         }
         let requests = self.coverage.requests.missing_below(self.requests);

@@ -37,8 +37,8 @@ impl Entry {
         let binary = file_name(origin.binary().unwrap_or("unknown"));
         let shard = shard.map(|shard| format!(".{}-of-{}", shard.index(), shard.count()));
         let shard = shard.unwrap_or_default();
-        let trouble = |path: &Path, error| format!("cannot write {}: {error}", path.display());
-        fs::create_dir_all(folder).map_err(|error| trouble(folder, error))?;
+        let with_path = |path: &Path, error| format!("cannot write {}: {error}", path.display());
+        fs::create_dir_all(folder).map_err(|error| with_path(folder, error))?;
         for number in 1.. {
             let suffix = if number == 1 { String::new() } else { format!("#{number}") };
             let stem = format!("{binary}-{}{suffix}{shard}", file_name(sweep));
@@ -46,7 +46,7 @@ impl Entry {
             let name = format!("{sweep}{suffix}");
             match File::create_new(&marker).and_then(|mut file| writeln!(file, "{name}")) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(trouble(&marker, error)),
+                Err(error) => return Err(with_path(&marker, error)),
                 Ok(()) => {
                     return Ok(Self { name, report: folder.join(format!("{stem}.{REPORT}")) });
                 }
@@ -90,22 +90,32 @@ fn file_name(name: &str) -> String {
 
 /// Reads the documents in a folder and its subfolders, sorted by path. It skips hidden files.
 ///
+/// ```no_run
+/// use std::path::Path;
+///
+/// // The tests ran with OOM_SWEEP_REPORT_DIR=reports.
+/// for (path, document) in oom_sweep::report::read_folder(Path::new("reports"))? {
+///     println!("{}: {} reports", path.display(), document.reports.len());
+/// }
+/// # Ok::<(), String>(())
+/// ```
+///
 /// # Errors
 /// In one line: if a document cannot be read, if there is none, or if a sweep started and did not
 /// end.
 pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
-    let mut gathering = Gathering::new(folder);
-    gathering.update()?;
+    let mut folder_reader = FolderReader::new(folder);
+    folder_reader.update()?;
     let shown = folder.display();
-    let unended: Vec<_> = gathering
-        .unended()
+    let unfinished: Vec<_> = folder_reader
+        .unfinished()
         .map(|(name, marker)| format!("{} ({})", name.escape_debug(), marker.display()))
         .collect();
-    if !unended.is_empty() {
-        let unended = unended.join(", ");
-        return Err(format!("{shown}: started, but did not end: {unended}: run again"));
+    if !unfinished.is_empty() {
+        let unfinished = unfinished.join(", ");
+        return Err(format!("{shown}: started, but did not end: {unfinished}: run again"));
     }
-    let documents = gathering.documents.into_iter().map(|(path, read)| Ok((path, read?)));
+    let documents = folder_reader.documents.into_iter().map(|(path, read)| Ok((path, read?)));
     let documents = documents.collect::<Result<Vec<_>, String>>()?;
     match documents.is_empty() {
         true => Err(format!("{shown}: the folder has no report")),
@@ -115,14 +125,14 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
 
 /// A folder that sweeps are writing their reports to.
 #[derive(Debug)]
-pub(crate) struct Gathering {
+pub(crate) struct FolderReader {
     folder: PathBuf,
     markers: BTreeSet<PathBuf>,
     /// What each file holds, or why it cannot be read.
     pub(crate) documents: BTreeMap<PathBuf, Result<Document, String>>,
 }
 
-impl Gathering {
+impl FolderReader {
     pub(crate) fn new(folder: &Path) -> Self {
         let (markers, documents) = (BTreeSet::new(), BTreeMap::new());
         Self { folder: folder.to_owned(), markers, documents }
@@ -133,9 +143,9 @@ impl Gathering {
     /// # Errors
     /// In one line, if the folder cannot be read.
     pub(crate) fn update(&mut self) -> Result<Vec<PathBuf>, String> {
-        let trouble = |error| format!("cannot read {}: {error}", self.folder.display());
+        let with_path = |error| format!("cannot read {}: {error}", self.folder.display());
         let mut new = Vec::new();
-        for path in files_below(&self.folder).map_err(trouble)? {
+        for path in files_below(&self.folder).map_err(with_path)? {
             if path.extension() == Some(OsStr::new(STARTED)) {
                 self.markers.insert(path);
             } else if path.extension() == Some(OsStr::new(REPORT))
@@ -149,7 +159,7 @@ impl Gathering {
     }
 
     /// Returns the sweeps that have not written a report, with their markers.
-    pub(crate) fn unended(&self) -> impl Iterator<Item = (String, &Path)> {
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = (String, &Path)> {
         let is_left =
             |marker: &&PathBuf| !self.documents.contains_key(&marker.with_extension(REPORT));
         self.markers.iter().filter(is_left).map(|marker| {

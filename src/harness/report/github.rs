@@ -30,11 +30,12 @@ pub fn github_summary(reports: &[Report], root: &Path) -> String {
 /// Writes these reports as workflow commands, one a line.
 ///
 /// There is an error for each new finding and for each error of the harness, and a warning for each
-/// sweep that is not complete. Known and allowed findings get no annotation. The text has no newline
-/// at the end, and is empty if there is nothing to report.
+/// sweep that is not complete. Known and allowed findings get no annotation. The text has no
+/// newline at the end, and is empty if there is nothing to report.
 ///
-/// GitHub shows the first ten errors of a step, so the most severe findings come first, and findings
-/// of several sweeps at one site become one. `root` is the checkout, to which paths are relative.
+/// GitHub shows the first ten errors of a step, so the most severe findings come first, and
+/// findings of several sweeps at one site become one. `root` is the checkout, to which paths are
+/// relative.
 ///
 /// ```
 /// # use std::path::Path;
@@ -106,8 +107,8 @@ fn describe(finding: &Finding, sweeps: &[&str]) -> String {
 
 /// Writes the annotation of an error that belongs to no line of code.
 #[cfg(feature = "cli")]
-pub(crate) fn github_trouble(trouble: &str) -> String {
-    command("error", None, "trouble", trouble)
+pub(crate) fn github_error(error: &str) -> String {
+    command("error", None, "error", error)
 }
 
 /// Writes `::error file=src/lib.rs,line=7,title=…::message`.
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_come_first_and_what_is_known_is_not_said() {
+    fn the_worst_come_first_and_known_findings_are_left_out() {
         let reports =
             [samples::clean(), samples::sampled(), samples::partial(), samples::several()];
         let reports = [&reports[..], &[samples::error(), samples::example()]].concat();

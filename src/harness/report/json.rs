@@ -16,8 +16,8 @@ use crate::harness::oracle::Finding;
 /// new one.
 pub const SCHEMA: u32 = 2;
 
-/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as they
-/// are written.
+/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as
+/// they are written.
 ///
 /// It is strict: documents have no fields that it does not describe. It marks the fields that
 /// reading ignores because they follow from others: `outcome`, `clean` and `complete`.
@@ -34,6 +34,12 @@ pub const JSON_SCHEMA: &str = include_str!("schema.json");
 ///
 /// let document = Document::new(vec![]);
 /// assert_eq!((document.schema, document.tool.name.as_str()), (SCHEMA, "oom-sweep"));
+///
+/// let file = std::env::temp_dir().join(format!("oom-sweep-{}.json", std::process::id()));
+/// document.write(&file)?;
+/// assert_eq!(Document::read(&file)?, document);
+/// # let _ = std::fs::remove_file(file);
+/// # Ok::<(), String>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
@@ -290,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_the_rest_is_not_read() {
+    fn derived_fields_are_not_read() {
         let mut value = to_value(samples::example()).unwrap();
         for field in ["outcome", "clean", "complete"] {
             value[field] = json!("anything");
@@ -299,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_are_refused() {
+    fn invalid_values_are_refused() {
         let refusal = |field: &str, value: serde_json::Value| {
             let mut report = to_value(samples::example()).unwrap();
             *report.pointer_mut(field).unwrap() = value;
@@ -310,7 +316,9 @@ mod tests {
             refusal("/findings/0/plans/1", json!("nth:x")).starts_with("plan \"nth:x\": expected")
         );
         assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is not a duration in milliseconds");
-        assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is not a duration in milliseconds"));
+        assert!(
+            refusal("/elapsed_ms", json!(1e300)).ends_with("is not a duration in milliseconds")
+        );
 
         let mut document = to_value(Document::new(vec![])).unwrap();
         document["schema"] = json!(1);

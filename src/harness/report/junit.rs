@@ -15,8 +15,8 @@ use crate::harness::oracle::{Finding, Status};
 /// The suite of sweeps whose binary is not known, and the name of the document.
 const TOOL: &str = env!("CARGO_PKG_NAME");
 
-/// Writes these reports as a JUnit document. Files below `root`, the workspace, are named relative to
-/// it.
+/// Writes these reports as a JUnit document. Files below `root`, the workspace, are named relative
+/// to it.
 ///
 /// A sweep is a test case, and a test binary is a suite. New findings make the case a failure; its
 /// type is the kind of the most severe one. An error of the harness makes it an error. The text of
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fail_passes_and_keeps_its_report() {
+    fn a_sweep_that_passes_keeps_its_report() {
         for report in [samples::clean(), samples::partial(), samples::sampled()] {
             let case = cases(std::slice::from_ref(&report)).remove(0);
             assert_eq!(case.status, TestCaseStatus::success());
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_harness_own_trouble_is_an_error() {
+    fn an_error_of_the_harness_is_an_error() {
         let cases = cases(&[samples::error()]);
         let TestCaseStatus::NonSuccess { kind, message, .. } = &cases[0].status else {
             panic!("an error passes");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_xml_forbids_is_visible() {
+    fn characters_that_xml_forbids_are_escaped() {
         assert_eq!(xml("a\u{0}\u{ffff}\n"), "a\\u{0}\u{fffd}\\n");
         assert_eq!(XmlString::new(xml("\u{1b}[31mred")).as_str(), "\\u{1b}[31mred");
     }

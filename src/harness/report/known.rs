@@ -1,8 +1,8 @@
 //! Known findings, which do not fail a sweep: [`KnownFindings`].
 //!
 //! A project with a thousand findings writes them to a file once, and from then on fails only for
-//! new ones. A finding is recognised by its sweep, kind and site, which are the same in every build.
-//! The message is for people. `file` reads and writes the file.
+//! new ones. A finding is recognised by its sweep, kind and site, which are the same in every
+//! build. The message is for people. `file` reads and writes the file.
 
 use super::{Report, Tolerance};
 use crate::harness::oracle::{Finding, FindingKind, Status};
@@ -80,11 +80,11 @@ impl KnownFindings {
     /// Adds the findings of `before` that these reports do not fully judge again: a report that is
     /// missing or not complete cannot tell that a finding is gone.
     #[cfg(feature = "cli")]
-    pub(crate) fn and_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
+    pub(crate) fn keep_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
         let is_judged = |known: &KnownFinding| {
             let of_sweep = |report: &&Report| unnumbered(&report.name) == unnumbered(&known.sweep);
             let mut reports = reports.iter().filter(of_sweep).peekable();
-            reports.peek().is_some() && reports.all(Report::tells_all)
+            reports.peek().is_some() && reports.all(Report::covers_everything)
         };
         let is_new =
             |known: &KnownFinding, all: &Self| !all.contains(&known.sweep, known.kind, known.site);
@@ -159,12 +159,12 @@ mod tests {
 
     #[cfg(feature = "cli")]
     #[test]
-    fn what_is_not_judged_again_stays_known() {
+    fn findings_of_unjudged_sweeps_stay_known() {
         let whole = Report { strategy: "every-request".to_owned(), ..samples::example() };
         let before = KnownFindings::of(std::slice::from_ref(&whole));
         let mended = Report { findings: Vec::new(), ..whole };
         let after = |reports: &[Report]| {
-            KnownFindings::of(reports).and_unjudged(before.clone(), reports).as_slice().len()
+            KnownFindings::of(reports).keep_unjudged(before.clone(), reports).as_slice().len()
         };
         let partial = Report { runs: 0, ..mended.clone() };
         let sampled = Report { strategy: "sample:1".to_owned(), ..mended.clone() };
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_vanished_is_noted() {
+    fn a_known_finding_that_is_gone_is_noted() {
         let known = KnownFindings::of(&[samples::example()]);
         let strategy = "every-request".to_owned();
         let mut report = Report { findings: vec![], strategy, ..samples::example() };
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_is_not_written_down_and_the_rest_once() {
+    fn allowed_findings_are_left_out_and_others_listed_once() {
         let known =
             KnownFindings::of(&[samples::several(), samples::example(), samples::several()]);
         let kinds: Vec<_> = known.as_slice().iter().map(|known| known.kind).collect();

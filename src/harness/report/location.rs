@@ -1,8 +1,8 @@
 //! Where in the user's own code a finding is: [`Location`].
 //!
 //! Formats that point at files can point only at those of the workspace. Nobody edits the files of
-//! std, of a registry's crate or of a build script's output. This file decides by the path alone and
-//! opens no file: paths may come from another machine.
+//! std, of a registry's crate or of a build script's output. This file decides by the path alone
+//! and opens no file: paths may come from another machine.
 
 use std::path::{Component, Path};
 
@@ -21,8 +21,8 @@ pub(super) struct Location<'a> {
 }
 
 impl<'a> Location<'a> {
-    /// Finds the first frame below `root`, the workspace: of the request, or else of the place where
-    /// the code died.
+    /// Finds the first frame below `root`, the workspace: of the request, or else of the place
+    /// where the code died.
     pub(super) fn of(finding: &'a Finding, root: &Path) -> Option<Self> {
         Self::first(&finding.stack, root).or_else(|| Self::first(&finding.died_at, root))
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn std_and_frames_without_a_file_are_passed_over_for_the_scene() {
+    fn the_place_of_death_replaces_a_stack_of_std() {
         let root = Path::new("/code/store");
         let finding = samples::panicked();
         let found = Location::of(&finding, root).unwrap();

@@ -83,8 +83,7 @@ impl Page {
 
     fn finish(mut self) -> String {
         if self.more > 0 {
-            self.text
-                .push_str(&format!("\n\n… and {} more, which did not fit", self.more));
+            self.text.push_str(&format!("\n\n… and {} more, which did not fit", self.more));
         }
         self.text
     }
@@ -193,7 +192,7 @@ mod tests {
     use crate::harness::report::samples;
 
     #[test]
-    fn cells_and_html_mean_themselves() {
+    fn cells_and_html_are_escaped() {
         assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
         assert_eq!(Html("<b> & `@c`\n").to_string(), "&lt;b> &amp; `&#64;c` ");
     }
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_is_counted() {
+    fn skipped_pieces_are_counted() {
         let reports = samples::varied();
         let whole = markdown(&reports, Path::new("/code"));
         assert_eq!(within(whole.len() + RESERVE, &reports, Path::new("/code")), whole);

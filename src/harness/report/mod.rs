@@ -8,9 +8,9 @@
 //!   `folder` reads a folder of files;
 //! - for continuous integration: `junit`, `sarif` and `github`, which share `brief` and `location`.
 //!
-//! The parts of a report are values with a file each: `coverage` and its `ranges`, `profile` and its
-//! `series`, `shard`, `origin`, `tolerance`. Three files work on finished reports: `known` tells
-//! known findings from new ones, `merge` joins shards, `compare` tells what has changed.
+//! The parts of a report are values with a file each: `coverage` and its `ranges`, `profile` and
+//! its `series`, `shard`, `origin`, `tolerance`. Three files work on finished reports: `known`
+//! tells known findings from new ones, `merge` joins shards, `compare` tells what has changed.
 
 #[cfg(feature = "formats")]
 mod brief;
@@ -65,11 +65,11 @@ pub(crate) use file::{Staged, describe_choice, write_text};
 #[cfg(feature = "serde")]
 pub(crate) use folder::Entry;
 #[cfg(feature = "cli")]
-pub(crate) use folder::Gathering;
+pub(crate) use folder::FolderReader;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
 #[cfg(feature = "cli")]
-pub(crate) use github::github_trouble;
+pub(crate) use github::github_error;
 #[cfg(feature = "formats")]
 pub use github::{github_annotations, github_summary};
 #[cfg(feature = "serde")]
@@ -269,8 +269,9 @@ pub enum Cold {
 impl Report {
     /// Makes the report of a sweep that left none because its process died.
     #[cfg(feature = "cli")]
-    pub(crate) fn unended(name: &str) -> Self {
-        let error = Some("the sweep did not end, because its process died: run it again".to_owned());
+    pub(crate) fn unfinished(name: &str) -> Self {
+        let error =
+            Some("the sweep did not end, because its process died: run it again".to_owned());
         Self { name: name.to_owned(), error, ..Self::default() }
     }
 
@@ -286,8 +287,8 @@ impl Report {
         &self.executor
     }
 
-    /// Returns the text form of the [`Strategy`](crate::Strategy). A range of requests is part of it:
-    /// `every-request in 100..200`.
+    /// Returns the text form of the [`Strategy`](crate::Strategy). A range of requests is part of
+    /// it: `every-request in 100..200`.
     #[must_use]
     pub fn strategy(&self) -> &str {
         &self.strategy
@@ -375,8 +376,8 @@ impl Report {
         &self.site_ids
     }
 
-    /// Returns the size and the call stack of each of these requests. `None` unless the report is to
-    /// be written as JSON.
+    /// Returns the size and the call stack of each of these requests. `None` unless the report is
+    /// to be written as JSON.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         self.profile.as_ref()
@@ -388,8 +389,8 @@ impl Report {
         &self.coverage
     }
 
-    /// Returns the number of plans that ran and were judged. Fault-free runs, retries and replays do
-    /// not count.
+    /// Returns the number of plans that ran and were judged. Fault-free runs, retries and replays
+    /// do not count.
     #[must_use]
     pub fn runs(&self) -> u64 {
         self.runs
@@ -437,8 +438,8 @@ impl Report {
         self.elapsed
     }
 
-    /// Panics unless the report [is clean](Self::is_clean). Prints a clean report to standard error if
-    /// it is not complete.
+    /// Panics unless the report [is clean](Self::is_clean). Prints a clean report to standard error
+    /// if it is not complete.
     ///
     /// # Panics
     /// If the report is not clean. The message is the whole report.

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_series_is_refused_in_a_line() {
+    fn invalid_text_is_refused_in_a_line() {
         for text in [",", "1,", "x", "1*", "*2", "1*0", "+1", "1*2*3", "18446744073709551616", " 1"]
         {
             let error = text.parse::<Series>().unwrap_err().to_string();

@@ -129,7 +129,7 @@ store::open    ERROR           0      0           0      0/0  worker      12 ms
     }
 
     #[test]
-    fn no_number_and_no_name_is_too_great() {
+    fn large_numbers_and_long_names_are_written() {
         let name = "n".repeat(1 << 17);
         let report = Report { name, requests: u64::MAX, ..samples::clean() };
         let text = summary(&[report.clone(), report]).to_string();

@@ -55,8 +55,8 @@ impl Tolerance {
         Self { what, matched }
     }
 
-    /// Returns the declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked at
-    /// 9f3c21d0`.
+    /// Returns the declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked
+    /// at 9f3c21d0`.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what
@@ -69,7 +69,7 @@ impl Tolerance {
     }
 
     /// Returns its rank in the list, and the words for a declaration that matched nothing.
-    fn sort(&self) -> (u8, &'static str) {
+    fn category(&self) -> (u8, &'static str) {
         let is = |start| self.what.starts_with(start);
         match () {
             () if is("tolerate(") => (0, "met no fault"),
@@ -81,8 +81,8 @@ impl Tolerance {
 }
 
 impl Report {
-    /// Adds declarations. Of equal ones, one that matched is enough. The list is sorted, so its order
-    /// does not depend on the order of calls.
+    /// Adds declarations. Of equal ones, one that matched is enough. The list is sorted, so its
+    /// order does not depend on the order of calls.
     pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
         for tolerance in more {
             match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
@@ -90,23 +90,23 @@ impl Report {
                 None => self.tolerances.push(tolerance),
             }
         }
-        self.tolerances.sort_by(|a, b| (a.sort(), &a.what).cmp(&(b.sort(), &b.what)));
+        self.tolerances.sort_by(|a, b| (a.category(), &a.what).cmp(&(b.category(), &b.what)));
     }
 
     /// Adds a note for each declaration that matched nothing, if this sweep can tell. Call it once,
     /// when everything else is in the report.
     pub(crate) fn note_stale_tolerances(&mut self) {
-        if !self.tells_all() {
+        if !self.covers_everything() {
             return;
         }
         let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
-        let note = |stale: &Tolerance| format!("{} {}: remove it", stale.what, stale.sort().1);
+        let note = |stale: &Tolerance| format!("{} {}: remove it", stale.what, stale.category().1);
         self.notes.extend(stale.map(note));
     }
 
     /// Whether the report shows everything there is to find: every request was failed, and no shard
     /// is missing.
-    pub(super) fn tells_all(&self) -> bool {
+    pub(super) fn covers_everything(&self) -> bool {
         self.is_complete() && self.is_exhaustive() && self.shard.is_none()
     }
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_needs_is_noted_in_an_order_of_its_own() {
+    fn unused_tolerances_are_noted_in_order() {
         let mut report = report();
         report.note_stale_tolerances();
         assert_eq!(
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_seen_all_cannot_tell() {
+    fn only_a_complete_sweep_can_tell() {
         let all = report();
         for mut report in [
             Report { runs: 3, ..all.clone() },

@@ -1,5 +1,5 @@
-//! Stands in for reading and writing files of JSON in a build without the feature `serde`. Each call
-//! returns an error that says so.
+//! Stands in for reading and writing files of JSON in a build without the feature `serde`. Each
+//! call returns an error that says so.
 
 use std::path::Path;
 

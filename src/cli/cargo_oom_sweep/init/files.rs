@@ -23,10 +23,10 @@ pub(super) fn write(files: &[NewFile]) -> Result<(), String> {
     let mut made = Folders::default();
     let mut staged = Vec::new();
     for NewFile { path, text } in files {
-        let trouble = |error| format!("cannot write {}: {error}", path.display());
-        let before = before(path).map_err(trouble)?;
-        made.make(path.parent().unwrap_or(Path::new("/"))).map_err(trouble)?;
-        staged.push((path, before, Staged::write(path, text.as_bytes()).map_err(trouble)?));
+        let with_path = |error| format!("cannot write {}: {error}", path.display());
+        let before = before(path).map_err(with_path)?;
+        made.make(path.parent().unwrap_or(Path::new("/"))).map_err(with_path)?;
+        staged.push((path, before, Staged::write(path, text.as_bytes()).map_err(with_path)?));
     }
     let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (path, before, file) in staged {
@@ -43,7 +43,7 @@ pub(super) fn write(files: &[NewFile]) -> Result<(), String> {
 /// Returns the content of the file, if it exists.
 fn before(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Err(io::Error::other("it is there, and no file")),
+        Ok(there) if !there.is_file() => Err(io::Error::other("it exists and is not a file")),
         Ok(there) if there.permissions().readonly() => Err(io::Error::other("it is read-only")),
         Ok(_) => fs::read(path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_at_the_very_end_is_undone_too() {
+    fn a_failure_at_the_end_is_undone_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("old"), "before").unwrap();

@@ -36,17 +36,19 @@ impl Source {
         let document = parse(&manifest, &text)?;
         let package = document.get("package").and_then(|package| package.get("name"));
         if package.and_then(Item::as_str) != Some(NAME) {
-            return Err(format!("{name} is not {NAME}'s: give its folder to --path"));
+            return Err(format!(
+                "{name} is not the manifest of {NAME}: pass the folder of {NAME} to --path"
+            ));
         }
-        let trouble = |error| format!("cannot find {}: {error}", folder.display());
+        let with_path = |error| format!("cannot find {}: {error}", folder.display());
         let path = match folder.is_absolute() {
             true => folder.to_owned(),
             false => {
-                let from = of_crate.canonicalize().map_err(trouble)?;
-                relative(&folder.canonicalize().map_err(trouble)?, &from)
+                let from = of_crate.canonicalize().map_err(with_path)?;
+                relative(&folder.canonicalize().map_err(with_path)?, &from)
             }
         };
-        let path = path.to_str().ok_or_else(|| format!("{} is no text", path.display()))?;
+        let path = path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()))?;
         Ok(Self::Folder(path.replace('\\', "/")))
     }
 
@@ -109,7 +111,7 @@ pub(super) fn with_dependency(
     match document.entry(section).or_insert_with(table) {
         Item::Table(list) => add(list, source),
         Item::Value(Value::InlineTable(list)) => add_inline(list, source),
-        _ => return Err(format!("{}: {section} is no table", path.display())),
+        _ => return Err(format!("{}: {section} is not a table", path.display())),
     }
     Ok(Some(like(text, &document.to_string())))
 }
@@ -134,8 +136,8 @@ fn add_inline(list: &mut InlineTable, source: &Source) {
     list.insert(NAME, dependency);
 }
 
-/// Whether tests can use the crate already, even on some platforms only: a second source would be an
-/// error.
+/// Whether tests can use the crate already, even on some platforms only: a second source would be
+/// an error.
 fn is_there(document: &DocumentMut) -> bool {
     let platforms = document.get("target").and_then(Item::as_table_like);
     let platforms = platforms.into_iter().flat_map(|platforms| platforms.iter());
@@ -255,7 +257,7 @@ opt-level = 1\n\
     }
 
     #[test]
-    fn what_is_there_in_any_form_is_left_alone() {
+    fn an_existing_dependency_is_kept() {
         for old in [
             "[dev-dependencies]\noom-sweep = \"0.1\"\n",
             "[dev-dependencies]\noom-sweep.workspace = true\n",
@@ -279,13 +281,13 @@ opt-level = 1\n\
     }
 
     #[test]
-    fn what_is_no_manifest_is_one_line_with_the_place() {
+    fn an_invalid_manifest_is_one_line_with_the_place() {
         let error = |text| with_dependency(Path::new("Cargo.toml"), text, &Source::Published);
         let broken = error("[package]\nname = \"ü\n").unwrap_err();
         assert!(broken.starts_with("Cargo.toml:2:"), "{broken}");
         assert!(!broken.contains('\n'), "{broken}");
         let odd = error("dev-dependencies = 1\n").unwrap_err();
-        assert_eq!(odd, "Cargo.toml: dev-dependencies is no table");
+        assert_eq!(odd, "Cargo.toml: dev-dependencies is not a table");
     }
 
     #[test]
@@ -308,6 +310,6 @@ opt-level = 1\n\
         let Source::Folder(path) = Source::folder(here, Path::new("/")).unwrap() else { panic!() };
         assert_eq!(Path::new(&path), here);
         let error = Source::folder(&here.join("fuzz"), here).unwrap_err();
-        assert!(error.contains("is not oom-sweep's"), "{error}");
+        assert!(error.contains("is not the manifest of oom-sweep"), "{error}");
     }
 }

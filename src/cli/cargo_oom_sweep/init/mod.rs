@@ -51,9 +51,9 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     }
     if !is_edited {
         let manifest = console::path(&place.manifest);
-        console::result(format_args!("{manifest} has the dependency already: it is as it was"));
+        console::result(format_args!("{manifest} has the dependency already: nothing was changed"));
     }
-    advise(&place);
+    print_next_steps(&place);
     Ok(Outcome::Pass)
 }
 
@@ -64,21 +64,21 @@ fn is_there(path: &Path) -> bool {
 
 fn refusal(there: &[&PathBuf]) -> String {
     let names: Vec<_> = there.iter().map(|path| console::path(path)).collect();
-    let (names, be, it) = (names.join(", "), ["is", "are"], ["it", "them"]);
+    let (names, be, it) = (names.join(", "), ["exists", "exist"], ["it", "them"]);
     let many = usize::from(there.len() > 1);
     let (be, it) = (be[many], it[many]);
-    format!("{names} {be} there already: nothing was written; --force writes over {it}")
+    format!("{names} already {be}: nothing was written; use --force to overwrite {it}")
 }
 
-fn advise(place: &Place) {
+fn print_next_steps(place: &Place) {
     if place.library.is_none() {
-        let note = "note: the crate has no library, and tests can call nothing else of it: move \
-                    what is to be swept into src/lib.rs";
+        let note = "note: the crate has no library, so tests cannot call its code: move the code \
+                    under test into src/lib.rs";
         console::result(note);
     }
     if manifest::finds_no_tests(&place.text) {
         console::result(
-            "note: Cargo.toml says autotests = false: add [[test]] name = \"oom\" to it",
+            "note: Cargo.toml has autotests = false: add [[test]] name = \"oom\" to it",
         );
     }
     let here = std::env::current_dir().and_then(|here| here.canonicalize());

@@ -80,7 +80,7 @@ fn locate(manifest: Option<&Path>) -> Result<PathBuf, String> {
         false => {
             let said = text(&output.stderr);
             let said = said.trim_start_matches("error: ");
-            Err(format!("{said}: run this in a crate, or make one with `cargo new --lib`"))
+            Err(format!("{said}: run this in a crate, or create one with `cargo new --lib`"))
         }
     }
 }

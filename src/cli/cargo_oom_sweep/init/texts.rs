@@ -13,10 +13,12 @@ const GITHUB: &str = include_str!("templates/github.yml");
 /// Returns the file of the sweeps.
 pub(super) fn sweeps(place: &Place) -> String {
     let how = match &place.library {
-        Some(library) => format!("/// It is reached by the path `{library}::…`."),
-        None => "/// The crate has no library, and nothing else of it can be called from here:\n\
-                 /// what is to be swept goes into `src/lib.rs`."
-            .to_owned(),
+        Some(library) => format!("/// The path of your crate is `{library}::…`."),
+        None => {
+            "/// Your crate has no library, so tests cannot call its code: move the code under\n\
+                 /// test into `src/lib.rs`."
+                .to_owned()
+        }
     };
     SWEEPS.replace("@package@", &place.package).replace("@where@", &how)
 }
@@ -52,7 +54,7 @@ fn within(path: &Path, repository: &Path) -> Result<String, String> {
         path.iter().map(|name| name.to_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
     });
     let (path, folder) = (path.display(), repository.display());
-    let names = names.ok_or_else(|| format!("{path} cannot be named from the folder {folder}"))?;
+    let names = names.ok_or_else(|| format!("{path} is not below the folder {folder}"))?;
     Ok(if names.is_empty() { ".".to_owned() } else { names.join("/") })
 }
 
@@ -113,6 +115,6 @@ mod tests {
         }
 
         let error = workflow(&place("/r/store", "/elsewhere")).unwrap_err();
-        assert_eq!(error, "/elsewhere cannot be named from the folder /r");
+        assert_eq!(error, "/elsewhere is not below the folder /r");
     }
 }

@@ -50,7 +50,8 @@ struct Profile {
     test: bool,
 }
 
-/// Builds the tests that these words for `cargo test` select. The compiler prints to standard error.
+/// Builds the tests that these words for `cargo test` select. The compiler prints to standard
+/// error.
 ///
 /// # Errors
 /// In one line, if they do not build.
@@ -60,7 +61,9 @@ pub(super) fn build(words: &[OsString]) -> Result<Vec<Binary>, String> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !output.status.success() {
-        return Err("the tests do not build: `cargo test --no-run` has said why".to_owned());
+        return Err(
+            "the tests do not build: see the errors of `cargo test --no-run` above".to_owned()
+        );
     }
     let text = String::from_utf8_lossy(&output.stdout);
     Ok(text.lines().filter_map(binary).collect())
@@ -77,8 +80,8 @@ fn binary(line: &str) -> Option<Binary> {
     Some(Binary { executable: message.executable?, folder })
 }
 
-/// Returns the binaries that may contain a sweep of this origin, with its test. If no binary has the
-/// test any more, or the test is not known, it returns whole binaries.
+/// Returns the binaries that may contain a sweep of this origin, with its test. If no binary has
+/// the test any more, or the test is not known, it returns whole binaries.
 ///
 /// # Errors
 /// In one line, if there is none.
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_about_tests_are_told_from_others() {
+    fn lines_about_tests_are_recognised() {
         let found = binary(&message("true", "\"/t/debug/deps/oom-1a2b3c4d5e6f7081\"")).unwrap();
         assert_eq!(found.executable, Path::new("/t/debug/deps/oom-1a2b3c4d5e6f7081"));
         assert_eq!(found.folder, Path::new("/w/a"));

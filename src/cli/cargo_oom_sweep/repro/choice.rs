@@ -29,11 +29,12 @@ impl Wanted<'_> {
         let command = self.finding.replay();
         match self.assignment() {
             Some(_) => Ok(format!("{}={}", self.sweep(), self.finding.plan())),
-            None => Err(format!("{self}: no test found it; run its own command: {command}")),
+            None => Err(format!("{self}: no test found it: run its command: {command}")),
         }
     }
 
-    /// Returns the sweep's name in the code. The report's name may have a number, if a folder had two.
+    /// Returns the sweep's name in the code. The report's name may have a number, if a folder had
+    /// two.
     pub(super) fn sweep(&self) -> String {
         let plan = format!("={}", self.finding.plan());
         let name = self.assignment();
@@ -68,7 +69,7 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
         .map(|(index, (report, finding))| Wanted { number: index + 1, report, finding })
         .collect();
     if all.is_empty() {
-        return Err("the report holds no finding: there is nothing to reproduce".to_owned());
+        return Err("the report has no finding: there is nothing to reproduce".to_owned());
     }
     let number = word.parse::<usize>().ok();
     let kind = FindingKind::named(word);
@@ -86,10 +87,14 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
     }
     let choice = describe_choice(all.iter().map(|one| (one.report.name(), one.finding)));
     let what = match (number, kind) {
-        (Some(number), _) if all.len() == 1 => format!("there is no finding {number}: it has 1"),
-        (Some(number), _) => format!("there is no finding {number}: the numbers are 1 to {}", all.len()),
+        (Some(number), _) if all.len() == 1 => {
+            format!("there is no finding {number}: the report has 1")
+        }
+        (Some(number), _) => {
+            format!("there is no finding {number}: the numbers are 1 to {}", all.len())
+        }
         (None, Some(kind)) => format!("there is no finding of the kind {kind}"),
-        (None, None) => format!("{word} is no number, site or kind of a finding"),
+        (None, None) => format!("{word} is not the number, site or kind of a finding"),
     };
     Err(format!("{what}: {choice}"))
 }
@@ -128,9 +133,12 @@ mod tests {
         let error = choose(&reports, "hung").unwrap_err();
         assert!(error.starts_with("there is no finding of the kind Hung: 1 is "), "{error}");
         let error = choose(&reports, "deadbeef").unwrap_err();
-        assert!(error.starts_with("deadbeef is no number, site or kind of a finding: "), "{error}");
+        assert!(
+            error.starts_with("deadbeef is not the number, site or kind of a finding: "),
+            "{error}"
+        );
         let error = choose(&[samples::clean()], "1").unwrap_err();
-        assert_eq!(error, "the report holds no finding: there is nothing to reproduce");
+        assert_eq!(error, "the report has no finding: there is nothing to reproduce");
     }
 
     #[test]
@@ -151,6 +159,6 @@ mod tests {
         }
         report.findings[0].replay = "oom-sweep repro --target x".to_owned();
         let error = choose(&[report], "1").unwrap()[0].replay().unwrap_err();
-        assert!(error.ends_with("run its own command: oom-sweep repro --target x"), "{error}");
+        assert!(error.ends_with("run its command: oom-sweep repro --target x"), "{error}");
     }
 }

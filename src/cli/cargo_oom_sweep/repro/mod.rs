@@ -4,8 +4,8 @@
 //!  words ─→ choice (which findings) ─→ binaries (which executables) ─→ replay ─→ a line
 //! ```
 //!
-//! It reads the report, makes Cargo build the tests, and runs the finding's test with its plan in the
-//! environment. It runs tests directly, without a runner from Cargo's configuration.
+//! It reads the report, makes Cargo build the tests, and runs the finding's test with its plan in
+//! the environment. It runs tests directly, without a runner from Cargo's configuration.
 
 mod binaries;
 mod choice;
@@ -53,7 +53,7 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
         false => {
             let file = file.display();
             Err(format!(
-                "there is no report {file}: run `cargo oom-sweep` first, or name one by --report"
+                "there is no report {file}: run `cargo oom-sweep` first, or name a report with --report"
             ))
         }
     }
@@ -64,22 +64,22 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
 fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     let value = wanted.replay()?;
     let candidates = binaries::of(wanted.origin(), binaries)?;
-    let mut trouble = None;
+    let mut first_error = None;
     for candidate in &candidates {
         let seen = rerun::run(candidate, &value, wanted.sweep())?;
         if seen.is_of_sweep() {
             return conclude(wanted, &seen);
         }
         // The next binary may have the sweep.
-        trouble = trouble.or(seen.trouble());
+        first_error = first_error.or(seen.did_not_run());
     }
-    if let Some(error) = trouble {
+    if let Some(error) = first_error {
         return Err(format!("{wanted}: {error}"));
     }
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.describe()).collect();
     Err(format!(
-        "{wanted}: no sweep of this name ran in {}: name the features and the package that the \
-         report is of, or run `cargo oom-sweep` again",
+        "{wanted}: no sweep of this name ran in {}: name the same features and package as for the \
+         report, or run `cargo oom-sweep` again",
         names.join(", ")
     ))
 }
@@ -102,7 +102,7 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
         kinds.iter().filter(|kind| **kind != FindingKind::Nondeterministic).collect();
     match (&others[..], &kinds[..], seen.failure()) {
         ([], [], Some(failure)) => Err(format!(
-            "{wanted}: does not reproduce, but the test fails for another reason: {failure}"
+            "{wanted}: the finding does not reproduce, but the test fails for another reason: {failure}"
         )),
         ([], [], None) => {
             console::result(format_args!("does not reproduce: {wanted}"));
@@ -110,12 +110,12 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
         }
         ([], _, _) => {
             console::result(format_args!(
-                "does not reproduce: {wanted}: the code makes other requests now"
+                "does not reproduce: {wanted}: the code now makes other requests"
             ));
             Ok(Outcome::Pass)
         }
         ([other, ..], _, _) => {
-            console::result(format_args!("does not reproduce, but is {other} now: {wanted}"));
+            console::result(format_args!("reproduces as {other}: {wanted}"));
             Ok(Outcome::Fail)
         }
     }

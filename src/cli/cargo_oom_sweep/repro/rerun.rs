@@ -36,14 +36,14 @@ pub(super) fn run(candidate: &Candidate<'_>, value: &str, sweep: String) -> Resu
     command.env(REPLAY, value).env_remove("OOM_SWEEP_REPORT_DIR");
     command.env("CARGO_MANIFEST_DIR", &binary.folder); // as Cargo does
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let trouble = |error| format!("cannot run {}: {error}", binary.executable.display());
-    let mut child = command.spawn().map_err(trouble)?;
+    let with_path = |error| format!("cannot run {}: {error}", binary.executable.display());
+    let mut child = command.spawn().map_err(with_path)?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let said = thread::scope(|scope| {
         scope.spawn(|| pass_on(stdout, io::stdout()));
         pass_on(stderr, io::stderr())
     });
-    let status = child.wait().map_err(trouble)?;
+    let status = child.wait().map_err(with_path)?;
     let said = String::from_utf8_lossy(&said).into_owned();
     Ok(Seen::new(status, &said, sweep))
 }
@@ -85,9 +85,9 @@ impl Seen {
     }
 
     /// Returns why it did not run, if the test failed.
-    pub(super) fn trouble(&self) -> Option<String> {
-        let did_not = || format!("the test did not come to its sweep: {}", self.status);
-        (!self.is_of_sweep() && !self.status.success()).then(did_not)
+    pub(super) fn did_not_run(&self) -> Option<String> {
+        let message = || format!("the test ended before its sweep: {}", self.status);
+        (!self.is_of_sweep() && !self.status.success()).then(message)
     }
 
     /// Returns the kinds of the findings, allowed ones too.
@@ -138,7 +138,9 @@ mod tests {
         let report = samples::several();
         let said = format!("[1] Hung: not in a report\nprogress…{report}\n\nthread panicked\n");
         let seen = seen(FAILED, &said, &report);
-        assert!(seen.is_of_sweep() && seen.harness_error().is_none() && seen.trouble().is_none());
+        assert!(
+            seen.is_of_sweep() && seen.harness_error().is_none() && seen.did_not_run().is_none()
+        );
         let mut kinds: Vec<_> = report.findings().iter().map(|found| found.kind()).collect();
         kinds.sort();
         kinds.dedup();
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_report_and_an_error_are_told_apart() {
+    fn a_clean_report_and_an_error_are_distinguished() {
         let clean = samples::clean();
         let seen_clean = seen(PASSED, &format!("{clean}\n"), &clean);
         assert!(seen_clean.is_of_sweep() && seen_clean.kinds().is_empty());
@@ -162,7 +164,7 @@ mod tests {
         let other = Report { name: format!("{}2", report.name()), ..report.clone() };
         let said = format!("{other}\n");
         assert!(!seen(PASSED, &said, &report).is_of_sweep());
-        assert!(seen(PASSED, &said, &report).trouble().is_none());
-        assert!(seen(FAILED, "", &report).trouble().unwrap().contains("exit status: 101"));
+        assert!(seen(PASSED, &said, &report).did_not_run().is_none());
+        assert!(seen(FAILED, "", &report).did_not_run().unwrap().contains("exit status: 101"));
     }
 }

@@ -1,5 +1,5 @@
-//! Commands that print texts: the page of a kind, completions and man pages. The last two follow from
-//! the definition of the command line.
+//! Commands that print texts: the page of a kind, completions and man pages. The last two follow
+//! from the definition of the command line.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -46,7 +46,7 @@ fn kind() -> impl TypedValueParser<Value = FindingKind> {
             .help(kinds::summary(kind))
     };
     PossibleValuesParser::new(FindingKind::ALL.map(value))
-        .try_map(|text| FindingKind::named(&text).ok_or("no kind has this name"))
+        .try_map(|text| FindingKind::named(&text).ok_or("no kind of finding has this name"))
 }
 
 impl CompletionsArgs {

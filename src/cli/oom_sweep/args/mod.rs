@@ -137,8 +137,8 @@ fn range(text: &str) -> Result<Range<u64>, String> {
     let ends = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?)));
     match ends {
         Some((start, end)) if start < end => Ok(start..end),
-        Some(_) => Err(format!("{text} holds no request")),
-        None => Err("requests are as in 100..200".to_owned()),
+        Some(_) => Err(format!("{text} has no request")),
+        None => Err("write requests as in 100..200".to_owned()),
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         help::command(&[], crate::subjects::drivers::TABLE).debug_assert();
         help::command(&[], &[]).debug_assert();
     }
@@ -287,7 +287,7 @@ mod tests {
             ("x sweep --strategy most", "a strategy is every-request"),
             ("x sweep --strategy pairs --plan none", "cannot be used with"),
             ("x sweep --requests 7", "as in 100..200"),
-            ("x sweep --requests 7..7", "7..7 holds no request"),
+            ("x sweep --requests 7..7", "7..7 has no request"),
             ("x sweep --requests 7..=9", "as in 100..200"),
             ("x sweep --shard 5/4", "there are 4 shards"),
             ("x sweep --time-budget 0", "a time is"),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_said_as_they_are_read() {
+    fn conditions_are_written_as_they_are_parsed() {
         let words = "x sweep --isolation in-process --time-limit 1500ms";
         let Command::Sweep(args) = read(words).unwrap().command else { panic!("{words}") };
         let said = args.conditions.words().join(" ");

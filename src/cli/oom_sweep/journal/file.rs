@@ -1,8 +1,8 @@
 //! The file of a journal: each append adds a whole line or nothing.
 //!
 //! If a full disk leaves part of a line, it is cut off at once, so the journal can be resumed when
-//! there is space. If a kill leaves part of a line, resuming cuts it off. A damaged line in the middle
-//! is an error: another program wrote to the file.
+//! there is space. If a kill leaves part of a line, resuming cuts it off. A damaged line in the
+//! middle is an error: another program wrote to the file.
 
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
@@ -14,7 +14,7 @@ use super::line::{Damage, Line};
 use crate::cli::shared::console;
 
 /// How long to wait until a killed command releases its journal.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A journal's file, open at its end.
 pub(super) struct File {
@@ -33,29 +33,29 @@ impl File {
     /// In one line, which names the file, and the number of a damaged line.
     pub(super) fn open(path: &Path, start: Start) -> Result<(Self, Vec<Line>), String> {
         let shown = console::line(&path.display().to_string());
-        let trouble = |error: std::io::Error| format!("cannot open {shown}: {error}");
+        let with_path = |error: std::io::Error| format!("cannot open {shown}: {error}");
         let there = OpenOptions::new().read(true).append(true).create(true).open(path);
-        let file = there.map_err(trouble)?;
-        if !file.metadata().map_err(trouble)?.is_file() {
-            return Err(format!("{shown}: it is no file"));
+        let file = there.map_err(with_path)?;
+        if !file.metadata().map_err(with_path)?.is_file() {
+            return Err(format!("{shown}: it is not a file"));
         }
         lock(&file).map_err(|why| format!("{shown}: {why}"))?;
-        let bytes = fs::read(path).map_err(trouble)?;
+        let bytes = fs::read(path).map_err(with_path)?;
         if start == Start::Anew && !bytes.is_empty() {
             return Err(format!(
-                "{shown}: it is there already: add --resume to go on with it, or name another \
+                "{shown}: the journal exists: add --resume to continue it, or name another \
                  journal"
             ));
         }
         let (lines, len) = read(&bytes).map_err(|error| format!("{shown}:{error}"))?;
         let mut this = Self { path: path.to_owned(), file, len: len as u64, broken: None };
         if len < bytes.len() {
-            let torn = bytes.len() - len;
+            let incomplete = bytes.len() - len;
             console::progress(&format!(
-                "note: {shown}:{}: the last line is torn, and dropped ({torn} bytes)",
+                "note: {shown}:{}: dropped the last line, which is incomplete ({incomplete} bytes)",
                 lines.len() + 1
             ));
-            this.cut().map_err(trouble)?;
+            this.cut().map_err(with_path)?;
         }
         Ok((this, lines))
     }
@@ -75,7 +75,8 @@ impl File {
             // Resuming drops what stays of the line.
             let _ = self.cut();
             let path = console::line(&self.path.display().to_string());
-            self.broken = Some(format!("cannot write {path}: {error}: make room and --resume"));
+            self.broken =
+                Some(format!("cannot write {path}: {error}: free some space, then use --resume"));
             return self.check();
         }
         self.len += text.len() as u64;
@@ -114,11 +115,11 @@ fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
             }
             // Do not cut a file that never was a journal.
             _ if lines.is_empty() && !could_begin(rest) => {
-                return Err("1: it is no journal of oom-sweep".to_owned());
+                return Err("1: this is not a journal of oom-sweep".to_owned());
             }
             (Some(Err(Damage::Bytes)), Some(end)) if len + end + 1 < bytes.len() => {
                 return Err(format!(
-                    "{}: the line is damaged, and others follow it: name another journal",
+                    "{}: the line is damaged, and it is not the last: name another journal",
                     lines.len() + 1
                 ));
             }
@@ -133,16 +134,18 @@ fn could_begin(bytes: &[u8]) -> bool {
     bytes.iter().zip(b"{\"sum\":\"").all(|(byte, expected)| byte == expected)
 }
 
-/// Two commands must not append to one journal at a time. On systems without locks, nothing prevents
-/// it.
+/// Two commands must not append to one journal at a time. On systems without locks, nothing
+/// prevents it.
 fn lock(file: &fs::File) -> Result<(), String> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                std::thread::sleep(PATIENCE / 100);
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_TIMEOUT => {
+                std::thread::sleep(LOCK_TIMEOUT / 100);
             }
-            Err(TryLockError::WouldBlock) => return Err("another command is at it".to_owned()),
+            Err(TryLockError::WouldBlock) => {
+                return Err("another command uses the journal".to_owned());
+            }
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
         }
     }
@@ -156,7 +159,7 @@ mod tests {
     /// A line that a full disk cuts off is removed, and the error stays.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_full_disk_is_said_once_and_for_all() {
+    fn a_full_disk_is_a_lasting_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let header = Line::header(&Origin::default());
@@ -166,7 +169,7 @@ mod tests {
 
         let disk = std::mem::replace(&mut file.file, fs::File::create("/dev/full").unwrap());
         let error = file.append(&header).unwrap_err();
-        assert!(error.starts_with("cannot write ") && error.ends_with("make room and --resume"));
+        assert!(error.starts_with("cannot write ") && error.ends_with("then use --resume"));
         file.file = disk;
         file.file.write_all(b"{\"sum\":\"01").unwrap();
         file.cut().unwrap();

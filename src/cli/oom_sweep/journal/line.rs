@@ -97,7 +97,7 @@ fn sum(text: &str) -> u64 {
 fn another_schema(schema: u64) -> String {
     format!(
         "the journal has schema {schema}, and this version of oom-sweep reads schema {SCHEMA}: \
-         resume it with the version that began it, or name another journal"
+         resume it with the version that wrote it, or name another journal"
     )
 }
 
@@ -106,7 +106,7 @@ pub(super) fn same_code(there: &Origin, here: &Origin) -> Result<(), String> {
     let part = |what: &str, there: Option<&str>, here: Option<&str>| {
         let (there, here) = (there.unwrap_or("unknown"), here.unwrap_or("unknown"));
         format!(
-            "the journal is of another {what}: there {there}, here {here}; name another journal"
+            "the journal is of another {what}: it has {there}, this is {here}; name another journal"
         )
     };
     match (there.build(), here.build()) {

@@ -1,14 +1,14 @@
-//! The journal of a command: a [`Keeper`] appends every verdict at once. A command that resumes gets
-//! the events that an earlier command wrote.
+//! The journal of a command: a [`JournalWriter`] appends every verdict at once. A command that resumes
+//! gets the events that an earlier command wrote.
 //!
 //! ```text
 //!  header ─→ (begin ─→ event* ─→ end)*        a line each, see `line`
 //! ```
 //!
-//! Sweeps that ended are taken from the journal. A sweep that was cut off continues where its events
-//! end. A resumed journal must be of the same build, and each sweep must have the same input,
-//! settings, requests and plans: other verdicts would be about other code. A process that is killed
-//! loses only what it had not yet written. `file` handles the file.
+//! Sweeps that ended are taken from the journal. A sweep that was cut off continues where its
+//! events end. A resumed journal must be of the same build, and each sweep must have the same
+//! input, settings, requests and plans: other verdicts would be about other code. A process that is
+//! killed loses only what it had not yet written. `file` handles the file.
 
 mod file;
 mod line;
@@ -46,7 +46,7 @@ struct Entry {
 
 /// Writes the journal of a command.
 #[derive(Clone)]
-pub(super) struct Keeper(Rc<RefCell<Inner>>);
+pub(super) struct JournalWriter(Rc<RefCell<Inner>>);
 
 struct Inner {
     file: File,
@@ -55,11 +55,12 @@ struct Inner {
     current: (String, String),
 }
 
-impl Keeper {
+impl JournalWriter {
     /// Opens the journal at `path`, and reads it if it is resumed.
     ///
     /// # Errors
-    /// In one line: if it exists and is not resumed, if it is of other code, or if it cannot be read.
+    /// In one line: if it exists and is not resumed, if it is of other code, or if it cannot be
+    /// read.
     pub(super) fn open(path: &Path, start: Start) -> Result<Self, String> {
         Self::open_as(path, start, &Origin::of_this_process(None))
     }
@@ -78,8 +79,8 @@ impl Keeper {
         Ok(Self(Rc::new(RefCell::new(Inner { file, entries, current }))))
     }
 
-    /// Starts the next sweep, and returns its report if it has ended already. `subject` is a hash of
-    /// everything that the sweep is given.
+    /// Starts the next sweep, and returns its report if it has ended already. `subject` is a hash
+    /// of everything that the sweep is given.
     ///
     /// # Errors
     /// In one line, if the journal has a sweep of this name with another subject.
@@ -88,7 +89,7 @@ impl Keeper {
         inner.current = (sweep.to_owned(), subject.to_owned());
         match inner.entries.iter().find(|entry| entry.sweep == sweep) {
             Some(entry) if entry.subject != subject => Err(inner.refuse(format_args!(
-                "it has {sweep} with another input or other settings: name the same ones, or \
+                "the journal has {sweep} with another input or other settings: use the same, or name \
                  another journal"
             ))),
             Some(entry) => Ok(entry.report.clone()),
@@ -119,7 +120,7 @@ impl Keeper {
 fn take(entries: &mut Vec<Entry>, index: usize, line: Line, origin: &Origin) -> Result<(), String> {
     match (index, line) {
         (0, Line::Header { origin: other, .. }) => line::same_code(&other, origin),
-        (0, _) => Err("it is no journal of oom-sweep: it begins without a header".to_owned()),
+        (0, _) => Err("this is not a journal of oom-sweep: it has no header".to_owned()),
         (_, Line::Begin { sweep, subject, identity }) => {
             entry_of(entries, sweep, subject).identity = Some(identity);
             Ok(())
@@ -151,7 +152,7 @@ impl Inner {
     }
 }
 
-impl Journal for Keeper {
+impl Journal for JournalWriter {
     fn open(&mut self, _: &str, identity: &Identity) -> Result<Vec<Event>, String> {
         let inner = &mut *self.0.borrow_mut();
         let (sweep, subject) = inner.current.clone();
@@ -162,7 +163,7 @@ impl Journal for Keeper {
         {
             let (other, this) = (line::describe(other), line::describe(identity));
             return Err(inner.refuse(format_args!(
-                "it has another {sweep}: there {other}, here {this}; name another journal"
+                "the sweep {sweep} has changed: the journal has {other}, this is {this}; name another journal"
             )));
         }
         let events = index.map(|index| std::mem::take(&mut inner.entries[index].events));

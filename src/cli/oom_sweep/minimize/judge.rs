@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
                 Ok(Self { job, kind, site, place: Place::Job })
             }
             None => Err(format!(
-                "{}: it does not reproduce: there is nothing to minimize, no finding under {}",
+                "{}: does not reproduce: there is nothing to minimize: no finding under {}",
                 job.input.path.display(),
                 crash::list(plans)
             )),
@@ -106,8 +106,8 @@ impl<'a> Judge<'a> {
         (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
     }
 
-    /// Returns the first of these inputs that shows it under the plan of `shown` or one near it, and
-    /// its index.
+    /// Returns the first of these inputs that shows it under the plan of `shown` or one near it,
+    /// and its index.
     pub(super) fn show_first(&self, inputs: &[Vec<u8>], shown: &Shown) -> Option<(usize, Shown)> {
         let scout = Judge { place: Place::Here, ..*self };
         let mut from = 0;

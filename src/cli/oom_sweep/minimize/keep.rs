@@ -55,7 +55,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn taken(path: &Path) -> String {
-    format!("{}: it is there already: name another --output, or remove it", path.display())
+    format!("{}: the file exists: name another --output, or remove it", path.display())
 }
 
 fn cannot(path: &Path, error: &io::Error) -> String {

@@ -1,6 +1,7 @@
 //! Other plans for the same finding: simpler ones, and where a plan moves when the input changes.
 //!
-//! This file only proposes plans, the most promising first. Runs decide which one shows the finding.
+//! This file only proposes plans, the most promising first. Runs decide which one shows the
+//! finding.
 
 use std::collections::BTreeSet;
 
@@ -64,9 +65,9 @@ pub(super) fn simpler(plan: &Plan, first: Option<u64>, begin: Begin) -> Vec<Plan
     plans
 }
 
-/// Returns what the plan may be for an input that makes `now` requests instead of `before`. The fault
-/// may have the same number from the end, if operations before it were removed, or from the start, or
-/// be near these. If the number of requests is the same, the plan stays.
+/// Returns what the plan may be for an input that makes `now` requests instead of `before`. The
+/// fault may have the same number from the end, if operations before it were removed, or from the
+/// start, or be near these. If the number of requests is the same, the plan stays.
 pub(super) fn moved(plan: &Plan, before: u64, now: u64) -> Vec<Plan> {
     let shift = match now.checked_signed_diff(before) {
         None | Some(0) => return Vec::new(),

@@ -1,8 +1,8 @@
-//! Tries many inputs in one forked process: [`first`]. It stops at the first that is worth a judge's
-//! run.
+//! Tries many inputs in one forked process: [`first`]. It stops at the first that is worth a
+//! judge's run.
 //!
-//! Most inputs that are tried are rejected, and a fork costs more than a run. The process reports only
-//! how far it came, so no verdict depends on it: where it dies or hangs, a judge decides.
+//! Most inputs that are tried are rejected, and a fork costs more than a run. The process reports
+//! only how far it came, so no verdict depends on it: where it dies or hangs, a judge decides.
 
 /// Returns how many of the first `count` things are not worth a judge's run.
 #[cfg(not(unix))]
@@ -21,7 +21,7 @@ mod forked {
     use crate::harness::sys::{self, Child, Forked, Mapping};
 
     /// A judge, which waits, takes over what needs more time.
-    const PATIENCE: Duration = Duration::from_millis(200);
+    const TIMEOUT: Duration = Duration::from_millis(200);
 
     /// Returns how many of the first `count` things are not worth a judge's run: those before the
     /// first that is, or that was not finished.
@@ -60,8 +60,8 @@ mod forked {
     /// Waits until the child ends or makes no progress for too long.
     fn wait(mut child: Child, passed: &AtomicUsize) {
         let (mut before, mut since) = (0, Instant::now());
-        while child.look().is_none() && since.elapsed() < PATIENCE {
-            sys::wait_for_any([&child], PATIENCE);
+        while child.look().is_none() && since.elapsed() < TIMEOUT {
+            sys::wait_for_any([&child], TIMEOUT);
             let now = passed.load(Ordering::Acquire);
             if now != before {
                 (before, since) = (now, Instant::now());
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_how_far_it_came_whatever_became_of_it() {
+    fn the_progress_of_a_process_that_died_is_known() {
         assert_eq!(passed(|_| false), 9);
         assert_eq!(passed(|place| place == 4), 4);
         assert_eq!(passed(|place| place == 5 && crate::harness::sys::exit_child(0)), 5);

@@ -56,8 +56,8 @@ struct Turn {
     rejected: usize,
 }
 
-/// Tries what `turn` makes of the bytes, from a place to the last. As long as everything is rejected,
-/// it tries more and more at a time.
+/// Tries what `turn` makes of the bytes, from a place to the last. As long as everything is
+/// rejected, it tries more and more at a time.
 fn in_turn(
     bytes: Vec<u8>,
     place: usize,
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_stays_in_its_order() {
+    fn needed_bytes_stay_in_order() {
         let mut noise: Vec<u8> = (0..4096_u32).map(|i| (i * 37 % 251) as u8 | 0x80).collect();
         noise[0] = 7;
         noise[1 + 4 * 300..][..4].copy_from_slice(&[1, 0xf3, 9, 9]);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_accepted_the_end_is_reached() {
+    fn shrinking_always_ends() {
         assert_eq!(remove(vec![1; 1000], &mut |_| Some(0)), [0; 0]);
         assert_eq!(remove(vec![1; 5], &mut |_| None), [1; 5]);
         assert_eq!(simplify(vec![0xff; 3], &mut |_| None), [0xff; 3]);

@@ -1,5 +1,5 @@
-//! `types`: the types of modules as a registry stores them: each group once, what modules share, and
-//! the size of the tables in each layout.
+//! `types`: the types of modules as a registry stores them: each group once, what modules share,
+//! and the size of the tables in each layout.
 //!
 //! `survey` registers the modules and collects the facts, `text` prints them for people. All facts
 //! about a type come from the registry.
@@ -20,8 +20,8 @@ use survey::Survey;
 /// A file that cannot be shown gets a line on standard error; the others are shown.
 ///
 /// # Errors
-/// In one line, if there is no memory for the registry, or if JSON cannot be printed, which the user
-/// wants to keep.
+/// In one line, if there is no memory for the registry, or if JSON cannot be printed, which the
+/// user wants to keep.
 pub(super) fn run(args: &TypesArgs) -> Result<Outcome, String> {
     let mut modules = Vec::new();
     let mut outcome = Outcome::Pass;

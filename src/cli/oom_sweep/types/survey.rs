@@ -170,7 +170,8 @@ fn groups(registry: &TypeRegistry, held: &[TypeCollection]) -> Vec<Group> {
     for module in held {
         let mut met = BTreeSet::new();
         for group in module.groups() {
-            // The indices of its types identify a group. An empty one has none, but there is only one.
+            // The indices of its types identify a group. An empty one has none, but there is only
+            // one.
             let place = *places.entry(group.types().to_vec()).or_insert_with(|| {
                 groups.push(group_of(registry, &group));
                 groups.len() - 1

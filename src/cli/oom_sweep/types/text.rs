@@ -1,7 +1,7 @@
 //! Prints a [`Survey`] for people: its groups, then what modules share, then sizes.
 //!
-//! It prints only what a type's definition does not show: a function that is its own trampoline type
-//! gets no line about it.
+//! It prints only what a type's definition does not show: a function that is its own trampoline
+//! type gets no line about it.
 
 use std::fmt::{self, Display, Formatter};
 

@@ -1,18 +1,18 @@
-//! What the oracles make of several things at once: what takes precedence, what is excused, and
-//! in what words they say it.
+//! What the oracles report if several things are wrong: which has precedence, what is tolerated, and
+//! the messages.
 //!
-//! The observations are those of the tables beside it, changed.
+//! The observations are those of the tables beside this file, with changes.
 
 use super::*;
 
-/// The one verdict on the changed run, in words.
+/// Returns the message of the only verdict on the changed run.
 fn message(change: Change) -> String {
     let verdicts = judge(&observed(change), EXACT);
     assert_eq!(verdicts.len(), 1, "{verdicts:#?}");
     verdicts[0].message.clone()
 }
 
-/// What follows from something worse is not said besides.
+/// Consequences of something worse are not reported.
 #[test]
 fn precedence() {
     use FindingKind::*;
@@ -123,7 +123,7 @@ fn precedence() {
     }
 }
 
-/// What is said to be tolerated, or fails without faults too, is no finding.
+/// A tolerated fault, or a failure that occurs without faults too, is no finding.
 #[test]
 fn excuses() {
     use FindingKind::*;

@@ -130,6 +130,14 @@ impl KnownFindings {
 
 /// Reads one finding and the name of its sweep, from a file of reports or of a finding.
 ///
+/// ```no_run
+/// use std::path::Path;
+///
+/// let (sweep, finding) = oom_sweep::report::read_finding(Path::new("report.json"), Some(1))?;
+/// println!("{sweep}: {}", finding.message());
+/// # Ok::<(), String>(())
+/// ```
+///
 /// `pick` chooses one of the findings of all reports in the file, counted from 1. Without `pick`
 /// the file must have exactly one finding.
 ///
@@ -160,7 +168,10 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
         }
         Content::Known => {
             let file = path.display();
-            return Err(format!("{file}: {}, and a list cannot be replayed", Content::Known.instead()));
+            return Err(format!(
+                "{file}: {}, and a list cannot be replayed",
+                Content::Known.instead()
+            ));
         }
         Content::Reports => {
             let document: Document = parse(path, text)?;
@@ -183,7 +194,9 @@ fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, Strin
         }
         (Some(number), len) if (1..=len).contains(&number) => Ok(number - 1),
         (Some(number), 1) => Err(format!("there is no finding {number}: the file has 1")),
-        (Some(number), len) => Err(format!("there is no finding {number}: the numbers are 1 to {len}")),
+        (Some(number), len) => {
+            Err(format!("there is no finding {number}: the numbers are 1 to {len}"))
+        }
     }
 }
 
@@ -269,7 +282,8 @@ fn last_byte<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
     let end = (0..=end.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let before = &text[..end];
     match error.classify() {
-        // For a value that parses but is not valid, serde_json gives a place after the next element.
+        // For a value that parses but is not valid, serde_json gives a place after the next
+        // element.
         Category::Data => before.trim_end().strip_suffix(',').unwrap_or(before).trim_end(),
         Category::Io | Category::Syntax | Category::Eof => before,
     }
@@ -308,7 +322,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// A temporary file beside its target, not yet renamed. Dropping it deletes it.
 pub(crate) struct Staged {
-    beside: Beside,
+    beside: TempFile,
     target: PathBuf,
 }
 
@@ -320,7 +334,7 @@ impl Staged {
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         // Write to the file that a link points to.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let (beside, mut file) = Beside::create(&target)?;
+        let (beside, mut file) = TempFile::create(&target)?;
         file.write_all(bytes)?;
         if let Ok(there) = fs::metadata(&target) {
             let _ = file.set_permissions(there.permissions()); // not every file system has any
@@ -339,9 +353,9 @@ impl Staged {
 }
 
 /// The name of a temporary file. Dropping it removes the file, if it still has this name.
-struct Beside(PathBuf);
+struct TempFile(PathBuf);
 
-impl Beside {
+impl TempFile {
     /// Creates a file that no other process writes, in the directory of `target`.
     fn create(target: &Path) -> io::Result<(Self, File)> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -363,7 +377,7 @@ impl Beside {
     }
 }
 
-impl Drop for Beside {
+impl Drop for TempFile {
     fn drop(&mut self) {
         // After a rename the file is gone. An error here would help nobody.
         let _ = fs::remove_file(&self.0);

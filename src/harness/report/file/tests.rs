@@ -70,7 +70,7 @@ fn errors_say_where() {
 }
 
 #[test]
-fn values_are_blamed_by_their_paths() {
+fn errors_name_the_path_of_the_value() {
     let document = serde_json::to_value(Document::new(vec![samples::several()])).unwrap();
     for (pointer, other, path) in [
         ("/tool/name", json!(1), "tool.name"),
@@ -102,16 +102,19 @@ fn another_schema_is_refused_with_what_to_do() {
     assert_eq!(
         refusal(&pretty(&other)),
         format!(
-            "out.json: it has schema 9, made by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
+            "out.json: the file has schema 9 and was written by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
              read it with oom-sweep 9.8.7, or sweep again"
         )
     );
-    assert!(refusal("{\"schema\": 0}").contains("it has schema 0, made by another version"));
+    assert!(
+        refusal("{\"schema\": 0}")
+            .contains("the file has schema 0 and was written by another version")
+    );
     let known = json!({"known": [], "tool": {"version": "0.1.0"}, "schema": 1});
     assert_eq!(
         refusal(&pretty(&known)),
         format!(
-            "out.json: it has schema 1, made by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
+            "out.json: the file has schema 1 and was written by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
              names sites differently: run `oom-sweep known …` again"
         )
     );
@@ -160,7 +163,10 @@ fn a_choice_is_asked_for() {
     assert_eq!(read_finding(&path, Some(4)).unwrap().1, samples::partial_update());
     for number in [0, 5, usize::MAX] {
         let error = read_finding(&path, Some(number)).unwrap_err();
-        assert!(error.ends_with(&format!("no finding {number}: the numbers are 1 to 4")), "{error}");
+        assert!(
+            error.ends_with(&format!("no finding {number}: the numbers are 1 to 4")),
+            "{error}"
+        );
     }
     Document::new(vec![samples::clean()]).write(&path).unwrap();
     assert!(read_finding(&path, None).unwrap_err().contains("the file has no finding"));
@@ -210,7 +216,7 @@ fn mangled_files_are_refused_not_crashed_on() {
 
 /// Names, versions and keys come from the file and may contain anything.
 #[test]
-fn what_a_file_holds_breaks_no_line() {
+fn an_error_is_one_line_whatever_the_file_holds() {
     let report = |text: &str| {
         let error = Document::from_text(Path::new("x"), text).unwrap_err();
         assert!(error.starts_with("x:") && !error.contains('\n'), "{error}");
@@ -220,7 +226,7 @@ fn what_a_file_holds_breaks_no_line() {
     let error = report(&text.replace("\"kind\": \"Part", "\"kind\": \"\\n"));
     assert!(error.contains("findings[0].kind: unknown variant `\\nialUpdate`"), "{error}");
     let error = report(r#"{"schema": 9, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
-    assert!(error.contains("made by oom-sweep 1\\n\\u{1b}[2J"), "{error}");
+    assert!(error.contains("written by oom-sweep 1\\n\\u{1b}[2J"), "{error}");
     report("{\"a\nb");
     let error = report(&format!("{{\"{}\": x", "long".repeat(10_000)));
     assert!(error.chars().count() < 2010, "{}", error.len());

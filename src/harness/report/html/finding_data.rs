@@ -6,7 +6,9 @@ use super::data::Limits;
 use super::frames::Frames;
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Fault, Plan};
-use crate::harness::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
+use crate::harness::report::text::{
+    describe_died_at, describe_temperature, diff_lines, plan_lines,
+};
 use crate::harness::report::{Ranges, Report};
 
 /// What a person needs to act on a finding.
@@ -61,7 +63,7 @@ impl FindingData {
             view: view.unwrap_or_default(),
             afterwards: clip(&finding.afterwards),
             died_at: frames.stack(&finding.died_at),
-            died_at_is: describe_scene(finding.kind),
+            died_at_is: describe_died_at(finding.kind),
             replay: limits.clip(&finding.replay),
         }
     }

@@ -91,7 +91,7 @@ fn no_text_becomes_markup() {
 }
 
 #[test]
-fn a_comparison_is_told() {
+fn a_comparison_is_shown() {
     let (old, new) = ([samples::several()], [Report { runs: 114, ..samples::example() }]);
     let change = data(&html(&new, Some(&old)))["change"].clone();
     assert_eq!(change["totals"], "0 new findings, 1 known, 2 gone; 0 new sites");
@@ -134,7 +134,7 @@ fn greatest() -> Report {
 }
 
 #[test]
-fn the_greatest_report_is_a_small_file() {
+fn the_largest_report_is_a_small_file() {
     let report = greatest();
     let page = html(std::slice::from_ref(&report), None);
     assert!(page.len() <= MOST_BYTES, "{} bytes", page.len());
@@ -147,7 +147,7 @@ fn the_greatest_report_is_a_small_file() {
 }
 
 #[test]
-fn what_a_document_claims_is_not_believed() {
+fn documents_with_wrong_numbers_are_shown() {
     let most = u64::MAX;
     let profile = serde_json::json!({
         "frames": [], "stacks": [format!("7*{most}")],
@@ -172,7 +172,7 @@ fn the_script_names_only_elements_that_the_page_has() {
 }
 
 #[test]
-fn the_page_asks_nobody_for_anything() {
+fn the_page_loads_nothing() {
     for part in [PAGE, STYLE, SCRIPT] {
         for mark in ["http:", "https:", "//cdn", "@import", "url(", "fetch(", "innerHTML"] {
             assert!(!part.contains(mark), "{mark}");

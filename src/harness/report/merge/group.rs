@@ -10,22 +10,22 @@ const NAMED: usize = 12;
 ///
 /// # Errors
 /// In one line, which names the sweep and the documents.
-pub(super) fn settle(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
+pub(super) fn check_shards(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
     let name = group[0].report.name.clone();
-    let trouble = |why: String| format!("{name}: {why}");
+    let with_name = |why: String| format!("{name}: {why}");
     // A sweep that could not begin failed in the same way on every machine: one report is enough.
-    let is_stillborn =
+    let could_not_begin =
         |source: &Source<'_>| source.report.error.is_some() && source.shard().is_none();
-    if let Some(index) = group.iter().position(is_stillborn) {
+    if let Some(index) = group.iter().position(could_not_begin) {
         return Ok(vec![group.swap_remove(index).report]);
     }
     let Some(first) = group[0].shard() else {
-        return whole(group).map_err(trouble);
+        return whole(group).map_err(with_name);
     };
     group.sort_by_key(Source::shard);
-    complete(&group, first.count()).map_err(trouble)?;
+    complete(&group, first.count()).map_err(with_name)?;
     for source in &group[1..] {
-        same_code(&group[0], source).map_err(trouble)?;
+        same_code(&group[0], source).map_err(with_name)?;
     }
     Ok(group.into_iter().map(|source| source.report).collect())
 }

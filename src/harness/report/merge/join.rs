@@ -109,15 +109,15 @@ fn findings(shards: &[Report]) -> Vec<Finding> {
     let number = |finding: &Finding| finding.request.map_or(u64::MAX, |request| request.number);
     // Findings without requests and indices are sorted by site, so that no hash decides the order.
     findings
-        .sort_by_key(|finding| (finding.kind, number(finding), first_order(finding), finding.site));
+        .sort_by_key(|finding| (finding.kind, number(finding), first_index(finding), finding.site));
     findings
 }
 
 /// Merges a group of findings. The details are those of the first plan that shows it.
 fn fold(mut group: Vec<&Finding>) -> Finding {
-    group.sort_by_key(|finding| first_order(finding));
+    group.sort_by_key(|finding| first_index(finding));
     let mut folded = group[0].clone();
-    let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(ordered_plans).collect();
+    let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(indexed_plans).collect();
     shown.sort_by_key(|(order, _)| *order);
     // One plan may occur twice: cold and warm.
     let mut seen = HashSet::new();
@@ -137,12 +137,12 @@ fn fold(mut group: Vec<&Finding>) -> Finding {
     folded
 }
 
-fn first_order(finding: &Finding) -> u64 {
+fn first_index(finding: &Finding) -> u64 {
     finding.plan_indices.first().copied().unwrap_or(u64::MAX)
 }
 
 /// Returns the plans with their indices in the sweep's list. Plans without an index come last.
-fn ordered_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
-    let orders = finding.plan_indices.iter().copied().chain(std::iter::repeat(u64::MAX));
-    orders.zip(&finding.plans)
+fn indexed_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
+    let indices = finding.plan_indices.iter().copied().chain(std::iter::repeat(u64::MAX));
+    indices.zip(&finding.plans)
 }

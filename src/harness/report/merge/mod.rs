@@ -1,8 +1,8 @@
 //! Joins shards: [`merge`], from documents to one document.
 //!
 //! The joined report equals that of the whole sweep in one piece, except for the time that it took.
-//! Therefore each share must be there exactly once, and all must be of the same code. `group` checks
-//! this, and `join` relies on it.
+//! Therefore each share must be there exactly once, and all must be of the same code. `group`
+//! checks this, and `join` relies on it.
 //!
 //! It works on values, and reads and writes no file.
 
@@ -53,7 +53,7 @@ pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
             false => one_line(&format!("{}: there is no report to merge", places.join(", "))),
         });
     }
-    let joined = groups.into_iter().map(|group| group::settle(group).map(join::join));
+    let joined = groups.into_iter().map(|group| group::check_shards(group).map(join::join));
     let joined = joined.collect::<Result<_, _>>().map_err(|why| one_line(&why))?;
     Ok(Document::new(joined))
 }

@@ -26,7 +26,7 @@ enum Place {
 
 /// Returns each note once.
 pub(super) fn join(shards: &[Report]) -> Vec<String> {
-    let order = Order::of(&shards[0]);
+    let order = PlanOrder::of(&shards[0]);
     let mut placed: Vec<(Place, &str)> = Vec::new();
     for shard in shards {
         let mut place_of_others = Place::Before;
@@ -40,7 +40,8 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
                 None => place_of_others.clone(),
             };
             match placed.iter_mut().find(|(_, other)| other == note) {
-                // Without notes on runs, it is not known whether this one comes before or after them.
+                // Without notes on runs, it is not known whether this one comes before or after
+                // them.
                 Some((known, _)) if has_runs => *known = place,
                 Some(_) => {}
                 None => placed.push((place, note)),
@@ -64,13 +65,13 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
 }
 
 /// The order of a sweep's plans.
-struct Order<'a> {
+struct PlanOrder<'a> {
     sweep: &'a Report,
     /// The indices of plans that the user listed.
     listed: HashMap<Plan, usize>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> PlanOrder<'a> {
     fn of(sweep: &'a Report) -> Self {
         let listed = match sweep.strategy.parse() {
             Ok(Strategy::Plans(plans)) => {

@@ -151,7 +151,7 @@ fn shards_make_the_whole_in_any_order() {
 }
 
 #[test]
-fn what_ended_early_stays_partial() {
+fn a_partial_shard_makes_a_partial_report() {
     let mut shards = shards(3);
     shards[1].runs -= 4;
     let joined = merged(shards).unwrap().remove(0);
@@ -186,7 +186,7 @@ fn another_build_of_the_same_commit_is_noted() {
 }
 
 #[test]
-fn trouble_of_a_shard_is_trouble_of_the_whole() {
+fn an_error_of_a_shard_is_an_error_of_the_whole() {
     let mut reports = shards(2);
     let error = Some("it hung".to_owned());
     reports[0] = Report { error: error.clone(), shard: reports[0].shard, ..samples::clean() };
@@ -209,7 +209,7 @@ fn new_in_one_shard_is_new() {
 }
 
 #[test]
-fn what_is_not_one_sweep_is_refused_in_a_line() {
+fn reports_of_different_sweeps_are_refused_in_a_line() {
     let with = |change: fn(&mut Vec<Report>)| {
         let mut shards = shards(3);
         change(&mut shards);
@@ -249,7 +249,10 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
             |shards| shards[1].strategy = "pairs".to_owned(),
             &["different strategies: every-request after succeed,fail-all and pairs"],
         ),
-        (|shards| *shards = vec![whole(), whole()], &["1.json and 2.json both have the whole sweep"]),
+        (
+            |shards| *shards = vec![whole(), whole()],
+            &["1.json and 2.json both have the whole sweep"],
+        ),
     ];
     for (change, parts) in refusals {
         let error = with(change);
@@ -268,7 +271,7 @@ fn coverage_grows_together() {
 
 /// A document may claim any number of shards.
 #[test]
-fn of_many_missing_shards_some_are_named() {
+fn some_of_many_missing_shards_are_named() {
     let of = |shard: &str| {
         let shard = Some(shard.parse().unwrap());
         let report = Report { shard, ..samples::clean() };
@@ -285,7 +288,7 @@ fn of_many_missing_shards_some_are_named() {
 }
 
 #[test]
-fn no_number_and_no_name_is_too_great() {
+fn large_numbers_and_long_names_are_written() {
     let shards = ["1/2", "2/2"].map(|shard| {
         let most = u64::MAX;
         let shard = Some(shard.parse().unwrap());

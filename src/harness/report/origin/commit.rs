@@ -1,8 +1,8 @@
 //! Finds the commit of the code: from the variables of continuous integration, or else from the
 //! files of the repository around the current folder.
 //!
-//! It reads only what every version of git writes: `HEAD`, loose and packed refs, and the files that
-//! lead from a worktree to its repository.
+//! It reads only what every version of git writes: `HEAD`, loose and packed refs, and the files
+//! that lead from a worktree to its repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_known() {
+    fn without_a_repository_there_is_no_commit() {
         for text in ["", "ref: refs/heads/none", "ref: refs/../../x", "ref: HEAD", "12", "main"] {
             assert_eq!(found(&[("work/.git/HEAD", text)]), None, "{text}");
         }

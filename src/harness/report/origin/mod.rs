@@ -75,8 +75,8 @@ impl Origin {
         self.test.as_deref()
     }
 
-    /// Returns a hash of the requests of the fault-free runs. Reports with the same hash mean the same
-    /// requests by the same numbers.
+    /// Returns a hash of the requests of the fault-free runs. Reports with the same hash mean the
+    /// same requests by the same numbers.
     #[must_use]
     pub fn baseline(&self) -> Option<&str> {
         self.baseline.as_deref()

@@ -24,8 +24,8 @@ use super::{Outcome, Report};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes these reports as a SARIF 2.1.0 document: one run, a rule for each [`FindingKind`], a result
-/// for each finding. `root` is the workspace, to which paths are relative.
+/// Writes these reports as a SARIF 2.1.0 document: one run, a rule for each [`FindingKind`], a
+/// result for each finding. `root` is the workspace, to which paths are relative.
 ///
 /// | of a result | is |
 /// | --- | --- |

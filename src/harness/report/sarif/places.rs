@@ -1,8 +1,8 @@
 //! Frames of a call stack as SARIF's locations.
 //!
 //! Files of the workspace are relative to it. Files of std, and of crates that Cargo has fetched,
-//! are relative to a base of their own, which no reader can resolve, so readers show their names. The
-//! document leaves out any other file, since its path would name a machine.
+//! are relative to a base of their own, which no reader can resolve, so readers show their names.
+//! The document leaves out any other file, since its path would name a machine.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
 
 use super::super::brief::brief;
 use super::super::location;
-use super::super::text::{describe_scene, printable};
+use super::super::text::{describe_died_at, printable};
 use super::{message, places, rules};
 use crate::harness::oracle::{Finding, Frame, Status};
 
@@ -38,7 +38,7 @@ pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
         .properties(properties(sweep, finding))
         .build();
     result.code_flows = code_flow(finding, root).map(|flow| vec![flow]);
-    result.related_locations = scene(finding, root).map(|scene| vec![scene]);
+    result.related_locations = died_at(finding, root).map(|died_at| vec![died_at]);
     result.suppressions = suppression(finding).map(|one| vec![one]);
     result
 }
@@ -65,12 +65,12 @@ fn main_location(finding: &Finding, root: &Path) -> Location {
 }
 
 /// Returns where the code died, if that is not the request.
-fn scene(finding: &Finding, root: &Path) -> Option<Location> {
-    let is_told = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
-    let mut scene = places::of_frame(finding.died_at.iter().find(is_told)?, root);
-    scene.id = Some(1);
-    scene.message = Some(message(describe_scene(finding.kind)));
-    Some(scene)
+fn died_at(finding: &Finding, root: &Path) -> Option<Location> {
+    let has_place = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
+    let mut died_at = places::of_frame(finding.died_at.iter().find(has_place)?, root);
+    died_at.id = Some(1);
+    died_at.message = Some(message(describe_died_at(finding.kind)));
+    Some(died_at)
 }
 
 /// Returns the steps to the request, outermost frame first. Frames without a known file are left
@@ -112,7 +112,8 @@ fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
         Some(_) => "the request that fails",
         None => "the request that the finding is about",
     };
-    let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.died_at)];
+    let stacks =
+        [(of_request, &*finding.stack), (describe_died_at(finding.kind), &*finding.died_at)];
     stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()
 }
 

@@ -12,7 +12,8 @@ const CONTEXT: usize = 2;
 const CONTEXT_CHARS: usize = 24;
 /// The greatest number of lines shown of one comparison.
 const MOST_LINES: usize = 40;
-/// The greatest number of pairs of lines that are compared. Larger views count as changed as a whole.
+/// The greatest number of pairs of lines that are compared. Larger views count as changed as a
+/// whole.
 const MOST_PAIRS: usize = 1 << 20;
 
 /// A line of the comparison.
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_that_cannot_be_seen_is_said() {
+    fn an_invisible_difference_is_mentioned() {
         assert_eq!(lines("NaN", "NaN"), ["  NaN", "(the views differ, but have the same text)"]);
         assert_eq!(lines("a", "a\n").len(), 2);
     }

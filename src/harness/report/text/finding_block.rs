@@ -8,7 +8,7 @@ use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
 use crate::harness::report::{Cold, Report};
 
 /// The column of the status, if the headline is not longer.
-const STANDINGS: usize = 71;
+const STATUS_COLUMN: usize = 71;
 
 /// Writes finding `number` of `report`.
 ///
@@ -52,7 +52,7 @@ fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     let room = WIDTH - width(&head) - width(status) - 2;
     let mut lines = capped(wrapped(&finding.message, room, WIDTH - VALUES)).into_iter();
     let first = format!("{head}{}", lines.next().unwrap_or_default());
-    page.line(&format!("{first:<0$}  {status}", STANDINGS - 2));
+    page.line(&format!("{first:<0$}  {status}", STATUS_COLUMN - 2));
     for line in lines {
         page.line(&format!("{:VALUES$}{line}", ""));
     }
@@ -71,15 +71,15 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
         page.field_of_lines("view", diff::lines(&view.before, &view.after));
     }
     if !finding.died_at.is_empty() {
-        page.field("died at", describe_scene(finding.kind));
+        page.field("died at", describe_died_at(finding.kind));
         stack::write(page, &finding.died_at, directory);
     }
-    if let Some(then) = &finding.afterwards {
-        page.field("afterwards", then);
+    if let Some(afterwards) = &finding.afterwards {
+        page.field("afterwards", afterwards);
     }
 }
 
-pub(in crate::harness::report) fn describe_scene(kind: FindingKind) -> &'static str {
+pub(in crate::harness::report) fn describe_died_at(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Panicked => "where it panicked",
         FindingKind::Crashed => "where it crashed",
@@ -98,7 +98,9 @@ pub(in crate::harness::report) fn describe_temperature(
     report: &Report,
 ) -> Option<&'static str> {
     match (finding.temperatures.as_slice(), &report.cold) {
-        ([Temperature::Cold], _) => Some("cold only: in a process that runs the code for the first time"),
+        ([Temperature::Cold], _) => {
+            Some("cold only: in a process that runs the code for the first time")
+        }
         ([Temperature::Warm], Cold::Swept { .. }) => {
             Some("warm only: in a process that has run the code before")
         }

@@ -2,8 +2,8 @@
 //!
 //! The first line is the result. Below it is what a person must act on: each finding with its place
 //! and its replay command. Facts that change no decision are only in the JSON. The files of this
-//! folder write the parts, and only [`Page`] makes lines. The text has no colours, since it goes into
-//! logs and panic messages.
+//! folder write the parts, and only [`Page`] makes lines. The text has no colours, since it goes
+//! into logs and panic messages.
 
 mod diff;
 mod finding_block;
@@ -28,7 +28,7 @@ pub(super) use self::{
 use super::{Cold, Coverage, Outcome, Report};
 use crate::harness::oracle::{Finding, FindingKind, Status};
 #[cfg(feature = "serde")]
-pub(super) use finding_block::describe_scene;
+pub(super) use finding_block::describe_died_at;
 use page::Page;
 pub(super) use page::{Side, count, duration, padded, printable, width};
 #[cfg(feature = "formats")]
@@ -98,7 +98,7 @@ fn header(report: &Report) -> String {
         (tolerated, true) => format!(", {tolerated} tolerated"),
     };
     let (requests, sites) = (count(*requests, "request"), count(*sites, "site"));
-    let reach = match report.is_coverage_telling() {
+    let reach = match report.has_skipped() {
         false => format!("{requests}{cold}, {sites}"),
         true => {
             let Coverage { requests: failed, sites: failed_sites } = &report.coverage;
@@ -124,7 +124,8 @@ pub(super) fn explain(kinds: impl IntoIterator<Item = FindingKind>) -> String {
     kinds.into_iter().fold(command, |command, kind| format!("{command} {kind}"))
 }
 
-/// Writes notes and the like. An empty line separates them from findings, but not from a first line.
+/// Writes notes and the like. An empty line separates them from findings, but not from a first
+/// line.
 fn write_closing(page: &mut Page, report: &Report) {
     let cold = match &report.cold {
         Cold::NotSwept { reason } => Some(format!("cold: not swept ({reason})")),

@@ -1,7 +1,7 @@
 //! Lists the plans that show a finding in a few lines.
 //!
-//! A few plans are listed one by one. Of more plans, consecutive requests are written as their first
-//! and last plan, so that every plan in the text can be copied into a command.
+//! A few plans are listed one by one. Of more plans, consecutive requests are written as their
+//! first and last plan, so that every plan in the text can be copied into a command.
 
 use super::page::{VALUES, WIDTH, count, width};
 use crate::harness::plan::{AfterFault, Fault, Plan};
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_follow_on_each_other_are_condensed() {
+    fn consecutive_plans_are_condensed() {
         let turns: Vec<_> = (3..=30)
             .flat_map(|n| [AfterFault::FailAll, AfterFault::Succeed].map(|a| Plan::nth(n, a)))
             .collect();

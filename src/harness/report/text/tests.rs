@@ -124,7 +124,7 @@ PARTIAL größe  120 requests, 40 sites, 61 of 240 plans, worker, 2.0 s
 }
 
 #[test]
-fn a_report_on_a_part_says_how_much_that_is() {
+fn a_sampled_report_says_how_much_it_covers() {
     assert_eq!(
         text(&samples::sampled()),
         "\

@@ -1,9 +1,8 @@
-// The lists of the page: sweeps at the side and as a table, findings, sites, what has changed,
-// notes.
+// The lists of the page: sweeps at the side and as a table, findings, sites, changes, notes.
 
 const chip = (finding) => el("span", { class: `chip family-${finding.family}${finding.status === "new" ? "" : " excused"}` }, finding.kind);
 
-const siteButton = (id) => el("button", { type: "button", class: "site", title: "Only this site",
+const siteButton = (id) => el("button", { type: "button", class: "site", title: "Show only this site",
   click: () => change({ site: state.site === id ? "" : id }) }, id);
 
 const outcomes = ["error", "fail", "partial", "pass"];
@@ -40,7 +39,7 @@ function showScope(section) {
     el("div", { class: "title" },
       data.sweeps.length > 1 ? el("button", { type: "button", class: "back", click: () => change({ sweep: null, site: "" }) }, "All sweeps") : "",
       el("span", { class: `verdict ${sweep.outcome}` }, sweep.outcome.toUpperCase()), el("h2", {}, sweep.name)),
-    sweep.error ? el("p", { class: "trouble" }, sweep.error) : "",
+    sweep.error ? el("p", { class: "harness-error" }, sweep.error) : "",
     el("dl", { class: "facts" },
       fact("requests", failed),
       fact("sites", sweep.failed_sites > 0 ? `${grouped(sweep.failed_sites)} of ${grouped(sweep.sites)}` : grouped(sweep.sites)),
@@ -174,7 +173,7 @@ function showChange(section) {
   const others = [
     ...sites.map(([sweep, number, ids]) => plain("sites", sweep, `${counted(number, "new site")}${ids.length ? `: ${ids.join(", ")}${number > ids.length ? ", …" : ""}` : ""}`)),
     ...unswept.map((sweep) => plain("unswept", sweep, "not swept again in full: its old findings are not called gone"))];
-  // Each with a beginning of its own: what is gone is not to be looked for behind all that is new.
+  // Separate lists, so that gone findings do not follow a long list of new ones.
   const lists = [of("new", fresh, "new"), of("gone", gone, "gone"), others].filter((rows) => rows.length > 0);
   const shown = lists.flatMap((rows) => {
     const cards = el("div", { class: "cards" });

@@ -1,4 +1,4 @@
-// What is chosen, what that shows, and the keys.
+// The selection, what it shows, and the keys.
 
 const state = { sweep: data.sweeps.length === 1 ? 0 : null, text: "", kinds: new Set(), status: "", crate: "", site: "", order: "worst" };
 
@@ -87,7 +87,7 @@ function change(changes) {
     try {
       history.replaceState(null, "", hash || location.pathname + location.search);
     } catch {
-      // Not every place of a page has a history.
+      // The browser may refuse to change this page's history.
     }
     scrollTo(0, 0);
   }
@@ -186,7 +186,7 @@ $("help").append(el("h2", {}, "Keys"), el("dl", {}, keys.map(([key, text]) => [e
   el("p", { class: "quiet" }, `${data.tool.name} ${data.tool.version}`));
 addEventListener("resize", () => drawings.forEach((draw) => draw()));
 
-// On paper everything is open.
+// Open everything for printing.
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("#findings .finding:not([open])")];
@@ -203,7 +203,7 @@ if (named) {
   try {
     name = decodeURIComponent(name);
   } catch {
-    // It is as it is.
+    // An invalid name is used as it is.
   }
   const sweep = data.sweeps.find((sweep) => sweep.name === name);
   if (sweep) state.sweep = sweep.index;

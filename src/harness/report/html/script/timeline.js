@@ -1,5 +1,5 @@
-// Every request of one sweep: a row for each pass, worst outcome by colour and height. One canvas
-// that stays where it is while its box scrolls, so a hundred thousand requests cost what fits.
+// Every request of one sweep: a row for each pass, with the worst result by colour and height. The
+// canvas has the size of the visible part, so a hundred thousand requests cost no more than a few.
 
 const ROW = 22, AXIS = 20, SIZES = 34, WIDEST = 16;
 
@@ -33,7 +33,7 @@ function drawCells(pen, cells, sweep, { from, to, left, width, top, height, apar
     else drawBar(bar);
     pixel = Math.max(pixel + 1, next);
   }
-  // Over the others, for they are as wide as an eye needs.
+  // Draw these last: they are wide enough to be seen.
   found.forEach(drawBar);
   pen.globalAlpha = 1;
 
