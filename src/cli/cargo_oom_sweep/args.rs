@@ -218,7 +218,8 @@ Examples:
   cargo oom-sweep init --ci github";
 
 const REPRO_HELP: &str = "\
-Exits with 1 if the finding reproduces, with 0 if it does not, and with 2 if its sweep could not run.
+Exits with 1 if the finding reproduces, with 0 if it does not, and with 2 if its sweep could not
+run.
 
 Examples:
   Run the second finding of the last run again:

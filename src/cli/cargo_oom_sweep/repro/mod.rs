@@ -53,7 +53,7 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
         false => {
             let file = file.display();
             Err(format!(
-                "there is no report {file}: run `cargo oom-sweep` first, or name a report with --report"
+                "there is no report {file}: run `cargo oom-sweep` first, or name one with --report"
             ))
         }
     }
@@ -102,7 +102,7 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
         kinds.iter().filter(|kind| **kind != FindingKind::Nondeterministic).collect();
     match (&others[..], &kinds[..], seen.failure()) {
         ([], [], Some(failure)) => Err(format!(
-            "{wanted}: the finding does not reproduce, but the test fails for another reason: {failure}"
+            "{wanted}: does not reproduce, but the test fails for another reason: {failure}"
         )),
         ([], [], None) => {
             console::result(format_args!("does not reproduce: {wanted}"));

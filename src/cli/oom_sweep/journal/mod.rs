@@ -1,5 +1,5 @@
-//! The journal of a command: a [`JournalWriter`] appends every verdict at once. A command that resumes
-//! gets the events that an earlier command wrote.
+//! The journal of a command: a [`JournalWriter`] appends every verdict at once. A command that
+//! resumes gets the events that an earlier command wrote.
 //!
 //! ```text
 //!  header ─→ (begin ─→ event* ─→ end)*        a line each, see `line`
@@ -163,7 +163,7 @@ impl Journal for JournalWriter {
         {
             let (other, this) = (line::describe(other), line::describe(identity));
             return Err(inner.refuse(format_args!(
-                "the sweep {sweep} has changed: the journal has {other}, this is {this}; name another journal"
+                "{sweep} has changed: the journal has {other}, this is {this}; name another journal"
             )));
         }
         let events = index.map(|index| std::mem::take(&mut inner.entries[index].events));

@@ -214,9 +214,7 @@ fn another_sweep_of_the_same_name_is_refused() {
     for other in others {
         let error = journal.open("open", &other).unwrap_err();
         assert!(
-            error.contains(
-                "the sweep open has changed: the journal has baseline b, 9 plans, this is"
-            ),
+            error.contains("open has changed: the journal has baseline b, 9 plans, this is"),
             "{error}"
         );
     }

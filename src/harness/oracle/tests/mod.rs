@@ -1,5 +1,5 @@
-//! Every kind of finding that [`judge`] can make, each from an observation that shows only this kind,
-//! beside a repaired twin that shows none. `rules` tests combinations.
+//! Every kind of finding that [`judge`] can make, each from an observation that shows only this
+//! kind, beside a repaired twin that shows none. `rules` tests combinations.
 //!
 //! Nothing runs here. The tests of the sweep check that observations are true.
 

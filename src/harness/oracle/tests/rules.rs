@@ -1,5 +1,5 @@
-//! What the oracles report if several things are wrong: which has precedence, what is tolerated, and
-//! the messages.
+//! What the oracles report if several things are wrong: which has precedence, what is tolerated,
+//! and the messages.
 //!
 //! The observations are those of the tables beside this file, with changes.
 

@@ -248,7 +248,7 @@ fn another_schema(file: &str, schema: u64, version: Option<String>, is_known_lis
         .map_or_else(|| "another version".to_owned(), |version| format!("oom-sweep {version}"));
     let this = env!("CARGO_PKG_VERSION");
     let what = format!(
-        "{file}: the file has schema {schema} and was written by {by}; oom-sweep {this} reads schema {SCHEMA}"
+        "{file}: the file has schema {schema}, written by {by}; oom-sweep {this} reads schema {SCHEMA}"
     );
     if is_known_list {
         format!("{what} and names sites differently: run `oom-sweep known …` again")

@@ -102,19 +102,18 @@ fn another_schema_is_refused_with_what_to_do() {
     assert_eq!(
         refusal(&pretty(&other)),
         format!(
-            "out.json: the file has schema 9 and was written by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
+            "out.json: the file has schema 9, written by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
              read it with oom-sweep 9.8.7, or sweep again"
         )
     );
     assert!(
-        refusal("{\"schema\": 0}")
-            .contains("the file has schema 0 and was written by another version")
+        refusal("{\"schema\": 0}").contains("the file has schema 0, written by another version")
     );
     let known = json!({"known": [], "tool": {"version": "0.1.0"}, "schema": 1});
     assert_eq!(
         refusal(&pretty(&known)),
         format!(
-            "out.json: the file has schema 1 and was written by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
+            "out.json: the file has schema 1, written by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
              names sites differently: run `oom-sweep known …` again"
         )
     );

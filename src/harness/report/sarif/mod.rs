@@ -33,7 +33,7 @@ const SCHEMA: &str =
 /// | `baselineState` | `new`, or `unchanged` if it is known or allowed by [`Sweep::allow`] |
 /// | `suppressions` | one, if the finding is allowed |
 /// | `locations` | the first frame of the workspace, or its `Cargo.toml` if there is none |
-/// | `codeFlows`, `stacks` | the call stack of the request, outermost frame first and innermost frame first |
+/// | `codeFlows`, `stacks` | the call stack of the request, outermost frame first; then innermost first |
 /// | `relatedLocations` | where it panicked, crashed or damaged a block |
 /// | `partialFingerprints` | `siteAndKind/v1`: the same in every build |
 /// | `occurrenceCount` | the number of plans that show it |

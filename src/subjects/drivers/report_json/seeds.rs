@@ -23,12 +23,7 @@ macro_rules! nested {
 
 /// Name, what is replaced in the document of one finding or of one report, by what, and what is said.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
-    (
-        "schema",
-        "\"schema\":2",
-        "\"schema\":1",
-        ": the file has schema 1 and was written by oom-sweep ",
-    ),
+    ("schema", "\"schema\":2", "\"schema\":1", ": the file has schema 1, written by oom-sweep "),
     ("no-schema", "\"schema\":2,", "", ": this is not a report of oom-sweep: it has no schema"),
     ("no-reports", "\"reports\":[", "\"others\":[", ": the file has neither `reports` nor"),
     ("a-finding", "\"reports\":[", "\"finding\":0,\"others\":[", ": it is a single finding, not"),
