@@ -1,7 +1,7 @@
-//! A command line for one's own targets, as short as that of this crate.
+//! A command line for your own targets.
 //!
-//! Two journals are under test. One reserves before it counts; the other counts first, and when
-//! the memory for an entry cannot be had, it has counted what it does not hold.
+//! It tests two journals. One reserves memory before it counts an entry. The other counts first, so
+//! if there is no memory for the entry, its count is wrong.
 //!
 //! ```text
 //! cargo run --example own_targets -- list
@@ -10,7 +10,7 @@
 //! cargo run --example own_targets -- repro found.json --finding 1
 //! ```
 //!
-//! With a folder of inputs for each target, `corpus/journal/…`, plain `sweep` does it all.
+//! With a folder of inputs for each target, `corpus/journal/…`, plain `sweep` sweeps them all.
 
 use std::collections::TryReserveError;
 use std::process::ExitCode;
@@ -24,14 +24,14 @@ const TARGETS: &[Target] = &[
     Target::steps("journal", |bytes| Appends::new(bytes, Journal::append))
         .about("appending to a journal"),
     Target::steps("hasty_journal", |bytes| Appends::new(bytes, Journal::append_hastily))
-        .about("the same, counting before it has the memory"),
+        .about("the same, but it counts before it reserves memory"),
 ];
 
 fn main() -> ExitCode {
     oom_sweep::cli::main(TARGETS)
 }
 
-/// The code under test: entries, and how many bytes they hold together.
+/// The code under test: entries, and the number of their bytes.
 #[derive(Default)]
 struct Journal {
     entries: Vec<Vec<u8>>,
@@ -63,7 +63,7 @@ impl Journal {
 
 type Append = fn(&mut Journal, &[u8]) -> Result<(), TryReserveError>;
 
-/// Bytes as a sequence of operations: each line is an entry to append.
+/// Decodes bytes as a sequence of operations: it appends each line as an entry.
 struct Appends {
     lines: Vec<Vec<u8>>,
     append: Append,
@@ -97,7 +97,7 @@ impl Steps for Appends {
         format!("append {:?}", String::from_utf8_lossy(&self.lines[index]))
     }
 
-    /// After a failure this must be what it was before.
+    /// The view. A failed operation must not change it.
     fn view(&self, journal: &mut Journal) -> Self::View {
         (journal.bytes, journal.entries.clone())
     }

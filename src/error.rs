@@ -41,7 +41,7 @@ impl OutOfMemory {
         Self::new(count.saturating_mul(size))
     }
 
-    /// The size in bytes of the request that failed; `isize::MAX` if it had none that fits.
+    /// Returns the size in bytes of the failed request, or `isize::MAX` if the size was greater.
     #[must_use]
     pub const fn requested(&self) -> usize {
         self.requested
@@ -90,7 +90,7 @@ impl OomError for OutOfMemory {
 }
 
 impl OomError for TryReserveError {
-    /// Always: a capacity that overflows is a request that no allocator can serve.
+    /// Always true: no allocator can serve a capacity that overflows.
     fn is_oom(&self) -> bool {
         true
     }
@@ -98,7 +98,7 @@ impl OomError for TryReserveError {
 
 #[cfg(feature = "hashbrown")]
 impl OomError for hashbrown::TryReserveError {
-    /// Always: a capacity that overflows is a request that no allocator can serve.
+    /// Always true: no allocator can serve a capacity that overflows.
     fn is_oom(&self) -> bool {
         true
     }
@@ -112,19 +112,21 @@ impl OomError for hashbrown::TryReserveError {
 }
 
 impl OomError for io::Error {
-    /// Of kind [`OutOfMemory`](io::ErrorKind::OutOfMemory), or made from an error that is.
+    /// Whether the kind is [`OutOfMemory`](io::ErrorKind::OutOfMemory), or the error wraps an error
+    /// that means "out of memory".
     fn is_oom(&self) -> bool {
         self.kind() == io::ErrorKind::OutOfMemory || find_oom(self).is_some()
     }
 
     fn requested(&self) -> Option<usize> {
-        // Of what it was made from: the error itself knows no size, and would be found again.
+        // Ask the wrapped error: `find_oom(self)` would find this one again, and it has no size.
         find_oom(self.get_ref()?)?.requested()
     }
 }
 
 impl OomError for Box<dyn Error> {
-    /// Whether the error, or one that it was caused by, is one of those known here.
+    /// Whether the error, or one in its chain of causes, is of a type that implements [`OomError`]
+    /// here.
     fn is_oom(&self) -> bool {
         find_oom(&**self).is_some()
     }
@@ -135,7 +137,8 @@ impl OomError for Box<dyn Error> {
 }
 
 impl OomError for Box<dyn Error + Send + Sync> {
-    /// Whether the error, or one that it was caused by, is one of those known here.
+    /// Whether the error, or one in its chain of causes, is of a type that implements [`OomError`]
+    /// here.
     fn is_oom(&self) -> bool {
         find_oom(&**self).is_some()
     }
@@ -173,7 +176,7 @@ fn known_oom<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn OomError> {
         .then_some(error as &dyn OomError)
 }
 
-/// What an `io::Error` was made from; its `source` skips that one.
+/// Returns the error that an `io::Error` wraps. `source` would skip it.
 fn inner_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
     Some(inner)

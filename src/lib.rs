@@ -102,7 +102,7 @@ pub use subjects::collections;
 #[cfg(feature = "registry")]
 pub use subjects::registry;
 
-/// This crate's own targets, and what fuzz targets are made of.
+/// This crate's fuzz targets, and what you need to write your own.
 #[cfg(feature = "fuzz")]
 pub mod targets {
     pub use crate::fuzzing::{Decoded, Target, fuzz, plans_of};

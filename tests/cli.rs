@@ -83,7 +83,7 @@ fn the_list_has_targets_and_their_inputs() {
         lines,
         [
             "journal          2 inputs  appending to a journal",
-            "hasty_journal   no inputs  the same, counting before it has the memory",
+            "hasty_journal   no inputs  the same, but it counts before it reserves memory",
         ]
     );
     let list = folder.run(&oom_sweep(), "list").assert_code(0).stdout;
@@ -202,10 +202,10 @@ fn bad_input_is_one_line_and_code_2() {
         ("sweep secondary_map --wasm cut.wasm", &["cut.wasm: ", "at offset 0x"]),
         (
             "sweep secondary_map --wasm lines.txt",
-            &["lines.txt: ", "no WebAssembly module", "\"one\\n\""],
+            &["lines.txt: ", "not a WebAssembly module", "\"one\\n\""],
         ),
-        ("sweep secondary_map --input text.wasm", &["text.wasm: ", "no WebAssembly module"]),
-        ("sweep secondary_map --input empty.bin", &["empty.bin: ", "it is empty"]),
+        ("sweep secondary_map --input text.wasm", &["text.wasm: ", "not a WebAssembly module"]),
+        ("sweep secondary_map --input empty.bin", &["empty.bin: ", "the file is empty"]),
         ("sweep secondary_map --input corpus", &["corpus: ", "it is a folder"]),
         ("sweep secondary_map --input missing.bin", &["missing.bin: ", "cannot be read"]),
         ("sweep secondary_map --input lines.txt/x", &["lines.txt/x: ", "cannot be read"]),
@@ -223,8 +223,11 @@ fn bad_input_is_one_line_and_code_2() {
         ("repro other.json", &["other.json", "no schema"]),
         ("repro schema.json", &["schema.json", "schema 99", "sweep again"]),
         ("repro found.json --finding 9", &["found.json", "no finding 9"]),
-        ("repro found.json --finding 1", &["no target \"hasty_journal\"", "secondary_map"]),
-        ("repro test.json --finding 1", &["test.json", "run its own command: OOM_SWEEP_REPLAY="]),
+        (
+            "repro found.json --finding 1",
+            &["no target is called \"hasty_journal\"", "secondary_map"],
+        ),
+        ("repro test.json --finding 1", &["test.json", "run its command: OOM_SWEEP_REPLAY="]),
         ("repro --target secondary_map --input whole.wasm", &["--plan <PLAN>"]),
     ];
     for (words, parts) in ours {

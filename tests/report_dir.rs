@@ -178,7 +178,7 @@ fn a_process_that_dies_leaves_a_marker_that_the_merge_misses() {
     let merged = stage.program("merge reports --json all.json");
     let text = said(&merged);
     assert_eq!((merged.status.code(), text.lines().count()), (Some(2), 1), "{text}");
-    let parts = ["error: reports: started, and never ended: second (", "second.started"];
+    let parts = ["error: reports: started, but did not end: second (", "second.started"];
     assert!(parts.iter().all(|part| text.contains(part)), "{text}");
     assert_eq!(fs::read_to_string(stage.path("all.json")).unwrap(), "what was there");
 }

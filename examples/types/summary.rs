@@ -1,8 +1,7 @@
-//! What there is to say about the types of some modules: [`Summary`], a plain value, which is JSON
-//! as it is.
+//! The facts about the types of some modules: [`Summary`], a plain value, which is also the JSON.
 //!
-//! The modules are registered one after the other in one registry, and then in one of each layout
-//! for the bytes. Nothing is counted here that the registry counts itself.
+//! The modules are registered one after the other in one registry, and then in one registry of each
+//! layout to measure its size. This file counts nothing that the registry counts itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,24 +18,24 @@ use oom_sweep::registry::{
 pub(crate) struct Summary {
     pub(crate) modules: Vec<ModuleShare>,
     pub(crate) totals: Totals,
-    /// The groups that modules define, each once, in the order in which they were met; then those
-    /// of trampoline types that no module defines.
+    /// The groups that modules define, each once, in the order of first occurrence. Then those of
+    /// trampoline types that no module defines.
     pub(crate) groups: Vec<Group>,
     pub(crate) bytes: Vec<Bytes>,
 }
 
-/// What a module has, and what of it others have, too.
+/// What a module has, and how much of it other modules have too.
 #[derive(Debug, Serialize)]
 pub(crate) struct ModuleShare {
     pub(crate) file: String,
-    /// The types and groups that it defines, those of its tags' exceptions included.
+    /// The types and groups that it defines, including those of its tags' exceptions.
     pub(crate) types: usize,
     pub(crate) groups: usize,
-    /// The types that remain when equal groups are one.
+    /// The types that remain when equal groups are merged.
     pub(crate) distinct: usize,
-    /// Those of them that another of the modules has, too.
+    /// Those of them that another module has too.
     pub(crate) shared: usize,
-    /// Those that no module before this one has.
+    /// Those of them that no earlier module has.
     pub(crate) added: usize,
 }
 
@@ -45,17 +44,17 @@ pub(crate) struct Totals {
     /// The types and groups that all modules define.
     pub(crate) types: usize,
     pub(crate) groups: usize,
-    /// Those that remain when equal groups are one.
+    /// Those that remain when equal groups are merged.
     pub(crate) distinct_types: usize,
     pub(crate) distinct_groups: usize,
-    /// The types that are there only because a function is called through them.
+    /// The types that exist only because a function is called through them.
     pub(crate) trampolines_added: usize,
 }
 
-/// A recursion group, as the registry tells it from others.
+/// A recursion group of the registry.
 #[derive(Debug, Serialize)]
 pub(crate) struct Group {
-    /// How many groups of the modules are this one.
+    /// How many groups of the modules are equal to this one.
     pub(crate) uses: usize,
     /// How many modules have it.
     pub(crate) modules: usize,
@@ -67,11 +66,11 @@ pub(crate) struct Type {
     pub(crate) index: u32,
     /// `func`, `struct`, `array` or `exn`.
     pub(crate) kind: &'static str,
-    /// In the text format; `rec.0` is the first type of its own group.
+    /// The definition in the text format; `rec.0` is the first type of its own group.
     pub(crate) definition: String,
-    /// Root first, the immediate one last.
+    /// The supertypes: the root first, the immediate one last.
     pub(crate) supertypes: Vec<u32>,
-    /// None for what is no function, and for a function that is its own.
+    /// `None` for what is not a function, and for a function that is its own trampoline type.
     pub(crate) trampoline: Option<u32>,
     pub(crate) layout: Option<Layout>,
 }
@@ -90,7 +89,7 @@ pub(crate) struct Field {
     pub(crate) is_reference: bool,
 }
 
-/// The bytes that each table holds, without what its entries point to.
+/// The bytes of each table, without what its entries point to.
 #[derive(Debug, Serialize)]
 pub(crate) struct Bytes {
     pub(crate) layout: &'static str,
@@ -102,15 +101,15 @@ pub(crate) struct Bytes {
     pub(crate) group_set: usize,
     pub(crate) drop_stack: usize,
     pub(crate) total: usize,
-    /// By the types that are registered, trampoline types included.
+    /// Divided by the number of registered types, trampoline types included.
     pub(crate) per_type: f64,
 }
 
 impl Summary {
-    /// What these modules, which are called by their files, have.
+    /// Collects the facts about these modules, which are named by their files.
     ///
     /// # Errors
-    /// In one line: if one cannot be registered.
+    /// In one line, if a module cannot be registered.
     pub(crate) fn new(modules: &[(String, ModuleTypes)]) -> Result<Self, String> {
         let (registry, held) = register::<Dense>(modules)?;
         let groups = groups(&registry, &held);
@@ -133,7 +132,7 @@ impl Summary {
     }
 }
 
-/// A registry and what keeps the types of each module in it.
+/// A registry, and the values that keep the types of each module in it.
 type Registered<T> = (TypeRegistry<T>, Vec<TypeCollection<T>>);
 
 fn register<T: Tables>(modules: &[(String, ModuleTypes)]) -> Result<Registered<T>, String> {
@@ -145,7 +144,7 @@ fn register<T: Tables>(modules: &[(String, ModuleTypes)]) -> Result<Registered<T
     Ok((registry, held))
 }
 
-/// What each module has of all.
+/// Returns what each module shares with the others.
 fn shares(modules: &[(String, ModuleTypes)], held: &[TypeCollection]) -> Vec<ModuleShare> {
     let sets: Vec<BTreeSet<TypeIndex>> =
         held.iter().map(|types| types.types().iter().copied().collect()).collect();
@@ -164,14 +163,15 @@ fn shares(modules: &[(String, ModuleTypes)], held: &[TypeCollection]) -> Vec<Mod
     modules.iter().zip(&sets).map(share).collect()
 }
 
-/// All groups of the registry, in the order in which the modules have them.
+/// Returns all groups of the registry, in the order in which the modules have them.
 fn groups(registry: &TypeRegistry, held: &[TypeCollection]) -> Vec<Group> {
     let mut places = BTreeMap::<Vec<TypeIndex>, usize>::new();
     let mut groups: Vec<Group> = Vec::new();
     for module in held {
         let mut met = BTreeSet::new();
         for group in module.groups() {
-            // A group is known by its types' indices. An empty one has none, but there is only one.
+            // The indices of its types identify a group. An empty one has none, but there is only
+            // one.
             let place = *places.entry(group.types().to_vec()).or_insert_with(|| {
                 groups.push(group_of(registry, &group));
                 groups.len() - 1

@@ -1,7 +1,7 @@
-//! A [`Summary`] for people: its groups, then what modules share, then bytes.
+//! Prints a [`Summary`] for people: its groups, then what modules share, then sizes.
 //!
-//! Says only what is not plain from a type itself: a function that is its own trampoline type has
-//! no line about it.
+//! It prints only what a type's definition does not show: a function that is its own trampoline
+//! type gets no line about it.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -16,7 +16,7 @@ impl Display for Summary {
     }
 }
 
-/// A line for each type, and one for what there is to add.
+/// Writes a line for each type, and one for its notes.
 fn write_groups(f: &mut Formatter<'_>, groups: &[Group], has_modules: bool) -> fmt::Result {
     let indices = groups.iter().flat_map(|group| &group.types).map(|ty| ty.index);
     let width = format!("type{}", indices.max().unwrap_or(0)).len();
@@ -56,7 +56,7 @@ fn write_groups(f: &mut Formatter<'_>, groups: &[Group], has_modules: bool) -> f
     Ok(())
 }
 
-/// What a type's definition does not say.
+/// Returns what a type's definition does not show.
 fn notes(ty: &Type) -> Option<String> {
     let mut notes = Vec::new();
     if !ty.supertypes.is_empty() {
@@ -70,7 +70,7 @@ fn notes(ty: &Type) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join("; "))
 }
 
-/// `24 bytes, fields at 8 (ref), 16`; of an array, where its elements begin.
+/// Writes `24 bytes, fields at 8 (ref), 16`; for an array, where its elements start.
 fn layout(layout: &Layout, is_array: bool) -> String {
     let field = |field: &Field| match field.is_reference {
         true => format!("{} (ref)", field.offset),
@@ -103,7 +103,7 @@ fn write_modules(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
         let distinct = totals.distinct_types;
         rows.push(numbered("all", [totals.types, totals.groups, distinct, shared, distinct]));
     } else {
-        // Without others nothing is shared, and all is added.
+        // A single module shares nothing, and adds everything.
         rows.iter_mut().for_each(|row| row.truncate(4));
     }
     writeln!(f, "\n{}", Columns(&rows))?;
@@ -155,7 +155,7 @@ fn numbered<const N: usize>(name: &str, numbers: [usize; N]) -> Vec<String> {
     [name.to_owned()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
 }
 
-/// Rows of as many cells: the first to the left, the others to the right.
+/// Rows with the same number of cells: the first is aligned left, the others right.
 struct Columns<'a>(&'a [Vec<String>]);
 
 impl Display for Columns<'_> {

@@ -1,4 +1,4 @@
-//! libFuzzer chooses the document that a report, or a list of findings, is read from.
+//! libFuzzer chooses the document from which a report or a list of findings is read.
 #![no_main]
 
 oom_sweep::fuzz_target!(oom_sweep::targets::report_json::TARGET);

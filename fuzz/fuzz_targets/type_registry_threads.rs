@@ -1,4 +1,4 @@
-//! libFuzzer chooses what threads do to a `TypeRegistry`, which of them goes on, and the fault.
+//! libFuzzer chooses the operations of threads on a `TypeRegistry`, their schedule, and the fault.
 #![no_main]
 
 oom_sweep::fuzz_target!(oom_sweep::targets::type_registry_threads::TARGET);

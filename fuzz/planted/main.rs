@@ -1,8 +1,8 @@
-//! libFuzzer looks for a planted fault: `PLANTED` names it, as in `PLANTED=second_fault`.
+//! libFuzzer searches for a planted fault: `PLANTED` names it, as in `PLANTED=second_fault`.
 //!
-//! For measuring what guidance is worth: `PLANTED_GUIDANCE` is `sites`, as in any fuzz target,
-//! `code`, without the counters of failed sites, or `blind`, where one request fails, any of them,
-//! by a generator whose seed is `PLANTED_SEED`. No target of the project's: nothing else here runs it.
+//! It measures what guidance is worth. `PLANTED_GUIDANCE` is one of three: `sites`, as in any fuzz
+//! target; `code`, without the counters of failed sites; or `blind`, where a generator with the
+//! seed `PLANTED_SEED` chooses the request that fails. Nothing else in this folder runs it.
 #![no_main]
 
 #[expect(dead_code, reason = "twins and inputs are the tests'")]
@@ -70,7 +70,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         Guidance::Code => fuzz(&CHOSEN, bytes, &[]),
         Guidance::Blind(seed) => {
             let operations = bytes.split_last_chunk::<4>().map_or(&[][..], |(all, _)| all);
-            // `nth:N/succeed`, N uniform over the requests of the input, as near as makes no difference.
+            // `nth:N/succeed`, with N nearly uniform over the requests of the input.
             let [high, low, ..] = next(seed).to_be_bytes();
             fuzz(&CHOSEN, &[operations, &[high, low, 0, 0]].concat(), &[])
         }

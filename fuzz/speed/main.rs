@@ -1,11 +1,11 @@
-//! What the harness costs a fuzzer: how fast each target's inputs are executed as its fuzz target
-//! does it, without the faults, and bare. `scripts/fuzz-speed.sh` runs it.
+//! Measures what the harness costs a fuzzer: how many executions a second each target's inputs
+//! reach as fuzzed, without faults, and bare. `scripts/fuzz-speed.sh` runs it.
 //!
-//! The inputs are those of the corpus, each with bytes at random at its end, which say its plans.
-//! The three take turns for a share of a second each, and what is printed are medians of the rounds.
-//! An execution is a fault-free run and one under each plan; bare, there is one run of nothing but
-//! the set-up, the operations and the drops. Decoding is counted everywhere. libFuzzer
-//! itself takes no part, but the code is built as for it.
+//! The inputs are those of the corpus. Each gets random bytes at its end, which choose its plans.
+//! The three ways take turns of a fraction of a second, and it prints the medians of the rounds. An
+//! execution is a fault-free run and one run under each plan. Bare, it is one run of only the
+//! set-up, the operations and the drops. Decoding always counts. libFuzzer itself does not run, but
+//! the code is built as for it.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::{Path, PathBuf};
@@ -20,25 +20,26 @@ use oom_sweep::{FaultAlloc, Operation, Request, Strategy, Sweep, Target};
 #[global_allocator]
 static ALLOC: FaultAlloc<Bounded> = FaultAlloc::new(Bounded);
 
-/// The system's, which refuses what a sweep's ceiling would: AddressSanitizer ends the process.
+/// The system's allocator, which fails requests above a sweep's ceiling: AddressSanitizer would
+/// abort.
 struct Bounded;
 
 impl Bounded {
     const CEILING: usize = 1 << 30;
 }
 
-// SAFETY: all that it does not refuse it leaves to the system's.
+// SAFETY: it passes every request that it does not fail to the system's allocator.
 unsafe impl GlobalAlloc for Bounded {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() > Self::CEILING {
             return ptr::null_mut();
         }
-        // SAFETY: passed on.
+        // SAFETY: the caller upholds the contract of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: passed on.
+        // SAFETY: the caller upholds the contract of the system's allocator.
         unsafe { System.dealloc(block, layout) }
     }
 
@@ -46,7 +47,7 @@ unsafe impl GlobalAlloc for Bounded {
         if layout.size() > Self::CEILING {
             return ptr::null_mut();
         }
-        // SAFETY: passed on.
+        // SAFETY: the caller upholds the contract of the system's allocator.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -54,16 +55,16 @@ unsafe impl GlobalAlloc for Bounded {
         if size > Self::CEILING {
             return ptr::null_mut();
         }
-        // SAFETY: passed on.
+        // SAFETY: the caller upholds the contract of the system's allocator.
         unsafe { System.realloc(block, layout, size) }
     }
 }
 
 static COUNTERS: [AtomicU8; 1 << 15] = [const { AtomicU8::new(0) }; 1 << 15];
 
-/// libFuzzer does not make longer ones by itself.
+/// libFuzzer makes no longer inputs by default.
 const LONGEST: usize = 4096;
-/// What counts as short: a dozen operations.
+/// The limit of a short input: a dozen operations.
 const SHORT: usize = 64;
 const ROUNDS: usize = 9;
 const TURN: Duration = Duration::from_millis(150);
@@ -73,16 +74,16 @@ const ANY: Request =
 
 /// How an input is executed.
 #[derive(Clone, Copy)]
-enum Manner {
+enum Mode {
     Fuzzed,
     /// As fuzzed, under the plan that fails nothing.
     FaultFree,
     Bare,
 }
 
-const MANNERS: [Manner; 3] = [Manner::Fuzzed, Manner::FaultFree, Manner::Bare];
+const MODES: [Mode; 3] = [Mode::Fuzzed, Mode::FaultFree, Mode::Bare];
 
-/// What a turn came to, a second.
+/// The results of a turn, for each second.
 #[derive(Clone, Copy)]
 struct Rate {
     executions: f64,
@@ -120,10 +121,10 @@ fn main() -> ExitCode {
 }
 
 fn row(target: &Target, name: &str, inputs: &[&Input]) {
-    let mut rates = [const { Vec::new() }; MANNERS.len()];
+    let mut rates = [const { Vec::new() }; MODES.len()];
     for _ in 0..ROUNDS {
-        for manner in MANNERS {
-            rates[manner as usize].push(turn(target, inputs, manner));
+        for mode in MODES {
+            rates[mode as usize].push(turn(target, inputs, mode));
         }
     }
     let [fuzzed, free, bare] = &rates;
@@ -138,18 +139,18 @@ fn row(target: &Target, name: &str, inputs: &[&Input]) {
     );
 }
 
-/// Executes the inputs for a while, each as often as the others.
-fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
+/// Executes the inputs for a while, each equally often.
+fn turn(target: &Target, inputs: &[&Input], mode: Mode) -> Rate {
     let (mut executions, mut runs, mut operations) = (0, 0, 0);
     let start = Instant::now();
     while start.elapsed() < TURN {
         for input in inputs {
-            execute(target, input, manner);
+            execute(target, input, mode);
             executions += 1;
-            let times = match manner {
-                Manner::Fuzzed => 1 + input.plans,
-                Manner::FaultFree => 2,
-                Manner::Bare => 1,
+            let times = match mode {
+                Mode::Fuzzed => 1 + input.plans,
+                Mode::FaultFree => 2,
+                Mode::Bare => 1,
             };
             runs += times;
             operations += times * input.operations;
@@ -164,15 +165,15 @@ fn turn(target: &Target, inputs: &[&Input], manner: Manner) -> Rate {
     }
 }
 
-fn execute(target: &Target, input: &Input, manner: Manner) {
-    match manner {
-        Manner::Fuzzed => fuzz(target, &input.with_plans, &COUNTERS).expect("read before"),
-        Manner::FaultFree => fuzz(target, &input.without, &COUNTERS).expect("read before"),
-        Manner::Bare => target.decode(&input.without).expect("read before").run_bare(),
+fn execute(target: &Target, input: &Input, mode: Mode) {
+    match mode {
+        Mode::Fuzzed => fuzz(target, &input.with_plans, &COUNTERS).expect("read before"),
+        Mode::FaultFree => fuzz(target, &input.without, &COUNTERS).expect("read before"),
+        Mode::Bare => target.decode(&input.without).expect("read before").run_bare(),
     }
 }
 
-/// What the corpus has for a target, but for modules and what is long.
+/// Returns the corpus of a target, without modules and long inputs.
 fn inputs(target: &Target) -> Vec<Input> {
     let mut seed = 1_u64;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(target.name());
@@ -189,7 +190,7 @@ fn inputs(target: &Target) -> Vec<Input> {
             let operations = decoded.len();
             let nothing = Sweep::fuzzing(target.name()).strategy(Strategy::Plans(Vec::new()));
             let requests = decoded.sweep(target.prepare(nothing)).requests();
-            // How many plans there are depends on whether anything is requested, not on what.
+            // The number of plans depends on whether there are requests, not on which.
             let any = (requests > 0).then_some(ANY);
             let plans = plans_of(&with_plans, any.as_slice()).len();
             Some(Input { with_plans, plans, without, operations })
@@ -204,7 +205,7 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The last four bytes of an input; SplitMix64.
+/// Makes the last four bytes of an input, with SplitMix64.
 fn plan(state: &mut u64) -> [u8; 4] {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

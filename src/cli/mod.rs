@@ -1,5 +1,5 @@
-//! The two programs: `oom-sweep`, for anyone's targets ([`main`]), and `cargo oom-sweep`, for the
-//! sweeps in the tests of any crate ([`cargo_main`]). `shared` is what both do with reports.
+//! The two programs: `oom-sweep` sweeps targets ([`main`]), and `cargo oom-sweep` runs the sweeps
+//! in the tests of any crate ([`cargo_main`]). `shared` is what both do with reports.
 
 mod cargo_oom_sweep;
 mod oom_sweep;

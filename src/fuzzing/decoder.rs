@@ -1,9 +1,9 @@
-//! Functions from bytes to steps or scenarios of any type, as one type: [`Decoder`].
+//! Functions from bytes to steps or scenarios of any type, stored as one type: [`Decoder`].
 //!
-//! A table of targets is a `const`, and a `const` can hold no box and no reference to a value
-//! of a generic type; it can hold function pointers. So the pointer to a target's own function
-//! is kept under another type, next to one to a function that knows the right type. All of
-//! this folder's `unsafe` is in here. It relies on the engine for everything that it runs.
+//! A table of targets is a `const`. A `const` can hold function pointers, but no box and no
+//! reference to a value of a generic type. So a `Decoder` stores the pointer to a target's function
+//! under another type, and next to it a pointer to a function that knows the right type. All
+//! `unsafe` of this folder is in this file. The engine runs what is decoded.
 
 use std::hint::black_box;
 use std::marker::PhantomData;
@@ -12,7 +12,7 @@ use std::mem::transmute;
 use crate::harness::report::Report;
 use crate::harness::sweep::{ManySteps, OneStep, Scenario, Steps, Subject, Sweep};
 
-/// What bytes were decoded to, whatever its type.
+/// Decoded bytes, whatever their type.
 pub(crate) trait DecodedInput {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
@@ -25,16 +25,16 @@ type BoxedInput = Result<Box<dyn DecodedInput>, String>;
 /// A function from bytes to a [`DecodedInput`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoder {
-    /// A `fn(&[u8]) -> A::Raw`.
+    /// A `fn(&[u8]) -> A::Raw` under another type.
     function: fn(),
-    /// `call::<A>`, of the same `A`.
+    /// `call::<A>`, for the same `A`.
     call: fn(fn(), &[u8]) -> BoxedInput,
 }
 
 impl Decoder {
     pub(crate) const fn new<A: Adapter>(function: fn(&[u8]) -> A::Raw) -> Self {
-        // SAFETY: both are function pointers, and this one is not called before `call` has
-        // given it its type back.
+        // SAFETY: both are function pointers. Nothing calls this one before `call` has converted it
+        // back to its type.
         let function = unsafe { transmute::<fn(&[u8]) -> A::Raw, fn()>(function) };
         Self { function, call: call::<A> }
     }
@@ -45,13 +45,13 @@ impl Decoder {
 }
 
 fn call<A: Adapter>(function: fn(), bytes: &[u8]) -> BoxedInput {
-    // SAFETY: nobody but `Decoder::decode` calls this, with the pointer that `Decoder::new`
-    // took from a function of this very type.
+    // SAFETY: only `Decoder::decode` calls this, with the pointer that `Decoder::new` made of a
+    // function of this type.
     let function = unsafe { transmute::<fn(), fn(&[u8]) -> A::Raw>(function) };
     A::adapt(function(bytes))
 }
 
-/// A kind of function that a target can be made of: what it returns, and how that is a case.
+/// A kind of function that a target can have: what it returns, and how to turn that into an input.
 pub(crate) trait Adapter {
     type Raw;
 

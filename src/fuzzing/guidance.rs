@@ -1,9 +1,9 @@
-//! What a fuzzer is told of the faults of a run, beside the code that it covers: [`mark`].
+//! Tells a fuzzer about the faults of a run, besides the code that it covers: [`mark`].
 //!
-//! The code that a failure takes is often covered already, by another failure. So each failed
-//! request counts by its site, by what became of it and by what failed before, in counters that
-//! libFuzzer takes for covered code. Relies on the run's having captured the stacks of its first
-//! faults; faults without one are of no interest. Judges nothing.
+//! The code that handles a failure is often covered already, by another failure. So this file
+//! counts each failed request by its site, by its result and by the faults before it, in counters
+//! that libFuzzer treats as covered code. It needs the stacks of the run's first faults and ignores
+//! faults without one. It judges nothing.
 
 use std::iter::repeat_n;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::harness::alloc::mix;
 use crate::harness::oracle::{FaultSeen, Observation, Returned, StepSeen};
 
-/// What became of a fault, as far as the step's result tells.
+/// The effect of a fault, as far as the step's result shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The run ended in the step, or the fault fell into a drop after the last one.
+    /// The run ended in the step, or the fault happened in a drop after the last step.
     None,
     Ok,
     OutOfMemory,
@@ -22,27 +22,27 @@ enum Outcome {
     Panicked,
 }
 
-/// Something that failed, and how.
+/// One fault, as the fuzzer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Clue {
+struct Feature {
     hash: u64,
-    /// How far the run had come. libFuzzer puts the values of a counter into eight classes: 1, 2,
+    /// How far the run had come. libFuzzer sorts the values of a counter into eight classes: 1, 2,
     /// 3, 4 to 7, and so on up to 128.
     depth: u8,
 }
 
-/// Notes the run's faults in the counters.
+/// Records the run's faults in the counters.
 pub(crate) fn mark(counters: &[AtomicU8], seen: &Observation) {
     let places = counters.len() as u64;
-    for Clue { hash, depth } in clues(seen) {
+    for Feature { hash, depth } in features(seen) {
         if let Some(place) = hash.checked_rem(places) {
             counters[place as usize].fetch_max(depth, Ordering::Relaxed);
         }
     }
 }
 
-/// A clue for each fault with a stack.
-fn clues(seen: &Observation) -> impl Iterator<Item = Clue> {
+/// Returns a feature for each fault with a stack.
+fn features(seen: &Observation) -> impl Iterator<Item = Feature> {
     let of_step = |step: &StepSeen| repeat_n(outcome(step), step.refused as usize);
     let outcomes = seen.steps.iter().flat_map(of_step).chain(std::iter::repeat(Outcome::None));
     let faults = seen.faults.iter().take_while(|fault| !fault.stack.is_empty());
@@ -50,16 +50,16 @@ fn clues(seen: &Observation) -> impl Iterator<Item = Clue> {
     faults.zip(outcomes).map(move |(fault, outcome)| {
         let site = site(&fault.stack);
         let before = std::mem::replace(&mut before, site);
-        clue(fault, [site, before, outcome as u64])
+        feature(fault, [site, before, outcome as u64])
     })
 }
 
-/// Sites alone would make the third growth of a vector the same as the first.
-fn clue(FaultSeen { request, tolerance, .. }: &FaultSeen, facts: [u64; 3]) -> Clue {
+/// Hashes more than the site, which is the same for every growth of a vector.
+fn feature(FaultSeen { request, tolerance, .. }: &FaultSeen, facts: [u64; 3]) -> Feature {
     let magnitude = request.size.checked_ilog2().unwrap_or_default();
     let all = facts.into_iter().chain([u64::from(magnitude), *tolerance as u64]);
     let depth = u8::try_from(request.number.saturating_add(1)).unwrap_or(u8::MAX);
-    Clue { hash: all.fold(0, |hash, fact| mix(hash ^ fact)), depth }
+    Feature { hash: all.fold(0, |hash, fact| mix(hash ^ fact)), depth }
 }
 
 fn outcome(step: &StepSeen) -> Outcome {
@@ -71,12 +71,12 @@ fn outcome(step: &StepSeen) -> Outcome {
     }
 }
 
-/// A hash of a call stack that is the same in every process of one and the same binary, wherever
-/// it is loaded: libFuzzer compares the counters of several.
+/// Returns a hash of a call stack that is the same in every process of one binary, wherever it is
+/// loaded. libFuzzer compares the counters of several processes.
 ///
-/// It is of the distances from this function. A module spans less than 2 GiB; what is farther
-/// away belongs to another, whose distance is a matter of chance, and is left out. Of a function
-/// that calls itself there is one frame, so that depth makes no new sites.
+/// It hashes the distances from this function. A module spans less than 2 GiB, so a frame that is
+/// farther away belongs to another module, whose distance varies: it is left out. A function that
+/// calls itself counts once, so that the depth of recursion makes no new sites.
 fn site(stack: &[usize]) -> u64 {
     let here = site as fn(&[usize]) -> u64 as usize;
     let distances = stack.iter().map(|address| address.wrapping_sub(here) as isize);
@@ -97,7 +97,7 @@ mod tests {
     use crate::harness::oracle::{Expected, Retried, Temperature, ViewSeen};
     use crate::harness::plan::Plan;
 
-    /// A run in which one request failed in each of so many steps, which returned this.
+    /// Makes a run with one failed request in each step; each step returned `returned`.
     fn run(faults: &[(u64, usize, usize)], returned: Returned) -> Observation {
         let here = site as fn(&[usize]) -> u64 as usize;
         let mut seen = Observation::new(Plan::none(), Temperature::Warm);
@@ -121,11 +121,11 @@ mod tests {
     }
 
     fn hashes(faults: &[(u64, usize, usize)], returned: Returned) -> Vec<u64> {
-        clues(&run(faults, returned)).map(|clue| clue.hash).collect()
+        features(&run(faults, returned)).map(|feature| feature.hash).collect()
     }
 
     #[test]
-    fn what_leads_elsewhere_is_another_clue() {
+    fn different_faults_are_different_features() {
         let oom = || Returned::Err { is_oom: true, requested: None, text: None };
         let plain = hashes(&[(7, 64, 16)], oom());
         assert_eq!(plain, hashes(&[(9, 65, 16)], oom()), "the number is no part of it");

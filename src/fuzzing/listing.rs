@@ -1,17 +1,17 @@
-//! The operations of an input, listed beside what failed in them: [`operations`].
+//! Lists the operations of an input and marks those with a failed request: [`operations`].
 //!
-//! For whoever reads a finding, on the command line or in a fuzzer's log.
+//! The command line and a fuzzer's log show it beside a finding.
 
 use std::fmt::Write;
 
 use crate::harness::report::Report;
 
-/// Sequences of more operations are shown around the first that failed.
+/// Longer sequences are shown only around the first operation that failed.
 const MOST: usize = 256;
-/// How many of them are shown before it, and after it.
+/// How many operations are shown before it, and after it.
 const AROUND: usize = 32;
 
-/// Lists so many operations, a line each, and marks those in which a request failed.
+/// Lists this many operations, one a line, and marks those with a failed request.
 pub(crate) fn operations(
     count: usize,
     report: &Report,
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_long_sequences_a_part_is_shown() {
+    fn part_of_a_long_sequence_is_shown() {
         let list = |count| operations(count, &Report::default(), |index| format!("op {index}"));
         assert_eq!(list(2), "operations: 2\n     0  op 0\n     1  op 1\n");
         let long = list(300);

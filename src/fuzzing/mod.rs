@@ -1,10 +1,11 @@
-//! Targets under a fuzzer, which chooses both the operations and the fault: [`fuzz`], the body
-//! of every fuzz target.
+//! Targets under a fuzzer, which chooses both the operations and the fault: [`fuzz`], the body of
+//! every fuzz target.
 //!
-//! Plans are read off the input's last four bytes, or drawn from all, and the target reads them, too. So whatever a fuzzer finds is an input of the target as it is: for the command line, for the
-//! corpus, for any other plan. `plan` knows that layout, `guide` what the fuzzer hears of faults, and `story`
-//! how a finding is told. Relies on the engine; of libFuzzer it knows no more than the name of a
-//! section.
+//! The last four bytes of an input choose its plans. The target reads these bytes too, so an input
+//! that a fuzzer found works unchanged on the command line and in the corpus, and with any other
+//! plan. `plan` reads the four bytes, `guidance` tells the fuzzer about faults, and `story` writes
+//! a finding to the fuzzer's log. The engine does the rest. All that this folder knows of libFuzzer
+//! is the name of a section.
 
 mod decoder;
 mod guidance;
@@ -24,20 +25,20 @@ use crate::harness::oracle::FindingKind;
 use crate::harness::plan::Strategy;
 use crate::harness::sweep::Sweep;
 
-/// Runs what the bytes stand for without faults, and then under the plans that they say; see
+/// Runs the decoded input without faults, and then under the plans of its last four bytes: see
 /// [`plans_of`].
 ///
-/// What failed, and what became of it, is added to the counters, for a fuzzer that takes them for
-/// covered code; without any, nothing is.
+/// It adds every fault and its effect to the counters, which a fuzzer treats as covered code. With
+/// no counters it adds nothing.
 ///
-/// Wants [`FaultAlloc`](crate::FaultAlloc) to be the global allocator.
+/// The global allocator must be [`FaultAlloc`](crate::FaultAlloc).
 ///
 /// # Errors
-/// If the target cannot read the bytes: they are of no interest.
+/// If the target cannot read the bytes.
 ///
 /// # Panics
-/// If there is a finding, or something is wrong without any fault, with the report, the operations
-/// and the command that shows it again.
+/// If there is a finding, or the run without faults has one. The message is the report, the
+/// operations and the command that runs the finding again.
 pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Result<(), String> {
     let decoded = target.decode(bytes)?;
     let command = story::command(target.name());
@@ -45,7 +46,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
     let sweep = target
         .prepare(Sweep::fuzzing(target.name()))
         .ignore_env()
-        // A plan may name a request that is refused anyway, above a ceiling; it never fires.
+        // A plan may name a request above the ceiling, which fails anyway: its fault never happens.
         .allow(FindingKind::Nondeterministic)
         .replay_by(move |plan| format!("{command} {plan}"))
         .strategy(Strategy::Plans(Vec::new()))
@@ -55,14 +56,15 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
         _ => sweep.on_run(|seen| guidance::mark(counters, seen)),
     };
     let report = decoded.sweep(sweep);
-    assert!(report.is_clean(), "{}", story::tell(target.name(), &decoded, &report));
+    assert!(report.is_clean(), "{}", story::describe(target.name(), &decoded, &report));
     Ok(())
 }
 
-/// A fuzz target in a line: [`fuzz`](crate::subjects::drivers::fuzz) on a [`Target`](crate::Target), with
-/// the allocator that it wants, and on Linux with the counters by which libFuzzer is guided.
+/// Defines a fuzz target in one line: it calls [`fuzz`](crate::subjects::drivers::fuzz) on a
+/// [`Target`](crate::Target). It defines the global allocator, and on Linux the counters that guide
+/// libFuzzer.
 ///
-/// The package has `libfuzzer-sys` among its dependencies, and the file opens with `#![no_main]`:
+/// The package needs the dependency `libfuzzer-sys`, and the file starts with `#![no_main]`:
 ///
 /// ```ignore
 /// #![no_main]
@@ -74,7 +76,7 @@ macro_rules! fuzz_target {
         #[global_allocator]
         static ALLOC: $crate::FaultAlloc = $crate::FaultAlloc::system();
 
-        /// libFuzzer clears these before each execution, and takes them for covered code after it.
+        /// libFuzzer clears these before each execution, and treats them as covered code after it.
         #[cfg(target_os = "linux")]
         #[unsafe(link_section = "__libfuzzer_extra_counters")]
         static COUNTERS: [::core::sync::atomic::AtomicU8; 1 << 15] =

@@ -1,15 +1,16 @@
-//! The plans of an input: [`plans_of`] reads one off the last four bytes, or draws some from all.
+//! The plans of an input: [`plans_of`] decodes one from the last four bytes, or draws several from
+//! all bytes.
 //!
-//! Any bytes are plans. The bytes are the target's too, whose own layout is none of this file's
-//! business.
+//! Any bytes are plans. The target reads the same bytes with a layout of its own, which this file
+//! does not know.
 
 use crate::harness::alloc::{Request, mix};
 use crate::harness::plan::{AfterFault, Fault, Plan};
 
-/// The plans that an input is run under, given the requests of its fault-free run, if it makes any.
-/// The last four bytes say them; missing ones count as 0.
+/// Returns the plans of an input, given the requests of its fault-free run; none if there are no
+/// requests. The last four bytes choose them. Missing bytes count as 0.
 ///
-/// | byte from the end | bits | what they say |
+/// | byte from the end | bits | meaning |
 /// | --- | --- | --- |
 /// | 1 | 4–7 | 0–3: one plan, as the other bits say; 4–13: four, drawn; 14, 15: no fault |
 /// | | 0–2 | the fault: 0–3 `nth:N`, 4, 5 `set:N,N+1+M`, 6 `random:X,seed=M`, 7 `budget:16*X` |
@@ -17,41 +18,42 @@ use crate::harness::plan::{AfterFault, Fault, Plan};
 /// | 2 | | M |
 /// | 3, 4 | | X, its low byte nearer to the end; N is X modulo the number of requests |
 ///
-/// Plans that are drawn depend on every byte of the input, so that each change of the operations
-/// brings others, and a fuzzer need not find four bytes out of thousands. All that the table leaves
-/// open is drawn, N by its kind: first the entry point and the power of two of the size, each kind
-/// as likely as the others and not twice while there are more, and then one of its requests, late
-/// ones more often. So what is asked for once fails as often as what is asked for a thousand times.
+/// Drawn plans depend on every byte of the input, so each change of the operations changes them,
+/// and a fuzzer need not find four bytes out of thousands. Everything that the table leaves open is
+/// drawn. N is drawn by kind, which is the entry point and the power of two of the size: first a
+/// kind, each equally likely and none twice while there are others, then one of its requests, later
+/// ones more often. So a kind that occurs once fails as often as one that occurs a thousand times.
 ///
-/// Of inputs at random an eighth has no fault. Of plans, a quarter is persistent, and most of the
-/// rest may have two faults.
+/// Of random inputs, an eighth have no fault. Of drawn plans, a quarter are persistent, and most of
+/// the others may have two faults.
 ///
-/// The layout is versioned by bits 4–7 of the last byte, since a corpus is worth no more than the
-/// plans in it: what they say now they keep saying. A later layout has the pattern 14, which until
-/// then means no fault. Commands name the plan itself, and so depend on none of this.
+/// Bits 4–7 of the last byte are the version of the layout. A corpus depends on the plans in it, so
+/// the layout must not change what existing bytes mean. A later layout may use the pattern 14,
+/// which means no fault until then. Commands name the plan itself, and so do not depend on the
+/// layout.
 #[must_use]
 pub fn plans_of(bytes: &[u8], requests: &[Request]) -> Vec<Plan> {
     match encoded(bytes, requests.len() as u64) {
         Encoded::Plan(plan) => vec![plan],
         Encoded::Nothing => Vec::new(),
-        Encoded::Drawn => drawn(Dice::of(bytes), requests),
+        Encoded::Drawn => drawn(Random::of(bytes), requests),
     }
 }
 
-/// So many plans are drawn: each is one more run beside the fault-free one, which all share.
+/// The number of plans that are drawn. Each is one more run, and all share the fault-free run.
 const DRAWN: usize = 4;
 
-/// What the last four bytes say by themselves.
+/// The meaning of the last four bytes alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Encoded {
     Plan(Plan),
-    /// All of the input has a say.
+    /// Draw the plans from all bytes.
     Drawn,
     /// There is nothing that could fail.
     Nothing,
 }
 
-/// Reads the last four bytes of an input that makes so many requests.
+/// Decodes the last four bytes of an input that makes `requests` requests.
 pub(crate) fn encoded(bytes: &[u8], requests: u64) -> Encoded {
     let mut from_end = bytes.iter().rev().copied().chain([0; 4]);
     let [kinds, more, low, high] = [(); 4].map(|()| from_end.next().unwrap_or_default());
@@ -64,7 +66,7 @@ pub(crate) fn encoded(bytes: &[u8], requests: u64) -> Encoded {
     }
 }
 
-/// What the table has.
+/// The fields of the table.
 struct Choice {
     kinds: u8,
     number: u64,
@@ -91,7 +93,7 @@ impl Choice {
     }
 }
 
-fn drawn(mut dice: Dice, requests: &[Request]) -> Vec<Plan> {
+fn drawn(mut random: Random, requests: &[Request]) -> Vec<Plan> {
     let all = kinds(requests);
     let mut left = Vec::new();
     let mut plans = Vec::new();
@@ -99,17 +101,17 @@ fn drawn(mut dice: Dice, requests: &[Request]) -> Vec<Plan> {
         if left.is_empty() {
             left.clone_from(&all);
         }
-        let chosen = left.swap_remove(dice.below(left.len() as u64) as usize);
-        let number = one_of(chosen, &mut dice, requests);
-        // What fails second is near, if it is clean-up.
-        let more = (dice.throw() as u8) >> dice.below(8);
-        let (kinds, x) = (dice.throw() as u8, dice.throw() as u16);
+        let chosen = left.swap_remove(random.below(left.len() as u64) as usize);
+        let number = one_of(chosen, &mut random, requests);
+        // A second fault is most useful near the first, in clean-up code.
+        let more = (random.throw() as u8) >> random.below(8);
+        let (kinds, x) = (random.throw() as u8, random.throw() as u16);
         plans.push(Choice { kinds, number, more, x }.plan());
     }
     plans
 }
 
-/// Every kind of request, and how many there are of it.
+/// Returns every kind of request, and how many requests it has.
 fn kinds(requests: &[Request]) -> Vec<(u64, u64)> {
     let mut kinds: Vec<(u64, u64)> = Vec::new();
     for kind in requests.iter().map(kind) {
@@ -126,18 +128,18 @@ fn kind(request: &Request) -> u64 {
     u64::from(magnitude) << 8 | request.operation as u64
 }
 
-/// The number of one of the requests of a kind.
-fn one_of((chosen, count): (u64, u64), dice: &mut Dice, requests: &[Request]) -> u64 {
-    // The lesser of two: the last of n is twice as likely as if they were alike.
-    let from_end = dice.below(count).min(dice.below(count));
+/// Returns the number of one of the requests of a kind.
+fn one_of((chosen, count): (u64, u64), random: &mut Random, requests: &[Request]) -> u64 {
+    // The lesser of two draws: the last of n is twice as likely as with one draw.
+    let from_end = random.below(count).min(random.below(count));
     let of_kind = requests.iter().rev().filter(|request| kind(request) == chosen);
     of_kind.map(|request| request.number).nth(from_end as usize).unwrap_or_default()
 }
 
-/// Numbers that the bytes of an input decide.
-struct Dice(u64);
+/// Random numbers that the bytes of an input determine.
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn of(bytes: &[u8]) -> Self {
         let word = |chunk: &[u8]| {
             let mut word = [0; 8];
@@ -163,7 +165,7 @@ mod tests {
     use super::*;
     use crate::harness::alloc::Operation;
 
-    /// A hundred requests of one kind, and one of another in their midst.
+    /// A hundred requests of one kind, and one of another kind in the middle.
     fn requests() -> Vec<Request> {
         let request = |number| match number {
             50 => Request { number, size: 4096, operation: Operation::Realloc, ..Request::NONE },
@@ -193,13 +195,13 @@ mod tests {
         }
     }
 
-    /// If this fails, committed corpora no longer mean what they were committed for.
+    /// If this fails, committed corpora have lost their meaning.
     #[test]
     fn every_pattern_of_the_last_byte_keeps_its_meaning() {
         let [nth, set] = ["nth:56", "set:56,62"];
         let faults = [nth, nth, nth, nth, set, set, "random:256,seed=5", "budget:4096"];
         let [one, all, some] = ["succeed", "fail-all", "fail-next:6"];
-        let sequels = [one, one, one, one, all, all, some, some];
+        let afters = [one, one, one, one, all, all, some, some];
         for kinds in 0..=u8::MAX {
             let expected = match kinds {
                 0xe0.. => "none/succeed".to_owned(),
@@ -209,7 +211,7 @@ mod tests {
                 }
                 _ => {
                     let fault = faults[usize::from(kinds & 7)];
-                    format!("{fault}/{}", sequels[usize::from(kinds >> 3 & 7)])
+                    format!("{fault}/{}", afters[usize::from(kinds >> 3 & 7)])
                 }
             };
             assert_eq!(text(&[1, 0, 5, kinds]), Some(expected), "{kinds:#04x}");
@@ -247,9 +249,9 @@ mod tests {
         }
     }
 
-    /// The same bytes are the same plan wherever and whenever they are read.
+    /// The same bytes give the same plans, everywhere and in every version.
     #[test]
-    fn what_is_drawn_stays() {
+    fn drawn_plans_do_not_change() {
         let drawn = |bytes: &[u8]| {
             let plans = plans_of(bytes, &requests());
             plans.iter().map(Plan::to_string).collect::<Vec<_>>().join(" ")

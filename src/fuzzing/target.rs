@@ -1,8 +1,8 @@
-//! A named subject driver: [`Target`], and what it makes of bytes, [`Decoded`].
+//! A named driver from bytes to operations: [`Target`], and the result of decoding, [`Decoded`].
 //!
-//! The command line, libFuzzer and the tests use targets through these two alone; what the
-//! steps of one are made of is forgotten in [`decoder`](super::decoder). A target says which
-//! bytes it reads and how it wants to be swept. It opens no files and starts nothing itself.
+//! The command line, libFuzzer and the tests use targets only through these two types;
+//! [`decoder`](super::decoder) hides the types of steps. A target says which bytes it reads and how
+//! to sweep it. It opens no files and starts nothing itself.
 
 use super::decoder::{
     DecodedInput, Decoder, Scenarios, StepSequences, TryScenarios, TryStepSequences,
@@ -10,9 +10,9 @@ use super::decoder::{
 use crate::harness::report::Report;
 use crate::harness::sweep::{Scenario, Steps, Sweep};
 
-/// Something to be swept under a name, on inputs that are bytes.
+/// A named function from bytes to the operations of a sweep.
 ///
-/// All of its methods that make one are `const`, for the table of a program's targets:
+/// All methods that make one are `const`, so that a program can have a table of targets:
 ///
 /// ```
 /// use std::collections::TryReserveError;
@@ -59,7 +59,7 @@ pub struct Target {
     decoder: Decoder,
 }
 
-/// What the bytes of a target are.
+/// The format of a target's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Own,
@@ -67,17 +67,17 @@ enum Format {
 }
 
 impl Target {
-    /// A target that makes steps of any bytes.
+    /// Makes a target whose function turns any bytes into steps.
     ///
     /// # Panics
-    /// If the name, which is also that of a folder, has other characters than ASCII letters,
-    /// digits, `_` and `-`; in a `const`, that is an error of the compiler.
+    /// If the name, which is also a folder's, has other characters than ASCII letters, digits, `_`
+    /// and `-`. In a `const`, this is a compile error.
     #[must_use]
     pub const fn steps<S: Steps + 'static>(name: &'static str, decode: fn(&[u8]) -> S) -> Self {
         Self::new(name, Decoder::new::<StepSequences<S>>(decode))
     }
 
-    /// A target that makes steps of bytes, or says in one line what is wrong with them.
+    /// Makes a target whose function turns bytes into steps, or returns an error of one line.
     ///
     /// # Panics
     /// As [`steps`](Self::steps).
@@ -89,7 +89,7 @@ impl Target {
         Self::new(name, Decoder::new::<TryStepSequences<S>>(decode))
     }
 
-    /// A target that makes a scenario of any bytes.
+    /// Makes a target whose function turns any bytes into a scenario.
     ///
     /// # Panics
     /// As [`steps`](Self::steps).
@@ -101,7 +101,7 @@ impl Target {
         Self::new(name, Decoder::new::<Scenarios<S>>(decode))
     }
 
-    /// A target that makes a scenario of bytes, or says in one line what is wrong with them.
+    /// Makes a target whose function turns bytes into a scenario, or returns an error of one line.
     ///
     /// # Panics
     /// As [`steps`](Self::steps).
@@ -122,25 +122,25 @@ impl Target {
         Self { name, about: "", format, ceiling, configure, decoder }
     }
 
-    /// Says in a line what is under test, for lists.
+    /// Sets the description: in one line, what is under test.
     #[must_use]
     pub const fn about(self, about: &'static str) -> Self {
         Self { about, ..self }
     }
 
-    /// Says that it reads WebAssembly modules too.
+    /// Declares that the target reads WebAssembly modules too.
     #[must_use]
     pub const fn takes_wasm(self) -> Self {
         Self { format: Format::OwnOrWasm, ..self }
     }
 
-    /// Has it swept with [`Sweep::ceiling`].
+    /// Sweeps the target with [`Sweep::ceiling`].
     #[must_use]
     pub const fn ceiling(self, bytes: usize) -> Self {
         Self { ceiling: Some(bytes), ..self }
     }
 
-    /// Has it swept as `configure` says; options of the command line come later and win.
+    /// Sweeps the target as `configure` says. Options of the command line come later and win.
     ///
     /// ```
     /// # use oom_sweep::{Scenario, Sweep, Target};
@@ -153,33 +153,33 @@ impl Target {
         Self { configure, ..self }
     }
 
-    /// Its name, which is also that of its folder in the corpus.
+    /// Returns its name, which is also that of its folder in the corpus.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What is under test, in a line; empty if nobody said.
+    /// Returns its description, in one line; empty if it has none.
     #[must_use]
     pub const fn description(&self) -> &'static str {
         self.about
     }
 
-    /// Whether it reads WebAssembly modules.
+    /// Returns whether it reads WebAssembly modules.
     #[must_use]
     pub const fn reads_wasm(&self) -> bool {
         matches!(self.format, Format::OwnOrWasm)
     }
 
-    /// What the bytes stand for.
+    /// Decodes the bytes.
     ///
     /// # Errors
-    /// With what is wrong with the bytes, as the target says it.
+    /// The target's own error, which says what is wrong with the bytes.
     pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, String> {
         self.decoder.decode(bytes).map(Decoded)
     }
 
-    /// A sweep as this target wants it.
+    /// Returns the sweep with this target's settings.
     #[must_use]
     pub fn prepare(&self, sweep: Sweep) -> Sweep {
         let sweep = match self.ceiling {
@@ -189,7 +189,7 @@ impl Target {
         (self.configure)(sweep)
     }
 
-    /// Decodes the bytes and sweeps what they stand for.
+    /// Decodes the bytes and sweeps the result.
     ///
     /// # Errors
     /// As [`decode`](Self::decode).
@@ -209,38 +209,38 @@ const fn is_file_name(name: &str) -> bool {
     !name.is_empty()
 }
 
-/// The steps or the scenario that a [`Target`] made of bytes.
+/// The steps or the scenario that a [`Target`] decoded.
 pub struct Decoded(Box<dyn DecodedInput>);
 
 impl Decoded {
-    /// Number of operations; a scenario is one.
+    /// Returns the number of operations; a scenario is one.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no operation.
+    /// Returns whether there is no operation.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What an operation does, for people.
+    /// Describes an operation, for people.
     #[must_use]
     pub fn describe(&self, index: usize) -> String {
         self.0.describe(index)
     }
 
-    /// Sweeps it; see [`Target::prepare`].
+    /// Sweeps it. Call [`Target::prepare`] on the sweep first.
     pub fn sweep(&self, sweep: Sweep) -> Report {
         self.0.sweep(sweep)
     }
 
-    /// Runs it once with nobody watching: no faults, no checks, no views. It is what the cost of
-    /// watching is measured against.
+    /// Runs it once without faults, checks and views. The cost of the harness is measured against
+    /// this.
     ///
     /// # Panics
-    /// If the code under test does.
+    /// If the code under test panics.
     pub fn run_bare(&self) {
         self.0.run_bare();
     }

@@ -1,7 +1,8 @@
-//! What a user depends on. It knows nothing of what stands beside it.
+//! The test harness: everything that a user's tests depend on. It imports nothing from the
+//! folders beside it.
 //!
-//! Imports go one way: `plan`, `alloc`, `oracle`, `report`, `sweep`; `sys` and `c` are at the
-//! bottom, for `alloc` and for C.
+//! Imports go one way: `plan`, `alloc`, `oracle`, `report`, `sweep`. `sys` wraps the operating
+//! system, and `c` offers `malloc` and its family to C libraries.
 
 pub(crate) mod alloc;
 pub mod c;

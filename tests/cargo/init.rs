@@ -12,7 +12,8 @@ const DEPENDENCY: &str = concat!(
 
 /// The template with the scenario as code.
 fn uncommented(text: &str) -> String {
-    let (code, comment) = text.split_once("\n// An operation on a state").expect("a scenario");
+    let (code, comment) =
+        text.split_once("\n// An operation that changes a state").expect("a scenario");
     let (_, scenario) = comment.split_once("\n//\n").expect("it follows the word on it");
     let line = |line: &str| {
         let line = line.strip_prefix("//").unwrap_or_else(|| panic!("no comment: {line}"));
@@ -67,14 +68,14 @@ fn what_is_there_is_named_and_no_byte_changes() {
     let before = place.files();
     for words in [&["init"][..], &["init", "--ci", "github"]] {
         let ran = place.oom_sweep(words);
-        let error = "tests/oom.rs is there already: nothing was written; --force writes over it";
+        let error = "tests/oom.rs already exists: nothing was written; use --force to overwrite it";
         assert_eq!(ran.error(), error);
         assert!(ran.stdout.is_empty() && place.files() == before);
     }
     place.write(".github/workflows/oom-sweep.yml", "mine");
     let before = place.files();
     let ran = place.oom_sweep(&["init", "--ci", "github"]);
-    let names = "tests/oom.rs, .github/workflows/oom-sweep.yml are there already: ";
+    let names = "tests/oom.rs, .github/workflows/oom-sweep.yml already exist: ";
     assert!(ran.error().starts_with(names), "{ran:?}");
     assert!(place.files() == before);
 }
@@ -117,7 +118,7 @@ fn a_workflow_lies_at_the_root_of_the_repository() {
 fn a_test_of_that_name_is_not_made_twice() {
     let place = Place::with_library("elsewhere");
     place.write("tests/oom/main.rs", "mine");
-    assert!(place.oom_sweep(&["init"]).error().starts_with("tests/oom/main.rs is there already"));
+    assert!(place.oom_sweep(&["init"]).error().starts_with("tests/oom/main.rs already exists"));
     place.oom_sweep(&["init", "--force"]).expect_code(0);
     assert!(place.read("tests/oom/main.rs").contains("FaultAlloc"));
     assert!(!place.path("tests/oom.rs").exists());
@@ -131,7 +132,7 @@ fn a_crate_without_a_library_is_told_what_that_means() {
         .write("Cargo.toml", "[package]\nname = \"tool\"\nedition = \"2024\"\nautotests = false\n");
     let ran = place.oom_sweep(&["init"]);
     ran.expect_code(0);
-    for line in ["note: the crate has no library", "note: Cargo.toml says autotests = false"] {
+    for line in ["note: the crate has no library", "note: Cargo.toml has autotests = false"] {
         assert!(ran.stdout.contains(line), "{ran:?}");
     }
     assert!(place.read("tests/oom.rs").contains("has no library"));
@@ -142,7 +143,7 @@ fn where_there_is_no_crate_is_one_line() {
     let place = Place::new();
     let error = place.oom_sweep(&["init"]);
     assert!(error.error().contains("could not find `Cargo.toml`"), "{error:?}");
-    assert!(error.error().ends_with("run this in a crate, or make one with `cargo new --lib`"));
+    assert!(error.error().ends_with("run this in a crate, or create one with `cargo new --lib`"));
     let error = place.oom_sweep(&["init", "--manifest-path", "none/Cargo.toml"]);
     assert!(error.error().contains("none/Cargo.toml"), "{error:?}");
 
@@ -182,7 +183,7 @@ fn another_folder_than_this_crates_is_refused() {
     let place = Place::with_library("astray");
     let before = place.files();
     let ran = place.oom_sweep(&["init", "--path", "."]);
-    assert!(ran.error().contains("Cargo.toml is not oom-sweep's"), "{ran:?}");
+    assert!(ran.error().contains("Cargo.toml is not the manifest of oom-sweep"), "{ran:?}");
     let ran = place.oom_sweep(&["init", "--path", "none"]);
     assert!(ran.error().starts_with("cannot read none/Cargo.toml"), "{ran:?}");
     assert!(place.files() == before);

@@ -110,7 +110,10 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     assert_eq!(verdicts(&ran), [&*line]);
     assert!(ran.stdout.contains("test inner::is_silent ... "), "{ran:?}");
     let ran = place.oom_sweep(&["repro", "3"]);
-    assert!(ran.error().starts_with("there is no finding 3: they are 1 to 2: 1 is "), "{ran:?}");
+    assert!(
+        ran.error().starts_with("there is no finding 3: the numbers are 1 to 2: 1 is "),
+        "{ran:?}"
+    );
 
     // No build of the tests has the finding, or the tests do not build.
     let ran = place.oom_sweep(&["repro", "1", "--lib"]);
@@ -120,7 +123,10 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     let ran = place.oom_sweep(&["repro", "1"]);
     ran.expect_code(2);
     assert!(ran.stderr.contains("mismatched types"), "{ran:?}");
-    assert!(ran.stderr.ends_with("the tests do not build: `cargo test --no-run` has said why\n"));
+    assert!(
+        ran.stderr
+            .ends_with("the tests do not build: see the errors of `cargo test --no-run` above\n")
+    );
 
     // Mended: one meets its fault and is well, the other one has no such request any more.
     let line = "    names.push(String::new()); // broken\n";
@@ -170,6 +176,6 @@ fn without_a_report_nothing_is_built() {
 
     place.write("empty.json", &format!("{cut}]}}"));
     let ran = place.oom_sweep(&["repro", "1", "--report", "empty.json"]);
-    assert_eq!(ran.error(), "the report holds no finding: there is nothing to reproduce");
+    assert_eq!(ran.error(), "the report has no finding: there is nothing to reproduce");
     assert!(!place.path("target/debug").exists());
 }

@@ -113,7 +113,7 @@ fn known_findings_are_written_down_and_fail_no_more() {
     let other = subject.0.read("known.json").replace("\"schema\": 1", "\"schema\": 9");
     subject.0.write("other.json", &other);
     let ran = subject.sweep("swallow", &["--known", "other.json", "--update-known"]);
-    assert!(ran.error().contains("other.json: it has schema 9"), "{ran:?}");
+    assert!(ran.error().contains("other.json: the file has schema 9"), "{ran:?}");
     assert_eq!(subject.0.read("other.json"), other);
 }
 
@@ -156,15 +156,15 @@ fn a_process_that_is_killed_leaves_the_rest_judged() {
         assert!(line.contains("): killed; "), "{line}");
         assert_eq!(subject.names(), ["grow", "killed"]);
         assert_eq!(
-            subject.document().reports[1].error().map(|error| &error[..14]),
-            Some("it never ended")
+            subject.document().reports[1].error().map(|error| &error[..21]),
+            Some("the sweep did not end")
         );
     }
     subject.sweep("killed,swallow", &["--nextest"]).expect_code(1);
     assert_eq!(subject.names(), ["grow", "swallow", "killed"]);
     let ran = subject.sweep("killed,swallow,plain", &["--nextest"]);
     ran.expect_code(2);
-    assert!(troubles(&ran)[0].starts_with("plain failed, and not for a finding"), "{ran:?}");
+    assert!(troubles(&ran)[0].starts_with("plain failed, but not because of a finding"), "{ran:?}");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn tests_that_fail_without_a_sweep_are_named() {
         ran.expect_code(2);
         let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
         assert!(
-            line.starts_with("plain failed, and not for a finding; its output is in "),
+            line.starts_with("plain failed, but not because of a finding; its output is in "),
             "{line}"
         );
         assert!(ran.stdout.contains("SwallowedOom"), "{}", ran.stdout);
@@ -194,13 +194,18 @@ fn what_cannot_be_swept_is_a_line() {
         let ran = subject.sweep("", words);
         ran.expect_code(2);
         let line = troubles(&ran)[0];
-        assert!(line.starts_with("no sweep ran in these tests: `cargo oom-sweep init`"), "{line}");
+        assert!(
+            line.starts_with(
+                "no sweep ran in these tests: write a first one with `cargo oom-sweep init`"
+            ),
+            "{line}"
+        );
     }
 
     subject.0.write("src/lib.rs", "pub fn grow( {}");
     let ran = subject.sweep("", &[]);
     ran.expect_code(2);
-    let line = "the tests were not built, for the reason above; nothing was swept";
+    let line = "the tests do not build: see the errors above; nothing was swept";
     assert_eq!(troubles(&ran).last(), Some(&line), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
 
@@ -222,7 +227,7 @@ fn what_is_judged_is_shown_though_it_cannot_be_written() {
     assert_eq!(subject.names(), ["grow", "swallow"]);
 
     let ran = subject.sweep("swallow", &["--known", "none/known.json", "--update-known"]);
-    assert!(ran.error().ends_with("none/known.json: its folder is missing"), "{ran:?}");
+    assert!(ran.error().ends_with("none/known.json: its folder does not exist"), "{ran:?}");
 }
 
 #[test]
@@ -233,7 +238,7 @@ fn a_dependency_without_its_feature_is_told() {
     let ran = subject.sweep("", &[]);
     ran.expect_code(2);
     let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
-    assert!(line.starts_with("no sweep could leave its report: "), "{line}");
+    assert!(line.starts_with("no sweep could write its report: "), "{line}");
     assert!(line.contains("`serde`"), "{line}");
 }
 

@@ -106,11 +106,11 @@ fn a_journal_is_not_taken_for_one_under_other_variables() {
         ("OOM_SWEEP_KNOWN", "known.json"),
     ] {
         let ran = Ran::of(folder.command(&fixtures(), words).env(name, value).output());
-        ran.assert_trouble(&["j: it has script/a with another input or other settings"]);
+        ran.assert_trouble(&["j: the journal has script/a with another input or other settings"]);
     }
     for more in ["--shard 1/2", "--after forbid", "--requests 0..1", "--time-limit 20s"] {
         let ran = folder.run(&fixtures(), &format!("{words} {more}"));
-        ran.assert_trouble(&["j: it has script/a with another input or other settings"]);
+        ran.assert_trouble(&["j: the journal has script/a with another input or other settings"]);
     }
     // Neither time nor processes shape a verdict.
     folder.run(&fixtures(), &format!("{words} --jobs 1 --time-budget 9s")).assert_code(0);

@@ -197,7 +197,7 @@ fn a_damaged_line_and_a_journal_of_other_code_are_refused_and_left_alone() {
 
     stage.folder.write("j", &journal);
     let words = "sweep journal --corpus . --json out.json --journal j --resume";
-    let parts = ["error: j:1: the journal is of another build: there ", "here "];
+    let parts = ["error: j:1: the journal is of another build: it has ", "this is "];
     stage.folder.run(&own_targets(), words).assert_trouble(&parts);
     assert_eq!((stage.folder.read("j"), stage.folder.read("out.json")), (journal, record));
 }
@@ -219,7 +219,7 @@ fn a_full_disk_loses_nothing_that_was_judged() {
         assert_eq!(ran.code, Some(2), "{ran:#?}");
         let [error] = ran.troubles()[..] else { panic!("{ran:#?}") };
         assert!(error.starts_with("error: ") && error.contains("cannot write j: "), "{error}");
-        assert!(error.ends_with("make room and --resume"), "{error}");
+        assert!(error.ends_with("then use --resume"), "{error}");
         let journal = stage.folder.read("j");
         assert!(journal.is_empty() || journal.ends_with("}\n"), "no torn line: {journal:?}");
     }
@@ -251,7 +251,7 @@ fn a_record_that_cannot_be_written_is_said_and_the_old_one_stays() {
     let ran = stage.folder.run(&fixtures(), "sweep script --json /dev/full");
     ran.assert_trouble(&["cannot write /dev/full"]);
     let ran = stage.folder.run(&fixtures(), "sweep script --journal /dev/full");
-    ran.assert_trouble(&["/dev/full: it is no file"]);
+    ran.assert_trouble(&["/dev/full: it is not a file"]);
 }
 
 /// A partial sweep is no finished one: with more time, it goes on.

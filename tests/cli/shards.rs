@@ -88,8 +88,8 @@ fn a_missing_doubled_or_foreign_shard_is_refused_and_nothing_is_written() {
         (three.clone(), vec!["shards 1/3, 2/3 are missing"]),
         (format!("{one} {two} {two} {three}"), vec!["both have shard 2/3"]),
         (format!("{one} {two} {three} {one}"), vec!["both have shard 1/3"]),
-        (format!("{one} {two} {}", halves[1]), vec!["different splits"]),
-        (format!("{one} {two} {three} first.json"), vec!["first.json", "as a whole"]),
+        (format!("{one} {two} {}", halves[1]), vec!["the numbers of shards differ"]),
+        (format!("{one} {two} {three} first.json"), vec!["first.json", "the whole sweep"]),
     ];
     let both = ["shard 1/3 (1-of-3.json)", "shard 3/3 (foreign.json)", "fault-free runs"];
     refusals.push((format!("{one} {two} foreign.json"), both.to_vec()));

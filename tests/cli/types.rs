@@ -99,7 +99,7 @@ fn what_is_no_module_stops_nothing_else() {
     folder.write("shared.wasm", b"\0asm\x01\0\0\0\x01\x05\x01\x65\x60\0\0");
     for (file, parts) in [
         ("gone.wasm", &["gone.wasm: cannot be read"][..]),
-        ("text.wasm", &["text.wasm: it is no WebAssembly module"]),
+        ("text.wasm", &["text.wasm: it is not a WebAssembly module"]),
         ("cut.wasm", &["cut.wasm: ", "at offset 0x"]),
         ("shared.wasm", &["shared.wasm: ", "shared", "at offset 0x"]),
     ] {

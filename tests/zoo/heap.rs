@@ -32,7 +32,9 @@ specimens!(
             block.terminate_at(5);
         })),
         repaired: |sweep| sweep.run(|| with_block(|block| block.terminate_then_free(5))),
-        look: |report| assert!(report.findings()[0].message().contains("written 5 bytes into it")),
+        look: |report| assert!(
+            report.findings()[0].message().contains("written to at offset 5 it")
+        ),
         ..Specimen::BASE
     },
     writes_where_it_moved_from = Specimen {
@@ -64,7 +66,7 @@ specimens!(
             block.free();
         })),
         repaired: |sweep| sweep.run(|| with_block(Block::free)),
-        look: |report| assert!(report.findings()[0].message().contains("8 bytes into it")),
+        look: |report| assert!(report.findings()[0].message().contains("8 bytes past its start")),
         ..Specimen::BASE
     },
     frees_with_another_layout = Specimen {

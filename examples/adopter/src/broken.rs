@@ -1,19 +1,19 @@
-//! The operations with a mistake in each: `diff operations.rs broken.rs` shows them.
+//! The same operations with one mistake in each: see `diff operations.rs broken.rs`.
 
 use std::mem::{self, ManuallyDrop};
 
 use super::{Draft, Error, Jar, Larder};
 
 impl Larder {
-    /// Puts a text in, in place of what was there by that name.
+    /// Puts a text under a name, and replaces the old text.
     ///
     /// # Errors
-    /// When memory runs out, and when it is more than fits.
+    /// If memory runs out, or if the text is larger than the limit.
     pub fn put(&mut self, name: &str, text: &str) -> Result<(), Error> {
         if text.len() > self.limit {
             return Err(Error::TooLarge);
         }
-        // PartialUpdate: others are thrown away before it is sure that this one comes in.
+        // PartialUpdate: it removes other texts before it is sure that this one can be added.
         self.make_room(text.len());
         let jar = Jar::new(name, text)?;
         self.jars.try_reserve(1)?;
@@ -21,23 +21,23 @@ impl Larder {
         Ok(())
     }
 
-    /// A copy of the text of that name, which is in use thereby.
+    /// Returns a copy of the text under this name, and marks it as used.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn copy(&mut self, name: &str) -> Result<Option<String>, Error> {
-        // Aborted: `to_owned` has no way to say that there is no memory.
+        // Aborted: `to_owned` cannot report that memory ran out.
         Ok(self.get(name).map(str::to_owned))
     }
 
-    /// A line `name=text` for each.
+    /// Returns a line `name=text` for each text.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn export(&self) -> Result<String, Error> {
         let mut exported = String::new();
         for (name, text) in self.iter() {
-            // SwallowedOom: what is exported is less than all of it, and nobody is told.
+            // SwallowedOom: it exports only some texts and returns `Ok`.
             if exported.try_reserve(name.len() + text.len() + 2).is_err() {
                 break;
             }
@@ -51,7 +51,7 @@ impl Draft<'_> {
     /// Adds a text.
     ///
     /// # Errors
-    /// When memory runs out, and when all of them are more than fits.
+    /// If memory runs out, or if all texts together are larger than the limit.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let before: usize = self.jars.iter().map(|jar| jar.text.len()).sum();
         if before + text.len() > self.larder.limit {
@@ -62,12 +62,12 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Puts all of them in.
+    /// Puts all texts into the larder.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn commit(self) -> Result<(), Error> {
-        // Leaked: what is never dropped meets an early return.
+        // Leaked: it disables the drop before an early return.
         let mut draft = ManuallyDrop::new(self);
         let count = draft.jars.len();
         draft.larder.jars.try_reserve(count)?;

@@ -1,20 +1,20 @@
-//! What an operation can fail with. Making one needs no memory.
+//! The error of all operations. It allocates nothing.
 
 use std::collections::TryReserveError;
 use std::fmt;
 
-/// Why an operation did not happen.
+/// Why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// There is no memory for it.
+    /// Memory ran out.
     OutOfMemory(TryReserveError),
-    /// It is more than the larder's limit.
+    /// The text is larger than the limit.
     TooLarge,
-    /// A name has `=` in it, or a name or a text has a line's end.
+    /// A name contains `=`, or a name or a text contains a newline.
     Unprintable,
-    /// A line is no `name=text`.
+    /// A line is not `name=text`.
     Malformed {
-        /// Its number, from 1.
+        /// The number of the line, counted from 1.
         line: usize,
     },
 }

@@ -1,9 +1,9 @@
 //! A cache of texts by name that survives allocation failure.
 //!
-//! A [`Larder`] keeps texts up to a number of bytes; what was not used for longest makes room. Every
-//! operation that needs memory returns an [`Error`] if there is none, and has then changed nothing.
-//! The operations are in `operations.rs`; under the feature `broken`, with mistakes in them, in
-//! `broken.rs`.
+//! A [`Larder`] keeps texts up to a number of bytes. To make room it removes the text that was not
+//! used for longest. Every operation that needs memory returns an [`Error`] if there is none, and
+//! then has changed nothing. The operations are in `operations.rs`. With the feature `broken` they
+//! are in `broken.rs`, with mistakes.
 
 mod error;
 #[cfg_attr(feature = "broken", path = "broken.rs")]
@@ -19,7 +19,7 @@ pub struct Larder {
     limit: usize,
     /// Sorted by name.
     jars: Vec<Jar>,
-    /// Raised by each use.
+    /// Counts every use.
     clock: u64,
     abandoned: u64,
 }
@@ -29,13 +29,13 @@ pub struct Larder {
 struct Jar {
     name: String,
     text: String,
-    /// What the clock said when it was last used.
+    /// The value of the clock at its last use.
     used: u64,
 }
 
-/// Texts to be put into a larder all at once: [`Larder::draft`].
+/// Texts to put into a larder all at once: [`Larder::draft`].
 ///
-/// One that is dropped before it is committed counts as [abandoned](Larder::abandoned).
+/// A draft that is dropped before it is committed counts as [abandoned](Larder::abandoned).
 #[derive(Debug)]
 pub struct Draft<'a> {
     larder: &'a mut Larder,
@@ -43,12 +43,12 @@ pub struct Draft<'a> {
 }
 
 impl Larder {
-    /// An empty one that will hold texts of `limit` bytes in all. Makes no request for memory.
+    /// Makes an empty larder for texts of `limit` bytes in all. It allocates nothing.
     pub fn new(limit: usize) -> Self {
         Self { limit, jars: Vec::new(), clock: 0, abandoned: 0 }
     }
 
-    /// The text of that name, which is in use thereby.
+    /// Returns the text under this name, and marks it as used.
     pub fn get(&mut self, name: &str) -> Option<&str> {
         let index = self.find(name).ok()?;
         self.clock += 1;
@@ -56,27 +56,27 @@ impl Larder {
         Some(&self.jars[index].text)
     }
 
-    /// Forgets the text of that name, and says whether there was one.
+    /// Removes the text under this name, and returns whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         self.find(name).map(|index| self.jars.remove(index)).is_ok()
     }
 
-    /// Names and texts, sorted by name.
+    /// Returns names and texts, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.jars.iter().map(|jar| (&*jar.name, &*jar.text))
     }
 
-    /// The bytes of all texts, which are never more than the limit.
+    /// Returns the number of bytes of all texts, which is never greater than the limit.
     pub fn held(&self) -> usize {
         self.jars.iter().map(|jar| jar.text.len()).sum()
     }
 
-    /// How many drafts were dropped before they were committed.
+    /// Returns how many drafts were dropped before they were committed.
     pub fn abandoned(&self) -> u64 {
         self.abandoned
     }
 
-    /// A draft of texts to be put in all at once.
+    /// Starts a draft of texts to put in all at once.
     pub fn draft(&mut self) -> Draft<'_> {
         Draft { larder: self, jars: Vec::new() }
     }
@@ -84,7 +84,7 @@ impl Larder {
     /// Puts in what [`export`](Self::export) wrote: all of it or nothing.
     ///
     /// # Errors
-    /// When memory runs out, when it is more than fits, and at a line that is no `name=text`.
+    /// If memory runs out, if the texts are larger than the limit, or if a line is not `name=text`.
     pub fn import(&mut self, exported: &str) -> Result<(), Error> {
         let mut draft = self.draft();
         for (index, line) in exported.lines().enumerate() {
@@ -94,12 +94,12 @@ impl Larder {
         draft.commit()
     }
 
-    /// Where the jar of that name is, or where it would be.
+    /// Finds the index of the jar with this name, or the index where it would be.
     fn find(&self, name: &str) -> Result<usize, usize> {
         self.jars.binary_search_by(|jar| jar.name.as_str().cmp(name))
     }
 
-    /// Throws away what was not used for longest until so many more bytes fit.
+    /// Removes the least recently used texts until `bytes` more bytes fit.
     fn make_room(&mut self, bytes: usize) {
         while self.held() + bytes > self.limit {
             let jars = self.jars.iter().enumerate();
@@ -108,7 +108,7 @@ impl Larder {
         }
     }
 
-    /// Puts a jar in its place. There is room for it in the vector.
+    /// Inserts a jar. The vector must have room for it.
     fn shelve(&mut self, mut jar: Jar) {
         self.remove(&jar.name);
         self.make_room(jar.text.len());
@@ -120,7 +120,7 @@ impl Larder {
 }
 
 impl Jar {
-    /// One that is not in use yet.
+    /// Makes a jar that was not used yet.
     fn new(name: &str, text: &str) -> Result<Self, Error> {
         if name.contains(['=', '\n', '\r']) || text.contains(['\n', '\r']) {
             return Err(Error::Unprintable);

@@ -1,14 +1,14 @@
-//! The operations that need memory: each gets all that it needs before it changes anything.
+//! The operations that need memory. Each allocates everything before it changes anything.
 
 use std::mem::{self, ManuallyDrop};
 
 use super::{Draft, Error, Jar, Larder, copied};
 
 impl Larder {
-    /// Puts a text in, in place of what was there by that name.
+    /// Puts a text under a name, and replaces the old text.
     ///
     /// # Errors
-    /// When memory runs out, and when it is more than fits.
+    /// If memory runs out, or if the text is larger than the limit.
     pub fn put(&mut self, name: &str, text: &str) -> Result<(), Error> {
         if text.len() > self.limit {
             return Err(Error::TooLarge);
@@ -19,18 +19,18 @@ impl Larder {
         Ok(())
     }
 
-    /// A copy of the text of that name, which is in use thereby.
+    /// Returns a copy of the text under this name, and marks it as used.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn copy(&mut self, name: &str) -> Result<Option<String>, Error> {
         Ok(self.get(name).map(copied).transpose()?)
     }
 
-    /// A line `name=text` for each.
+    /// Returns a line `name=text` for each text.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn export(&self) -> Result<String, Error> {
         let mut exported = String::new();
         for (name, text) in self.iter() {
@@ -45,7 +45,7 @@ impl Draft<'_> {
     /// Adds a text.
     ///
     /// # Errors
-    /// When memory runs out, and when all of them are more than fits.
+    /// If memory runs out, or if all texts together are larger than the limit.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let before: usize = self.jars.iter().map(|jar| jar.text.len()).sum();
         if before + text.len() > self.larder.limit {
@@ -56,13 +56,13 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Puts all of them in.
+    /// Puts all texts into the larder.
     ///
     /// # Errors
-    /// When memory runs out.
+    /// If memory runs out.
     pub fn commit(self) -> Result<(), Error> {
         self.larder.jars.try_reserve(self.jars.len())?;
-        // Nothing can fail from here on, so that it is not abandoned.
+        // Nothing can fail from here on, so the draft does not count as abandoned.
         let mut draft = ManuallyDrop::new(self);
         for jar in mem::take(&mut draft.jars) {
             draft.larder.shelve(jar);

@@ -1,4 +1,4 @@
-//! The larder survives allocation failure: every request of every operation fails once.
+//! The larder survives allocation failure: the sweeps fail each request of every operation in turn.
 
 use larder::{Error, Larder};
 use oom_sweep::{FaultAlloc, OomError, Scenario, Steps, Sweep};
@@ -8,14 +8,14 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 
 const LIMIT: usize = 20;
 
-/// So full that another text makes others go.
+/// Makes a larder that is so full that another text removes old ones.
 fn stocked() -> Larder {
     let mut larder = Larder::new(LIMIT);
     larder.import("flour=white\nhoney=of acacia\nsalt=sea").unwrap();
     larder
 }
 
-/// What its user sees.
+/// The texts, as a user sees them.
 type Contents = Vec<(String, String)>;
 
 fn contents(larder: &Larder) -> Contents {
@@ -37,7 +37,7 @@ fn is_oom(error: &Error) -> bool {
     matches!(error, Error::OutOfMemory(_))
 }
 
-/// The larder's error as sweeps of states want it. The library itself does not depend on them.
+/// The larder's error, for sweeps of a state. The library itself does not depend on `oom_sweep`.
 #[derive(Debug)]
 struct Failed(Error);
 
@@ -69,7 +69,7 @@ fn importing_survives() {
     Sweep::new("import").run_with(is_oom, import).assert_clean();
 }
 
-/// The strong guarantee: what is put in is in, or nothing has changed.
+/// The strong guarantee: the text is in the larder, or nothing has changed.
 struct Put;
 
 impl Scenario for Put {
@@ -100,7 +100,7 @@ fn putting_is_all_or_nothing() {
     Sweep::new("put").run_scenario(&Put).assert_clean();
 }
 
-/// A sequence of operations, of which each is all or nothing; the others follow on one that failed.
+/// A sequence of operations. Each is all or nothing, and the next ones run after a failure too.
 struct Morning;
 
 impl Steps for Morning {

@@ -1,5 +1,5 @@
-//! What can be said to `cargo oom-sweep`: [`Args`]. As for the other program, nothing outside of
-//! this file knows clap, but `options`, which tells this program's options from Cargo's.
+//! The command line of `cargo oom-sweep`: [`Args`]. Only this file uses clap, and `options`, which
+//! tells this program's options from Cargo's.
 
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
@@ -30,8 +30,7 @@ pub(super) enum Command {
     Known(KnownArgs),
 }
 
-/// Sweeps the code under a crate's tests: runs them, and judges, shows and keeps what every sweep
-/// in them finds
+/// Runs a crate's tests, and judges, shows and keeps the findings of all sweeps in them
 #[derive(Debug, Parser)]
 #[command(name = "cargo oom-sweep", bin_name = "cargo oom-sweep", version, max_term_width = 100)]
 #[command(
@@ -48,62 +47,62 @@ struct Definition {
 
 #[derive(Debug, Subcommand)]
 enum Word {
-    /// Write a first sweep, tests/oom.rs, and the dev-dependency that it needs
+    /// Write a first sweep, tests/oom.rs, and add the dev-dependency that it needs
     #[command(after_help = INIT_HELP)]
     Init(InitArgs),
-    /// Show a finding again: run its test with the one plan that shows it
+    /// Run a finding again: its test, with the plan that shows it
     #[command(after_help = REPRO_HELP)]
     Repro(ReproArgs),
-    /// Compare reports: new, known and gone findings, new allocation sites
+    /// Compare reports: new, known and gone findings, and new sites
     Diff(DiffArgs),
-    /// Join the reports of shards, each into one as of a sweep in one piece
+    /// Join the reports of shards into one report for each sweep
     Merge(MergeArgs),
-    /// Print the findings of reports as a list of known ones, for --known
+    /// Print the findings of reports as a list of known findings, for --known
     Known(KnownArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {
-    /// Run the tests with cargo-nextest, each in a process of its own
+    /// Run the tests with cargo-nextest, each in its own process
     #[arg(long)]
     pub(super) nextest: bool,
-    /// Findings that do not fail, as --update-known or `known` lists them
+    /// File of known findings, which do not fail the run; --update-known or `known` writes it
     #[arg(long, value_name = "FILE")]
     pub(super) known: Option<PathBuf>,
-    /// Write what is found to the file of --known, and fail for none of it
+    /// Write the findings to the file of --known, so that none of them fails the run
     #[arg(long, requires = "known")]
     pub(super) update_known: bool,
-    /// Which share of each sweep's plans to run, as in 2/3; `merge` joins the reports of all
+    /// Which shard of each sweep's plans to run, as in 2/3; `merge` joins the reports of all shards
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
-    /// How long each sweep may take, as in 30s: what there is no time for makes it partial
+    /// How long each sweep may take, as in 30s; a sweep that runs out of time is partial
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(super) time_budget: Option<Duration>,
     /// Which requests to fail: every-request, unique-sites[:PER_SITE], sample:COUNT[,seed=SEED]
     /// or pairs [default: as each sweep says]
     #[arg(long, value_name = "STRATEGY")]
     pub(super) strategy: Option<Strategy>,
-    /// How many processes each sweep runs at a time [default: as many as there are cores]
+    /// How many processes each sweep runs at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// Exit with 3 if less than this part of all call stacks that allocate was failed, as in 90
+    /// Exit with 3 if the sweeps failed less than this percentage of all sites, as in 90
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub(super) min_site_coverage: Option<f64>,
-    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    /// Exit with 0 instead of 3 if nothing was found but not every plan ran
     #[arg(long)]
     pub(super) allow_partial: bool,
-    /// Open the page of the reports in a browser
+    /// Open the HTML page of the reports in a browser
     #[arg(long)]
     pub(super) open: bool,
-    /// What is printed; github is for a step of GitHub Actions: annotations, and the job's summary
+    /// What to print; github prints annotations and writes the job's summary in GitHub Actions
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// What this program does not know: words for `cargo test` or `cargo nextest run`.
+    /// Words that this program does not know, for `cargo test` or `cargo nextest run`.
     #[arg(skip)]
     pub(super) others: Vec<OsString>,
 }
 
-/// How results are printed.
+/// How to print results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For a terminal
@@ -116,21 +115,21 @@ pub(super) enum Format {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct InitArgs {
-    /// Write a workflow for this service as well
+    /// Write a workflow for this service too
     #[arg(long, value_enum, value_name = "SERVICE")]
     pub(super) ci: Option<Service>,
-    /// Write over files that are there
+    /// Overwrite files that exist
     #[arg(long)]
     pub(super) force: bool,
-    /// Depend on the oom-sweep in this folder, not on the published one of this version
+    /// Depend on the oom-sweep in this folder, instead of the published one of this version
     #[arg(long, value_name = "DIR")]
     pub(super) path: Option<PathBuf>,
-    /// The crate's Cargo.toml [default: as Cargo finds it from the current folder]
+    /// The crate's Cargo.toml [default: the one that Cargo finds from the current folder]
     #[arg(long, value_name = "FILE")]
     pub(super) manifest_path: Option<PathBuf>,
 }
 
-/// Where continuous integration runs.
+/// Which continuous integration to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Service {
     /// .github/workflows/oom-sweep.yml
@@ -143,10 +142,10 @@ pub(super) struct ReproArgs {
     /// or its kind, as in PartialUpdate
     #[arg(value_name = "SITE|FINDING")]
     pub(super) finding: String,
-    /// Reports that it is in [default: report.json of the last run]
+    /// Reports that have the finding [default: report.json of the last run]
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
-    /// Words for `cargo test`, as that run had them: features, a package, a profile
+    /// Words for `cargo test`, the same as in that run: features, a package, a profile
     #[arg(value_name = "ARGS OF CARGO TEST", trailing_var_arg = true, allow_hyphen_values = true)]
     pub(super) others: Vec<OsString>,
 }
@@ -154,14 +153,14 @@ pub(super) struct ReproArgs {
 fn percent(text: &str) -> Result<f64, String> {
     let number: Option<f64> = text.strip_suffix('%').unwrap_or(text).parse().ok();
     let is_part = |number: &f64| (0.0..=100.0).contains(number);
-    number.filter(is_part).ok_or_else(|| "a percentage is 0 to 100, as in 90".to_owned())
+    number.filter(is_part).ok_or_else(|| "write a percentage from 0 to 100, as in 90".to_owned())
 }
 
 impl Args {
-    /// Reads the program's words: Cargo adds its own name for it to them.
+    /// Parses the program's words. Cargo adds `oom-sweep` to them.
     ///
     /// # Errors
-    /// If they ask for help, or for nothing that there is.
+    /// If they ask for help, or are a mistake.
     pub(super) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
         let mut words: Vec<_> = words.into_iter().collect();
         if words.get(1).is_some_and(|word| word == OsStr::new("oom-sweep")) {
@@ -186,45 +185,46 @@ impl Args {
 
 const HELP: &str = "\
 All other words go to `cargo test`, or to `cargo nextest run`: features, packages, names of tests.
-The reports lie in oom-sweep in Cargo's target folder: report.json, report.html, junit.xml,
-report.sarif, known.json, and tests.log, which is what the tests printed.
+The reports are in the folder oom-sweep in Cargo's target folder: report.json, report.html,
+junit.xml, report.sarif, known.json, and tests.log, which has the output of the tests.
 
 Examples:
-  A first sweep, and all sweeps:
+  Write a first sweep, and run all sweeps:
     cargo oom-sweep init
     cargo oom-sweep
-  Those of one package's integration test, with its features:
+  Run the sweeps of one integration test, with features:
     cargo oom-sweep -p store --features oom --test oom
-  Fail for what is new, and for nothing else:
+  Fail only for new findings:
     cargo oom-sweep --known oom-known.json --update-known
     cargo oom-sweep --known oom-known.json
-  What a minute for each sweep allows, but nine of ten call stacks at least:
+  Give each sweep a minute, but require that 90 % of all sites were failed:
     cargo oom-sweep --time-budget 1m --allow-partial --min-site-coverage 90
-  The first finding again:
+  Run the first finding again:
     cargo oom-sweep repro 1
 
 Exit codes:
   0  nothing was found
   1  there are new findings
-  2  bad usage, bad input, tests that fail without a sweep, or the harness could not work
+  2  bad usage, bad input, tests that fail without a finding, or the harness could not work
   3  nothing was found, but not every plan ran, a sweep's process died, or coverage is too low
-  Where several apply, the worst counts: 2 before 1 before 3.";
+  If several apply, the worst counts: 2 before 1 before 3.";
 
 const INIT_HELP: &str = "\
-No file that is there is touched, unless --force is given; Cargo.toml only gains the dev-dependency.
-A crate without a library gets the same file, with a word on what that means.
+Existing files are not changed unless --force is given; Cargo.toml only gets the dev-dependency. A
+crate without a library gets the same file, with a note that tests cannot call its code.
 
 Examples:
   cargo oom-sweep init
   cargo oom-sweep init --ci github";
 
 const REPRO_HELP: &str = "\
-Exits with 1 if it reproduces, with 0 if it does not, and with 2 if its sweep could not be run.
+Exits with 1 if the finding reproduces, with 0 if it does not, and with 2 if its sweep could not
+run.
 
 Examples:
-  The second finding of the last run:
+  Run the second finding of the last run again:
     cargo oom-sweep repro 2
-  What is known of a call stack; options of its own stand before Cargo's words:
+  Run all findings of a site; this program's options come before Cargo's:
     cargo oom-sweep repro 9f3c21d0 --report main.json --features oom";
 
 #[cfg(test)]
@@ -244,12 +244,12 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         Definition::command().debug_assert();
     }
 
     #[test]
-    fn cargo_may_call_it_or_a_person() {
+    fn cargo_or_a_person_may_call_it() {
         for words in ["cargo-oom-sweep oom-sweep --nextest", "cargo-oom-sweep --nextest"] {
             let args = run(words);
             assert!(args.nextest && args.others.is_empty(), "{args:?}");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_its_own_is_cargos_wherever_it_stands() {
+    fn unknown_options_go_to_cargo() {
         let words = "x -p store --known k.json --features=oom name --format markdown --shard=2/3 \
                      -j 4 -- --known --exact";
         let args = run(words);
@@ -282,8 +282,8 @@ mod tests {
             ("x --known", "a value is required"),
             ("x --update-known", "--known <FILE>"),
             ("x --shard 5/4", "there are 4 shards"),
-            ("x --min-site-coverage 101", "a percentage is 0 to 100"),
-            ("x --min-site-coverage NaN", "a percentage is 0 to 100"),
+            ("x --min-site-coverage 101", "write a percentage from 0 to 100"),
+            ("x --min-site-coverage NaN", "write a percentage from 0 to 100"),
             ("x --format xml", "[possible values: text, markdown, github]"),
             ("x --time-budget 0s", "0s is no time"),
             ("x init --ci gitlab", "[possible values: github]"),

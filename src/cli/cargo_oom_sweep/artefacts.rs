@@ -1,4 +1,4 @@
-//! The files that a run leaves behind: [`Artefacts`], each written whole or not at all.
+//! The files that a run writes: [`Artefacts`], each whole or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 use crate::cli::shared::console;
 use crate::harness::report::{self, Document, KnownDocument, KnownFindings, Report};
 
-/// What is made of the reports.
+/// The files made of the reports.
 const NAMES: [&str; 5] = ["report.html", "report.json", "junit.xml", "report.sarif", "known.json"];
 
-/// Their folder, which one run has at a time.
+/// The folder of these files. One run uses it at a time.
 pub(super) struct Artefacts {
     folder: PathBuf,
-    /// As long as it is open, nobody else has the folder.
+    /// Holds the lock on the folder while it is open.
     _lock: File,
 }
 
 impl Artefacts {
-    /// Makes the folder, and an empty one for reports in it.
+    /// Creates the folder, and an empty folder for reports in it.
     ///
     /// # Errors
-    /// In one line: if it cannot be written to, or another run has it.
+    /// In one line: if it cannot be written to, or another run uses it.
     pub(super) fn open(folder: PathBuf) -> Result<Self, String> {
         let lock = folder.join(".lock");
         let opened = fs::create_dir_all(&folder).and_then(|()| File::create(&lock));
@@ -29,7 +29,9 @@ impl Artefacts {
         match file.try_lock() {
             Err(fs::TryLockError::WouldBlock) => {
                 let shown = folder.display();
-                return Err(format!("{shown}: another `cargo oom-sweep` runs there: wait for it"));
+                return Err(format!(
+                    "{shown}: another `cargo oom-sweep` uses the folder: wait until it ends"
+                ));
             }
             // Some file systems have no locks.
             Ok(()) | Err(fs::TryLockError::Error(_)) => {}
@@ -44,27 +46,27 @@ impl Artefacts {
         Ok(artefacts)
     }
 
-    /// The folder that sweeps leave their reports in.
+    /// Returns the folder that sweeps write their reports to.
     pub(super) fn reports(&self) -> PathBuf {
         self.folder.join("reports")
     }
 
-    /// What the tests print.
+    /// Returns the file of what the tests print.
     pub(super) fn log(&self) -> PathBuf {
         self.folder.join("tests.log")
     }
 
-    /// All reports in one file, of this run or of the last.
+    /// Returns the file of all reports, of this run or of the last.
     pub(super) fn report(&self) -> PathBuf {
         report_in(&self.folder)
     }
 
-    /// The page.
+    /// Returns the HTML page.
     pub(super) fn page(&self) -> PathBuf {
         self.folder.join("report.html")
     }
 
-    /// Removes those of the run before: what is there afterwards is of this one.
+    /// Removes the files of the last run, so that all files are of this one.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -81,7 +83,7 @@ impl Artefacts {
         Ok(())
     }
 
-    /// Writes all of them, if any sweep ran at all. `root` is the folder that paths of sources are shown from.
+    /// Writes all files, if a sweep ran. Paths of sources are shown relative to `root`.
     ///
     /// # Errors
     /// In one line, with the first file that cannot be written.
@@ -102,7 +104,7 @@ impl Artefacts {
         Ok(())
     }
 
-    /// Where they lie, a line each, without a newline at the end.
+    /// Lists the files, one a line, without a newline at the end.
     pub(super) fn list(&self) -> String {
         let names = NAMES.into_iter().chain(["tests.log"]);
         let what = ["page", "json", "junit", "sarif", "known", "tests"];
@@ -111,7 +113,7 @@ impl Artefacts {
     }
 }
 
-/// The file of all reports in the folder of the artefacts.
+/// Returns the file of all reports in the folder of the artefacts.
 pub(super) fn report_in(folder: &Path) -> PathBuf {
     folder.join("report.json")
 }
@@ -124,7 +126,7 @@ pub(super) fn write_known(path: &Path, known: &KnownFindings) -> Result<(), Stri
     KnownDocument::new(known).write(path)
 }
 
-/// Adds to the file that GitHub shows as the job's summary, if a job is what this runs in.
+/// Appends to the file that GitHub shows as the job's summary, if this runs in a job.
 ///
 /// # Errors
 /// In one line, which names the file.
@@ -138,7 +140,7 @@ pub(super) fn append_job_summary(text: &str) -> Result<(), String> {
 }
 
 fn unwritable(folder: &Path, error: &io::Error) -> String {
-    let elsewhere = "CARGO_TARGET_DIR may name another place";
+    let elsewhere = "set CARGO_TARGET_DIR to another folder";
     format!("cannot write to {}: {error}; {elsewhere}", folder.display())
 }
 
@@ -154,7 +156,7 @@ mod tests {
         let first = Artefacts::open(below.clone()).unwrap();
         fs::write(first.reports().join("old.json"), "{}").unwrap();
         let error = Artefacts::open(below.clone()).err().unwrap();
-        assert!(error.contains("another `cargo oom-sweep` runs there"), "{error}");
+        assert!(error.contains("another `cargo oom-sweep` uses the folder"), "{error}");
         drop(first);
         let second = Artefacts::open(below).unwrap();
         assert_eq!(fs::read_dir(second.reports()).unwrap().count(), 0);

@@ -1,14 +1,14 @@
-//! `cargo oom-sweep`: the sweeps in the tests of any crate, as one: [`cargo_main`].
+//! `cargo oom-sweep`: runs the sweeps in the tests of any crate: [`cargo_main`].
 //!
 //! ```text
 //!  words ─→ args ─→ suite (cargo test, nextest) ─→ folder of reports ─→ artefacts ─→ exit code
 //!                       └─→ watch (progress)              └─→ verdict
 //! ```
 //!
-//! `run` is the command without a subcommand. It talks with sweeps in other processes through what
-//! the environment of a sweep says and the folder that their reports lie in, and no other way.
-//! `workspace` is what Cargo says of the crate. `init` writes a crate's first sweeps, `repro` runs a
-//! finding's test again; what is done with reports alone is the other program's.
+//! `run` is the command without a subcommand. It reaches sweeps in other processes only through
+//! environment variables and the folder of reports. `workspace` asks Cargo about the crate. `init`
+//! writes a crate's first sweep, and `repro` runs a finding's test again. The commands on reports
+//! are those of the other program.
 
 mod args;
 mod artefacts;
@@ -28,18 +28,18 @@ use args::{Args, Command};
 use super::shared::{console, diff, exit_code, known, merge};
 use crate::harness::report::Outcome;
 
-/// Does what the arguments of `cargo oom-sweep` say.
+/// Runs the command line of `cargo oom-sweep`.
 ///
 /// Without a subcommand it runs the tests of the crate in the current folder, with `cargo test` or
-/// with nextest, and has every sweep in them leave its report. Then it prints a table of them all,
-/// each new finding in full, and where the reports lie: as JSON, as a page, as JUnit and SARIF, and
-/// as a list of known findings. `init` writes a first sweep, `repro` shows a finding again; `diff`,
-/// `merge` and `known` work on reports; `--help` says how.
+/// with nextest, and every sweep in them writes its report. Then it prints a table of all sweeps,
+/// each new finding in full, and the paths of the reports: JSON, an HTML page, JUnit, SARIF, and a
+/// list of known findings. `init` writes a first sweep, and `repro` runs a finding again. `diff`,
+/// `merge` and `known` work on reports. `--help` shows the options.
 ///
 /// # Exit codes
 ///
-/// Those of [`main`](super::main). Tests that fail for another reason than a sweep are 2. A sweep
-/// whose process died is 3 if nothing else is wrong, and so is less coverage than was asked for.
+/// Those of [`main`](super::main). If tests fail for another reason than a finding, it is 2. If a
+/// sweep's process died, or the coverage is too low, it is 3 unless something is worse.
 pub fn cargo_main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,

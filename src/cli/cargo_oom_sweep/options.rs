@@ -1,14 +1,14 @@
-//! Which words are this program's, and which are Cargo's: [`split`].
+//! Tells this program's options from Cargo's: [`split`].
 //!
-//! Both may stand in any order up to `--`, as users of Cargo expect; only the definition of the
-//! program's own options is asked, nothing is known of Cargo's.
+//! Users of Cargo expect that options may have any order up to `--`. The definition of this
+//! program's options decides; nothing is known of Cargo's.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
-/// The program's own words, its name first, and all others. After a subcommand's name every word
-/// is the program's.
+/// Returns the program's own words, its name first, and all others. After a subcommand's name,
+/// every word is the program's.
 pub(super) fn split(definition: &Command, words: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
     let is_subcommand = |word: &OsStr| word == "help" || definition.find_subcommand(word).is_some();
     let mut words = words.into_iter().peekable();

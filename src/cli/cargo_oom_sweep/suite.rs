@@ -1,8 +1,8 @@
-//! The crate's tests as a program: [`Suite`], by `cargo test` or by nextest.
+//! Runs the crate's tests with `cargo test` or with nextest: [`Suite`].
 //!
-//! They are built first, on the terminal, where a reader expects what compilers say; what they print
-//! when they run goes to a file, and is only asked for which tests failed. No test is left out for
-//! another's failure: each may hold a sweep.
+//! It builds them first, with the compiler's output on the terminal. What the tests print goes to a
+//! file, which is only searched for failed tests. All tests run even if one fails: each may contain
+//! a sweep.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use super::args::RunArgs;
 use super::workspace::cargo;
 use crate::harness::plan::duration;
 
-/// What runs the tests, with all that it is told.
+/// The runner of the tests and its arguments.
 pub(super) struct Suite<'a> {
     args: &'a RunArgs,
     /// The folder of reports.
@@ -22,14 +22,14 @@ pub(super) struct Suite<'a> {
 }
 
 impl<'a> Suite<'a> {
-    /// Tests whose sweeps leave their reports in this folder.
+    /// Makes a suite whose sweeps write their reports to this folder.
     ///
     /// # Errors
-    /// In one line, if there is no nextest.
+    /// In one line, if nextest is not installed.
     pub(super) fn new(args: &'a RunArgs, reports: PathBuf) -> Result<Self, String> {
         if args.nextest && !is_there() {
             let install = "cargo install cargo-nextest --locked";
-            return Err(format!("--nextest: cargo-nextest is not installed: {install}"));
+            return Err(format!("--nextest: cargo-nextest is not installed: run `{install}`"));
         }
         Ok(Self { args, reports })
     }
@@ -37,9 +37,9 @@ impl<'a> Suite<'a> {
     /// Builds the tests.
     ///
     /// # Errors
-    /// In one line, if they do not compile; Cargo has said why.
+    /// In one line, if they do not compile; Cargo has printed why.
     pub(super) fn build(&self) -> Result<(), String> {
-        // Cargo builds no documentation tests beforehand.
+        // Cargo cannot build documentation tests in advance.
         if self.args.others.iter().any(|word| word == "--doc") {
             return Ok(());
         }
@@ -48,9 +48,7 @@ impl<'a> Suite<'a> {
         let status = command.stdout(Stdio::null()).status();
         match status.map_err(|error| format!("cannot run cargo: {error}"))? {
             status if status.success() => Ok(()),
-            _ => {
-                Err("the tests were not built, for the reason above; nothing was swept".to_owned())
-            }
+            _ => Err("the tests do not build: see the errors above; nothing was swept".to_owned()),
         }
     }
 
@@ -59,9 +57,9 @@ impl<'a> Suite<'a> {
     /// # Errors
     /// In one line.
     pub(super) fn start(&self, log: &Path) -> Result<Child, String> {
-        let trouble = |error| format!("cannot write {}: {error}", log.display());
-        let file = File::create(log).map_err(trouble)?;
-        let also = file.try_clone().map_err(trouble)?;
+        let with_path = |error| format!("cannot write {}: {error}", log.display());
+        let file = File::create(log).map_err(with_path)?;
+        let also = file.try_clone().map_err(with_path)?;
         let mut command = self.command(&self.defaults(), &self.args.others);
         for (name, value) in self.variables()? {
             command.env(name, value);
@@ -78,8 +76,8 @@ impl<'a> Suite<'a> {
         command
     }
 
-    /// What is wanted of the runner, if the user does not want something else: no test is left out,
-    /// or run twice, and none at all is this program's to judge.
+    /// Returns the runner's options that the user did not set: run all tests, run none twice, and
+    /// do not fail without tests, since this program judges that.
     fn defaults(&self) -> Vec<&'static str> {
         let (others, fast) = failing_fast(&self.args.others);
         let has = |name: &str| options(&others).any(|word| word.split('=').next() == Some(name));
@@ -96,7 +94,8 @@ impl<'a> Suite<'a> {
         words
     }
 
-    /// What sweeps read, in absolute paths: tests run in their package's folder.
+    /// Returns the variables for sweeps, with absolute paths, since tests run in their package's
+    /// folder.
     fn variables(&self) -> Result<Vec<(&'static str, OsString)>, String> {
         let RunArgs { known, shard, time_budget, strategy, jobs, update_known, .. } = self.args;
         let mut variables = vec![("OOM_SWEEP_REPORT_DIR", self.reports.clone().into_os_string())];
@@ -114,12 +113,12 @@ impl<'a> Suite<'a> {
     }
 }
 
-/// The words up to `--`, as text.
+/// Returns the words up to `--`, as text.
 fn options(words: &[OsString]) -> impl Iterator<Item = &str> {
     words.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str())
 }
 
-/// All words but those on when to give up, and those: nextest takes none of them with a build alone.
+/// Splits off the words about when to give up: nextest does not accept them when it only builds.
 fn failing_fast(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
     let (mut others, mut fast) = (Vec::new(), Vec::new());
     let mut words = words.iter().cloned();
@@ -149,20 +148,20 @@ fn is_there() -> bool {
 #[derive(Debug)]
 pub(super) struct Ending {
     pub(super) status: ExitStatus,
-    /// Tests that failed, as libtest calls them.
+    /// Tests that failed, by the names that libtest gives them.
     pub(super) failed: Vec<String>,
-    /// Tests whose process died, where each has its own.
+    /// Tests whose process died, if each has its own process.
     pub(super) died: Vec<String>,
-    /// Of a process that died: of what, as in `signal: 9, SIGKILL: kill`.
+    /// The signal of a process that died, as in `signal: 9, SIGKILL: kill`.
     pub(super) signal: Option<String>,
-    /// Why no sweep could leave its report, if one said so.
+    /// Why no sweep could write its report, if one said so.
     pub(super) refusal: Option<String>,
-    /// The last thing that Cargo or nextest said was wrong, for want of anything better.
+    /// The last error of Cargo or nextest, if nothing better is known.
     pub(super) error: Option<String>,
 }
 
 impl Ending {
-    /// What the tests have printed says the rest.
+    /// Parses what the tests have printed.
     pub(super) fn new(status: ExitStatus, printed: &str) -> Self {
         let lines = || printed.lines();
         let of_nextest = |is_wanted: fn(&str) -> bool| {
@@ -192,14 +191,14 @@ impl Ending {
     }
 }
 
-/// What Cargo says a test binary died of.
+/// Returns the signal that Cargo names for a test binary that died.
 fn died_of(line: &str) -> Option<&str> {
     let (_, rest) = line.split_once("process didn't exit successfully")?;
     let start = rest.find("(signal: ")? + 1;
     rest[start..].split(')').next()
 }
 
-/// The tests that libtest lists after all of their output, between `failures:` and its result.
+/// Returns the tests that libtest lists between `failures:` and its result.
 fn listed_failures(printed: &str) -> Vec<&str> {
     let of_binary = |end: (usize, &str)| {
         let before = &printed[..end.0];
@@ -209,8 +208,8 @@ fn listed_failures(printed: &str) -> Vec<&str> {
     printed.match_indices("\ntest result: FAILED").flat_map(of_binary).collect()
 }
 
-/// The test that a line of nextest's says has failed, and how: `FAIL [ 0.1s] (1/2) BINARY NAME`,
-/// `TRY 2 FAIL` of one that is tried again, `SIGABRT` of one that died of that.
+/// Returns the test that a line of nextest names, and how it failed: `FAIL [ 0.1s] (1/2) BINARY
+/// NAME`, `TRY 2 FAIL` for a retry, `SIGABRT` for a process that died.
 fn nextest_failure(line: &str) -> Option<(&str, &str)> {
     let (words, rest) = line.trim_start().split_once(" [")?;
     let word = words.rsplit(' ').next()?;
@@ -224,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_on_giving_up_are_told_from_others() {
+    fn options_about_failing_fast_are_recognised() {
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         let (others, fast) = failing_fast(&words("-p a --max-fail 2 --ff --test oom -- --ff"));
         assert_eq!((others, fast), (words("-p a --test oom -- --ff"), words("--max-fail 2 --ff")));

@@ -1,44 +1,44 @@
-//! What a run of all tests came to: [`SuiteVerdict`], from the sweeps' reports and the way the tests
-//! ended.
+//! The result of a run of all tests: [`SuiteVerdict`], from the sweeps' reports and the way the
+//! tests ended.
 //!
-//! That tests fail for a finding is the finding's affair. What is left, a test that fails for
-//! another reason, a sweep that died, a call stack that no sweep has failed, is trouble, a line each.
-//! Tests are told by their names alone: of two that are called the same in different binaries, one
-//! that fails for a finding excuses the other.
+//! A test that fails because of a finding is no separate error. Everything else is an error, with
+//! one line each: a test that fails for another reason, a sweep that died, too few failed sites.
+//! Tests are identified by their names alone. If two tests in different binaries have the same name
+//! and one fails because of a finding, the other's failure is not reported.
 
 use super::suite::Ending;
 use crate::harness::report::{Outcome, Report};
 
-/// An outcome, and what has to be said besides the reports.
+/// An outcome, and the errors that the reports do not contain.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SuiteVerdict {
     pub(super) outcome: Outcome,
-    pub(super) troubles: Vec<String>,
+    pub(super) errors: Vec<String>,
 }
 
-/// What is judged.
+/// The input of the verdict.
 pub(super) struct Facts<'a> {
     pub(super) reports: &'a [Report],
-    /// Sweeps that began and left no report.
-    pub(super) unended: Vec<String>,
-    /// Reports that cannot be read, a line each.
+    /// Sweeps that started but wrote no report.
+    pub(super) unfinished: Vec<String>,
+    /// Why reports cannot be read, one line each.
     pub(super) unreadable: Vec<String>,
     pub(super) ending: &'a Ending,
-    /// The tests of the sweeps that failed when they ended, whatever was made known since.
+    /// The tests of the sweeps that failed when they ended, before --update-known.
     pub(super) failing: &'a [Option<String>],
-    /// Where the tests' output is.
+    /// The file of the tests' output.
     pub(super) log: String,
 }
 
-/// What is asked for.
+/// What the user requires.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Demands {
+pub(super) struct Requirements {
     pub(super) partial: Partial,
-    /// Part of all sites, in percent.
+    /// The percentage of all sites that must be failed.
     pub(super) min_site_coverage: Option<f64>,
 }
 
-/// Whether sweeps that did not run every plan will do.
+/// Whether a sweep that did not run every plan is good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Partial {
     Allowed,
@@ -46,10 +46,10 @@ pub(super) enum Partial {
 }
 
 impl SuiteVerdict {
-    /// The worst of all that is the matter.
-    pub(super) fn new(facts: &Facts<'_>, demands: Demands) -> Self {
+    /// Makes the worst verdict of all checks.
+    pub(super) fn new(facts: &Facts<'_>, requirements: Requirements) -> Self {
         let judged = facts.reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass);
-        let judged = match (judged, demands.partial) {
+        let judged = match (judged, requirements.partial) {
             (Outcome::Partial, Partial::Allowed) => Outcome::Pass,
             (outcome, _) => outcome,
         };
@@ -60,58 +60,60 @@ impl SuiteVerdict {
             (Outcome::Error, facts.unexplained().into_iter().collect()),
             (Outcome::Error, facts.died_elsewhere().into_iter().collect()),
             (Outcome::Partial, facts.died_sweeping().into_iter().collect()),
-            (Outcome::Partial, facts.uncovered(demands).into_iter().collect()),
+            (Outcome::Partial, facts.uncovered(requirements).into_iter().collect()),
         ];
         let outcomes = found.iter().filter(|(_, lines)| !lines.is_empty());
         let outcome = outcomes.map(|(outcome, _)| *outcome).fold(judged, Outcome::max);
-        Self { outcome, troubles: found.into_iter().flat_map(|(_, lines)| lines).collect() }
+        Self { outcome, errors: found.into_iter().flat_map(|(_, lines)| lines).collect() }
     }
 }
 
 impl SuiteVerdict {
-    /// Adds what went wrong after all was judged.
+    /// Adds an error that happened after the verdict.
     pub(super) fn add(&mut self, result: Result<(), String>) {
-        if let Err(trouble) = result {
+        if let Err(error) = result {
             self.outcome = self.outcome.max(Outcome::Error);
-            self.troubles.push(trouble);
+            self.errors.push(error);
         }
     }
 }
 
-/// The tests of the sweeps that fail, where they are known.
+/// Returns the tests of the sweeps that fail; `None` where the test is not known.
 pub(super) fn failing_tests(reports: &[Report]) -> Vec<Option<String>> {
     let test = |report: &Report| report.origin()?.test().map(str::to_owned);
     reports.iter().filter(|report| !report.is_clean()).map(test).collect()
 }
 
 impl Facts<'_> {
-    /// Sweeps that the harness could not make.
+    /// Returns the sweeps that had an error of the harness.
     fn unjudged(&self) -> Vec<String> {
         let of = |report: &Report| Some(format!("{}: {}", report.name(), report.error()?));
         self.reports.iter().filter_map(of).collect()
     }
 
     fn no_sweep(&self) -> Option<String> {
-        let is_none = self.reports.is_empty() && self.unended.is_empty();
+        let is_none = self.reports.is_empty() && self.unfinished.is_empty();
         let Ending { status, refusal, .. } = self.ending;
         match refusal {
             _ if !is_none || !self.unreadable.is_empty() => None,
-            // What the sweeps themselves say is wrong, such as a feature that is missing.
-            Some(refusal) => Some(format!("no sweep could leave its report: {refusal}")),
+            // What the sweeps themselves report, such as a missing feature.
+            Some(refusal) => Some(format!("no sweep could write its report: {refusal}")),
             None => status.success().then(|| {
-                "no sweep ran in these tests: `cargo oom-sweep init` writes a first one".to_owned()
+                "no sweep ran in these tests: write a first one with `cargo oom-sweep init`"
+                    .to_owned()
             }),
         }
     }
 
-    /// Tests that failed, and not for a finding. A sweep whose test is not known excuses one of them.
+    /// Returns tests that failed without a finding. A failed sweep whose test is not known explains
+    /// one.
     fn unexplained(&self) -> Option<String> {
         let Ending { status, failed, died, error, signal, refusal } = self.ending;
         if status.success() || (refusal.is_some() && self.reports.is_empty()) {
             return None;
         }
-        // Where sweeps died, so did their tests.
-        let died: &[String] = if self.unended.is_empty() { died } else { &[] };
+        // If sweeps died, their tests died with them.
+        let died: &[String] = if self.unfinished.is_empty() { died } else { &[] };
         let all: Vec<_> = failed.iter().chain(died).collect();
         let is_of_sweep = |name: &String| self.failing.iter().flatten().any(|test| test == name);
         let others: Vec<_> =
@@ -120,56 +122,62 @@ impl Facts<'_> {
         let unknown = self.failing.iter().filter(|test| !is_test(test)).count();
         let log = &self.log;
         match others.as_slice() {
-            [] if all.is_empty() && unknown == 0 && self.unended.is_empty() && signal.is_none() => {
+            [] if all.is_empty()
+                && unknown == 0
+                && self.unfinished.is_empty()
+                && signal.is_none() =>
+            {
                 let why = error.clone().unwrap_or_else(|| status.to_string());
-                Some(format!("the tests ended with an error: {why}; their output is in {log}"))
+                Some(format!("the tests failed: {why}; their output is in {log}"))
             }
             some if some.len() <= unknown => None,
-            [one] => Some(format!("{one} failed, and not for a finding; its output is in {log}")),
+            [one] => {
+                Some(format!("{one} failed, but not because of a finding; its output is in {log}"))
+            }
             many => {
                 let (number, names) = (many.len(), many.join(", "));
                 let found = if unknown == 0 { "none" } else { &unknown.to_string() };
                 Some(format!(
-                    "{number} tests failed, {found} of them for a finding: {names}; their output is \
-                     in {log}"
+                    "{number} tests failed, {found} of them because of a finding: {names}; their \
+                     output is in {log}"
                 ))
             }
         }
     }
 
-    /// A process that died between sweeps, of which nobody knows what it would have swept.
+    /// Reports a process that died between sweeps: nobody knows what it would have swept.
     fn died_elsewhere(&self) -> Option<String> {
         let Ending { died, signal, .. } = self.ending;
-        let signal = signal.as_ref().filter(|_| self.unended.is_empty() && died.is_empty())?;
+        let signal = signal.as_ref().filter(|_| self.unfinished.is_empty() && died.is_empty())?;
         Some(format!(
-            "a test's process died outside of any sweep ({signal}): what came after it did not run; \
+            "a test's process died outside of any sweep ({signal}): later tests in it did not run; \
              the tests' output is in {}",
             self.log
         ))
     }
 
     fn died_sweeping(&self) -> Option<String> {
-        if self.unended.is_empty() {
+        if self.unfinished.is_empty() {
             return None;
         }
-        let (names, log) = (self.unended.join(", "), &self.log);
+        let (names, log) = (self.unfinished.join(", "), &self.log);
         let signal =
             self.ending.signal.as_ref().map_or(String::new(), |signal| format!(" ({signal})"));
         Some(format!(
-            "never ended, for the process died{signal}: {names}; all others are judged; the tests' \
-             output is in {log}"
+            "sweeps did not end, because the process died{signal}: {names}; all others were judged; \
+             the tests' output is in {log}"
         ))
     }
 
-    fn uncovered(&self, demands: Demands) -> Option<String> {
-        let least = demands.min_site_coverage?;
+    fn uncovered(&self, requirements: Requirements) -> Option<String> {
+        let least = requirements.min_site_coverage?;
         let sum = |number: fn(&Report) -> u64| self.reports.iter().map(number).sum::<u64>();
         let (sites, failed) = (sum(Report::sites), sum(|report| report.coverage().sites().len()));
         let part = 100.0 * failed as f64 / sites.max(1) as f64;
         (sites > 0 && part < least).then(|| {
             format!(
-                "site coverage is {part:.1} %, less than {least} %: {failed} of {sites} call stacks \
-                 were failed"
+                "site coverage is {part:.1} %, less than {least} %: {failed} of {sites} sites were \
+                 failed"
             )
         })
     }
@@ -191,21 +199,22 @@ mod tests {
         Ending { status, failed, died: Vec::new(), signal: None, refusal: None, error: None }
     }
 
-    const PLAIN: Demands = Demands { partial: Partial::Reported, min_site_coverage: None };
+    const PLAIN: Requirements =
+        Requirements { partial: Partial::Reported, min_site_coverage: None };
 
     fn judge(
         reports: &[Report],
-        unended: &[&str],
+        unfinished: &[&str],
         ending: &Ending,
-        demands: Demands,
+        requirements: Requirements,
     ) -> (Outcome, String) {
-        let unended = unended.iter().map(|&name| name.to_owned()).collect();
+        let unfinished = unfinished.iter().map(|&name| name.to_owned()).collect();
         let log = "tests.log".to_owned();
         let failing = failing_tests(reports);
         let failing = failing.as_slice();
-        let facts = Facts { reports, unended, unreadable: Vec::new(), ending, failing, log };
-        let verdict = SuiteVerdict::new(&facts, demands);
-        (verdict.outcome, verdict.troubles.join("\n"))
+        let facts = Facts { reports, unfinished, unreadable: Vec::new(), ending, failing, log };
+        let verdict = SuiteVerdict::new(&facts, requirements);
+        (verdict.outcome, verdict.errors.join("\n"))
     }
 
     fn in_test(report: Report, test: &str) -> Report {
@@ -214,28 +223,31 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_fails_for_its_sweep_is_no_trouble_and_others_are() {
+    fn only_tests_that_fail_without_a_finding_are_errors() {
         let reports = [in_test(samples::example(), "grow"), samples::clean()];
         let (outcome, said) = judge(&reports, &[], &ending(failed_status(), &["grow"]), PLAIN);
         assert_eq!((outcome, said.as_str()), (Outcome::Fail, ""));
         let both = ending(failed_status(), &["grow", "other"]);
         let (outcome, said) = judge(&reports, &[], &both, PLAIN);
         assert_eq!(outcome, Outcome::Error);
-        assert_eq!(said, "other failed, and not for a finding; its output is in tests.log");
+        assert_eq!(said, "other failed, but not because of a finding; its output is in tests.log");
     }
 
     #[test]
-    fn a_sweep_whose_test_is_not_known_excuses_one_test() {
+    fn a_failed_sweep_without_a_test_explains_one_test() {
         let reports = [samples::example()];
         let (outcome, _) = judge(&reports, &[], &ending(failed_status(), &["grow"]), PLAIN);
         assert_eq!(outcome, Outcome::Fail);
         let (outcome, said) = judge(&reports, &[], &ending(failed_status(), &["a", "b"]), PLAIN);
         assert_eq!(outcome, Outcome::Error);
-        assert!(said.starts_with("2 tests failed, 1 of them for a finding: a, b; "), "{said}");
+        assert!(
+            said.starts_with("2 tests failed, 1 of them because of a finding: a, b; "),
+            "{said}"
+        );
     }
 
     #[test]
-    fn a_process_that_dies_between_sweeps_is_trouble_whatever_else_failed() {
+    fn a_process_that_dies_between_sweeps_is_an_error() {
         let reports = [in_test(samples::example(), "grow"), samples::clean()];
         let mut of_binary = ending(failed_status(), &["grow"]);
         of_binary.signal = Some("signal: 9, SIGKILL: kill".to_owned());
@@ -246,11 +258,11 @@ mod tests {
         let of_test = Ending { died: vec!["plain".to_owned()], ..of_binary };
         let (outcome, said) = judge(&reports, &[], &of_test, PLAIN);
         assert_eq!(outcome, Outcome::Error);
-        assert!(said.starts_with("plain failed, and not for a finding; "), "{said}");
+        assert!(said.starts_with("plain failed, but not because of a finding; "), "{said}");
     }
 
     #[test]
-    fn a_sweep_that_died_excuses_no_test_that_failed() {
+    fn a_sweep_that_died_explains_no_failed_test() {
         let mut ending = ending(failed_status(), &["plain"]);
         (ending.died, ending.signal) = (vec!["grow".to_owned()], Some("SIGKILL".to_owned()));
         let (outcome, said) = judge(&[samples::clean()], &["grow"], &ending, PLAIN);
@@ -260,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_sweeps_say_themselves_is_passed_on() {
+    fn an_error_of_the_sweeps_is_passed_on() {
         let mut ending = ending(failed_status(), &["grow"]);
         ending.refusal = Some("OOM_SWEEP_REPORT_DIR: turn on the feature `serde`".to_owned());
         let (outcome, said) = judge(&[], &[], &ending, PLAIN);
@@ -269,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_harness_could_not_do_names_its_sweep() {
+    fn an_error_of_the_harness_names_its_sweep() {
         let report = Report { error: Some("no fork".to_owned()), ..samples::clean() };
         let name = report.name().to_owned();
         let (outcome, said) = judge(&[report], &[], &ending(ExitStatus::default(), &[]), PLAIN);
@@ -277,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_that_end_without_a_word_are_trouble() {
+    fn tests_that_fail_silently_are_an_error() {
         let reports = [samples::clean()];
         let mut ending = ending(failed_status(), &[]);
         ending.error = Some("no test target named `oom`".to_owned());
@@ -297,9 +309,9 @@ mod tests {
     fn a_sweep_that_died_leaves_the_rest_judged() {
         let mut ending = ending(failed_status(), &[]);
         ending.signal = Some("signal: 9, SIGKILL: kill".to_owned());
-        let allowed = Demands { partial: Partial::Allowed, ..PLAIN };
-        for demands in [PLAIN, allowed] {
-            let (outcome, said) = judge(&[samples::clean()], &["grow"], &ending, demands);
+        let allowed = Requirements { partial: Partial::Allowed, ..PLAIN };
+        for requirements in [PLAIN, allowed] {
+            let (outcome, said) = judge(&[samples::clean()], &["grow"], &ending, requirements);
             assert_eq!(outcome, Outcome::Partial);
             assert!(said.contains("(signal: 9, SIGKILL: kill): grow; all others"), "{said}");
         }
@@ -312,12 +324,15 @@ mod tests {
         let partial = Report { runs: 0, ..samples::clean() };
         let reports = [Report { sites: 3, coverage: Default::default(), ..partial }];
         let success = ending(ExitStatus::default(), &[]);
-        let demands = |partial, min_site_coverage| Demands { partial, min_site_coverage };
-        let outcome = |demands| judge(&reports, &[], &success, demands);
+        let requirements = |partial, min_site_coverage| Requirements { partial, min_site_coverage };
+        let outcome = |requirements| judge(&reports, &[], &success, requirements);
         assert_eq!(outcome(PLAIN).0, Outcome::Partial);
-        assert_eq!(outcome(demands(Partial::Allowed, Some(0.0))), (Outcome::Pass, String::new()));
-        let (outcome, said) = outcome(demands(Partial::Allowed, Some(90.0)));
+        assert_eq!(
+            outcome(requirements(Partial::Allowed, Some(0.0))),
+            (Outcome::Pass, String::new())
+        );
+        let (outcome, said) = outcome(requirements(Partial::Allowed, Some(90.0)));
         assert_eq!(outcome, Outcome::Partial);
-        assert!(said.contains("0.0 %, less than 90 %: 0 of 3 call stacks"), "{said}");
+        assert!(said.contains("0.0 %, less than 90 %: 0 of 3 sites"), "{said}");
     }
 }

@@ -1,9 +1,9 @@
-//! How far all sweeps have come, on standard error: [`Watch`]. A bar on a terminal, elsewhere a line
-//! for each sweep that ends.
+//! The progress of all sweeps on standard error: [`Watch`]. On a terminal it is a bar, elsewhere
+//! one line for each sweep that ends.
 //!
-//! All that is known of sweeps in other processes is what lies in the folder of reports: which have
-//! begun and which have ended. How many there will be, and how long they take, nobody knows but the
-//! run before, if there was one.
+//! The sweeps run in other processes, so it sees only the folder of reports: which sweeps have
+//! started and which have ended. Their number and time are estimated from the last run, if there
+//! was one.
 
 use std::io::{self, IsTerminal};
 use std::process::{Child, ExitStatus};
@@ -14,31 +14,31 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::shared::console;
-use crate::harness::report::{Gathering, Report};
+use crate::harness::report::{FolderReader, Report};
 
-/// How often the folder is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often to read the folder.
+const INTERVAL: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{spinner} {msg}";
 
 /// The tests while they run.
 pub(super) struct Watch<'a> {
-    gathering: &'a mut Gathering,
+    folder_reader: &'a mut FolderReader,
     expected: Option<Expected>,
     bar: Option<ProgressBar>,
     began: Instant,
     tally: Tally,
 }
 
-/// What the run before says of this one.
+/// What the last run says about this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
     sweeps: usize,
-    /// All of their times together.
+    /// The sum of their times.
     elapsed: Duration,
 }
 
 impl Expected {
-    /// As it went then; nothing, if there was nothing.
+    /// Takes the values of the last run, or `None` if it had no sweeps.
     pub(super) fn of(reports: &[Report]) -> Option<Self> {
         let elapsed = reports.iter().map(Report::elapsed).sum();
         let sweeps = reports.len();
@@ -46,7 +46,7 @@ impl Expected {
     }
 }
 
-/// What has come of the sweeps that have ended.
+/// The sum of the results of the sweeps that have ended.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     sweeps: usize,
@@ -57,42 +57,42 @@ struct Tally {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(gathering: &'a mut Gathering, expected: Option<Expected>) -> Self {
+    pub(super) fn new(folder_reader: &'a mut FolderReader, expected: Option<Expected>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template(TEMPLATE).expect("it is well-formed");
             let target = ProgressDrawTarget::stderr();
             ProgressBar::with_draw_target(None, target).with_style(style)
         });
-        Self { gathering, expected, bar, began: Instant::now(), tally: Tally::default() }
+        Self { folder_reader, expected, bar, began: Instant::now(), tally: Tally::default() }
     }
 
-    /// Waits for the tests, and takes in the reports of their sweeps.
+    /// Waits for the tests, and reads the reports of their sweeps.
     ///
     /// # Errors
-    /// In one line, if the folder cannot be read, or the tests cannot be waited for.
+    /// In one line, if the folder cannot be read, or waiting for the tests fails.
     pub(super) fn wait(mut self, mut tests: Child) -> Result<ExitStatus, String> {
         let (send, ended) = mpsc::channel();
         thread::spawn(move || send.send(tests.wait()));
-        let mut looked = Ok(());
+        let mut read = Ok(());
         let status = loop {
-            match ended.recv_timeout(LOOK) {
-                Err(RecvTimeoutError::Timeout) => looked = looked.and(self.look()),
+            match ended.recv_timeout(INTERVAL) {
+                Err(RecvTimeoutError::Timeout) => read = read.and(self.read_reports()),
                 Ok(status) => break status.map_err(|error| error.to_string()),
                 Err(RecvTimeoutError::Disconnected) => break Err("nobody waits".to_owned()),
             }
         };
-        // Not before they have ended: the folder is theirs as long as they run.
-        looked = looked.and_then(|()| self.look());
+        // Return only after they have ended: until then they use the folder.
+        read = read.and_then(|()| self.read_reports());
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
         let status = status.map_err(|error| format!("cannot wait for the tests: {error}"))?;
-        looked.map(|()| status)
+        read.map(|()| status)
     }
 
-    fn look(&mut self) -> Result<(), String> {
-        for path in self.gathering.update()? {
-            let Some(Ok(document)) = self.gathering.documents.get(&path) else { continue };
+    fn read_reports(&mut self) -> Result<(), String> {
+        for path in self.folder_reader.update()? {
+            let Some(Ok(document)) = self.folder_reader.documents.get(&path) else { continue };
             for report in &document.reports {
                 self.tally.add(report);
                 if self.bar.is_none() {
@@ -100,7 +100,7 @@ impl<'a> Watch<'a> {
                 }
             }
         }
-        self.tally.running = self.gathering.unended().count();
+        self.tally.running = self.folder_reader.unfinished().count();
         if let Some(bar) = &self.bar {
             bar.set_message(self.tally.line(self.expected, self.began.elapsed()));
             bar.tick();
@@ -117,7 +117,7 @@ impl Tally {
         self.elapsed += report.elapsed();
     }
 
-    /// The sweep that has just ended.
+    /// Describes the sweep that has just ended.
     fn last(&self, report: &Report) -> String {
         let (outcome, findings) = (report.outcome(), report.findings().len());
         let (number, name) = (self.sweeps, report.name());
@@ -135,10 +135,10 @@ impl Tally {
         format!("swept {sweeps}{of}, {running} running, {runs} runs, {findings}{eta}")
     }
 
-    /// As much longer as the sweeps took then that have not ended now.
+    /// Estimates the remaining time from the times that the other sweeps took in the last run.
     fn remaining(&self, expected: Option<Expected>, since: Duration) -> Option<Duration> {
         let done = self.elapsed.as_secs_f64() / expected?.elapsed.as_secs_f64();
-        // Of less, and of more than there was, nothing follows.
+        // With no time, or more time than the last run, there is no estimate.
         (0.02..1.0).contains(&done).then(|| since.mul_f64((1.0 - done) / done))
     }
 }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_expected_of_nothing() {
+    fn without_a_last_run_there_is_no_estimate() {
         assert_eq!(Expected::of(&[]), None);
         assert_eq!(Expected::of(&[Report { elapsed: Duration::ZERO, ..samples::clean() }]), None);
     }

@@ -1,4 +1,4 @@
-//! What Cargo says of the crate whose tests are run: [`Workspace`].
+//! What Cargo says about the crate whose tests are run: [`Workspace`].
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-/// The workspace that the crate is in, or is.
+/// The workspace of the crate.
 #[derive(Debug, Deserialize)]
 pub(super) struct Workspace {
     #[serde(rename = "workspace_root")]
     pub(super) root: PathBuf,
     #[serde(rename = "target_directory")]
     pub(super) target: PathBuf,
-    /// Its members.
+    /// The packages of the workspace.
     pub(super) packages: Vec<Package>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Package {
     pub(super) targets: Vec<Target>,
 }
 
-/// What Cargo builds of it.
+/// A library, test or other target of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Target {
     pub(super) name: String,
@@ -40,7 +40,7 @@ impl Target {
 }
 
 impl Workspace {
-    /// Asks Cargo. Of the words for `cargo test` those that say where the crate is go along.
+    /// Asks Cargo. It passes the words for `cargo test` that name the crate.
     ///
     /// # Errors
     /// In one line, if Cargo cannot be run, or finds no crate.
@@ -57,28 +57,28 @@ impl Workspace {
         parsed.map_err(|error| format!("cannot read what `cargo metadata` prints: {error}"))
     }
 
-    /// The folder that paths are shown from where a whole checkout is read.
+    /// Returns the folder that source paths are shown relative to.
     pub(super) fn checkout(&self) -> &Path {
         repository(&self.root).unwrap_or(&self.root)
     }
 
-    /// The folder of everything that is written.
+    /// Returns the folder of all files that a run writes.
     pub(super) fn artefacts(&self) -> PathBuf {
         self.target.join("oom-sweep")
     }
 }
 
-/// The folder with the repository's own, from this one upwards.
+/// Returns the root of the repository: this folder or one above it.
 pub(super) fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
-/// Cargo itself: that which called this program.
+/// Returns Cargo: the one that called this program.
 pub(super) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Words that name the manifest, as they stand among others.
+/// Returns the words that name the manifest.
 fn manifest(words: &[OsString]) -> Vec<OsString> {
     let own = words.split(|word| word == "--").next().unwrap_or_default();
     let is_option = |word: &OsString| word.to_string_lossy().starts_with("--manifest-path");

@@ -1,37 +1,37 @@
-//! Targets by name: [`find`]. A name that is nearly right is asked about.
+//! Finds targets by name: [`find`]. For a misspelled name it suggests a similar one.
 
 use crate::cli::Target;
 
-/// The target of this name.
+/// Finds the target with this name.
 ///
 /// # Errors
-/// In one line, with the name that was meant, or else those that there are.
+/// In one line, with a similar name, or else with all names.
 pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, String> {
     if let Some(target) = targets.iter().find(|target| target.name() == name) {
         return Ok(target);
     }
     Err(match nearest(targets, name) {
-        Some(meant) => format!("there is no target {name:?}: did you mean {meant}?"),
-        None => format!("there is no target {name:?}: there are {}", names(targets)),
+        Some(meant) => format!("no target is called {name:?}: did you mean {meant}?"),
+        None if targets.is_empty() => {
+            format!("no target is called {name:?}: this program has no targets")
+        }
+        None => format!("no target is called {name:?}: the targets are {}", names(targets)),
     })
 }
 
-/// The names of all, in a line.
+/// Lists all names in one line.
 pub(super) fn names(targets: &[Target]) -> String {
-    match targets {
-        [] => "none".to_owned(),
-        _ => targets.iter().map(Target::name).collect::<Vec<_>>().join(", "),
-    }
+    targets.iter().map(Target::name).collect::<Vec<_>>().join(", ")
 }
 
-/// The most similar name, if one is similar.
+/// Returns the most similar name, if one is similar enough.
 fn nearest(targets: &[Target], name: &str) -> Option<&'static str> {
     let nearest =
         targets.iter().map(|target| (distance(name, target.name()), target.name())).min()?;
     (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)
 }
 
-/// The number of letters to add, drop or change (Levenshtein).
+/// Returns the number of letters to add, drop or change (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
@@ -52,13 +52,13 @@ mod tests {
     use crate::subjects::drivers::TABLE;
 
     #[test]
-    fn a_name_that_is_nearly_right_is_asked_about() {
+    fn a_misspelled_name_gets_a_suggestion() {
         assert_eq!(find(TABLE, "secondary_map").unwrap().name(), "secondary_map");
         let error = find(TABLE, "secondry-map").unwrap_err();
         assert!(error.ends_with("did you mean secondary_map?"), "{error}");
         let error = find(TABLE, "x").unwrap_err();
-        assert!(error.contains("there are secondary_map"), "{error}");
-        assert!(find(&[], "x").unwrap_err().ends_with("there are none"));
+        assert!(error.contains("the targets are secondary_map"), "{error}");
+        assert!(find(&[], "x").unwrap_err().ends_with("this program has no targets"));
     }
 
     #[test]

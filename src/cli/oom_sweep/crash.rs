@@ -1,7 +1,7 @@
-//! What a fuzzer leaves behind: a target's input whose last four bytes spell out its plans.
+//! Crash files of a fuzzer: inputs of a target whose last four bytes encode the plans.
 //!
-//! As [`fuzz`](crate::subjects::drivers::fuzz) reads it, so that what crashed there is seen again here, in
-//! forked processes.
+//! It reads them as [`fuzz`](crate::subjects::drivers::fuzz) does, and runs them in forked
+//! processes, so a crash there is a crash here.
 
 use std::cell::Cell;
 use std::fs;
@@ -16,12 +16,13 @@ use crate::harness::plan::Plan;
 use crate::harness::plan::Strategy;
 use crate::harness::sweep::Sweep;
 
-/// Finds out whether the file lies in the folder of another target, as artifacts and corpora do.
+/// Checks that the file is not in the folder of another target: artifacts and corpora have one for
+/// each.
 ///
-/// Most bytes mean something to every target, so that nothing else would tell.
+/// Most bytes mean something to every target, so nothing else would show the mistake.
 ///
 /// # Errors
-/// In one line, if it does.
+/// In one line, if the file is in such a folder.
 pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> Result<(), String> {
     let path_in_full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folders = path_in_full.ancestors().skip(1).filter_map(Path::file_name);
@@ -29,7 +30,7 @@ pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> R
     let is_named = |target: &&Target| folder.is_some_and(|folder| folder == target.name());
     match targets.iter().find(is_named) {
         Some(other) if other.name() != target.name() => Err(format!(
-            "{}: it lies in the folder of {}: name --target {1}, or move it",
+            "{}: the file is in the folder of {}: use --target {1}, or move the file",
             path.display(),
             other.name()
         )),
@@ -37,11 +38,11 @@ pub(super) fn check_place(path: &Path, target: &Target, targets: &[Target]) -> R
     }
 }
 
-/// The plans that the bytes spell out: of several the first that shows something, if one does. None
-/// at all if something is wrong without any.
+/// Returns the plans that the bytes encode. If there are several, it returns the first that shows a
+/// finding, if one does. It returns none if the run without faults has a finding.
 ///
 /// # Errors
-/// In one line, if the fault-free run, in which requests are counted, cannot be made.
+/// In one line, if the fault-free run fails: it counts the requests.
 pub(super) fn plans(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Vec<Plan>, String> {
     let encoded = Rc::new(Cell::new(Vec::new()));
     let (input, read) = (bytes.to_vec(), Rc::clone(&encoded));
@@ -70,12 +71,12 @@ pub(super) fn plans(job: &Job<'_>, decoded: &Decoded, bytes: &[u8]) -> Result<Ve
     }
 }
 
-/// The plans in words.
+/// Lists the plans.
 pub(super) fn list(plans: &[Plan]) -> String {
     plans.iter().map(Plan::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A sweep that judges as fuzzing does: a plan may name a request that is refused anyway.
+/// Makes a sweep judge as fuzzing does: a plan may name a request that fails anyway.
 pub(super) fn shape(sweep: Sweep) -> Sweep {
     sweep.ignore_env().allow(FindingKind::Nondeterministic)
 }

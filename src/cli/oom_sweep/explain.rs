@@ -1,6 +1,6 @@
 //! `explain`: what kinds of findings mean, each with an example and the usual repair.
 //!
-//! The words are the guide's: `guide::kinds`.
+//! The texts are the guide's: `guide::kinds`.
 
 use super::args::ExplainArgs;
 use crate::cli::shared::console;
@@ -8,7 +8,8 @@ use crate::guide::kinds;
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::Outcome;
 
-/// Prints the pages of kinds in their order, or without one, and for `--list`, a line of each.
+/// Prints the pages of the given kinds. Without a kind, or with `--list`, it prints one line for
+/// each.
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
     let pages: Vec<_> = args.kinds.iter().map(|&kind| kinds::page(kind)).collect();
     match pages.is_empty() {
@@ -18,7 +19,7 @@ pub(super) fn run(args: &ExplainArgs) -> Outcome {
     Outcome::Pass
 }
 
-/// The kinds with their summaries.
+/// Returns the kinds with their summaries.
 fn list() -> String {
     let names = FindingKind::ALL.map(|kind| kind.to_string());
     let width = names.iter().map(String::len).max().unwrap_or(0);

@@ -1,9 +1,8 @@
 //! Files whose bytes a target reads: [`Input`], named by the user or found in a corpus.
 //!
-//! A corpus is a folder with a folder for each target, whose files, and those in its
-//! `regressions`, are inputs. Files are read when their turn comes, so that what cannot be read
-//! holds up nothing else. What bytes mean is the target's business; only whether a module is
-//! one at all is looked at here.
+//! A corpus has a folder for each target. The files in it, and in its `regressions`, are inputs.
+//! Each file is read when its turn comes, so one that cannot be read does not stop the others. The
+//! target decodes the bytes; this file checks only that a module is a module.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,16 +10,16 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Target;
 
-/// A larger file is no input: it could not be swept in a lifetime.
+/// A larger file is not an input: a sweep of it would never end.
 const MOST_BYTES: u64 = 256 << 20;
-/// What every WebAssembly module begins with.
+/// The first bytes of every WebAssembly module.
 const WASM_MAGIC: &[u8] = b"\0asm";
 
 /// One file.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     pub(super) path: PathBuf,
-    /// What it is called beside its target's name.
+    /// Its name beside the target's name.
     pub(super) label: String,
     format: Format,
 }
@@ -33,7 +32,8 @@ enum Format {
 }
 
 impl Input {
-    /// A file for this target; a module if it is called one and the target reads them.
+    /// Makes an input of a file. It must be a module if its name says so and the target reads
+    /// modules.
     pub(super) fn new(path: &Path, target: &Target) -> Self {
         let format = match has_wasm_name(path) && target.reads_wasm() {
             true => Format::Wasm,
@@ -42,31 +42,31 @@ impl Input {
         Self { format, ..Self::module(path) }
     }
 
-    /// A file that must be a module, whatever it is called.
+    /// Makes an input that must be a module, whatever its name.
     pub(super) fn module(path: &Path) -> Self {
         let label = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Self { path: path.to_owned(), label, format: Format::Wasm }
     }
 
-    /// Its bytes.
+    /// Reads its bytes.
     ///
     /// # Errors
-    /// With what is wrong and what to do, without the path.
+    /// Says what is wrong and what to do, without the path.
     pub(super) fn read(&self) -> Result<Vec<u8>, String> {
         let is_folder = fs::metadata(&self.path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
-            return Err("it is a folder: name the files in it".to_owned());
+            return Err("it is a folder: name its files".to_owned());
         }
         let bytes = read_bounded(&self.path).map_err(|error| format!("cannot be read: {error}"))?;
         match self.format {
             _ if bytes.is_empty() => {
-                Err("it is empty, and no input: remove it or write it anew".to_owned())
+                Err("the file is empty: remove it or write it again".to_owned())
             }
             _ if bytes.len() as u64 > MOST_BYTES => {
-                Err(format!("it is larger than {} MiB: take a smaller one", MOST_BYTES >> 20))
+                Err(format!("the file is larger than {} MiB: use a smaller one", MOST_BYTES >> 20))
             }
             Format::Wasm if !bytes.starts_with(WASM_MAGIC) => Err(format!(
-                "it is no WebAssembly module: it starts with \"{}\" and not with \"\\0asm\"",
+                "it is not a WebAssembly module: it starts with \"{}\" and not with \"\\0asm\"",
                 bytes[..bytes.len().min(WASM_MAGIC.len())].escape_ascii()
             )),
             Format::Any | Format::Wasm => Ok(bytes),
@@ -80,12 +80,12 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The folder of a target's inputs.
+/// Returns the folder of a target's inputs.
 pub(super) fn corpus_of(target: &Target, folder: &Path) -> PathBuf {
     folder.join(target.name())
 }
 
-/// The inputs that a corpus holds for a target, by name, regressions last.
+/// Returns the inputs that a corpus has for a target, by name, regressions last.
 ///
 /// # Errors
 /// In one line: if there are none, or if the folder cannot be read.
@@ -102,13 +102,13 @@ pub(super) fn in_corpus(target: &Target, folder: &Path) -> Result<Vec<Input>, St
         Err(error) => return Err(format!("{} cannot be read: {error}", regressions.display())),
     }
     if inputs.is_empty() {
-        return Err(format!("{} holds no input: {NO_CORPUS}", corpus.display()));
+        return Err(format!("{} has no input: {NO_CORPUS}", corpus.display()));
     }
     Ok(inputs)
 }
 
 const NO_CORPUS: &str =
-    "add inputs to it, name some with --input, or another folder of corpora with --corpus";
+    "add inputs to it, name inputs with --input, or name another corpus with --corpus";
 
 fn in_folder(target: &Target, folder: &Path, prefix: &str) -> io::Result<Vec<Input>> {
     let mut inputs = Vec::new();

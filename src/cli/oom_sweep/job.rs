@@ -1,7 +1,7 @@
 //! One target on one input: [`Job`], from bytes to a report.
 //!
-//! Whatever is wrong with the input becomes the error of a report, so that it is in every
-//! record beside the sweeps that went well.
+//! A mistake in the input becomes the error of a report, so the record has it beside the sweeps
+//! that worked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +14,7 @@ use crate::harness::plan::Strategy;
 use crate::harness::report::Report;
 use crate::harness::sweep::{Sweep, SweepProgress};
 
-/// A sweep to be made.
+/// One sweep to run.
 pub(super) struct Job<'a> {
     pub(super) target: &'a Target,
     pub(super) input: Input,
@@ -22,43 +22,45 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The sweep's name.
+    /// Returns the sweep's name.
     pub(super) fn name(&self) -> String {
         format!("{}/{}", self.target.name(), self.input.label)
     }
 
-    /// What the input stands for.
+    /// Decodes the input.
     ///
     /// # Errors
-    /// In one line, which begins with the input's path.
+    /// In one line, which starts with the input's path.
     pub(super) fn decode(&self) -> Result<Decoded, String> {
         self.decode_bytes(&self.read()?)
     }
 
-    /// The input's bytes.
+    /// Reads the input's bytes.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode)'s.
+    /// Like those of [`decode`](Self::decode).
     pub(super) fn read(&self) -> Result<Vec<u8>, String> {
         self.input.read().map_err(|error| self.locate(&error))
     }
 
-    /// What these bytes stand for.
+    /// Decodes these bytes.
     ///
     /// # Errors
-    /// As [`decode`](Self::decode)'s.
+    /// Like those of [`decode`](Self::decode).
     pub(super) fn decode_bytes(&self, bytes: &[u8]) -> Result<Decoded, String> {
         let name = self.target.name();
         let decode = AssertUnwindSafe(|| self.target.decode(bytes));
         let decoded = match catch_unwind(decode) {
             Ok(Ok(decoded)) => Ok(decoded),
-            Ok(Err(error)) => Err(format!("{name} cannot read it: {error}")),
-            Err(_) => Err(format!("{name} panicked while it decoded it: mend its `decode`")),
+            Ok(Err(error)) => Err(format!("{name} cannot decode the input: {error}")),
+            Err(_) => {
+                Err(format!("{name} panicked while it decoded the input: repair its `decode`"))
+            }
         };
         decoded.map_err(|error| self.locate(&error))
     }
 
-    /// Sweeps what the input stands for. `shape` has the last word on how.
+    /// Sweeps the decoded input. `shape` changes the sweep last.
     pub(super) fn sweep(
         &self,
         decoded: &Decoded,
@@ -80,13 +82,13 @@ impl Job<'_> {
     }
 }
 
-/// A sweep that cannot begin, and why.
-pub(super) struct Unfit {
+/// A sweep that cannot start, and the reason.
+pub(super) struct InvalidSweep {
     pub(super) name: String,
     pub(super) error: String,
 }
 
-impl Unfit {
+impl InvalidSweep {
     pub(super) fn report(self) -> Report {
         Report { name: self.name, error: Some(self.error), ..Report::default() }
     }

@@ -1,4 +1,4 @@
-//! `list`: the targets, with the inputs that their corpora hold.
+//! `list`: the targets, with the number of inputs in their corpora.
 
 use super::args::ListArgs;
 use super::{Target, console, input};
@@ -14,7 +14,7 @@ pub(super) fn run(args: &ListArgs, targets: &[Target]) -> Result<Outcome, String
         };
         let about = match (target.description(), target.reads_wasm()) {
             (about, false) => about.to_owned(),
-            ("", true) => "(reads modules: --wasm)".to_owned(),
+            ("", true) => "(reads modules: use --wasm)".to_owned(),
             (about, true) => format!("{about} (--wasm)"),
         };
         let line = format!("{:width$}  {inputs:>10}  {about}", target.name());

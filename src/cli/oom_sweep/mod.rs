@@ -1,21 +1,26 @@
-//! The command line, for anyone's targets: [`main`].
+//! The command line for a list of targets: [`main`].
 //!
 //! ```text
 //!  words ─→ args ─→ choice, input ─→ jobs ─→ reports ─→ results ─→ exit code
 //! ```
 //!
-//! `args` is what can be said, and the only file that knows clap. `choice` finds targets by name,
-//! `input` finds and reads the bytes for them, `job` brings one of each to a report. The commands
-//! are `list`, `sweep` (with `results`, `progress` and `journal`), `repro` (with `replay`, which
-//! writes and reads the command that shows a finding again), `minimize` (with `crash`, which reads
-//! what a fuzzer leaves behind, as `repro` does), and what is done with reports (`records`):
-//! `merge`, `known` and `diff`.
-//! `explain` prints the guide's page of a kind; completions and man pages follow from `args` alone.
-//! `console` prints. `cargo` is another program, `cargo oom-sweep`, with words of its own.
+//! `args` parses the words and is the only part that uses clap. `choice` finds targets by name,
+//! `input` finds and reads their inputs, and `job` turns a target and an input into a report. The
+//! commands are:
 //!
-//! Reports go to standard output. Standard error gets the progress and one line, which starts
-//! with `error: `, for each thing that is wrong; what is not affected goes on. No judgement is
-//! made here: that is the engine's.
+//! - `list`;
+//! - `sweep`, with `results`, `progress` and `journal`;
+//! - `repro`, with `repro_command`, which writes and reads the command that runs a finding again;
+//! - `minimize`. It reads a fuzzer's crash file with `crash`, as `repro` does;
+//! - `merge`, `known` and `diff`, which work on reports (`records`);
+//! - `explain`, which prints the guide's page of a kind;
+//! - `completions` and `man`, which need only `args`.
+//!
+//! `console` prints. `cargo oom-sweep` is another program with its own arguments.
+//!
+//! Reports go to standard output. Standard error gets the progress, and one line for each error,
+//! which starts with `error: `. An error does not stop the other sweeps. The engine makes all
+//! verdicts.
 
 mod args;
 mod choice;
@@ -40,12 +45,12 @@ use crate::harness::report::Outcome;
 use crate::harness::sweep::NOT_INSTALLED;
 use args::{Args, Command};
 
-/// Does what the program's arguments say, with these targets.
+/// Runs the command line with these targets. It is the whole body of a `main`.
 ///
-/// It is all that the `main` of a program for one's own targets calls. `list` lists them,
-/// `sweep` sweeps them, `repro` shows a finding again, `minimize` makes it small; `merge`, `known`
-/// and `diff` work on reports; `explain` says what a kind of finding means,
-/// `completions` and `man` print what shells and manuals want to know; `--help` says how.
+/// `list` lists the targets and `sweep` sweeps them. `repro` runs a finding again and `minimize`
+/// makes it small. `merge`, `known` and `diff` work on reports. `explain`
+/// explains a kind of finding. `completions` and `man` print completions and man pages. `--help`
+/// shows the options.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -96,12 +101,12 @@ use args::{Args, Command};
 /// | code | when |
 /// | --- | --- |
 /// | 0 | nothing was found |
-/// | 1 | there are new findings; a finding was reproduced |
+/// | 1 | there are new findings, or `repro` reproduced a finding |
 /// | 2 | bad usage, bad input, or the harness could not work |
 /// | 3 | nothing was found, but not every plan ran (0 with `--allow-partial`) |
 ///
-/// Where several apply, the worst counts: 2 before 1 before 3. So 1 says that everything that
-/// was asked for has been judged, and 2 does not say that nothing was found.
+/// If several apply, the worst counts: 2 before 1 before 3. So 1 means that everything was judged,
+/// and 2 does not mean that nothing was found.
 pub fn main(targets: &[Target]) -> ExitCode {
     let args = match Args::read(std::env::args_os(), targets) {
         Ok(args) => args,
@@ -125,12 +130,12 @@ pub fn main(targets: &[Target]) -> ExitCode {
     }))
 }
 
-/// Without the allocator each sweep would say so; once is enough.
+/// Checks for the allocator once. Otherwise each sweep would report that it is missing.
 fn installed() -> Result<(), String> {
     if is_installed() { Ok(()) } else { Err(NOT_INSTALLED.to_owned()) }
 }
 
-/// Somebody means to keep it, so it must be there.
+/// The user wants to keep what is printed, so a failure to print it is an error.
 fn printed(result: Result<(), String>) -> Result<Outcome, String> {
     result.map(|()| Outcome::Pass)
 }
@@ -141,7 +146,7 @@ mod tests {
 
     /// This crate's unit tests run without the allocator.
     #[test]
-    fn a_missing_allocator_is_said_in_a_line_that_mends_it() {
+    fn a_missing_allocator_is_one_line_with_the_repair() {
         let error = installed().unwrap_err();
         assert!(error.contains("#[global_allocator]") && !error.contains('\n'), "{error}");
     }

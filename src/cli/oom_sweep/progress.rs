@@ -1,8 +1,8 @@
-//! How far a sweep has come, on standard error: [`Progress`]. A bar on a terminal, elsewhere
+//! The progress of a sweep on standard error: [`Progress`]. On a terminal it is a bar, elsewhere
 //! one line a sweep.
 //!
-//! The bar is drawn when the sweep ticks and at no other time: a thread that draws would make
-//! every fork dearer, and it would have to be held still while one is made.
+//! The bar is drawn only when the sweep reports progress. A thread that draws would make every fork
+//! more expensive, and would have to stop during each fork.
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -12,9 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use crate::cli::shared::console;
 use crate::harness::sweep::SweepProgress;
 
-/// Times a second that a bar may be drawn.
+/// How often a second the bar may be drawn.
 const DRAWS: u8 = 10;
-/// Before the number of plans is known.
+/// Shown before the number of plans is known.
 const STARTING: &str = "{prefix} runs without faults";
 const RUNNING: &str = "{prefix} [{wide_bar}] {pos}/{len} runs, {rate}, eta {eta}, {msg}";
 
@@ -25,7 +25,7 @@ pub(super) enum Progress {
 }
 
 impl Progress {
-    /// Sweep `number` of `count` begins.
+    /// Starts the progress of sweep `number` of `count`.
     pub(super) fn start(number: usize, count: usize, name: &str) -> Self {
         if !io::stderr().is_terminal() {
             console::progress(&format!("sweep {number}/{count} {name}"));
@@ -38,7 +38,7 @@ impl Progress {
         Self::Bar(bar)
     }
 
-    /// What a sweep is to tell how far it has come.
+    /// Returns the function that the sweep calls with its progress.
     pub(super) fn listener(&self) -> impl FnMut(SweepProgress<'_>) + 'static {
         let bar = match self {
             Self::Bar(bar) => Some(bar.clone()),
@@ -63,7 +63,7 @@ impl Progress {
         }
     }
 
-    /// Makes room for what is printed next.
+    /// Removes the bar before something else is printed.
     pub(super) fn end(self) {
         match self {
             Self::Bar(bar) => bar.finish_and_clear(),

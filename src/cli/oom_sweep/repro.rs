@@ -1,4 +1,4 @@
-//! `repro`: one input under one plan, with all that helps to understand what happens.
+//! `repro`: one input under one plan, with everything that helps to understand what happens.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::harness::plan::Strategy;
 use crate::harness::report::{Outcome, Report, read_finding};
 use crate::harness::sweep::Sweep;
 
-/// What is to be shown again.
+/// What to run again.
 struct Wanted {
     target: String,
     input: PathBuf,
@@ -24,16 +24,16 @@ struct Wanted {
 
 /// Where it comes from.
 enum Origin {
-    /// Words that say all.
-    Words,
-    /// A record, which says what was found then.
+    /// The command line names target, input and plan.
+    Arguments,
+    /// A file of reports, which says what was found at that time.
     Record(FindingKind),
-    /// A fuzzer.
+    /// A fuzzer's crash file.
     Crash,
 }
 
 /// # Errors
-/// In one line, if what is wanted cannot be found out or cannot be run.
+/// In one line, if the finding cannot be determined or cannot be run.
 pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, String> {
     let wanted = wanted(args, targets)?;
     let target = choice::find(targets, &wanted.target)?;
@@ -59,7 +59,7 @@ pub(super) fn run(args: &ReproArgs, targets: &[Target]) -> Result<Outcome, Strin
     Ok(conclude(&wanted.origin, &plans, &report))
 }
 
-/// Shows the operations, and the report.
+/// Prints the operations and the report.
 pub(super) fn show(job: &Job<'_>, decoded: &Decoded, plans: &[Plan], report: &Report) {
     console::result(format_args!("{} under {}\n", job.name(), crash::list(plans)));
     let describe = |index| console::line(&decoded.describe(index));
@@ -73,24 +73,26 @@ fn wanted(args: &ReproArgs, targets: &[Target]) -> Result<Wanted, String> {
     match (&args.file, target, input) {
         (None, Some(target), Some(input)) => {
             let (target, input) = (target.clone(), input.clone());
-            Ok(Wanted { target, input, plan, conditions, origin: Origin::Words })
+            Ok(Wanted { target, input, plan, conditions, origin: Origin::Arguments })
         }
         (Some(file), Some(target), _) => {
             let (target, input) = (target.clone(), file.clone());
             Ok(Wanted { target, input, plan, conditions, origin: Origin::Crash })
         }
         (Some(file), None, _) if !conditions.words().is_empty() => Err(format!(
-            "{}: a finding is shown under its own conditions: leave {} out, or name a --target if \
-             it is a crash file",
+            "{}: a finding runs again with its own options: remove {}, or add --target if the \
+             file is a crash file",
             file.display(),
             conditions.words().join(" ")
         )),
         (Some(file), None, _) => recorded(file, args.finding, targets),
-        (None, _, _) => Err("name a finding, a crash file, or target, input and plan".to_owned()),
+        (None, _, _) => {
+            Err("name a finding, a crash file, or a target, an input and a plan".to_owned())
+        }
     }
 }
 
-/// What a record's finding says.
+/// Returns what a finding in a file says.
 fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wanted, String> {
     let (_, finding) = read_finding(file, number)?;
     let wanted =
@@ -99,8 +101,8 @@ fn recorded(file: &Path, number: Option<usize>, targets: &[Target]) -> Result<Wa
     Ok(Wanted { origin: Origin::Record(finding.kind()), ..wanted })
 }
 
-/// Says whether it reproduces. What is allowed in sweeps reproduces too, unless a fuzzer is to
-/// have found it: none would.
+/// Prints whether it reproduces. A finding that sweeps allow counts as reproduced, except for a
+/// crash file: a fuzzer does not stop at an allowed finding.
 fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
     let is_crash = matches!(origin, Origin::Crash);
     let counts = |finding: &&Finding| !is_crash || finding.status() == Status::New;
@@ -113,7 +115,7 @@ fn conclude(origin: &Origin, plans: &[Plan], report: &Report) -> Outcome {
             return Outcome::Pass;
         }
         Origin::Record(kind) if !found.contains(kind) => {
-            console::result(format_args!("reproduces, but as {} and not as {kind}", names()));
+            console::result(format_args!("reproduces as {}, not as {kind}", names()));
         }
         _ => console::result(format_args!("reproduces: {}", names())),
     }

@@ -1,8 +1,8 @@
-//! The command that shows a finding again, `… repro --target T --input FILE --plan P`: written
-//! into findings, and read back from them.
+//! The command that runs a finding again, `… repro --target T --input FILE --plan P`. It is written
+//! into findings and read back from them.
 //!
-//! So a finding needs to hold nothing but that command to be replayed from a file. Words are
-//! quoted for a POSIX shell, and read as one reads them, as far as quoting goes.
+//! So a finding in a file needs only this command to be replayed. Words are quoted for a POSIX
+//! shell, and parsed as a shell does, as far as quotes go.
 
 use std::ffi::OsString;
 
@@ -13,13 +13,13 @@ use crate::cli::shared::shell::split;
 use crate::harness::plan::Plan;
 use crate::harness::sweep::quote;
 
-/// All of the command but its plan.
+/// The command without its plan.
 pub(super) struct Replay {
     words: Vec<String>,
 }
 
 impl Replay {
-    /// The command for this job, by the name that this program was called.
+    /// Makes the command for this job, with the name that this program was called by.
     pub(super) fn of(job: &Job<'_>) -> Self {
         let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("oom-sweep"));
         let words = [&*program.to_string_lossy(), "repro", "--target", job.target.name()];
@@ -35,15 +35,15 @@ impl Replay {
     }
 }
 
-/// Reads a command that [`Replay::command`] wrote.
+/// Parses a command that [`Replay::command`] wrote.
 ///
 /// # Errors
-/// In one line, if it is another one, such as that of a test.
+/// In one line, if it is another command, such as that of a test.
 pub(super) fn read(command: &str, targets: &[Target]) -> Result<ReproArgs, String> {
     let words = split(command).into_iter().map(OsString::from);
     match Args::read(words, targets).map(|args| args.command) {
         Ok(Command::Repro(args)) if args.file.is_none() => Ok(args),
-        _ => Err(format!("it was not found by this program; run its own command: {command}")),
+        _ => Err(format!("another program found it: run its command: {command}")),
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_of_a_test_is_shown_and_not_run() {
+    fn the_command_of_a_test_is_printed_and_not_run() {
         for command in ["OOM_SWEEP_REPLAY='a=none/succeed' x --exact a", "x repro f.json", "x list"]
         {
             let error = read(command, TABLE).unwrap_err();

@@ -1,4 +1,4 @@
-//! `sweep`: targets on their inputs, one report each.
+//! `sweep`: targets on their inputs, with one report for each.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::args::SweepArgs;
 use super::input::{self, Input};
-use super::job::{Job, Unfit};
-use super::journal::{Keeper, Start};
+use super::job::{InvalidSweep, Job};
+use super::journal::{JournalWriter, Start};
 use super::progress::Progress;
 use super::{Target, choice};
 use crate::cli::shared::results::Results;
@@ -16,29 +16,30 @@ use crate::harness::report::{KnownFindings, Outcome, Report};
 use crate::harness::sweep::{Sweep, shape};
 
 /// # Errors
-/// If the command as a whole makes no sense, or its record cannot be written; nothing was swept.
+/// If the options contradict each other, or the record cannot be written. Then nothing was swept.
 pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, String> {
     let jobs = jobs(args, targets)?;
-    // Before anything is written. Each sweep reads it again.
+    // Check the file before anything is written. Each sweep reads it again.
     let known = args.known.as_deref().map(KnownFindings::read).transpose()?;
-    one_purpose_each(args)?;
+    check_distinct_files(args)?;
     let settings = Settings { args, known: known.unwrap_or_default() };
     let start = if args.resume { Start::Resume } else { Start::Anew };
-    let journal = args.journal.as_deref().map(|path| Keeper::open(path, start)).transpose()?;
+    let journal =
+        args.journal.as_deref().map(|path| JournalWriter::open(path, start)).transpose()?;
     let mut results = Results::open(args.json.as_deref())?;
     let count = jobs.iter().filter(|job| job.is_ok()).count();
     let mut number = 0;
     for job in jobs {
-        let report = job.map_or_else(Unfit::report, |job| {
+        let report = job.map_or_else(InvalidSweep::report, |job| {
             number += 1;
             let progress = Progress::start(number, count, &job.name());
             let report = sweep(&settings, &job, &progress, journal.as_ref());
             progress.end();
-            report.unwrap_or_else(|error| Unfit { name: job.name(), error }.report())
+            report.unwrap_or_else(|error| InvalidSweep { name: job.name(), error }.report())
         });
-        // One that could not begin belongs to the shard, too.
+        // A sweep that could not start belongs to the shard, too.
         results.add(Report { shard: report.shard.or(args.shard), ..report });
-        if journal.as_ref().is_some_and(Keeper::is_broken) {
+        if journal.as_ref().is_some_and(JournalWriter::is_broken) {
             break; // what follows could not be resumed
         }
     }
@@ -49,13 +50,13 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
 }
 
 /// # Errors
-/// In one line, if the record would overwrite what it must not.
-fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
+/// In one line, if two options name the same file.
+fn check_distinct_files(args: &SweepArgs) -> Result<(), String> {
     let Some(json) = args.json.as_deref() else { return Ok(()) };
     let others = [("--journal", &args.journal), ("--known", &args.known)];
     let is_json = |other: &Path| match (fs::canonicalize(json), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
-        // Two that are not there yet.
+        // Two files that do not exist yet.
         _ => std::path::absolute(json).ok() == std::path::absolute(other).ok(),
     };
     match others.into_iter().find(|(_, other)| other.as_deref().is_some_and(is_json)) {
@@ -65,12 +66,12 @@ fn one_purpose_each(args: &SweepArgs) -> Result<(), String> {
 }
 
 /// # Errors
-/// In one line, if the sweep cannot begin.
+/// In one line, if the sweep cannot start.
 fn sweep(
     settings: &Settings<'_>,
     job: &Job<'_>,
     progress: &Progress,
-    journal: Option<&Keeper>,
+    journal: Option<&JournalWriter>,
 ) -> Result<Report, String> {
     let bytes = job.read()?;
     let Some(journal) = journal else {
@@ -90,7 +91,7 @@ fn sweep(
     Ok(report)
 }
 
-/// What was said about how to sweep.
+/// The options of the command line.
 struct Settings<'a> {
     args: &'a SweepArgs,
     known: KnownFindings,
@@ -104,7 +105,7 @@ impl Settings<'_> {
         }
     }
 
-    /// The sweep, with all but its strategy and conditions.
+    /// Returns the sweep, with all options but its strategy and conditions.
     fn configure(&self, sweep: Sweep) -> Sweep {
         let args = self.args;
         let mut sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
@@ -126,8 +127,8 @@ impl Settings<'_> {
         if args.json.is_some() { sweep.for_programs() } else { sweep }
     }
 
-    /// Stands for all that shapes the verdicts on an input, and nothing that does not: neither
-    /// time nor jobs.
+    /// Returns a hash of everything that affects the verdicts on an input, so without the time
+    /// limit and the number of jobs.
     fn subject(&self, input: &[u8]) -> String {
         let Self { args, known } = self;
         let SweepArgs { after, requests, shard, conditions, .. } = args;
@@ -144,8 +145,8 @@ impl Settings<'_> {
     }
 }
 
-/// What there is to sweep, in order.
-type Jobs<'a> = Vec<Result<Job<'a>, Unfit>>;
+/// The sweeps to run, in order.
+type Jobs<'a> = Vec<Result<Job<'a>, InvalidSweep>>;
 
 fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, String> {
     let (chosen, mut jobs) = choose(args, targets)?;
@@ -153,15 +154,15 @@ fn jobs<'a>(args: &'a SweepArgs, targets: &'a [Target]) -> Result<Jobs<'a>, Stri
         let job = |input| Ok(Job { target, input, conditions: &args.conditions });
         match inputs(args, target) {
             Ok(inputs) => jobs.extend(inputs.into_iter().map(job)),
-            Err(error) => jobs.push(Err(Unfit { name: target.name().to_owned(), error })),
+            Err(error) => jobs.push(Err(InvalidSweep { name: target.name().to_owned(), error })),
         }
     }
-    number_namesakes(&mut jobs);
+    number_duplicates(&mut jobs);
     Ok(jobs)
 }
 
-/// Files of one name in different folders are different sweeps: `name`, `name#2`.
-fn number_namesakes(jobs: &mut Jobs<'_>) {
+/// Numbers files of one name in different folders: `name`, `name#2`.
+fn number_duplicates(jobs: &mut Jobs<'_>) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for job in jobs.iter_mut().flatten() {
         let count = seen.entry(job.name()).or_default();
@@ -172,7 +173,7 @@ fn number_namesakes(jobs: &mut Jobs<'_>) {
     }
 }
 
-/// The targets that are meant, each once, and what to say of each name that is none.
+/// Returns the chosen targets, each once, and an error for each unknown name.
 fn choose<'a>(
     args: &SweepArgs,
     targets: &'a [Target],
@@ -184,14 +185,14 @@ fn choose<'a>(
         for name in names {
             match choice::find(targets, name) {
                 Ok(target) => chosen.push(target),
-                Err(error) => unknown.push(Err(Unfit { name: name.clone(), error })),
+                Err(error) => unknown.push(Err(InvalidSweep { name: name.clone(), error })),
             }
         }
         return Ok((chosen, unknown));
     }
     if !args.input.is_empty() && targets.len() > 1 {
         let names = choice::names(targets);
-        return Err(format!("--input needs a TARGET that reads it: one of {names}"));
+        return Err(format!("--input needs a TARGET: one of {names}"));
     }
     let is_meant = |target: &&Target| args.wasm.is_empty() || target.reads_wasm();
     let chosen: Vec<_> = targets.iter().filter(is_meant).collect();
@@ -202,7 +203,7 @@ fn choose<'a>(
     }
 }
 
-/// The files that were named, or else the corpus.
+/// Returns the files that the user named, or else the corpus.
 fn inputs(args: &SweepArgs, target: &Target) -> Result<Vec<Input>, String> {
     if args.input.is_empty() && args.wasm.is_empty() {
         return input::in_corpus(target, &args.corpus.folder);

@@ -1,5 +1,5 @@
-//! What both programs are told: the arguments of what is done with reports, and what is answered
-//! to words that say nothing, [`Refusal`].
+//! Arguments of both programs: those of the commands on reports, and [`Refusal`] for help and
+//! mistakes.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,41 +10,41 @@ use super::console;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct MergeArgs {
-    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of reports
     #[arg(value_name = "REPORT|DIR", required = true)]
     pub(crate) reports: Vec<PathBuf>,
-    /// File that the joined reports are written to, as JSON
+    /// Write the joined reports to this file as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    /// Exit with 0 instead of 3 if nothing was found but not every plan ran
     #[arg(long)]
     pub(crate) allow_partial: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct KnownArgs {
-    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of such
+    /// Reports, as `sweep --json` and `cargo oom-sweep` write them, or folders of reports
     #[arg(value_name = "REPORT|DIR", required = true)]
     pub(crate) reports: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DiffArgs {
-    /// Reports of before, or a folder of such
+    /// Old reports, or a folder of them
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// Reports of now, or a folder of such
+    /// New reports, or a folder of them
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// Print Markdown, as for a comment on a pull request
+    /// Print Markdown, for a comment on a pull request
     #[arg(long)]
     pub(crate) markdown: bool,
-    /// File that the page of the reports of now is written to, with what has changed
+    /// Write an HTML page of the new reports, with the changes, to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
 }
 
-/// Words that do not say what to do: help that was asked for, or a mistake.
+/// Words that are no command: a request for help, or a mistake.
 #[derive(Debug)]
 pub(crate) struct Refusal(clap::Error);
 
@@ -53,20 +53,20 @@ impl Refusal {
         Self(error)
     }
 
-    /// Prints it: help as it is, a mistake in one line.
+    /// Prints the help as it is, or the mistake in one line.
     pub(crate) fn answer(&self) -> ExitCode {
         match self.0.kind() {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print(); // nobody reads it then
+                let _ = self.0.print(); // the reader is gone
             }
             _ => console::error(&self.line()),
         }
         ExitCode::from(u8::try_from(self.0.exit_code()).unwrap_or(2))
     }
 
-    /// What clap says up to where it repeats the usage, with its tips.
+    /// Returns clap's message up to the usage, with its tips, in one line.
     pub(crate) fn line(&self) -> String {
         let text = self.0.render().to_string();
         let is_message =

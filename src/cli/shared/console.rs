@@ -1,7 +1,7 @@
-//! What is printed, and where: results on standard output, trouble on standard error.
+//! Prints results to standard output, and errors and progress to standard error.
 //!
-//! A reader that goes away, as `head` does, ends the printing and not the sweep: its record may
-//! still be wanted.
+//! If the reader closes standard output, as `head` does, printing stops but the sweep continues:
+//! the user may still want its record.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -12,17 +12,17 @@ pub(crate) fn result(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-/// Prints one line of trouble, whatever the text holds.
+/// Prints an error in one line, whatever the text contains.
 pub(crate) fn error(text: &str) {
     let _ = writeln!(io::stderr(), "error: {}", line(text));
 }
 
-/// Prints one line about how things go.
+/// Prints a line about progress.
 pub(crate) fn progress(text: &str) {
     let _ = writeln!(io::stderr(), "{}", line(text));
 }
 
-/// The text in one line of what can be printed.
+/// Turns the text into one printable line.
 pub(crate) fn line(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut line = String::with_capacity(text.len());
@@ -36,7 +36,7 @@ pub(crate) fn line(text: &str) -> String {
     line
 }
 
-/// A path in one line, from the current folder if it lies below.
+/// Writes a path in one line, relative to the current folder if it is below it.
 pub(crate) fn path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| path.strip_prefix(here).ok());

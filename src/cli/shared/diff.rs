@@ -1,4 +1,4 @@
-//! `diff`: what has changed between two times that sweeps were run.
+//! `diff`: what has changed between two sets of reports.
 
 use super::args::DiffArgs;
 use super::{console, records};
@@ -16,11 +16,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Outcome, String> {
         true => console::result(comparison.markdown()),
         false => console::result(&comparison),
     }
-    let troubles: Vec<_> = new.iter().filter_map(|new| Some((new.name(), new.error()?))).collect();
-    for (name, error) in &troubles {
+    let errors: Vec<_> = new.iter().filter_map(|new| Some((new.name(), new.error()?))).collect();
+    for (name, error) in &errors {
         console::error(&format!("{name}: {error}"));
     }
-    Ok(match (troubles.is_empty(), comparison.has_new()) {
+    Ok(match (errors.is_empty(), comparison.has_new()) {
         (false, _) => Outcome::Error,
         (true, true) => Outcome::Fail,
         (true, false) => Outcome::Pass,

@@ -1,4 +1,4 @@
-//! `known`: the findings of reports as a list of known ones.
+//! `known`: the findings of reports as a list of known findings.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,8 @@ use super::records;
 use crate::harness::report::{KnownDocument, KnownFindings, Outcome};
 
 /// # Errors
-/// In one line, if the reports cannot be read, or the list cannot be printed: somebody means to
-/// keep it.
+/// In one line, if the reports cannot be read, or the list cannot be printed, which the user wants
+/// to keep.
 pub(crate) fn run(args: &KnownArgs) -> Result<Outcome, String> {
     let documents = records::read(&args.reports)?;
     let reports: Vec<_> = documents.into_iter().flat_map(|(_, read)| read.reports).collect();

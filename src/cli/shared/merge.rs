@@ -1,11 +1,11 @@
-//! `merge`: the shards of each sweep as one report.
+//! `merge`: joins the shards of each sweep into one report.
 
 use super::args::MergeArgs;
 use super::{records, results};
 use crate::harness::report::{Outcome, Report, merge};
 
 /// # Errors
-/// In one line, if they cannot be joined, or what is joined cannot be written.
+/// In one line, if the shards cannot be joined, or the result cannot be written.
 pub(crate) fn run(args: &MergeArgs) -> Result<Outcome, String> {
     let joined = merge(records::read(&args.reports)?)?;
     if let Some(file) = &args.json {

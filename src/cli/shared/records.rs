@@ -1,14 +1,14 @@
-//! Reports that were written before: [`read`], from files and folders.
+//! Reads reports from files and folders: [`read`].
 
 use std::path::{Path, PathBuf};
 
 use super::console;
 use crate::harness::report::{Document, Report, read_folder};
 
-/// The documents in these files and folders, with what they are called.
+/// Reads the documents in these files and folders, with their names.
 ///
 /// # Errors
-/// In one line, if one cannot be read, or a folder says that a sweep has not ended.
+/// In one line, if one cannot be read, or a sweep in a folder has not ended.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String> {
     let mut documents = Vec::new();
     for path in paths {
@@ -22,10 +22,10 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<(String, Document)>, String>
     Ok(documents)
 }
 
-/// All reports in a file or folder.
+/// Reads all reports in a file or folder.
 ///
 /// # Errors
-/// As [`read`]'s.
+/// Like those of [`read`].
 pub(crate) fn reports(path: &Path) -> Result<Vec<Report>, String> {
     let documents = read(&[path.to_owned()])?;
     Ok(documents.into_iter().flat_map(|(_, document)| document.reports).collect())

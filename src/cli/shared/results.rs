@@ -1,7 +1,7 @@
-//! What sweeps have come to so far: [`Results`], printed and recorded as they arrive.
+//! The results of the sweeps so far: [`Results`], printed and recorded as they arrive.
 //!
-//! The record is written anew after each sweep, as a whole or not at all, so whoever kills the
-//! program keeps all that was judged.
+//! The record is written again after each sweep, whole or not at all. If the program is killed, the
+//! record has all that was judged.
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ pub(crate) struct Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// No results yet; the file is written at once, to be sure that it can be.
+    /// Starts without results. It writes the file at once, to check that it can.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If the file cannot be written.
     pub(crate) fn open(file: Option<&'a Path>) -> Result<Self, String> {
         let results = Self { document: Document::new(Vec::new()), file, worst: Outcome::Pass };
         results.record()?;
@@ -37,7 +37,7 @@ impl<'a> Results<'a> {
         print(self.document.reports.last().expect("it was just pushed"));
     }
 
-    /// Prints the table, if there is more than one report, and gives the worst outcome.
+    /// Prints the table, if there is more than one report, and returns the worst outcome.
     pub(crate) fn finish(self) -> Outcome {
         print_table(&self.document.reports);
         self.worst
@@ -55,12 +55,12 @@ pub(crate) fn print_table(reports: &[Report]) {
     }
 }
 
-/// Trouble goes to standard error; what was found before it, or without it, is a result.
+/// Prints a report. An error goes to standard error; what was found before it is a result.
 pub(crate) fn print(report: &Report) {
     match (report.findings(), report.error()) {
         ([], Some(_)) => {}
         ([], None) => console::result(report),
-        // A line apart from the next one.
+        // An empty line before the next report.
         (_, _) => console::result(format_args!("{report}\n")),
     }
     if let Some(error) = report.error() {

@@ -1,6 +1,6 @@
-//! Commands as a POSIX shell reads them; `quote` is where sweeps write them.
+//! Splits commands as a POSIX shell does; `quote` writes them.
 
-/// The words of a command, without their quotes.
+/// Returns the words of a command, without their quotes.
 pub(crate) fn split(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

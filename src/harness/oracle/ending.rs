@@ -1,4 +1,4 @@
-//! Did the run end by itself? `Panicked`, `Aborted`, `Crashed`, `Hung`.
+//! Did the run end normally? `Panicked`, `Aborted`, `Crashed`, `Hung`.
 
 use super::{Death, Ending, FindingKind, Observation, Verdict};
 
@@ -8,14 +8,16 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         Ending::Panicked { message, location, .. } => {
             Verdict::new(FindingKind::Panicked, format!("panicked at {location}: {message}"))
         }
-        // The abort follows from the panic: one in a destructor, or `panic = "abort"`.
+        // The abort follows from a panic: one in a destructor, or one under `panic = "abort"`.
         Ending::Died { death: Death::Abort, panic: Some(panic), .. } => {
             Verdict::new(FindingKind::Panicked, format!("panicked, then aborted: {panic}"))
         }
         Ending::Died { death, said, .. } => judge_death(*death, said),
         Ending::Hung { limit } => Verdict::new(
             FindingKind::Hung,
-            format!("did not end within {limit:?}, nor within four times that when alone"),
+            format!(
+                "did not end within {limit:?}; run again alone, it did not end within four times that"
+            ),
         ),
     };
     verdicts.push(verdict);
@@ -23,7 +25,7 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
 
 fn judge_death(death: Death, said: &str) -> Verdict {
     match death {
-        // std's own handler, where ours was not asked first, ends with an abort.
+        // std's own handler aborts. It runs where ours is not called first.
         Death::Crash { .. } | Death::Abort if said.contains("has overflowed its stack") => {
             Verdict::new(FindingKind::Crashed, "the stack overflowed")
         }
@@ -33,7 +35,7 @@ fn judge_death(death: Death, said: &str) -> Verdict {
         ),
         Death::Abort => Verdict::new(
             FindingKind::Aborted,
-            match last_words(said) {
+            match abort_message(said) {
                 Some(words) => format!("the process aborted: {words}"),
                 None => "the process aborted".to_owned(),
             },
@@ -49,30 +51,32 @@ fn judge_death(death: Death, said: &str) -> Verdict {
     }
 }
 
-/// The line that says why: std's own, or the last one, for the code may have logged before. What
-/// std says of itself does not count, be it advice or a stack trace: how much of that has been
-/// written when the process ends is a matter of chance.
-fn last_words(said: &str) -> Option<&str> {
+/// Returns the line of standard error that says why the process aborted: std's message, or else the
+/// last line.
+///
+/// Earlier lines may be the code's own log. std's stack trace and its hints do not count: how much
+/// of them is written before the process ends varies from run to run.
+fn abort_message(said: &str) -> Option<&str> {
     let before = said.find("\nstack backtrace:\n").map_or(said, |end| &said[..end]);
     let lines = || before.lines().map(str::trim);
-    let is_of_std = |line: &&str| STD_ON_ITSELF.iter().any(|start| line.starts_with(start));
-    let is_telling = |line: &&str| !line.is_empty() && !is_of_std(line);
-    // The first one is about the code; printing a stack trace may fail in turn.
-    lines().find(is_std_abort).or_else(|| lines().rev().find(is_telling))
+    let is_of_std = |line: &&str| STD_PREFIXES.iter().any(|start| line.starts_with(start));
+    let is_message = |line: &&str| !line.is_empty() && !is_of_std(line);
+    // Take the first message: it is about the code. Printing the stack trace may fail as well.
+    lines().find(is_std_abort).or_else(|| lines().rev().find(is_message))
 }
 
-/// How lines begin in which std speaks of its stack traces.
-const STD_ON_ITSELF: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
+/// The first words of the lines in which std writes about its stack traces.
+const STD_PREFIXES: [&str; 2] = ["note: run with `RUST_BACKTRACE", "skipping backtrace printing"];
 
-/// Whether std says that an allocation failed for good.
+/// Whether the line is std's message of `handle_alloc_error`.
 fn is_std_abort(line: &&str) -> bool {
     let size = line.strip_prefix("memory allocation of ");
     let size = size.and_then(|rest| rest.strip_suffix(" bytes failed"));
     size.is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The name of a signal as people know it; numbers are those of Linux, and the first 15 are
-/// the same elsewhere.
+/// Returns the usual name of a signal. The numbers are Linux's; the first 15 are the same on other
+/// systems.
 fn signal_name(signal: i32) -> String {
     let name = match signal {
         4 => "SIGILL",

@@ -4,13 +4,24 @@ use super::{FindingKind, Temperature, ViewChange};
 use crate::harness::alloc::Request;
 use crate::harness::plan::{Plan, SiteId};
 
-/// One frame of a call stack, for people.
+/// One frame of a call stack, for people to read.
+///
+/// ```
+/// use oom_sweep::Frame;
+///
+/// let frame = Frame {
+///     function: "store::push".to_owned(),
+///     file: Some("src/store.rs".to_owned()),
+///     line: Some(7),
+/// };
+/// assert_eq!(frame.function, "store::push");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Frame {
-    /// The function's path, without hash.
+    /// The function's path, without the compiler's hash.
     pub function: String,
-    /// Its source file, if the binary has debug info.
+    /// The source file, if the binary has debug info.
     pub file: Option<String>,
     /// The line in that file.
     pub line: Option<u32>,
@@ -21,15 +32,57 @@ pub struct Frame {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Status {
-    /// It does.
+    /// It makes the sweep fail.
     New,
-    /// Its kind was allowed by [`Sweep::allow`](crate::Sweep::allow).
+    /// It does not: [`Sweep::allow`](crate::Sweep::allow) allows its kind.
     Allowed,
-    /// A known file lists it, by [`Sweep::known`](crate::Sweep::known).
+    /// It does not: a file of known findings lists it. See [`Sweep::known`](crate::Sweep::known).
     Known,
 }
 
-/// One kind of trouble at one site, with every plan that shows it.
+/// One kind of mistake at one site, with every plan that shows it.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Plan, Status, Sweep, Temperature};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// /// Returns `Ok` even when it could not reserve: the sweep finds `SwallowedOom`.
+/// fn forget_the_error() -> Result<(), OutOfMemory> {
+///     let mut numbers: Vec<u64> = Vec::new();
+///     let _ = numbers.try_reserve_exact(4);
+///     Ok(())
+/// }
+///
+/// # fn main() {
+/// let report = Sweep::new("forget").run(forget_the_error);
+/// let finding = &report.findings()[0];
+///
+/// // What is wrong, and whether it fails the sweep.
+/// assert_eq!(finding.kind(), FindingKind::SwallowedOom);
+/// assert_eq!(finding.status(), Status::New);
+/// assert_eq!(finding.message(), "a request failed, but the code returned Ok");
+/// assert_eq!(finding.returned(), Some("Ok"));
+///
+/// // Which plans show it, and how to run one again.
+/// assert_eq!(finding.plan(), &"nth:0/succeed".parse::<Plan>().unwrap());
+/// assert_eq!(finding.plans().len(), finding.plan_indices().len());
+/// assert_eq!(finding.temperatures(), [Temperature::Warm]);
+/// assert!(finding.replay().contains("OOM_SWEEP_REPLAY='forget=nth:0/succeed'"));
+///
+/// // Which request failed, and where.
+/// let request = finding.request().unwrap();
+/// assert_eq!((request.number, request.size), (0, 32));
+/// assert!(finding.stack()[0].function.ends_with("forget_the_error"));
+/// assert!(finding.site().is_some());
+/// assert_eq!(finding.step(), Some(0));
+///
+/// // What happened later. `view` is for a state that changed, `died_at` for a panic or a crash.
+/// assert!(finding.afterwards().is_some());
+/// assert!(finding.view().is_none() && finding.died_at().is_empty());
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Finding {
@@ -38,7 +91,7 @@ pub struct Finding {
     pub(crate) message: String,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "at_least_one_plan"))]
     pub(crate) plans: Vec<Plan>,
-    /// The place of each of these in the sweep's list of plans.
+    /// For each of `plans`, its index in the sweep's list of plans.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) plan_indices: Vec<u64>,
     pub(crate) temperatures: Vec<Temperature>,
@@ -54,19 +107,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What is wrong.
+    /// Returns the kind of mistake.
     #[must_use]
     pub fn kind(&self) -> FindingKind {
         self.kind
     }
 
-    /// Whether it makes the sweep fail.
+    /// Returns whether it makes the sweep fail.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// The first plan that shows it.
+    /// Returns the first plan that shows it.
     ///
     /// # Panics
     /// Never: a finding has at least one plan.
@@ -75,75 +128,77 @@ impl Finding {
         &self.plans[0]
     }
 
-    /// Every plan that shows it.
+    /// Returns every plan that shows it.
     #[must_use]
     pub fn plans(&self) -> &[Plan] {
         &self.plans
     }
 
-    /// The place of each of these in the sweep's list of plans.
+    /// Returns, for each of these plans, its index in the sweep's list of plans.
     #[must_use]
     pub fn plan_indices(&self) -> &[u64] {
         &self.plan_indices
     }
 
-    /// Whether it shows in a fresh process, in one that has run the code before, or in both.
+    /// Returns whether it shows in a fresh process, in a process that ran the code before, or in
+    /// both.
     #[must_use]
     pub fn temperatures(&self) -> &[Temperature] {
         &self.temperatures
     }
 
-    /// The first request that failed, if one did.
+    /// Returns the first request that failed, if one did.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         self.request.as_ref()
     }
 
-    /// The index of the step that made that request, of [`Steps`](crate::Steps); a scenario or
-    /// a closure is one step.
+    /// Returns the index of the step of [`Steps`](crate::Steps) that made this request. A scenario
+    /// or a closure is one step.
     #[must_use]
     pub fn step(&self) -> Option<usize> {
         self.step
     }
 
-    /// The call stack of that request, innermost first, from the user's first frame on.
+    /// Returns the call stack of this request, innermost frame first. It ends before the frames of
+    /// the harness and of the test runner.
     #[must_use]
     pub fn stack(&self) -> &[Frame] {
         &self.stack
     }
 
-    /// The identity of that stack.
+    /// Returns the site of this request: the identity of its call stack, stable across builds.
     #[must_use]
     pub fn site(&self) -> Option<SiteId> {
         self.site
     }
 
-    /// What is wrong, in a line.
+    /// Returns what is wrong, in one line or more.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What the code returned, as text.
+    /// Returns what the code returned, as text.
     #[must_use]
     pub fn returned(&self) -> Option<&str> {
         self.returned.as_deref()
     }
 
-    /// The view that should not have changed, before and after.
+    /// Returns the view that the code should have left and the view that it left.
     #[must_use]
     pub fn view(&self) -> Option<&ViewChange> {
         self.view.as_ref()
     }
 
-    /// What happened after the fault, in a line.
+    /// Returns what happened after the fault, in one line.
     #[must_use]
     pub fn afterwards(&self) -> Option<&str> {
         self.afterwards.as_deref()
     }
 
-    /// Where the code panicked, crashed or did the damage, if that is elsewhere than the
-    /// failed request; innermost frame first.
+    /// Returns where the code panicked, crashed or damaged a block, innermost frame first. Empty if
+    /// that is the failed request.
     #[must_use]
     pub fn died_at(&self) -> &[Frame] {
         &self.died_at
@@ -177,14 +232,14 @@ impl Finding {
         &self.died_at
     }
 
-    /// The command that shows it again.
+    /// Returns the command that runs the finding's first plan again.
     #[must_use]
     pub fn replay(&self) -> &str {
         &self.replay
     }
 }
 
-/// What [`Finding::plan`] relies on.
+/// Refuses an empty list: [`Finding::plan`] relies on a first plan.
 #[cfg(feature = "serde")]
 fn at_least_one_plan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Plan>, D::Error> {
     let plans: Vec<Plan> = serde::Deserialize::deserialize(from)?;

@@ -1,12 +1,12 @@
-//! Names of functions, as a demangler prints them: parsed into what is stable and what is not.
+//! Function names as a demangler prints them, split into stable and unstable parts.
 //!
-//! [`stable`] is what a site's identity is made of, so its result is part of what people write
-//! down. It reads names loosely, whatever the mangling they come from, and refuses none.
+//! A site's identity is made of [`stable`] names, and people write site identities into files: a
+//! change of `stable` invalidates those files. The parser accepts any name, of every mangling.
 
-/// The last segments of the paths of traits; all else stays.
+/// Shortens the path of each trait to its last segment.
 ///
-/// `<a::T as b::c::Trait>::f` becomes `<a::T as Trait>::f`: where a trait is declared is
-/// of no use to the reader of a stack.
+/// `<a::T as b::c::Trait>::f` becomes `<a::T as Trait>::f`: readers of a stack do not need to know
+/// where a trait is declared.
 pub(crate) fn with_short_traits(name: &str) -> String {
     let short = |inside: &str| match split_trait(inside) {
         Some(Implementation::As { of, name }) => {
@@ -25,15 +25,16 @@ pub(crate) fn with_short_traits(name: &str) -> String {
     segments.collect::<Vec<_>>().join("::")
 }
 
-/// The function's path without what edits, compilers and moves of code change: generic
-/// arguments, numbers of closures, hashes of crates, paths of traits but for their last segment,
-/// the module that an implementation stands in, and this crate's own modules.
+/// Returns the function's path without the parts that edits, compilers and moved code change.
+///
+/// It drops generic arguments, the numbers of closures, the hashes of crates, all but the last
+/// segment of a trait's path, the module that contains an implementation, and this crate's modules.
 pub(crate) fn stable(name: &str) -> String {
     let name = name.replace("{{", "{").replace("}}", "}");
     stable_path(&without_arguments(&without_numbers(&name), ""))
 }
 
-/// This crate, whose modules are its own business.
+/// This crate. Its modules may move without changing a site.
 const OWN: &str = env!("CARGO_CRATE_NAME");
 
 fn stable_path(path: &str) -> String {
@@ -42,7 +43,7 @@ fn stable_path(path: &str) -> String {
         match bracketed(segment) {
             None => stable.push(segment.to_owned()),
             Some(inside) => {
-                // The module that an implementation stands in goes before it, or nothing.
+                // Drop the module that contains the implementation.
                 stable.clear();
                 stable.push(stable_self(inside));
             }
@@ -51,7 +52,7 @@ fn stable_path(path: &str) -> String {
     without_own_modules(stable).join("::")
 }
 
-/// What stands for `Self`: a type, or a type and the trait that it implements.
+/// Formats the `Self` part of a path: a type, or a type and the trait that it implements.
 fn stable_self(inside: &str) -> String {
     match split_trait(inside) {
         Some(Implementation::As { of, name } | Implementation::For { of, name }) => {
@@ -61,7 +62,7 @@ fn stable_self(inside: &str) -> String {
     }
 }
 
-/// Of a path in this crate, the type or the function, and what follows.
+/// Keeps, of a path in this crate, the type or the function and everything after it.
 fn without_own_modules(mut path: Vec<String>) -> Vec<String> {
     if path.first().is_some_and(|first| first == OWN) {
         let is_name = |segment: &String| !segment.starts_with('{');
@@ -88,7 +89,7 @@ fn split_trait(inside: &str) -> Option<Implementation<'_>> {
     split_at(inside, " as ").map(|(of, name)| Implementation::As { of, name })
 }
 
-/// Splits at the first ` as ` or ` for ` that stands in no brackets.
+/// Splits at the first ` as ` or ` for ` outside brackets.
 fn split_at<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let mut depth = 0_i32;
     text.char_indices().find_map(|(index, c)| {
@@ -98,7 +99,7 @@ fn split_at<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     })
 }
 
-/// What stands between `<` and `>`, if that is all of the segment.
+/// Returns the text between `<` and `>`, if they enclose the whole segment.
 pub(crate) fn bracketed(segment: &str) -> Option<&str> {
     segment.strip_prefix('<')?.strip_suffix('>')
 }
@@ -107,8 +108,8 @@ pub(crate) fn last_segment(path: &str) -> &str {
     segments(path).pop().unwrap_or_default()
 }
 
-/// `Vec<u8>::push::<T>` becomes `Vec…::push…`, with `…` for `mark`. What stands in a leading
-/// `<T as Trait>` is not arguments, and stays.
+/// `Vec<u8>::push::<T>` becomes `Vec…::push…`, where `…` stands for `mark`. A leading
+/// `<T as Trait>` holds no generic arguments, so it stays.
 pub(crate) fn without_arguments(name: &str, mark: &str) -> String {
     let mut short = String::new();
     let mut depth = 0; // inside arguments
@@ -131,14 +132,14 @@ pub(crate) fn without_arguments(name: &str, mark: &str) -> String {
     short
 }
 
-/// Whether `<` opens arguments: it follows a name, or `::` as in `f::<T>`. An implementation
-/// follows `::`, too, as in `module::<impl Trait for T>`.
+/// Whether `<` opens generic arguments: it follows a name, or `::` as in `f::<T>`. The `<` of an
+/// implementation follows `::` too, as in `module::<impl Trait for T>`.
 fn opens_arguments(before: &str, from: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     before.ends_with(is_word) || before.ends_with("::") && !from.starts_with("<impl ")
 }
 
-/// The parts of a path between the `::` that are in no brackets.
+/// Splits a path at each `::` outside brackets.
 pub(crate) fn segments(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut depth) = (0, 0_i32);
@@ -153,7 +154,7 @@ pub(crate) fn segments(path: &str) -> Vec<&str> {
     parts
 }
 
-/// How many brackets deeper the text is after its character at `index`.
+/// Returns how much deeper in brackets the text is after its character at `index`.
 fn depth_change(text: &str, index: usize, c: char) -> i32 {
     match c {
         '<' | '(' | '[' | '{' => 1,
@@ -163,7 +164,7 @@ fn depth_change(text: &str, index: usize, c: char) -> i32 {
     }
 }
 
-/// Without the numbers of closures and of implementations, and without the hashes of crates.
+/// Removes the numbers of closures and implementations, and the hashes of crates.
 fn without_numbers(name: &str) -> String {
     let mut stable = String::with_capacity(name.len());
     let mut rest = name;
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn where_this_crate_keeps_its_code_makes_no_difference() {
+    fn modules_of_this_crate_make_no_difference() {
         for (name, same) in [
             ("oom_sweep::collections::grow::reserve", "oom_sweep::reserve"),
             ("oom_sweep::a::b::TryVec<T>::push::{{closure}}", "oom_sweep::TryVec::push::{closure}"),

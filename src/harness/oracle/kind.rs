@@ -1,4 +1,4 @@
-//! What can be wrong with a run: [`FindingKind`].
+//! The kinds of mistakes that a sweep can find: [`FindingKind`].
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ pub enum FindingKind {
     Aborted,
     /// The code panicked.
     Panicked,
-    /// The run did not end within its time limit, and a second run alone did not end in four times
-    /// that.
+    /// The run did not end within its time limit, and did not end within four times that limit when
+    /// it ran again alone.
     Hung,
     /// Fault-free runs made different requests, or a planned fault did not happen.
     Nondeterministic,
@@ -75,7 +75,7 @@ impl FindingKind {
         Self::WrongSize,
     ];
 
-    /// The kind that people write so: in any case, with hyphens or without.
+    /// Parses the name of a kind, in any case, with or without hyphens.
     #[cfg(feature = "cli")]
     pub(crate) fn named(text: &str) -> Option<Self> {
         let plain = text.replace(['-', '_'], "");

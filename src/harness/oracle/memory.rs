@@ -1,4 +1,4 @@
-//! Is the heap whole, and is everything given back? `CorruptedBlock`, `InvalidFree`, `Leaked`.
+//! Is every block intact, and was every block freed? `CorruptedBlock`, `InvalidFree`, `Leaked`.
 
 use super::{DamageSeen, FindingKind, Observation, Verdict};
 use crate::harness::alloc::{Harm, Leftover};
@@ -15,23 +15,24 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
     let block = format!("a block of {size} bytes, align {align}, allocated by {birth},");
     let (kind, what) = match *harm {
         Harm::FreedTwice => (FindingKind::InvalidFree, "was freed twice".to_owned()),
-        Harm::FreedInside(offset) => {
-            (FindingKind::InvalidFree, format!("was freed by an address {offset} bytes into it"))
-        }
+        Harm::FreedInside(offset) => (
+            FindingKind::InvalidFree,
+            format!("was freed by an address {offset} bytes past its start"),
+        ),
         Harm::OtherLayout(size, align) => (
             FindingKind::InvalidFree,
-            format!("was freed or reallocated as one of {size} bytes, align {align}"),
+            format!("was freed or reallocated with the layout of {size} bytes, align {align}"),
         ),
         Harm::Overrun => (FindingKind::CorruptedBlock, "was written past its end".to_owned()),
         Harm::WrittenAfterFree(offset) => (
             FindingKind::CorruptedBlock,
-            format!("was written {offset} bytes into it after its free"),
+            format!("was written to at offset {offset} after it was freed"),
         ),
     };
     Verdict::new(kind, format!("{block} {what}"))
 }
 
-/// At most three blocks are named.
+/// Names at most three of the blocks.
 fn describe_leak(leaked: &[Leftover]) -> String {
     let bytes: usize = leaked.iter().map(|block| block.size).sum();
     let named = |block: &Leftover| format!("{} bytes allocated by {}", block.size, block.birth);

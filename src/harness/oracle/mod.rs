@@ -1,7 +1,7 @@
-//! The judges: an [`Observation`] in, verdicts out. One concern a file.
+//! The oracles: they judge an [`Observation`] and return verdicts. One oracle a file.
 //!
-//! They run on plain values, in a worker (which ends after a run that is not clean) as in the
-//! parent, and know neither processes nor allocators.
+//! They work on plain values and know neither processes nor allocators, so they run in a worker
+//! as well as in the parent. A worker exits after a run that is not clean.
 
 mod ending;
 mod finding;
@@ -24,13 +24,13 @@ pub(crate) use observation::{
 };
 pub use observation::{Temperature, ViewChange};
 
-/// What is expected of every run of a sweep, beyond the contract of its code.
+/// What a sweep requires of every run, beyond what its code promises.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) sizes: Sizes,
 }
 
-/// Whether an error's size must be a faulted request's.
+/// Whether an error must name the size of a failed request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sizes {
     #[default]
@@ -38,7 +38,7 @@ pub(crate) enum Sizes {
     Exact,
 }
 
-/// One kind of trouble with one run, in words.
+/// One kind of mistake in one run, with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     pub(crate) kind: FindingKind,
@@ -51,13 +51,13 @@ impl Verdict {
     }
 }
 
-/// Everything wrong with a run, the most severe first; each kind at most once.
+/// Returns everything that is wrong with a run, the most severe first; each kind at most once.
 pub(crate) fn judge(seen: &Observation, rules: Rules) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     ending::judge(seen, &mut verdicts);
     memory::judge(seen, &mut verdicts);
     state::judge_consistency(seen, &mut verdicts);
-    // A process that died tells nothing more, and after a panic the rest follows from it.
+    // A process that died reports nothing more, and after a panic the rest follows from the panic.
     if seen.ending == Ending::Finished {
         sequence::judge(seen, &mut verdicts);
         state::judge_views(seen, &mut verdicts);

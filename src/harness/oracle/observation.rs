@@ -1,45 +1,45 @@
-//! What one run did, as plain facts: [`Observation`]. The oracles judge it, and nothing else.
+//! What one run did, as plain facts: [`Observation`]. The oracles judge nothing else.
 
 use std::time::Duration;
 
 use crate::harness::alloc::{Birth, Harm, Leftover, Request, Tolerance};
 use crate::harness::plan::Plan;
 
-/// Whether the process had run the code under test before.
+/// Whether the process had run the code under test before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Temperature {
     /// It had.
     Warm,
-    /// It had not: first-use code runs.
+    /// It had not, so code that runs only on first use ran too.
     Cold,
 }
 
-/// All that is known of one run.
+/// Everything that is known of one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Observation {
     pub(crate) plan: Plan,
     pub(crate) temperature: Temperature,
     pub(crate) ending: Ending,
-    /// Armed requests.
+    /// The number of armed requests.
     pub(crate) requests: u64,
     /// The first faults, in order.
     pub(crate) faults: Vec<FaultSeen>,
-    /// All faults, and those outside every tolerated region.
+    /// The number of all faults, and of the faults outside every tolerated region.
     pub(crate) refused: u64,
     pub(crate) untolerated: u64,
-    /// Requests served after the first fault under `Forbid`, and the first of them.
+    /// The requests served after the first fault under `Forbid`: their number, and the first one.
     pub(crate) forbidden: u64,
     pub(crate) first_forbidden: Option<Request>,
     pub(crate) sequence: Sequence,
-    /// Steps in which something happened that the fault-free run does not show.
+    /// The steps that differ from the fault-free run.
     pub(crate) steps: Vec<StepSeen>,
-    /// The view at the end against that of the fault-free run.
+    /// The view at the end, compared with that of the fault-free run.
     pub(crate) end: ViewSeen,
-    /// Blocks left when all was dropped, and left again when the plan was repeated.
+    /// The blocks left after everything was dropped, and left again when the plan was repeated.
     pub(crate) leaked: Vec<Leftover>,
-    /// Blocks left once, but not again: what caches do.
+    /// The blocks left only the first time, as caches do.
     pub(crate) retained: Vec<Leftover>,
     pub(crate) damages: Vec<DamageSeen>,
 }
@@ -54,7 +54,7 @@ pub(crate) enum Ending {
         location: String,
         stack: Vec<usize>,
     },
-    /// The process died; `said` is what it wrote to standard error.
+    /// The process died. `said` is what it wrote to standard error.
     Died {
         death: Death,
         panic: Option<String>,
@@ -66,14 +66,14 @@ pub(crate) enum Ending {
     },
 }
 
-/// What a process died of.
+/// What made a process die.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Death {
-    /// A memory error: signal and address.
+    /// A memory error, with its signal and address.
     Crash { signal: i32, address: usize },
     /// `SIGABRT`.
     Abort,
-    /// Another signal, such as the system's out-of-memory killer's.
+    /// Another signal, for example from the system's out-of-memory killer.
     Signal(i32),
     /// The code called `exit`.
     Exit(i32),
@@ -84,54 +84,56 @@ pub(crate) enum Death {
 pub(crate) struct FaultSeen {
     pub(crate) request: Request,
     pub(crate) tolerance: Tolerance,
-    /// Return addresses, if the run captured them.
+    /// The return addresses, if the run captured them.
     pub(crate) stack: Vec<usize>,
 }
 
-/// Whether the requests before the first fault were the fault-free run's.
+/// Whether the requests before the first fault equal those of the fault-free run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sequence {
     Agrees,
-    /// The plan's fault must fire and did not.
+    /// The plan's fault should have happened, but did not.
     NeverFired,
     Differs,
-    /// Several threads made them, in whatever order; a fault that never fired is one that this
-    /// run made no request for.
+    /// Several threads made the requests, so their order differs between runs. A fault that did
+    /// not happen is no mistake here: this run made fewer requests.
     Unordered,
 }
 
-/// One step: what it returned, and in what state it left things.
+/// One step: what it returned, and the state that it left.
 #[derive(Clone, Debug)]
 pub(crate) struct StepSeen {
     pub(crate) index: usize,
     pub(crate) returned: Returned,
     /// What the step returned in the fault-free run.
     pub(crate) expected: Expected,
-    /// Faults in this step; those outside every tolerated region; refusals by the ceiling.
+    /// The number of faults in this step, of those outside every tolerated region, and of requests
+    /// that exceeded the ceiling.
     pub(crate) refused: u64,
     pub(crate) untolerated: u64,
     pub(crate) over_ceiling: u64,
-    /// What `check` said.
+    /// The error that `check` returned.
     pub(crate) inconsistency: Option<String>,
-    /// The view after a failure against that before; after `Ok`, against the fault-free run's.
+    /// After a failure: the view compared with the view before the step. After `Ok`: compared with
+    /// the fault-free run's.
     pub(crate) view: ViewSeen,
     pub(crate) retry: Retried,
 }
 
-/// What code returned.
+/// What the code returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Returned {
     Ok,
     Err {
         is_oom: bool,
         requested: Option<usize>,
-        /// Its `Debug` form, in diagnosing runs.
+        /// The error's `Debug` text, in runs that collect details.
         text: Option<String>,
     },
     Panicked,
 }
 
-/// What code returns when nothing faults.
+/// What the code returns without faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     Ok,
@@ -147,25 +149,48 @@ pub(crate) enum ViewSeen {
 }
 
 /// Two views that should be equal, as text.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// /// Clears the list before it knows that there is memory for the new one.
+/// fn replace(list: &mut Vec<u8>) -> Result<(), OutOfMemory> {
+///     list.clear();
+///     list.try_reserve_exact(64).map_err(|_| OutOfMemory::new(64))?;
+///     list.extend([2; 64]);
+///     Ok(())
+/// }
+///
+/// # fn main() {
+/// let report = Sweep::new("replace").run_state(|| vec![1], replace, |list| list.clone());
+/// let finding = &report.findings()[0];
+/// assert_eq!(finding.kind(), FindingKind::PartialUpdate);
+/// let view = finding.view().unwrap();
+/// assert_eq!((view.before.as_str(), view.after.as_str()), ("[1]", "[]"));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ViewChange {
-    /// What it should be.
+    /// The view that the code should have left.
     pub before: String,
-    /// What it is.
+    /// The view that it left.
     pub after: String,
 }
 
-/// What came of the retry without faults.
+/// The result of the retry without faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Retried {
     Not,
     AsExpected,
-    /// It returned something else than the fault-free run.
+    /// The retry differed from the fault-free run; the text says how.
     Failed(String),
 }
 
-/// A harm to a tracked block.
+/// Damage to a tracked block.
 #[derive(Clone, Debug)]
 pub(crate) struct DamageSeen {
     pub(crate) harm: Harm,
@@ -176,7 +201,7 @@ pub(crate) struct DamageSeen {
 }
 
 impl Observation {
-    /// A run of `plan` of which nothing is known yet.
+    /// Makes the observation of a run of `plan` before anything is known of it.
     pub(crate) fn new(plan: Plan, temperature: Temperature) -> Self {
         Self {
             plan,
@@ -197,7 +222,7 @@ impl Observation {
         }
     }
 
-    /// Whether some step failed, as it does not without faults.
+    /// Whether a step failed that succeeds without faults.
     pub(crate) fn has_failed_step(&self) -> bool {
         self.steps.iter().any(|step| step.returned != Returned::Ok)
     }

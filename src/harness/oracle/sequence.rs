@@ -7,11 +7,11 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         Sequence::Agrees | Sequence::Unordered => {}
         Sequence::NeverFired => verdicts.push(Verdict::new(
             FindingKind::Nondeterministic,
-            format!("the fault never fired: the run made {} requests", seen.requests),
+            format!("the fault did not happen: the run made only {} requests", seen.requests),
         )),
         Sequence::Differs => verdicts.push(Verdict::new(
             FindingKind::Nondeterministic,
-            "the requests before the fault are not those of the fault-free run",
+            "the requests before the fault differ from those of the fault-free run",
         )),
     }
     if let Some(first) = &seen.first_forbidden {
@@ -21,7 +21,10 @@ pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         };
         verdicts.push(Verdict::new(
             FindingKind::AllocatedAfterFault,
-            format!("requested after the fault: request {}: {first}{more}", first.number),
+            format!(
+                "made another request after the fault: request {}: {first}{more}",
+                first.number
+            ),
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! Is the state whole, unchanged by a failure, and usable afterwards? `Inconsistent`,
+//! Is the state consistent, unchanged by a failure, and usable afterwards? `Inconsistent`,
 //! `PartialUpdate`, `Diverged`, `NotRecovered`.
 
 use super::{Expected, FindingKind, Observation, Retried, Returned, StepSeen, Verdict, ViewSeen};
@@ -15,7 +15,7 @@ pub(super) fn judge_views(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     for step in &seen.steps {
         verdicts.extend(judge_step_view(step));
     }
-    // What went wrong before the retry explains what is wrong after it.
+    // An earlier mistake explains what is wrong after the retry.
     if verdicts.len() > before || verdicts.iter().any(|v| v.kind == FindingKind::Inconsistent) {
         return;
     }
@@ -33,12 +33,12 @@ pub(super) fn judge_views(seen: &Observation, verdicts: &mut Vec<Verdict>) {
         (ViewSeen::Changed(_), None) if seen.has_failed_step() => {
             verdicts.push(Verdict::new(
                 FindingKind::NotRecovered,
-                "the run ended in another view than without faults",
+                "the view at the end differs from the one without faults",
             ));
         }
         (ViewSeen::Changed(_), None) => verdicts.push(Verdict::new(
             FindingKind::Diverged,
-            "returned Ok, but ended in another view than without faults",
+            "returned Ok, but the view at the end differs from the one without faults",
         )),
         (ViewSeen::NotCompared | ViewSeen::Same, None) => {}
     }
@@ -52,11 +52,12 @@ fn judge_step_view(step: &StepSeen) -> Option<Verdict> {
         )),
         (Returned::Ok, ViewSeen::Changed(_)) => Some(Verdict::new(
             FindingKind::Diverged,
-            "returned Ok, but in another view than without faults",
+            "returned Ok, but the view differs from the one without faults",
         )),
-        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => {
-            Some(Verdict::new(FindingKind::Diverged, "returned Ok, but fails when nothing faults"))
-        }
+        (Returned::Ok, _) if matches!(step.expected, Expected::Err { .. }) => Some(Verdict::new(
+            FindingKind::Diverged,
+            "returned Ok, but returns an error without faults",
+        )),
         _ => None,
     }
 }

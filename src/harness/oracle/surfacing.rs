@@ -1,4 +1,4 @@
-//! Does the failure reach the caller, as what it is? `SwallowedOom`, `WrongError`,
+//! Does the caller learn of the failure, and of its cause? `SwallowedOom`, `WrongError`,
 //! `SpuriousError`, `WrongSize`.
 
 use super::{Expected, FindingKind, Observation, Returned, Rules, Sizes, StepSeen, Verdict};
@@ -14,15 +14,15 @@ pub(super) fn judge(seen: &Observation, rules: Rules, verdicts: &mut Vec<Verdict
 
 fn judge_step(step: &StepSeen) -> Option<Verdict> {
     match (&step.returned, step.expected) {
-        // Judged by its ending.
+        // The oracle of endings judges a panic.
         (Returned::Panicked, _) => None,
         (Returned::Ok, _) if step.untolerated > 0 => Some(Verdict::new(
             FindingKind::SwallowedOom,
             format!("{} failed, but the code returned Ok", count_requests(step.untolerated)),
         )),
-        // Nothing failed, or only what may be done without.
+        // No request failed, or only tolerated ones did.
         (Returned::Ok, _) => None,
-        // The failure that belongs to the code, faults or not.
+        // The code fails in the same way without faults.
         (Returned::Err { is_oom, .. }, Expected::Err { is_oom: expected })
             if *is_oom == expected =>
         {
@@ -30,12 +30,12 @@ fn judge_step(step: &StepSeen) -> Option<Verdict> {
         }
         (Returned::Err { is_oom: true, .. }, _) if step.refused > 0 => None,
         (Returned::Err { is_oom: false, text, .. }, _) if step.refused > 0 => {
-            // Code that was told it may go without may say in its own words that it did.
+            // Code that tolerates the fault may report it with an error of its own.
             (step.untolerated > 0).then(|| {
                 let error = text.as_deref().unwrap_or("an error");
                 Verdict::new(
                     FindingKind::WrongError,
-                    format!("returned {error}, which does not say that memory ran out"),
+                    format!("returned {error}, which does not mean \"out of memory\""),
                 )
             })
         }
@@ -54,7 +54,7 @@ fn judge_size(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
     let Returned::Err { is_oom: true, requested: Some(said), .. } = step.returned else {
         return None;
     };
-    // The size may be that of a refusal by the ceiling, or of a fault beyond those listed.
+    // The size may be that of a request over the ceiling, or of a fault that is not listed.
     let is_unknown = step.over_ceiling > 0 || seen.refused > seen.faults.len() as u64;
     let is_right = step.refused == 0
         || is_unknown
@@ -65,7 +65,7 @@ fn judge_size(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
         Verdict::new(
             FindingKind::WrongSize,
             format!(
-                "the error speaks of {said} bytes; the failed requests were of {}",
+                "the error names {said} bytes; the failed requests had these sizes: {}",
                 failed.join(", ")
             ),
         )

@@ -3,7 +3,7 @@
 use super::text::printable;
 use crate::harness::oracle::Finding;
 
-/// What is wrong, where in which sweep, and the command that shows it again.
+/// Writes what is wrong, the sweep and the request, and the command that runs it again.
 pub(super) fn brief(sweep: &str, finding: &Finding) -> String {
     let mut lines: Vec<_> = finding.message.lines().map(printable).collect();
     let sweep = printable(sweep);
@@ -24,7 +24,7 @@ mod tests {
     use crate::harness::report::samples;
 
     #[test]
-    fn what_where_and_how_again() {
+    fn a_finding_is_three_lines() {
         assert_eq!(
             brief("memory::grow", &samples::partial_update()),
             "returned OutOfMemory, but the view changed\n\

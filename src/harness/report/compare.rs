@@ -1,8 +1,8 @@
-//! What has changed between two times that the same sweeps were run: [`Comparison`], for a
-//! reviewer: as text, or as Markdown for a comment on a pull request.
+//! What has changed between two sets of reports of the same sweeps: [`Comparison`]. It is written
+//! as text, or as Markdown for a comment on a pull request.
 //!
-//! Findings are the same if their sweep, kind and site are. What was not swept again is not
-//! called gone.
+//! Findings are the same if their sweep, kind and site are the same. A finding is gone only if its
+//! sweep ran again in full.
 
 use std::fmt;
 
@@ -12,22 +12,34 @@ use super::text::{Side, count, padded, printable};
 use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::SiteId;
 
-/// Sites that are named in a text.
+/// The greatest number of sites that a text names.
 const NAMED: usize = 8;
 
-/// Old reports beside new ones.
+/// Old reports compared with new ones.
+///
+/// [`Display`](fmt::Display) writes the comparison as text.
+///
+/// ```
+/// use oom_sweep::report::{Comparison, Report};
+///
+/// let (old, new) = (vec![Report::default()], vec![Report::default()]);
+/// let comparison = Comparison::new(&old, &new);
+/// assert!(!comparison.has_new());
+/// assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
+/// assert!(comparison.markdown().to_string().starts_with("### oom-sweep: 0 new findings"));
+/// ```
 pub struct Comparison<'a> {
     pub(super) new: Vec<(&'a Report, &'a Finding)>,
     pub(super) known: Vec<(&'a Report, &'a Finding)>,
     pub(super) gone: Vec<(&'a Report, &'a Finding)>,
-    /// Sweeps with call stacks that they did not have, and those, if they are told.
+    /// Sweeps with new sites: how many, and which, if the report lists them.
     pub(super) sites: Vec<(&'a Report, u64, Vec<SiteId>)>,
-    /// Sweeps that there are no new reports on, or none that are whole.
+    /// Sweeps without a new report, or without a complete one.
     pub(super) unswept: Vec<&'a Report>,
 }
 
 impl<'a> Comparison<'a> {
-    /// Compares them.
+    /// Compares old reports with new ones.
     #[must_use]
     pub fn new(old: &'a [Report], new: &'a [Report]) -> Self {
         let all = |reports: &'a [Report]| {
@@ -63,19 +75,19 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Whether there are new findings.
+    /// Returns whether there are new findings.
     #[must_use]
     pub fn has_new(&self) -> bool {
         !self.new.is_empty()
     }
 
-    /// The comparison as Markdown.
+    /// Returns the comparison as Markdown.
     #[must_use]
     pub fn markdown(&self) -> impl fmt::Display + '_ {
         Markdown(self)
     }
 
-    /// The headline: how many of each.
+    /// Writes the headline: how many of each.
     pub(super) fn totals(&self) -> String {
         let Self { new, known, gone, .. } = self;
         let sites = self.sites.iter().map(|&(_, number, _)| number).fold(0, u64::saturating_add);
@@ -84,7 +96,7 @@ impl<'a> Comparison<'a> {
         format!("{findings}, {} known, {} gone; {sites}", known.len(), gone.len())
     }
 
-    /// Word, sweep and what there is to say, of everything.
+    /// Returns a row for each change: the word, the sweep, the description.
     fn rows(&self) -> Vec<[String; 3]> {
         let findings = |word: &'static str, list: &[(&Report, &Finding)]| {
             let row = |(report, finding): &(&Report, &Finding)| {
@@ -103,7 +115,7 @@ impl<'a> Comparison<'a> {
             ["SITES".to_owned(), printable(&report.name), what]
         });
         let unswept = self.unswept.iter().map(|report| {
-            let what = "not swept again as a whole: nothing is called gone".to_owned();
+            let what = "not swept again in full: its old findings are not called gone".to_owned();
             ["UNSWEPT".to_owned(), printable(&report.name), what]
         });
         let mut rows = findings("NEW", &self.new);
@@ -113,7 +125,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// `PartialUpdate at 9f3c21d0: the message`.
+/// Writes `PartialUpdate at 9f3c21d0: the message`.
 fn describe(finding: &Finding) -> String {
     let site = finding.site.map_or_else(String::new, |site| format!(" at {site}"));
     let message: Vec<_> = finding.message.split_whitespace().collect();
@@ -123,13 +135,13 @@ fn describe(finding: &Finding) -> String {
 
 fn new_sites<'a>(before: &Report, report: &'a Report) -> Option<(&'a Report, u64, Vec<SiteId>)> {
     if before.site_ids.is_empty() || report.site_ids.is_empty() {
-        // Only their number is told.
+        // The report has only their number.
         let more = report.sites.checked_sub(before.sites)?;
         return (more > 0).then_some((report, more, Vec::new()));
     }
     let is_new = |site: &&SiteId| !before.site_ids.contains(site);
     let mut sites: Vec<_> = report.site_ids.iter().filter(is_new).copied().collect();
-    // Call stacks that differ in nothing but lines are one site.
+    // Call stacks that differ only in lines are one site.
     let mut seen = std::collections::HashSet::new();
     sites.retain(|site| seen.insert(*site));
     (!sites.is_empty()).then_some((report, sites.len() as u64, sites))
@@ -205,7 +217,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn what_was_not_swept_again_is_not_gone() {
+    fn findings_of_unswept_code_are_not_gone() {
         let old = [samples::example(), samples::clean()];
         let partial = Report { runs: 1, findings: vec![], ..samples::example() };
         let comparison = Comparison::new(&old, std::slice::from_ref(&partial)).to_string();
@@ -214,7 +226,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn nothing_to_say_is_a_line() {
+    fn an_empty_comparison_is_one_line() {
         let both = [samples::clean()];
         let comparison = Comparison::new(&both, &both);
         assert!(!comparison.has_new());
@@ -223,7 +235,7 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
-    fn no_number_and_no_name_is_too_great() {
+    fn large_numbers_and_long_names_are_written() {
         let old = [samples::clean(), Report { name: "n".repeat(1 << 17), ..samples::clean() }];
         let none = old.clone().map(|report| Report { sites: 0, ..report });
         let new = old.map(|report| Report { sites: u64::MAX, ..report });

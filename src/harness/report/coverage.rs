@@ -1,14 +1,14 @@
-//! How much of the code's requests a sweep has failed: [`Coverage`].
+//! Which requests of the code a sweep has failed: [`Coverage`].
 
 use super::{Ranges, Report};
 use crate::harness::plan::Strategy;
 
-/// Ranges of requests that are named in a text.
+/// The greatest number of ranges that a text names.
 const NAMED: usize = 6;
 
 /// Which requests of the warm fault-free run a sweep has failed, and which of their sites.
 ///
-/// A request is covered once it was the first to fail in a run that was judged.
+/// A request is covered once a judged run has failed it first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Coverage {
@@ -17,21 +17,21 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The numbers of these requests.
+    /// Returns the numbers of these requests.
     #[must_use]
     pub fn requests(&self) -> &Ranges {
         &self.requests
     }
 
-    /// The ordinals of these sites: the fault-free run's call stacks are numbered from 0, in
-    /// the order of their first requests.
+    /// Returns the ordinals of these sites. Sites are numbered from 0, in the order of their first
+    /// requests in the fault-free run.
     #[must_use]
     pub fn sites(&self) -> &Ranges {
         &self.sites
     }
 
     #[cfg(feature = "serde")]
-    /// Adds what another part of the same sweep has failed.
+    /// Adds the coverage of another shard of the same sweep.
     pub(super) fn unite(&mut self, other: &Self) {
         self.requests.union(&other.requests);
         self.sites.union(&other.sites);
@@ -39,23 +39,23 @@ impl Coverage {
 }
 
 impl Report {
-    /// Whether something is known to be left out, so that a reader should be told how much. A
-    /// sweep that failed nothing has said so otherwise, and of a shard the rest is elsewhere.
-    pub(super) fn is_coverage_telling(&self) -> bool {
+    /// Whether the text should say how much was skipped. It should not where the text says so
+    /// already (nothing was failed), nor for a shard, whose rest is in other reports.
+    pub(super) fn has_skipped(&self) -> bool {
         let Coverage { requests, sites } = &self.coverage;
         let is_partial = requests.len() < self.requests || sites.len() < self.sites;
         let is_whole = self.shard.is_none();
         is_partial && is_whole && !requests.is_empty() && !self.is_of_chosen_plans()
     }
 
-    /// Whether somebody asked for some plans alone, and knows what they leave out.
+    /// Whether the user chose the plans one by one, and so knows what they skip.
     fn is_of_chosen_plans(&self) -> bool {
         matches!(self.strategy.parse(), Ok(Strategy::Plans(_)))
     }
 
-    /// What was left out, in a line.
+    /// Describes what was skipped, in one line.
     pub(super) fn describe_skipped(&self) -> Option<String> {
-        if !self.is_coverage_telling() {
+        if !self.has_skipped() {
             return None;
         }
         let requests = self.coverage.requests.missing_below(self.requests);

@@ -1,9 +1,9 @@
-//! A folder in which every sweep of a test run leaves its report: [`Entry`], [`read_folder`].
+//! A folder into which every sweep of a test run writes its report: [`Entry`], [`read_folder`].
 //!
-//! A sweep first leaves a marker, `<binary>-<sweep>.started`, then its report beside it, as
-//! `.json`, whole or not at all. A marker without a report is a sweep that never ended: the
-//! process died with it, and whoever collects reports must know. Where several machines share
-//! a folder, each has its shard in its files' names: `<binary>-<sweep>.2-of-3.json`.
+//! A sweep first writes a marker, `<binary>-<sweep>.started`, then its report beside it, as
+//! `.json`. The report is written whole or not at all. A marker without a report means that the
+//! process died during the sweep. Where several machines share a folder, the file names contain the
+//! shard: `<binary>-<sweep>.2-of-3.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Document, Origin, Report, Shard};
 
-/// Bytes of a file name that a sweep's name may take; most systems allow 255 in all.
+/// The greatest number of bytes of a sweep's name in a file name; most systems allow 255 for the
+/// whole name.
 const MOST_BYTES: usize = 160;
 const STARTED: &str = "started";
 const REPORT: &str = "json";
 
-/// A sweep's place in a folder: begun, and to be finished.
+/// A sweep's files in a folder, from its start to its end.
 #[derive(Debug)]
 pub(crate) struct Entry {
     name: String,
@@ -26,8 +27,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Leaves the marker, in a folder that is made if it is not there. The second sweep of a
-    /// name is called `name#2`.
+    /// Writes the marker, and creates the folder if it is missing. The second sweep of one name is
+    /// called `name#2`.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -36,8 +37,8 @@ impl Entry {
         let binary = file_name(origin.binary().unwrap_or("unknown"));
         let shard = shard.map(|shard| format!(".{}-of-{}", shard.index(), shard.count()));
         let shard = shard.unwrap_or_default();
-        let trouble = |path: &Path, error| format!("cannot write {}: {error}", path.display());
-        fs::create_dir_all(folder).map_err(|error| trouble(folder, error))?;
+        let with_path = |path: &Path, error| format!("cannot write {}: {error}", path.display());
+        fs::create_dir_all(folder).map_err(|error| with_path(folder, error))?;
         for number in 1.. {
             let suffix = if number == 1 { String::new() } else { format!("#{number}") };
             let stem = format!("{binary}-{}{suffix}{shard}", file_name(sweep));
@@ -45,7 +46,7 @@ impl Entry {
             let name = format!("{sweep}{suffix}");
             match File::create_new(&marker).and_then(|mut file| writeln!(file, "{name}")) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(trouble(&marker, error)),
+                Err(error) => return Err(with_path(&marker, error)),
                 Ok(()) => {
                     return Ok(Self { name, report: folder.join(format!("{stem}.{REPORT}")) });
                 }
@@ -54,12 +55,12 @@ impl Entry {
         unreachable!("there is always a next number")
     }
 
-    /// What the sweep is called in its report.
+    /// Returns the sweep's name in its report.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Leaves the report.
+    /// Writes the report.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -68,7 +69,7 @@ impl Entry {
     }
 }
 
-/// A name as a part of a file's name on any system. Different ones stay different.
+/// Turns a name into part of a file name that every system accepts. Different names stay different.
 fn file_name(name: &str) -> String {
     let mut text = String::new();
     for byte in name.bytes() {
@@ -87,54 +88,64 @@ fn file_name(name: &str) -> String {
     text
 }
 
-/// The documents in a folder and in those below it, by their paths; hidden files are left out.
+/// Reads the documents in a folder and its subfolders, sorted by path. It skips hidden files.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// // The tests ran with OOM_SWEEP_REPORT_DIR=reports.
+/// for (path, document) in oom_sweep::report::read_folder(Path::new("reports"))? {
+///     println!("{}: {} reports", path.display(), document.reports.len());
+/// }
+/// # Ok::<(), String>(())
+/// ```
 ///
 /// # Errors
-/// In one line: if one cannot be read, if there is none, or if a sweep was started and never
-/// ended.
+/// In one line: if a document cannot be read, if there is none, or if a sweep started and did not
+/// end.
 pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
-    let mut gathering = Gathering::new(folder);
-    gathering.update()?;
+    let mut folder_reader = FolderReader::new(folder);
+    folder_reader.update()?;
     let shown = folder.display();
-    let unended: Vec<_> = gathering
-        .unended()
+    let unfinished: Vec<_> = folder_reader
+        .unfinished()
         .map(|(name, marker)| format!("{} ({})", name.escape_debug(), marker.display()))
         .collect();
-    if !unended.is_empty() {
-        let unended = unended.join(", ");
-        return Err(format!("{shown}: started, and never ended: {unended}: sweep it again"));
+    if !unfinished.is_empty() {
+        let unfinished = unfinished.join(", ");
+        return Err(format!("{shown}: started, but did not end: {unfinished}: run again"));
     }
-    let documents = gathering.documents.into_iter().map(|(path, read)| Ok((path, read?)));
+    let documents = folder_reader.documents.into_iter().map(|(path, read)| Ok((path, read?)));
     let documents = documents.collect::<Result<Vec<_>, String>>()?;
     match documents.is_empty() {
-        true => Err(format!("{shown}: there is no report in it")),
+        true => Err(format!("{shown}: the folder has no report")),
         false => Ok(documents),
     }
 }
 
-/// A folder while sweeps leave their reports in it.
+/// A folder that sweeps are writing their reports to.
 #[derive(Debug)]
-pub(crate) struct Gathering {
+pub(crate) struct FolderReader {
     folder: PathBuf,
     markers: BTreeSet<PathBuf>,
     /// What each file holds, or why it cannot be read.
     pub(crate) documents: BTreeMap<PathBuf, Result<Document, String>>,
 }
 
-impl Gathering {
+impl FolderReader {
     pub(crate) fn new(folder: &Path) -> Self {
         let (markers, documents) = (BTreeSet::new(), BTreeMap::new());
         Self { folder: folder.to_owned(), markers, documents }
     }
 
-    /// Takes in what has come to be there, and names the new reports' files.
+    /// Reads the files that are new since the last call, and returns the paths of new reports.
     ///
     /// # Errors
     /// In one line, if the folder cannot be read.
     pub(crate) fn update(&mut self) -> Result<Vec<PathBuf>, String> {
-        let trouble = |error| format!("cannot read {}: {error}", self.folder.display());
+        let with_path = |error| format!("cannot read {}: {error}", self.folder.display());
         let mut new = Vec::new();
-        for path in files_below(&self.folder).map_err(trouble)? {
+        for path in files_below(&self.folder).map_err(with_path)? {
             if path.extension() == Some(OsStr::new(STARTED)) {
                 self.markers.insert(path);
             } else if path.extension() == Some(OsStr::new(REPORT))
@@ -147,8 +158,8 @@ impl Gathering {
         Ok(new)
     }
 
-    /// The sweeps that have not left a report, with their markers.
-    pub(crate) fn unended(&self) -> impl Iterator<Item = (String, &Path)> {
+    /// Returns the sweeps that have not written a report, with their markers.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = (String, &Path)> {
         let is_left =
             |marker: &&PathBuf| !self.documents.contains_key(&marker.with_extension(REPORT));
         self.markers.iter().filter(is_left).map(|marker| {
@@ -163,7 +174,7 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        // Not through links: they may lead around in circles.
+        // Do not follow links: they can form cycles.
         match entry.file_type()? {
             _ if is_hidden => {}
             kind if kind.is_dir() => files.extend(files_below(&entry.path())?),
@@ -196,7 +207,7 @@ mod tests {
         assert_eq!([first.name(), second.name(), shard.name()], ["grow", "grow#2", "grow"]);
 
         let error = read_folder(folder.path()).unwrap_err();
-        assert!(error.contains("never ended: grow#2 (") && error.contains(", grow ("), "{error}");
+        assert!(error.contains("did not end: grow#2 (") && error.contains(", grow ("), "{error}");
         for entry in [shard, second, first] {
             let report = Report { name: entry.name().to_owned(), ..samples::clean() };
             entry.finish(&report).unwrap();
@@ -235,7 +246,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let error = Entry::begin(&file, "grow", None).unwrap_err();
         assert!(error.starts_with("cannot write ") && !error.contains('\n'), "{error}");
-        assert!(read_folder(folder.path()).unwrap_err().ends_with("there is no report in it"));
+        assert!(read_folder(folder.path()).unwrap_err().ends_with("the folder has no report"));
         let error = read_folder(&folder.path().join("none")).unwrap_err();
         assert!(error.starts_with("cannot read "), "{error}");
     }

@@ -1,7 +1,7 @@
 //! Reports for GitHub Actions: annotations on the lines of a pull request, and a job's summary.
 //!
-//! It writes the commands that a runner reads from a step's output, and Markdown. It knows nothing
-//! of the runner: who calls it prints the one, and appends the other to the file that
+//! It writes the commands that a runner reads from a step's output, and Markdown. The caller prints
+//! the commands, and appends the Markdown to the file that `GITHUB_STEP_SUMMARY` names.
 //! `GITHUB_STEP_SUMMARY` names.
 
 use std::collections::HashMap;
@@ -14,26 +14,28 @@ use super::text::{count, printable};
 use super::{Outcome, Report, markdown};
 use crate::harness::oracle::{Finding, Status};
 
-/// What a summary may hold: a step's are dropped as a whole above 1 MiB.
+/// The greatest size of a summary: GitHub drops a step's summary above 1 MiB.
 const SUMMARY_LIMIT: usize = 1 << 20;
 
-/// Sweeps that are named beside a finding that several have.
+/// The greatest number of sweeps that an annotation names.
 const NAMED: usize = 4;
 
-/// These reports as a job's summary: [`markdown`](super::markdown()), within what GitHub takes.
-/// What finds no room there is counted at the end.
+/// Writes these reports as a job's summary: [`markdown`](super::markdown()) within GitHub's size
+/// limit. The end counts what did not fit.
 #[must_use]
 pub fn github_summary(reports: &[Report], root: &Path) -> String {
     markdown::within(SUMMARY_LIMIT, reports, root)
 }
 
-/// These reports as workflow commands, a line each: an error for each new finding and for what
-/// kept the harness from its work, a warning for each sweep that is not complete. Without a
-/// newline at the end; empty if there is nothing to say. What is known or allowed has been looked
-/// at, and gets none.
+/// Writes these reports as workflow commands, one a line.
 ///
-/// GitHub shows the first ten errors of a step: the most severe ones come first, and what several
-/// sweeps find at one site is one. `root` is the checkout, to which paths are relative.
+/// There is an error for each new finding and for each error of the harness, and a warning for each
+/// sweep that is not complete. Known and allowed findings get no annotation. The text has no
+/// newline at the end, and is empty if there is nothing to report.
+///
+/// GitHub shows the first ten errors of a step, so the most severe findings come first, and
+/// findings of several sweeps at one site become one. `root` is the checkout, to which paths are
+/// relative.
 ///
 /// ```
 /// # use std::path::Path;
@@ -68,7 +70,7 @@ struct Found<'a> {
     sweeps: Vec<&'a str>,
 }
 
-/// Every new finding once, the most severe first.
+/// Returns every new finding once, the most severe first.
 fn found(reports: &[Report]) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut at_sites = HashMap::new();
@@ -78,7 +80,7 @@ fn found(reports: &[Report]) -> Vec<Found<'_>> {
             let next = found.len();
             let index = match finding.site {
                 Some(site) => *at_sites.entry((finding.kind, site)).or_insert(next),
-                // Without a site, nobody knows whether they are the same.
+                // Without a site, it is not known whether two findings are the same.
                 None => next,
             };
             if index == next {
@@ -103,13 +105,13 @@ fn describe(finding: &Finding, sweeps: &[&str]) -> String {
     text
 }
 
-/// The annotation of what is wrong with no line of code.
+/// Writes the annotation of an error that belongs to no line of code.
 #[cfg(feature = "cli")]
-pub(crate) fn github_trouble(trouble: &str) -> String {
-    command("error", None, "trouble", trouble)
+pub(crate) fn github_error(error: &str) -> String {
+    command("error", None, "error", error)
 }
 
-/// `::error file=src/lib.rs,line=7,title=…::message`.
+/// Writes `::error file=src/lib.rs,line=7,title=…::message`.
 fn command(level: &str, location: Option<&Location<'_>>, title: &str, message: &str) -> String {
     let mut command = format!("::{level} ");
     if let Some(Location { path, line, .. }) = location {
@@ -119,12 +121,12 @@ fn command(level: &str, location: Option<&Location<'_>>, title: &str, message: &
     command + &format!("title={}::{}", property(&format!("oom-sweep: {title}")), data(message))
 }
 
-/// A message in one line, as the runner takes it apart again.
+/// Escapes a message into one line, as the runner reads it.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A value that ends at a comma or a colon.
+/// Escapes a value that ends at a comma or a colon.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -145,7 +147,7 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// What the runner makes of a line: level, properties, message.
+    /// Parses a line as the runner does: level, properties, message.
     fn read(line: &str) -> (String, Vec<(String, String)>, String) {
         let (head, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
         let (level, properties) = head.split_once(' ').unwrap();
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_come_first_and_what_is_known_is_not_said() {
+    fn the_worst_come_first_and_known_findings_are_left_out() {
         let reports =
             [samples::clean(), samples::sampled(), samples::partial(), samples::several()];
         let reports = [&reports[..], &[samples::error(), samples::example()]].concat();
@@ -201,7 +203,7 @@ mod tests {
         let reports = vec![report; 300];
         let summary = github_summary(&reports, Path::new(ROOT));
         assert!((SUMMARY_LIMIT / 2..=SUMMARY_LIMIT).contains(&summary.len()));
-        assert!(summary.ends_with(" more, for which there is no room"));
+        assert!(summary.ends_with(" more, which did not fit"));
     }
 
     proptest! {

@@ -1,10 +1,10 @@
 //! Reports for programs: the documents that are written and read as JSON, [`Document`],
 //! [`FindingDocument`] and [`KnownDocument`].
 //!
-//! Their shape is described by [`JSON_SCHEMA`], by hand, and tests hold the two together.
-//! A document says which tool wrote it; a reader takes its own [`SCHEMA`] version and no
-//! other. Plans and sites are their text forms. This file relies on serde and on no format:
-//! files of JSON are read and written in `file`.
+//! [`JSON_SCHEMA`] describes their shape. It is written by hand, and tests compare the two. A
+//! document names the tool that wrote it, and a reader accepts only its own [`SCHEMA`] version.
+//! Plans and sites are written as text. This file depends on serde, but on no format: `file` reads
+//! and writes files of JSON.
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,14 +12,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{KnownFinding, KnownFindings, Ranges, Report, Series, Shard};
 use crate::harness::oracle::Finding;
 
-/// The version of the documents' shape; raised when a reader of the old one would misread.
+/// The version of the documents' shape. It grows when a reader of the old version would misread the
+/// new one.
 pub const SCHEMA: u32 = 2;
 
-/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as they
-/// are written.
+/// The JSON Schema (draft 2020-12) of [`Document`], [`FindingDocument`] and [`KnownDocument`], as
+/// they are written.
 ///
-/// It is strict: what it does not describe is not written. What reading ignores, because it
-/// follows from the rest (`outcome`, `clean`, `complete`), it says.
+/// It is strict: documents have no fields that it does not describe. It marks the fields that
+/// reading ignores because they follow from others: `outcome`, `clean` and `complete`.
 ///
 /// ```
 /// assert!(oom_sweep::report::JSON_SCHEMA.contains("https://json-schema.org/draft/2020-12/schema"));
@@ -33,33 +34,61 @@ pub const JSON_SCHEMA: &str = include_str!("schema.json");
 ///
 /// let document = Document::new(vec![]);
 /// assert_eq!((document.schema, document.tool.name.as_str()), (SCHEMA, "oom-sweep"));
+///
+/// let file = std::env::temp_dir().join(format!("oom-sweep-{}.json", std::process::id()));
+/// document.write(&file)?;
+/// assert_eq!(Document::read(&file)?, document);
+/// # let _ = std::fs::remove_file(file);
+/// # Ok::<(), String>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// [`SCHEMA`].
+    /// The version of the shape: [`SCHEMA`].
     #[serde(deserialize_with = "this_schema")]
     pub schema: u32,
-    /// What wrote it.
+    /// The tool that wrote it.
     pub tool: Tool,
     /// A report for each sweep, in the order in which they ran.
     pub reports: Vec<Report>,
 }
 
 impl Document {
-    /// A document of this version by this tool.
+    /// Makes a document of this version, written by this tool.
     #[must_use]
     pub fn new(reports: Vec<Report>) -> Self {
         Self { schema: SCHEMA, tool: Tool::this(), reports }
     }
 }
 
-/// One finding as a document, to be replayed.
+/// One finding as a document, for a replay.
+///
+/// ```
+/// use oom_sweep::FindingKind;
+/// use oom_sweep::report::{FindingDocument, KnownDocument, KnownFinding, KnownFindings};
+///
+/// // A sweep makes findings; here is the JSON of one.
+/// let finding = serde_json::json!({
+///     "kind": "Leaked", "status": "new", "message": "1 block left", "plans": ["nth:3/succeed"],
+///     "temperatures": ["warm"], "request": null, "step": null, "stack": [], "site": null,
+///     "returned": null, "view": null, "afterwards": null, "died_at": [], "replay": "",
+/// });
+/// let document = FindingDocument::new("grow", serde_json::from_value(finding).unwrap());
+/// assert_eq!((document.sweep.as_str(), document.finding.kind()), ("grow", FindingKind::Leaked));
+///
+/// let known = KnownFindings::from(vec![KnownFinding {
+///     sweep: document.sweep.clone(),
+///     kind: document.finding.kind(),
+///     site: document.finding.site(),
+///     message: document.finding.message().to_owned(),
+/// }]);
+/// assert_eq!(KnownDocument::new(&known).known, known.as_slice());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FindingDocument {
-    /// [`SCHEMA`].
+    /// The version of the shape: [`SCHEMA`].
     #[serde(deserialize_with = "this_schema")]
     pub schema: u32,
-    /// What wrote it.
+    /// The tool that wrote it.
     pub tool: Tool,
     /// The name of the sweep that found it.
     pub sweep: String,
@@ -68,34 +97,34 @@ pub struct FindingDocument {
 }
 
 impl FindingDocument {
-    /// A document of this version by this tool.
+    /// Makes a document of this version, written by this tool.
     #[must_use]
     pub fn new(sweep: impl Into<String>, finding: Finding) -> Self {
         Self { schema: SCHEMA, tool: Tool::this(), sweep: sweep.into(), finding }
     }
 }
 
-/// Known findings as a document, for the ratchet.
+/// A list of known findings as a document. [`FindingDocument`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownDocument {
-    /// [`SCHEMA`].
+    /// The version of the shape: [`SCHEMA`].
     #[serde(deserialize_with = "this_schema")]
     pub schema: u32,
-    /// What wrote it.
+    /// The tool that wrote it.
     pub tool: Tool,
     /// The findings.
     pub known: Vec<KnownFinding>,
 }
 
 impl KnownDocument {
-    /// A document of this version by this tool.
+    /// Makes a document of this version, written by this tool.
     #[must_use]
     pub fn new(known: &KnownFindings) -> Self {
         Self { schema: SCHEMA, tool: Tool::this(), known: known.as_slice().to_vec() }
     }
 }
 
-/// What wrote a document.
+/// The tool that wrote a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {
     /// `oom-sweep`.
@@ -120,10 +149,10 @@ fn this_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
     }
 }
 
-/// By hand for the three fields that follow from the others: they spare readers the rules.
+/// By hand, for three fields that follow from the others: readers need not know the rules.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Every field is named, so that none that is added is forgotten here.
+        // Name every field, so that the compiler reports one that is missing here.
         let Self {
             name,
             executor,
@@ -174,7 +203,7 @@ impl Serialize for Report {
     }
 }
 
-/// Values that are their texts.
+/// Types that serialise as their text.
 macro_rules! as_text {
     ($($value:ty),*) => {$(
         impl Serialize for $value {
@@ -193,9 +222,10 @@ macro_rules! as_text {
 
 as_text!(Ranges, Series, Shard);
 
-/// A duration as a number of milliseconds, with as many decimals as it needs: nanoseconds
-/// survive up to ten days, whatever number parser reads them. What lasts longer is read as
-/// whole milliseconds, all that such a number can hold: it is written as it was read.
+/// A duration as a number of milliseconds, with as many decimals as it needs.
+///
+/// Nanoseconds survive up to ten days, whatever number parser reads them. Longer durations are read
+/// as whole milliseconds, since such a number holds no more: they are written as they were read.
 pub(super) mod millis {
     use std::time::Duration;
 
@@ -218,7 +248,7 @@ pub(super) mod millis {
         if (0.0..u64::MAX as f64).contains(&nanos) {
             return Ok(Duration::from_nanos(nanos as u64));
         }
-        Err(de::Error::custom(format_args!("{millis} is no duration in milliseconds")))
+        Err(de::Error::custom(format_args!("{millis} is not a duration in milliseconds")))
     }
 }
 
@@ -266,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_the_rest_is_not_read() {
+    fn derived_fields_are_not_read() {
         let mut value = to_value(samples::example()).unwrap();
         for field in ["outcome", "clean", "complete"] {
             value[field] = json!("anything");
@@ -275,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_are_refused() {
+    fn invalid_values_are_refused() {
         let refusal = |field: &str, value: serde_json::Value| {
             let mut report = to_value(samples::example()).unwrap();
             *report.pointer_mut(field).unwrap() = value;
@@ -285,8 +315,10 @@ mod tests {
         assert!(
             refusal("/findings/0/plans/1", json!("nth:x")).starts_with("plan \"nth:x\": expected")
         );
-        assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is no duration in milliseconds");
-        assert!(refusal("/elapsed_ms", json!(1e300)).ends_with("is no duration in milliseconds"));
+        assert_eq!(refusal("/elapsed_ms", json!(-1)), "-1 is not a duration in milliseconds");
+        assert!(
+            refusal("/elapsed_ms", json!(1e300)).ends_with("is not a duration in milliseconds")
+        );
 
         let mut document = to_value(Document::new(vec![])).unwrap();
         document["schema"] = json!(1);
@@ -303,11 +335,11 @@ mod tests {
             prop_assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
         }
 
-        /// Whatever somebody wrote there.
+        /// Any number that a file may contain.
         #[test]
         fn any_elapsed_time_is_written_as_it_was_read(
             millis in prop_oneof![
-                // One that is parsed inexactly.
+                // A number that parsers round.
                 Just(4_327_014_489.040_382),
                 0.0..1e6_f64,
                 1e8..1e10_f64,

@@ -1,7 +1,7 @@
 //! Reports as JUnit XML, the format in which continuous integration reads test results: [`junit`].
 //!
-//! It relies on `quick-junit` for what the format is, which nextest writes and reads with too. No
-//! time of day is in it: the same reports are the same text.
+//! `quick-junit` defines the format; nextest writes and reads with it too. The document contains no
+//! time of day, so the same reports give the same text.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use super::text::{self, count, printable};
 use super::{Origin, Outcome, Report};
 use crate::harness::oracle::{Finding, Status};
 
-/// The suite of sweeps of which nobody has noted the binary, and the name of the whole.
+/// The suite of sweeps whose binary is not known, and the name of the document.
 const TOOL: &str = env!("CARGO_PKG_NAME");
 
-/// These reports as a JUnit document; files below `root`, the workspace, are named relative to it.
+/// Writes these reports as a JUnit document. Files below `root`, the workspace, are named relative
+/// to it.
 ///
-/// A sweep is a test case, in a suite for each test binary. New findings make it a failure, whose
-/// type is the kind of the most severe one, and the harness's own trouble makes it an error; the
-/// text of both is the whole report. Of a sweep that passes, in part or with nothing but findings
-/// that are known or allowed, the report is the standard output. `assertions` counts the plans
-/// that were judged.
+/// A sweep is a test case, and a test binary is a suite. New findings make the case a failure; its
+/// type is the kind of the most severe one. An error of the harness makes it an error. The text of
+/// both is the whole report. If a sweep passes, in full or in part, the report is its standard
+/// output. `assertions` counts the plans that were judged.
 ///
 /// ```
 /// # use std::path::Path;
@@ -29,7 +29,7 @@ const TOOL: &str = env!("CARGO_PKG_NAME");
 /// ```
 ///
 /// # Panics
-/// Never: it is written into memory.
+/// Never: it writes to memory.
 #[must_use]
 pub fn junit(reports: &[Report], root: &Path) -> String {
     document(reports, root).to_string().expect("memory takes every write")
@@ -86,7 +86,7 @@ fn case(report: &Report, binary: &str, root: &Path) -> TestCase {
 fn failure(report: &Report, text: &str) -> TestCaseStatus {
     let mut new = report.findings.iter().filter(|finding| finding.status == Status::New);
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    // They are in the order of severity.
+    // They are sorted by severity.
     if let Some(worst) = new.next() {
         let message = match new.count() {
             0 => describe(worst),
@@ -128,8 +128,8 @@ fn properties(report: &Report) -> Vec<Property> {
     told.map(|(name, value)| Property::new(name, value)).collect()
 }
 
-/// A line that XML can hold: control characters are made visible, and so are the two characters
-/// that it forbids beside them.
+/// Turns a line into one that XML can hold: it escapes control characters, and replaces the two
+/// other characters that XML forbids.
 fn xml(line: &str) -> String {
     let is_forbidden = |c: char| matches!(c, '\u{fffe}' | '\u{ffff}');
     printable(line).replace(is_forbidden, "\u{fffd}")
@@ -159,7 +159,7 @@ mod tests {
             .collect()
     }
 
-    /// Read by what nextest reads with.
+    /// Parses with the library that nextest uses.
     fn read_back(text: &str) -> quick_junit::Report {
         quick_junit::Report::deserialize_from_str(text).unwrap()
     }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fail_passes_and_keeps_its_report() {
+    fn a_sweep_that_passes_keeps_its_report() {
         for report in [samples::clean(), samples::partial(), samples::sampled()] {
             let case = cases(std::slice::from_ref(&report)).remove(0);
             assert_eq!(case.status, TestCaseStatus::success());
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_harness_own_trouble_is_an_error() {
+    fn an_error_of_the_harness_is_an_error() {
         let cases = cases(&[samples::error()]);
         let TestCaseStatus::NonSuccess { kind, message, .. } = &cases[0].status else {
             panic!("an error passes");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_xml_forbids_is_visible() {
+    fn characters_that_xml_forbids_are_escaped() {
         assert_eq!(xml("a\u{0}\u{ffff}\n"), "a\\u{0}\u{fffd}\\n");
         assert_eq!(XmlString::new(xml("\u{1b}[31mred")).as_str(), "\\u{1b}[31mred");
     }

@@ -1,34 +1,52 @@
-//! The ratchet: findings that are known, and do not fail: [`KnownFindings`].
+//! Known findings, which do not fail a sweep: [`KnownFindings`].
 //!
-//! A project with a thousand findings writes them down once and from then on fails for the
-//! next one only. A finding is recognised by its sweep, its kind and its site, which are the
-//! same in every build; the message is for people. The file is written and read in `file`.
+//! A project with a thousand findings writes them to a file once, and from then on fails only for
+//! new ones. A finding is recognised by its sweep, kind and site, which are the same in every
+//! build. The message is for people. `file` reads and writes the file.
 
 use super::{Report, Tolerance};
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::SiteId;
 
-/// A finding that is known.
+/// One known finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KnownFinding {
     /// The name of the sweep that finds it.
     pub sweep: String,
-    /// What is wrong.
+    /// The kind of mistake.
     pub kind: FindingKind,
-    /// The call stack of the failed request.
+    /// The site of the failed request.
     pub site: Option<SiteId>,
-    /// What is wrong, in words, when it was written down.
+    /// The finding's message at the time when it was written down.
     pub message: String,
 }
 
-/// Findings that are known.
+/// A list of known findings, as a file of them holds it.
+///
+/// ```
+/// use oom_sweep::FindingKind;
+/// use oom_sweep::report::{KnownFinding, KnownFindings, Report};
+///
+/// let known = KnownFindings::from(vec![KnownFinding {
+///     sweep: "grow".to_owned(),
+///     kind: FindingKind::Leaked,
+///     site: None,
+///     message: "1 block left".to_owned(),
+/// }]);
+/// assert!(known.contains("grow", FindingKind::Leaked, None));
+/// assert!(!known.contains("shrink", FindingKind::Leaked, None));
+/// assert_eq!(known.as_slice().len(), 1);
+///
+/// // All findings of some reports. An empty report has none.
+/// assert_eq!(KnownFindings::of(&[Report::default()]), KnownFindings::default());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownFindings(Vec<KnownFinding>);
 
 impl KnownFindings {
-    /// All that would make these sweeps fail, or would if it were not known already; each once,
-    /// in an order that does not depend on that of the reports.
+    /// Lists the findings of these reports, each once. It leaves out findings that are allowed. The
+    /// order does not depend on that of the reports.
     #[must_use]
     pub fn of(reports: &[Report]) -> Self {
         let known = |report: &Report, finding: &Finding| KnownFinding {
@@ -48,25 +66,25 @@ impl KnownFindings {
         Self(all)
     }
 
-    /// They, one by one.
+    /// Returns the findings as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[KnownFinding] {
         &self.0
     }
 
-    /// Adds those of another file.
+    /// Adds the findings of another list.
     pub(crate) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// These, and those that were known before of sweeps that these reports do not say everything
-    /// about: nobody knows that they are gone.
+    /// Adds the findings of `before` that these reports do not fully judge again: a report that is
+    /// missing or not complete cannot tell that a finding is gone.
     #[cfg(feature = "cli")]
-    pub(crate) fn and_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
+    pub(crate) fn keep_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
         let is_judged = |known: &KnownFinding| {
             let of_sweep = |report: &&Report| unnumbered(&report.name) == unnumbered(&known.sweep);
             let mut reports = reports.iter().filter(of_sweep).peekable();
-            reports.peek().is_some() && reports.all(Report::tells_all)
+            reports.peek().is_some() && reports.all(Report::covers_everything)
         };
         let is_new =
             |known: &KnownFinding, all: &Self| !all.contains(&known.sweep, known.kind, known.site);
@@ -79,8 +97,8 @@ impl KnownFindings {
         self
     }
 
-    /// Whether a finding of this sweep is known. Which of several sweeps of one name it is of
-    /// (`grow`, `grow#2`) does not matter: only reports that lie in one folder number them.
+    /// Returns whether the list has a finding of this sweep, kind and site. Numbers such as in
+    /// `grow#2` are ignored: only reports in one folder number sweeps of one name.
     #[must_use]
     pub fn contains(&self, sweep: &str, kind: FindingKind, site: Option<SiteId>) -> bool {
         let is_it = |known: &KnownFinding| {
@@ -101,7 +119,7 @@ fn key(known: &KnownFinding) -> (&str, FindingKind, Option<SiteId>) {
     (&known.sweep, known.kind, known.site)
 }
 
-/// `grow` for `grow#2`.
+/// Returns `grow` for `grow#2`.
 pub(crate) fn unnumbered(sweep: &str) -> &str {
     let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
     match sweep.rsplit_once('#') {
@@ -110,8 +128,7 @@ pub(crate) fn unnumbered(sweep: &str) -> &str {
     }
 }
 
-/// Lets the findings of a finished report that are known not fail, and takes down which of them
-/// were there.
+/// Marks the known findings of a finished report, and records which entries of the list matched.
 pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
     mark_known(report, known);
     let name = &report.name;
@@ -125,7 +142,7 @@ pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
     report.add_tolerances(tolerances);
 }
 
-/// Lets the findings of a finished report that are known not fail.
+/// Marks the known findings of a finished report, so that they do not fail.
 pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
     for finding in &mut report.findings {
         let (kind, site) = (finding.kind, finding.site);
@@ -142,12 +159,12 @@ mod tests {
 
     #[cfg(feature = "cli")]
     #[test]
-    fn what_is_not_judged_again_stays_known() {
+    fn findings_of_unjudged_sweeps_stay_known() {
         let whole = Report { strategy: "every-request".to_owned(), ..samples::example() };
         let before = KnownFindings::of(std::slice::from_ref(&whole));
         let mended = Report { findings: Vec::new(), ..whole };
         let after = |reports: &[Report]| {
-            KnownFindings::of(reports).and_unjudged(before.clone(), reports).as_slice().len()
+            KnownFindings::of(reports).keep_unjudged(before.clone(), reports).as_slice().len()
         };
         let partial = Report { runs: 0, ..mended.clone() };
         let sampled = Report { strategy: "sample:1".to_owned(), ..mended.clone() };
@@ -179,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_vanished_is_noted() {
+    fn a_known_finding_that_is_gone_is_noted() {
         let known = KnownFindings::of(&[samples::example()]);
         let strategy = "every-request".to_owned();
         let mut report = Report { findings: vec![], strategy, ..samples::example() };
         apply_known(&mut report, &known);
         report.note_stale_tolerances();
-        let note = "known PartialUpdate at 9f3c21d0 matched no finding: it can go";
+        let note = "known PartialUpdate at 9f3c21d0 matched no finding: remove it";
         assert_eq!(report.notes, [note]);
     }
 
@@ -202,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_is_not_written_down_and_the_rest_once() {
+    fn allowed_findings_are_left_out_and_others_listed_once() {
         let known =
             KnownFindings::of(&[samples::several(), samples::example(), samples::several()]);
         let kinds: Vec<_> = known.as_slice().iter().map(|known| known.kind).collect();

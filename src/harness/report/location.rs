@@ -1,8 +1,8 @@
 //! Where in the user's own code a finding is: [`Location`].
 //!
-//! Formats that point at files can point at those of the workspace only; what std, a registry's
-//! crate or a build script's output holds is nobody's to edit. It goes by the paths alone, which
-//! may be of another machine's files, and looks at no file.
+//! Formats that point at files can point only at those of the workspace. Nobody edits the files of
+//! std, of a registry's crate or of a build script's output. This file decides by the path alone
+//! and opens no file: paths may come from another machine.
 
 use std::path::{Component, Path};
 
@@ -12,40 +12,40 @@ use crate::harness::oracle::{Finding, Frame};
 /// A place in a file of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Location<'a> {
-    /// Relative to the workspace, with `/` between its parts.
+    /// The path relative to the workspace, with `/` between its parts.
     pub(super) path: String,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub(super) line: Option<u32>,
-    /// What is there.
+    /// The function there.
     pub(super) function: &'a str,
 }
 
 impl<'a> Location<'a> {
-    /// The first frame of the workspace below `root`: that of the request, or if that has none,
-    /// of the scene.
+    /// Finds the first frame below `root`, the workspace: of the request, or else of the place
+    /// where the code died.
     pub(super) fn of(finding: &'a Finding, root: &Path) -> Option<Self> {
         Self::first(&finding.stack, root).or_else(|| Self::first(&finding.died_at, root))
     }
 
-    /// The first of these frames that is of the workspace.
+    /// Finds the first of these frames that is in the workspace.
     pub(super) fn first(frames: &'a [Frame], root: &Path) -> Option<Self> {
         frames.iter().find_map(|frame| Self::of_frame(frame, root))
     }
 
-    /// The frame's, if it is of the workspace.
+    /// Returns the frame's location, if it is in the workspace.
     pub(super) fn of_frame(frame: &'a Frame, root: &Path) -> Option<Self> {
         let path = below(frame.file.as_deref()?, root)?;
         Some(Self { path, line: line_of(frame), function: &frame.function })
     }
 }
 
-/// The frame's line; debug info writes 0 for what belongs to none.
+/// Returns the frame's line. Debug info writes 0 for code that belongs to no line.
 pub(super) fn line_of(frame: &Frame) -> Option<u32> {
     frame.line.filter(|&line| line > 0)
 }
 
-/// The path of a file of the workspace, relative to it. What is relative already is so to the
-/// workspace: Cargo compiles its members from there.
+/// Returns the path relative to the workspace, if the file is in it. Relative paths are already
+/// relative to the workspace: Cargo compiles its members from there.
 pub(super) fn below(file: &str, root: &Path) -> Option<String> {
     if place_of_library(file).is_some() {
         return None;
@@ -60,7 +60,7 @@ pub(super) fn below(file: &str, root: &Path) -> Option<String> {
         match part {
             Component::Normal(part) => parts.push(part.to_str()?),
             Component::CurDir => {}
-            // Above the workspace there is nothing of it.
+            // The path leads out of the workspace.
             Component::ParentDir => {
                 parts.pop()?;
             }
@@ -70,7 +70,7 @@ pub(super) fn below(file: &str, root: &Path) -> Option<String> {
     (!parts.is_empty() && !is_built(&parts)).then(|| parts.join("/"))
 }
 
-/// Whether a build script has written it: `target/…/build/name-hash/out/…`.
+/// Whether a build script has written the file: `target/…/build/name-hash/out/…`.
 fn is_built(parts: &[&str]) -> bool {
     let mut parts = parts.iter();
     ["target", "build", "out"].iter().all(|folder| parts.any(|part| part == folder))
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn std_and_frames_without_a_file_are_passed_over_for_the_scene() {
+    fn the_place_of_death_replaces_a_stack_of_std() {
         let root = Path::new("/code/store");
         let finding = samples::panicked();
         let found = Location::of(&finding, root).unwrap();

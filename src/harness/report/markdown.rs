@@ -1,8 +1,8 @@
-//! Reports as Markdown, for a comment or a job's summary: [`markdown`], and what keeps texts of
-//! the code under test from being taken for Markdown.
+//! Reports as Markdown, for a comment or a job's summary: [`markdown`]. It escapes text of the code
+//! under test.
 //!
-//! It is the Markdown of GitHub, with `<details>` around what is long. The table is that of
-//! `summary`, a finding is that of the text.
+//! It writes GitHub's Markdown, with `<details>` around long parts. The table has the cells of
+//! `summary`, and a finding is written as in the text.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -13,9 +13,11 @@ use super::text::{Side, count, explain_new, render_finding};
 use super::{Outcome, Report};
 use crate::harness::oracle::{Finding, Status};
 
-/// These reports as Markdown: a headline, a table of the sweeps with the worst ones first, what
-/// kept the harness from its work, each new finding folded up, and what explains them. Files below `root`, the
-/// workspace, are named relative to it. Without a newline at the end.
+/// Writes these reports as Markdown.
+///
+/// It starts with a headline. Then come a table of the sweeps with the worst ones first, the errors
+/// of the harness, each new finding folded up, and the command that explains them. Files below
+/// `root`, the workspace, are named relative to it. There is no newline at the end.
 ///
 /// ```
 /// # use std::path::Path;
@@ -27,8 +29,7 @@ pub fn markdown(reports: &[Report], root: &Path) -> String {
     within(usize::MAX, reports, root)
 }
 
-/// The same in at most so many bytes, as far as the headline fits: what finds no room is counted
-/// at the end.
+/// Writes the same in at most `limit` bytes, if the headline fits. The end counts what did not fit.
 pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
     let mut page = Page { text: headline(reports), limit: limit.saturating_sub(RESERVE), more: 0 };
     write_table(&mut page, reports);
@@ -55,19 +56,19 @@ pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
     page.finish()
 }
 
-/// Bytes kept for the line that counts what found no room.
+/// Bytes reserved for the line that counts what did not fit.
 const RESERVE: usize = 100;
 
-/// A text with a limit. What does not fit is left out, and what is shorter may still follow.
+/// A text with a size limit. It skips a piece that does not fit; a shorter piece may follow.
 struct Page {
     text: String,
     limit: usize,
-    /// How many pieces were left out.
+    /// How many pieces it skipped.
     more: u64,
 }
 
 impl Page {
-    /// Appends a piece, or counts it.
+    /// Appends a piece, or counts it as skipped.
     fn piece(&mut self, piece: &str) {
         match self.text.len().saturating_add(piece.len()) <= self.limit {
             true => self.text.push_str(piece),
@@ -75,15 +76,14 @@ impl Page {
         }
     }
 
-    /// Appends a piece that stands by itself.
+    /// Appends a piece as a paragraph.
     fn block(&mut self, block: &str) {
         self.piece(&format!("\n\n{block}"));
     }
 
     fn finish(mut self) -> String {
         if self.more > 0 {
-            self.text
-                .push_str(&format!("\n\n… and {} more, for which there is no room", self.more));
+            self.text.push_str(&format!("\n\n… and {} more, which did not fit", self.more));
         }
         self.text
     }
@@ -101,7 +101,7 @@ fn headline(reports: &[Report]) -> String {
     format!("### oom-sweep: {outcome}, {new}{known} in {sweeps}")
 }
 
-/// The table may take half of the room: findings matter more than the names of what passed.
+/// The table may take half of the space: findings matter more than the names of sweeps that passed.
 fn write_table(page: &mut Page, reports: &[Report]) {
     let limit = page.limit;
     page.limit = limit / 2;
@@ -141,7 +141,7 @@ fn folded(number: usize, finding: &Finding, report: &Report, root: &Path) -> Str
     )
 }
 
-/// More backticks than follow on each other in the text.
+/// Returns more backticks than the text has in a row.
 fn fence_around(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(3.max(longest + 1))
@@ -151,7 +151,7 @@ fn in_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text that stays in its cell, or line, and means itself.
+/// Escapes a text so that it stays in its cell or line and Markdown does not interpret it.
 pub(super) struct Cell<'a>(pub(super) &'a str);
 
 impl fmt::Display for Cell<'_> {
@@ -166,7 +166,7 @@ impl fmt::Display for Cell<'_> {
     }
 }
 
-/// A line within HTML, where Markdown means nothing.
+/// Escapes a line inside HTML, where Markdown has no effect.
 struct Html<'a>(&'a str);
 
 impl fmt::Display for Html<'_> {
@@ -180,7 +180,7 @@ fn write_html(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         c if c.is_control() => f.write_str(" "),
         '<' => f.write_str("&lt;"),
         '&' => f.write_str("&amp;"),
-        // `@name` would call somebody.
+        // GitHub notifies the user of an `@name`.
         '@' => f.write_str("&#64;"),
         c => write!(f, "{c}"),
     }
@@ -192,7 +192,7 @@ mod tests {
     use crate::harness::report::samples;
 
     #[test]
-    fn cells_and_html_mean_themselves() {
+    fn cells_and_html_are_escaped() {
         assert_eq!(Cell("a|b\n`@c`").to_string(), "a\\|b \\`&#64;c\\`");
         assert_eq!(Html("<b> & `@c`\n").to_string(), "&lt;b> &amp; `&#64;c` ");
     }
@@ -224,14 +224,14 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_is_counted() {
+    fn skipped_pieces_are_counted() {
         let reports = samples::varied();
         let whole = markdown(&reports, Path::new("/code"));
         assert_eq!(within(whole.len() + RESERVE, &reports, Path::new("/code")), whole);
         for limit in (600..whole.len()).step_by(97) {
             let text = within(limit, &reports, Path::new("/code"));
             assert!(text.len() <= limit, "{limit}: {text}");
-            assert!(text.ends_with(" more, for which there is no room"), "{limit}: {text}");
+            assert!(text.ends_with(" more, which did not fit"), "{limit}: {text}");
             let opened = text.matches("<details>").count();
             assert_eq!(opened, text.matches("</details>").count());
         }

@@ -1,16 +1,16 @@
-//! All of a sweep's facts as one value: [`Report`].
+//! All facts of a sweep as one value, [`Report`], and the formats that write it.
 //!
-//! It is made by the sweep, knows no processes, and is written out by the files beside this
-//! one, a format each: `text` for people, a report each; `summary` for people, many reports in
-//! a table; `markdown` for people, in a comment; `json` for programs, described by `JSON_SCHEMA`;
-//! `file` reads and writes that, `folder` many of it. What continuous integration shows are
-//! `junit`, `sarif` and `github`; `brief` and `location` are what these have in common. `html` is a
-//! page to look at.
+//! The sweep makes the value. It knows no processes. Each format is a file beside this one:
 //!
-//! Its parts are values with a file each: `coverage` and the `ranges` that it is made of,
-//! `profile` and its `series`, `shard`, `origin`, `tolerance`. What is made of finished reports:
-//! `known` tells old findings from new ones, `merge` joins shards, `compare` tells what has
-//! changed.
+//! - for people: `text` writes one report, `summary` a table of many, `markdown` a comment, `html`
+//!   a page;
+//! - for programs: `json`, described by `JSON_SCHEMA`. `file` reads and writes one file of it,
+//!   `folder` reads a folder of files;
+//! - for continuous integration: `junit`, `sarif` and `github`, which share `brief` and `location`.
+//!
+//! The parts of a report are values with a file each: `coverage` and its `ranges`, `profile` and
+//! its `series`, `shard`, `origin`, `tolerance`. Three files work on finished reports: `known`
+//! tells known findings from new ones, `merge` joins shards, `compare` tells what has changed.
 
 #[cfg(feature = "formats")]
 mod brief;
@@ -65,11 +65,11 @@ pub(crate) use file::{Staged, describe_choice, write_text};
 #[cfg(feature = "serde")]
 pub(crate) use folder::Entry;
 #[cfg(feature = "cli")]
-pub(crate) use folder::Gathering;
+pub(crate) use folder::FolderReader;
 #[cfg(feature = "serde")]
 pub use folder::read_folder;
 #[cfg(feature = "cli")]
-pub(crate) use github::github_trouble;
+pub(crate) use github::github_error;
 #[cfg(feature = "formats")]
 pub use github::{github_annotations, github_summary};
 #[cfg(feature = "serde")]
@@ -104,60 +104,112 @@ use std::time::Duration;
 use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::{AfterFault, SiteId};
 
-/// What stands in notes on blocks that are a cache rather than a leak.
+/// The words that mark a note on blocks that a cache keeps, as opposed to a leak.
 pub(crate) const RETAINED: &str = ": retained ";
-/// The size that such a note is about. A process leaves the same cache behind once, so notes of
-/// one size are one: that of the first plan.
+/// Returns the size that such a note names. A process leaves the same cache behind once, so the
+/// sweep keeps one note for each size: that of the first plan.
 pub(crate) fn retained_bytes(note: &str) -> Option<&str> {
     note.split_once(RETAINED)?.1.split(' ').next()
 }
 
-/// How many of these notes a report has at most.
+/// The greatest number of such notes in a report.
 pub(crate) const MOST_RETAINED: usize = 8;
 
 /// What one sweep found, and how far it went.
 ///
-/// [`Display`](fmt::Display) is the report for people, without a newline at the end: one line
-/// if nothing was found. Each finding says what to look at and which command shows it again.
+/// [`Display`](fmt::Display) writes the report for people, without a newline at the end. It is one
+/// line if nothing was found. Each finding names the request that failed and the command that runs
+/// it again.
 ///
-/// With the feature `serde` it is serialised as the elements of `Document::reports` are.
+/// With the feature `serde`, a report serialises as an element of `Document::reports`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use oom_sweep::report::Outcome;
+/// use oom_sweep::{Cold, FaultAlloc, Isolation, OutOfMemory, Status, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// /// Makes two requests. It returns `Ok` even when the second one fails.
+/// fn fill() -> Result<(), OutOfMemory> {
+///     let mut names: Vec<u64> = Vec::new();
+///     names.try_reserve_exact(4).map_err(|_| OutOfMemory::new(32))?;
+///     let mut cache: Vec<u64> = Vec::new();
+///     let _ = cache.try_reserve_exact(8);
+///     Ok(())
+/// }
+///
+/// # fn main() {
+/// let sweep = Sweep::new("fill").isolation(Isolation::InProcess);
+/// let report = sweep.run(fill);
+///
+/// // The result.
+/// assert_eq!(report.outcome(), Outcome::Fail);
+/// assert!(!report.is_clean() && report.is_complete());
+/// assert_eq!(report.error(), None);
+/// assert!(report.to_string().starts_with("FAIL fill  2 requests, 2 sites, "));
+///
+/// // What was found.
+/// assert_eq!((report.new_findings(), report.known_findings()), (1, 0));
+/// assert_eq!(report.findings()[0].status(), Status::New);
+///
+/// // What was swept.
+/// assert_eq!((report.name(), report.executor()), ("fill", "in-process"));
+/// assert_eq!((report.strategy(), report.shard()), ("every-request", None));
+/// assert_eq!(report.after().len(), 2); // `succeed` and `fail-all`
+///
+/// // How much of it was failed.
+/// assert_eq!((report.requests(), report.sites()), (2, 2));
+/// assert_eq!((report.plans(), report.runs()), (4, 4));
+/// assert_eq!(report.coverage().requests().to_string(), "0-1");
+/// assert!(matches!(report.cold(), Cold::NotSwept { .. })); // needs a fresh process
+///
+/// // What was tolerated, and the rest.
+/// assert_eq!((report.tolerated(), report.tolerances()), (0, &[][..]));
+/// assert!(report.origin().unwrap().binary().is_some());
+/// assert!(report.elapsed() > Duration::ZERO);
+/// # let _ = (report.notes(), report.site_ids(), report.profile());
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))] // it is serialised in `json`
 pub struct Report {
     pub(crate) name: String,
     pub(crate) executor: String,
-    /// The text form of the strategy; one that is restricted to a range of requests is another
-    /// text: `every-request in 100..200`.
+    /// The text form of the strategy. A range of requests is part of it:
+    /// `every-request in 100..200`.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) strategy: String,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) after: Vec<AfterFault>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) shard: Option<Shard>,
-    /// Armed requests of the fault-free run, when warm.
+    /// The number of armed requests of the warm fault-free run.
     pub(crate) requests: u64,
-    /// Distinct call stacks that these came from.
+    /// The number of their sites.
     pub(crate) sites: u64,
-    /// Which these are, in the order of their first requests; none if nobody asked.
+    /// Their sites, in the order of their first requests. Empty unless they were asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) site_ids: Vec<SiteId>,
-    /// Their stacks, and which request is of which; none if nobody asked.
+    /// The stacks of these sites, and the site of each request. `None` unless asked for.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) profile: Option<Profile>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) coverage: Coverage,
-    /// Plans that the strategy asked for, cold ones included.
+    /// The number of plans of the strategy, cold ones included.
     pub(crate) plans: u64,
-    /// Plans that ran and were judged.
+    /// The number of plans that ran and were judged.
     pub(crate) runs: u64,
     pub(crate) cold: Cold,
-    /// Runs in which a fault was tolerated.
+    /// The number of runs in which a fault was tolerated.
     pub(crate) tolerated: u64,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) tolerances: Vec<Tolerance>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) notes: Vec<String>,
-    /// The harness's own trouble.
+    /// The error that kept the harness from its work.
     pub(crate) error: Option<String>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) origin: Option<Origin>,
@@ -165,9 +217,9 @@ pub struct Report {
     pub(crate) elapsed: Duration,
 }
 
-/// What a sweep came to, in a word; the worst is the greatest.
+/// The result of a sweep in one word. The worst is the greatest.
 ///
-/// [`Display`](fmt::Display) is the word that the report opens with, such as `PASS`.
+/// [`Display`](fmt::Display) writes the word that the report starts with, such as `PASS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
@@ -178,7 +230,7 @@ pub enum Outcome {
     Partial,
     /// There are new findings.
     Fail,
-    /// The harness could not do its work.
+    /// The harness could not do its work: [`Report::error`] says why.
     Error,
 }
 
@@ -193,78 +245,80 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Whether first-use code was swept.
+/// Whether the sweep failed the requests of the first run in a process, which also runs first-use
+/// code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Cold {
-    /// The first run in a process makes the requests of every other one.
+    /// The first run in a process makes the same requests as every later one.
     #[default]
     SameAsWarm,
-    /// The first run makes other requests, this many; each was failed in a fresh process.
+    /// The first run makes other requests. The sweep failed each in a fresh process.
     Swept {
-        /// Requests of the first run.
+        /// The number of requests of the first run.
         requests: u64,
     },
-    /// It was not, for this reason.
+    /// The sweep did not fail them.
     NotSwept {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
 impl Report {
-    /// What stands for a sweep that left none.
+    /// Makes the report of a sweep that left none because its process died.
     #[cfg(feature = "cli")]
-    pub(crate) fn unended(name: &str) -> Self {
-        let error = Some("it never ended, for its process died: sweep it again".to_owned());
+    pub(crate) fn unfinished(name: &str) -> Self {
+        let error =
+            Some("the sweep did not end, because its process died: run it again".to_owned());
         Self { name: name.to_owned(), error, ..Self::default() }
     }
 
-    /// The sweep's name.
+    /// Returns the sweep's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How the code was isolated: `in-process`, `worker` or `snapshot`.
+    /// Returns how the code was isolated: `in-process`, `worker` or `snapshot`.
     #[must_use]
     pub fn executor(&self) -> &str {
         &self.executor
     }
 
-    /// Which plans were to be run: the text form of the [`Strategy`](crate::Strategy), with the
-    /// range of requests that it was restricted to, as in `every-request in 100..200`.
+    /// Returns the text form of the [`Strategy`](crate::Strategy). A range of requests is part of
+    /// it: `every-request in 100..200`.
     #[must_use]
     pub fn strategy(&self) -> &str {
         &self.strategy
     }
 
-    /// What requests after the first fault got, a pass each.
+    /// Returns what requests after the first fault got. The sweep makes one pass for each.
     #[must_use]
     pub fn after(&self) -> &[AfterFault] {
         &self.after
     }
 
-    /// Which share of the plans it is about, if not of all.
+    /// Returns the share of the plans that this report covers, or `None` if it covers all.
     #[must_use]
     pub fn shard(&self) -> Option<Shard> {
         self.shard
     }
 
-    /// Whether there is no new finding, and the harness itself had no trouble.
+    /// Returns whether there is no new finding and no error of the harness.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.error.is_none() && self.new_findings() == 0
     }
 
-    /// Whether every plan of the strategy ran.
+    /// Returns whether every plan of the strategy ran.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.runs == self.plans
     }
 
-    /// The report in a word.
+    /// Returns the result in one word.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match (self.is_clean(), self.is_complete()) {
@@ -275,19 +329,19 @@ impl Report {
         }
     }
 
-    /// Every finding, the most severe first.
+    /// Returns every finding, the most severe first.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Number of findings that make the sweep fail.
+    /// Returns the number of findings that make the sweep fail.
     #[must_use]
     pub fn new_findings(&self) -> usize {
         self.count(Status::New)
     }
 
-    /// Number of findings that a known file lists.
+    /// Returns the number of findings that a file of known findings lists.
     #[must_use]
     pub fn known_findings(&self) -> usize {
         self.count(Status::Known)
@@ -297,96 +351,98 @@ impl Report {
         self.findings.iter().filter(|finding| finding.status() == status).count()
     }
 
-    /// What kept the harness from doing its work, with what to do about it.
+    /// Returns the error that kept the harness from its work, with what to do about it.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
-    /// Requests that the code makes when nothing fails.
+    /// Returns the number of requests that the code makes without faults.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests
     }
 
-    /// Distinct call stacks that these requests come from.
+    /// Returns the number of sites of these requests.
     #[must_use]
     pub fn sites(&self) -> u64 {
         self.sites
     }
 
-    /// The identities of these call stacks, in the order of their first requests. Empty unless
-    /// the report was made to be written as JSON.
+    /// Returns these sites, in the order of their first requests. Empty unless the report is to be
+    /// written as JSON.
     #[must_use]
     pub fn site_ids(&self) -> &[SiteId] {
         &self.site_ids
     }
 
-    /// What each of these requests asks for, and the stacks that they come from; under the same
-    /// condition.
+    /// Returns the size and the call stack of each of these requests. `None` unless the report is
+    /// to be written as JSON.
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         self.profile.as_ref()
     }
 
-    /// How much of these requests was failed.
+    /// Returns which of these requests were failed.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// Plans that were run and judged; baselines, retries and replays do not count.
+    /// Returns the number of plans that ran and were judged. Fault-free runs, retries and replays
+    /// do not count.
     #[must_use]
     pub fn runs(&self) -> u64 {
         self.runs
     }
 
-    /// Plans that the strategy asked for.
+    /// Returns the number of plans of the strategy.
     #[must_use]
     pub fn plans(&self) -> u64 {
         self.plans
     }
 
-    /// Whether first-use code was swept.
+    /// Returns whether the sweep failed the requests of first-use code.
     #[must_use]
     pub fn cold(&self) -> &Cold {
         &self.cold
     }
 
-    /// Runs in which a fault was tolerated.
+    /// Returns the number of runs in which a fault was tolerated.
     #[must_use]
     pub fn tolerated(&self) -> u64 {
         self.tolerated
     }
 
-    /// What was declared to be tolerated, and whether it had to be.
+    /// Returns what the sweep was told to tolerate, and whether it had to.
     #[must_use]
     pub fn tolerances(&self) -> &[Tolerance] {
         &self.tolerances
     }
 
-    /// What code was swept, if that is known.
+    /// Returns the code that was swept, if it is known.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }
 
-    /// What a reader should know, but need not act on.
+    /// Returns the notes: what a reader should know but need not act on.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// How long the sweep took.
+    /// Returns how long the sweep took.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Passes if [`is_clean`](Self::is_clean); what is not complete is printed as `PARTIAL`.
+    /// Panics unless the report [is clean](Self::is_clean). Prints a clean report to standard error
+    /// if it is not complete.
     ///
     /// # Panics
-    /// If it is not clean, with the whole report.
+    /// If the report is not clean. The message is the whole report.
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.is_clean(), "\n{self}");

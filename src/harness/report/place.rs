@@ -1,19 +1,19 @@
 //! Where in a JSON text a byte is, as a path such as `reports[0].findings[2].plans[0]`.
 //!
-//! Line and column find the byte, the path says what it belongs to. It reads loosely: the
-//! text may be broken off or wrong at that byte, and is not judged.
+//! Line and column locate the byte; the path says what it belongs to. The parser accepts invalid
+//! JSON: the text may end or be wrong at that byte.
 
-/// Characters of a path: what is wrong is to be read, too.
+/// The greatest length of a path, so that the error message stays readable.
 const LONGEST: usize = 200;
 
-/// An object or array that is open, with what it is at.
+/// An object or array that is open, and the position in it.
 enum Open<'a> {
     Object { key: Option<&'a str> },
     Array { index: usize },
 }
 
-/// The path of the value in which `text` breaks off, or that it has just ended; empty for the
-/// value as a whole.
+/// Returns the path of the value in which `text` ends, or which it has just completed. It is empty
+/// for the whole value.
 pub(super) fn path_at(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut open: Vec<Open<'_>> = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn path_at(text: &str) -> String {
     describe(&open)
 }
 
-/// Bytes up to the quote that ends a string.
+/// Returns the number of bytes up to the quote that ends a string.
 fn string_len(bytes: &[u8]) -> usize {
     let mut is_escaped = false;
     let end = bytes.iter().position(|&byte| {

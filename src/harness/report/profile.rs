@@ -1,36 +1,45 @@
-//! Where the requests of the fault-free run come from, and what they ask for: [`Profile`].
+//! Where the requests of the fault-free run come from, and their sizes: [`Profile`].
 //!
-//! It is what a page needs to draw the requests, those too that nothing was found at. It knows
-//! no plan and no verdict. Frames stand in it once, and a request costs it a few characters.
+//! The HTML page draws all requests from it, those without findings too. It contains no plan and no
+//! verdict. Each frame is stored once, and a request takes a few characters.
 
 use std::collections::HashMap;
 
 use super::Series;
 use crate::harness::oracle::Frame;
 
-/// Requests that are described: some megabytes of JSON at most.
+/// The greatest number of requests that a profile describes: a few megabytes of JSON.
 const MOST: usize = 1 << 18;
 
 /// The requests of the warm fault-free run: their sizes and their call stacks.
 ///
-/// A run with very many requests has its first ones described. Where threads make them, it is
-/// the order of one run among others.
+/// A profile of a very long run describes its first requests. If several threads make the requests,
+/// the order is that of one run.
+///
+/// ```
+/// use oom_sweep::report::Profile;
+///
+/// // Reports that are written as JSON have a filled one: see `Report::profile`.
+/// let profile = Profile::default();
+/// assert_eq!((profile.stacks(), profile.stack(0).count()), (0, 0));
+/// assert!(profile.sites().is_empty() && profile.sizes().is_empty());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Profile {
     /// Every frame of the stacks, once.
     frames: Vec<Frame>,
-    /// For each site the numbers of its frames.
+    /// For each site, the indices of its frames.
     stacks: Vec<Series>,
-    /// For each request the ordinal of its site.
+    /// For each request, the ordinal of its site.
     sites: Series,
-    /// For each request its size.
+    /// For each request, its size.
     sizes: Series,
 }
 
 impl Profile {
-    /// Of the stacks of all sites, and of the site and the size of each request. A site past the
-    /// last is one that nobody knows.
+    /// Makes a profile of the stacks of all sites, and of the site and the size of each request. A
+    /// site past the last is an unknown one.
     pub(crate) fn new(
         stacks: impl IntoIterator<Item = Vec<Frame>>,
         requests: impl IntoIterator<Item = (u64, usize)>,
@@ -54,28 +63,27 @@ impl Profile {
         profile
     }
 
-    /// The call stack of a site, by its ordinal: innermost first, from the user's first frame on.
-    /// Empty if there is no such site.
+    /// Returns the call stack of a site, innermost frame first. Empty if there is no such site.
     pub fn stack(&self, site: usize) -> impl Iterator<Item = &Frame> {
         let numbers = self.stacks.get(site).into_iter().flat_map(Series::iter);
-        // A document may claim anything; a stack that it has no frame for ends there.
+        // A document may contain any number: the stack ends at a frame that does not exist.
         numbers.map_while(|number| self.frames.get(usize::try_from(number).ok()?))
     }
 
-    /// How many sites have a stack here.
+    /// Returns the number of sites that have a stack here.
     #[must_use]
     pub fn stacks(&self) -> usize {
         self.stacks.len()
     }
 
-    /// The ordinal of each request's site, as [`Coverage::sites`](super::Coverage::sites) counts
-    /// them; a number past the last where the stack is not known.
+    /// Returns the ordinal of each request's site, numbered as in
+    /// [`Coverage::sites`](super::Coverage::sites). A number past the last means an unknown stack.
     #[must_use]
     pub fn sites(&self) -> &Series {
         &self.sites
     }
 
-    /// The size in bytes that each request asks for.
+    /// Returns the size of each request in bytes.
     #[must_use]
     pub fn sizes(&self) -> &Series {
         &self.sizes

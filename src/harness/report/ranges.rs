@@ -1,7 +1,6 @@
-//! A set of numbers, many of them in a row: [`Ranges`], written `0-99,105`.
+//! A set of numbers, kept as ranges: [`Ranges`], written `0-99,105`.
 //!
-//! It holds what a sweep of any size has covered in a few words. The text is also its form in
-//! JSON.
+//! It holds the coverage of a sweep of any size in little space. JSON contains the same text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,18 +10,27 @@ use std::str::FromStr;
 /// ```
 /// use oom_sweep::report::Ranges;
 ///
-/// let ranges: Ranges = [7, 1, 0, 2].into_iter().collect();
+/// let mut ranges: Ranges = [7, 1, 0].into_iter().collect();
+/// ranges.insert(2);
 /// assert_eq!(ranges.to_string(), "0-2,7");
-/// assert_eq!("0-2,7".parse(), Ok(ranges));
+/// assert_eq!("0-2,7".parse(), Ok(ranges.clone()));
+///
+/// assert_eq!(ranges.len(), 4);
+/// assert!(ranges.contains(7) && !ranges.is_empty());
+/// assert_eq!(ranges.missing_below(9).iter().collect::<Vec<_>>(), [3, 4, 5, 6, 8]);
+///
+/// ranges.union(&Ranges::below(5));
+/// assert_eq!(ranges.to_string(), "0-4,7");
+/// assert!("4-".parse::<Ranges>().is_err());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranges {
-    /// First and last numbers, ascending; between two ranges at least one number is missing.
+    /// First and last numbers, ascending. At least one number is missing between two ranges.
     spans: Vec<(u64, u64)>,
 }
 
 impl Ranges {
-    /// The numbers below `end`.
+    /// Makes the set of all numbers below `end`.
     #[must_use]
     pub fn below(end: u64) -> Self {
         Self { spans: end.checked_sub(1).map(|last| (0, last)).into_iter().collect() }
@@ -34,7 +42,7 @@ impl Ranges {
     }
 
     fn insert_span(&mut self, first: u64, last: u64) {
-        // Those that it touches become one with it.
+        // Merge the ranges that it touches.
         let start = self.spans.partition_point(|span| span.1 < first.saturating_sub(1));
         let end = self.spans.partition_point(|span| span.0 <= last.saturating_add(1));
         let touched = &self.spans[start..end];
@@ -50,7 +58,7 @@ impl Ranges {
         }
     }
 
-    /// The numbers below `end` that are not in the set.
+    /// Returns the numbers below `end` that are not in the set.
     #[must_use]
     pub fn missing_below(&self, end: u64) -> Self {
         let mut spans = Vec::new();
@@ -67,38 +75,38 @@ impl Ranges {
         Self { spans }
     }
 
-    /// How many numbers there are.
+    /// Returns how many numbers there are.
     #[must_use]
     pub fn len(&self) -> u64 {
         let lengths = self.spans.iter().map(|span| (span.1 - span.0).saturating_add(1));
         lengths.fold(0, u64::saturating_add)
     }
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }
 
-    /// Whether this number is one of them.
+    /// Returns whether the set contains this number.
     #[must_use]
     pub fn contains(&self, number: u64) -> bool {
         let index = self.spans.partition_point(|span| span.1 < number);
         self.spans.get(index).is_some_and(|span| span.0 <= number)
     }
 
-    /// The numbers in order.
+    /// Returns the numbers in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         self.spans.iter().flat_map(|&(first, last)| first..=last)
     }
 
-    /// First and last number of each range.
+    /// Returns the first and the last number of each range.
     #[cfg(feature = "serde")]
     pub(super) fn spans(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.spans.iter().copied()
     }
 
-    /// The text of the first ranges, `most` at most, with `…` for the others.
+    /// Writes the first `most` ranges, and `…` if there are more.
     pub(super) fn in_short(&self, most: usize) -> String {
         let shown = Self { spans: self.spans.iter().take(most).copied().collect() };
         format!("{shown}{}", if self.spans.len() > most { ",…" } else { "" })
@@ -132,7 +140,7 @@ impl fmt::Display for Ranges {
     }
 }
 
-/// Why a text is no [`Ranges`], in a line.
+/// Why a text is not a [`Ranges`], in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseRangesError {
     part: String,
@@ -143,7 +151,7 @@ impl std::error::Error for ParseRangesError {}
 impl fmt::Display for ParseRangesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.part.escape_debug();
-        write!(f, "ranges: \"{part}\" is neither a number nor a range; ranges are as in 0-99,105")
+        write!(f, "ranges: \"{part}\" is neither a number nor a range; write ranges as in 0-99,105")
     }
 }
 
@@ -163,7 +171,7 @@ impl FromStr for Ranges {
     }
 }
 
-/// A number without a sign.
+/// Parses a number without a sign.
 fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }

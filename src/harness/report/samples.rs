@@ -1,4 +1,4 @@
-//! Reports as sweeps make them, for the tests of the formats.
+//! Reports like those that sweeps make, for the tests of the formats.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(crate) fn clean() -> Report {
     }
 }
 
-/// The finding of the contract's example.
+/// A typical finding.
 pub(crate) fn partial_update() -> Finding {
     Finding {
         kind: FindingKind::PartialUpdate,
@@ -79,7 +79,7 @@ pub(crate) fn example() -> Report {
     }
 }
 
-/// A finding without any part that may be missing.
+/// A finding without any optional part.
 pub(crate) fn bare(kind: FindingKind) -> Finding {
     Finding {
         kind,
@@ -136,7 +136,7 @@ pub(super) fn allowed() -> Finding {
     Finding { status: Status::Allowed, ..partial_update() }
 }
 
-/// Two new findings and one that is allowed, cold and warm, and not complete.
+/// Two new findings and an allowed one, cold and warm, in a sweep that is not complete.
 pub(crate) fn several() -> Report {
     let leaked = Finding {
         message: "1 block left, 24 bytes: 24 bytes allocated by request 3".to_owned(),
@@ -187,7 +187,7 @@ pub(crate) fn error() -> Report {
     }
 }
 
-/// Four sites in turn, the last of them unknown; later requests are greater.
+/// Four sites in turn, the last of them unknown. Later requests are larger.
 fn profile() -> Profile {
     let main = || frame("big::load", "src/load.rs", 3);
     let read = |line| vec![frame("big::read", "src/read.rs", line), main()];
@@ -195,7 +195,7 @@ fn profile() -> Profile {
     Profile::new([read(1), read(2), vec![main()]], requests)
 }
 
-/// A whole sweep of some of its requests, with a finding that was there before.
+/// A complete sweep of some requests, with a known finding.
 pub(crate) fn sampled() -> Report {
     let known = Finding { status: Status::Known, ..partial_update() };
     let mut sampled = Report {
@@ -229,7 +229,7 @@ pub(crate) fn sampled() -> Report {
     sampled
 }
 
-/// The second of three parts of a sweep.
+/// The second of three shards of a sweep.
 pub(crate) fn shard() -> Report {
     Report {
         strategy: "every-request".to_owned(),
@@ -246,7 +246,7 @@ pub(crate) fn shard() -> Report {
     }
 }
 
-/// Reports in which every kind, and every part that may be missing, occurs.
+/// Reports in which every kind and every optional part occurs.
 pub(crate) fn varied() -> Vec<Report> {
     let kinds = FindingKind::ALL.map(bare).to_vec();
     let every_kind = Report { findings: kinds, ..example() };

@@ -1,7 +1,7 @@
-//! A sequence of numbers, many of them equal in a row: [`Series`], written `4,7*3,12`.
+//! A sequence of numbers in which many neighbours are equal: [`Series`], written `4,7*3,12`.
 //!
-//! It holds a number for each request of a run in a few words. The text is also its form in JSON.
-//! Whatever a text says, nothing here is as long as the sequence that it stands for.
+//! It holds one number for each request of a run in little space. JSON contains the same text. A
+//! text may claim any length, so nothing here allocates in proportion to it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,13 +11,18 @@ use std::str::FromStr;
 /// ```
 /// use oom_sweep::report::Series;
 ///
-/// let series: Series = [4, 7, 7, 7, 12].into_iter().collect();
+/// let mut series: Series = [4, 7, 7, 7].into_iter().collect();
+/// series.push(12);
 /// assert_eq!(series.to_string(), "4,7*3,12");
-/// assert_eq!("4,7*3,12".parse(), Ok(series));
+/// assert_eq!("4,7*3,12".parse(), Ok(series.clone()));
+///
+/// assert_eq!((series.len(), series.is_empty()), (5, false));
+/// assert_eq!(series.iter().take(2).collect::<Vec<_>>(), [4, 7]);
+/// assert!("4*".parse::<Series>().is_err());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Series {
-    /// Numbers and how often each stands in a row; neighbours differ.
+    /// Numbers, and how often each is repeated. Neighbours differ.
     runs: Vec<(u64, u64)>,
 }
 
@@ -35,19 +40,19 @@ impl Series {
         }
     }
 
-    /// How many numbers there are.
+    /// Returns how many numbers there are.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.runs.iter().map(|run| run.1).fold(0, u64::saturating_add)
     }
 
-    /// Whether there is none.
+    /// Returns whether the sequence is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
-    /// The numbers in order: as many as a text claims, so take no more than are wanted.
+    /// Returns the numbers in order. A parsed text may claim very many: take no more than you need.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         self.runs.iter().flat_map(|&(number, times)| (0..times).map(move |_| number))
     }
@@ -80,7 +85,7 @@ impl fmt::Display for Series {
     }
 }
 
-/// Why a text is no [`Series`], in a line.
+/// Why a text is not a [`Series`], in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseSeriesError {
     part: String,
@@ -91,7 +96,7 @@ impl std::error::Error for ParseSeriesError {}
 impl fmt::Display for ParseSeriesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = self.part.escape_debug();
-        write!(f, "series: \"{part}\" is neither a number nor a run; a series is as in 4,7*3,12")
+        write!(f, "series: \"{part}\" is neither a number nor a run; write a series as in 4,7*3,12")
     }
 }
 
@@ -111,7 +116,7 @@ impl FromStr for Series {
     }
 }
 
-/// A number without a sign.
+/// Parses a number without a sign.
 fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
@@ -123,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_series_is_refused_in_a_line() {
+    fn invalid_text_is_refused_in_a_line() {
         for text in [",", "1,", "x", "1*", "*2", "1*0", "+1", "1*2*3", "18446744073709551616", " 1"]
         {
             let error = text.parse::<Series>().unwrap_err().to_string();

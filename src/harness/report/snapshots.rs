@@ -1,7 +1,7 @@
-//! What every format makes of every sample, kept as files beside this one.
+//! Snapshots of what every format writes for every sample report.
 //!
-//! `INSTA_UPDATE=always cargo test --lib report::snapshots` writes them anew, to be read before
-//! they are committed. What a format promises is tested beside it; here it is looked at.
+//! `INSTA_UPDATE=always cargo test --lib report::snapshots` writes them again; read the diff before
+//! you commit it. The tests beside each format check what the format promises.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new("/code/store")
 }
 
-/// Some of what was found, and what another time might be found.
+/// Some findings, and the findings of a later run.
 fn before_and_after() -> [Vec<Report>; 2] {
     let after = samples::varied();
     let mut before = after.clone();
@@ -76,7 +76,7 @@ mod formats {
         assert_snapshot!(junit(&samples::varied(), root()));
     }
 
-    /// Without the guide's pages, which are to be read in the guide.
+    /// Without the guide's pages, which are long.
     #[test]
     fn sarif_of_findings() {
         let reports = [samples::several(), samples::sampled(), samples::error()];

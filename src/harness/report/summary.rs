@@ -1,7 +1,6 @@
-//! Many reports in a table, a line each: [`summary`].
+//! A table of many reports, one line each: [`summary`].
 //!
-//! It repeats nothing that needs a second line; for that there are the reports. `markdown` has the
-//! same cells.
+//! It contains only what fits one line a sweep. `markdown` uses the same cells.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,10 +8,17 @@ use std::time::Duration;
 use super::text::{Side, count, duration, padded, printable, width};
 use super::{Outcome, Report};
 
-/// A table of these sweeps with a line of totals, without a newline at the end.
+/// Writes a table of these sweeps, with a line of totals and without a newline at the end.
 ///
-/// Sites are summed as if no two sweeps had one in common. The outcome of the last line is
-/// the worst.
+/// The totals add the sites of all sweeps, as if no two sweeps shared one. The outcome of the last
+/// line is the worst.
+///
+/// ```
+/// use oom_sweep::report::{Report, summary};
+///
+/// let table = summary(&[Report::default(), Report::default()]).to_string();
+/// assert!(table.lines().last().unwrap().starts_with("2 sweeps  PASS"));
+/// ```
 pub fn summary(reports: &[Report]) -> impl fmt::Display {
     Summary(reports)
 }
@@ -25,7 +31,7 @@ pub(super) type Row = [String; 8];
 pub(super) const HEADINGS: [&str; 8] =
     ["sweep", "outcome", "requests", "sites", "runs", "new/all", "executor", "time"];
 
-/// Words to the left, numbers to the right.
+/// Words are aligned left, numbers right.
 pub(super) const SIDES: [Side; 8] = [
     Side::Left,
     Side::Left,
@@ -123,7 +129,7 @@ store::open    ERROR           0      0           0      0/0  worker      12 ms
     }
 
     #[test]
-    fn no_number_and_no_name_is_too_great() {
+    fn large_numbers_and_long_names_are_written() {
         let name = "n".repeat(1 << 17);
         let report = Report { name, requests: u64::MAX, ..samples::clean() };
         let text = summary(&[report.clone(), report]).to_string();

@@ -1,14 +1,28 @@
-//! What a sweep was told to put up with, and whether it had to: [`Tolerance`].
+//! What a sweep was told to tolerate, and whether it had to: [`Tolerance`].
 //!
-//! What nothing needs any more should go, for it would hide the next one. That nothing needs
-//! it, only a whole sweep of every request can say; so the notes about it are made here, for
-//! sweeps as for what is merged from shards.
+//! A declaration that matches nothing should be removed, since it would hide the next mistake. Only
+//! a complete sweep of every request can tell that it matches nothing. The notes about it are made
+//! here, for single sweeps and for merged shards.
 
 use super::Report;
 use crate::harness::oracle::FindingKind;
 use crate::harness::plan::SiteId;
 
-/// Something that was declared to be tolerated.
+/// Something that a sweep was told to tolerate.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, FindingKind, OutOfMemory, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// # fn main() {
+/// let sweep = Sweep::new("nothing").allow(FindingKind::Leaked);
+/// let report = sweep.run(|| Ok::<(), OutOfMemory>(()));
+/// let tolerance = &report.tolerances()[0];
+/// assert_eq!((tolerance.what(), tolerance.matched()), ("allow(Leaked)", false));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tolerance {
@@ -17,7 +31,7 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// A region of code under [`tolerate`](crate::tolerate).
+    /// A region of code, by [`tolerate`](crate::tolerate).
     pub(crate) fn region(reason: &str, matched: bool) -> Self {
         Self { what: format!("tolerate({reason:?})"), matched }
     }
@@ -27,12 +41,12 @@ impl Tolerance {
         Self { what: format!("tolerate_in({path:?}, {reason:?})"), matched }
     }
 
-    /// A kind, by [`Sweep::allow`](crate::Sweep::allow).
+    /// A kind of finding, by [`Sweep::allow`](crate::Sweep::allow).
     pub(crate) fn kind(kind: FindingKind, matched: bool) -> Self {
         Self { what: format!("allow({kind})"), matched }
     }
 
-    /// A finding of a known file.
+    /// A finding that a file of known findings lists.
     pub(crate) fn known(kind: FindingKind, site: Option<SiteId>, matched: bool) -> Self {
         let what = match site {
             Some(site) => format!("known {kind} at {site}"),
@@ -41,21 +55,21 @@ impl Tolerance {
         Self { what, matched }
     }
 
-    /// The declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked at
-    /// 9f3c21d0`.
+    /// Returns the declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked
+    /// at 9f3c21d0`.
     #[must_use]
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// Whether anything was tolerated for it.
+    /// Returns whether it tolerated anything.
     #[must_use]
     pub fn matched(&self) -> bool {
         self.matched
     }
 
-    /// Where it stands among the others, and what it did not meet if it is stale.
-    fn sort(&self) -> (u8, &'static str) {
+    /// Returns its rank in the list, and the words for a declaration that matched nothing.
+    fn category(&self) -> (u8, &'static str) {
         let is = |start| self.what.starts_with(start);
         match () {
             () if is("tolerate(") => (0, "met no fault"),
@@ -67,8 +81,8 @@ impl Tolerance {
 }
 
 impl Report {
-    /// Adds declarations; of equal ones it is enough if one matched. Their order does not
-    /// depend on that in which they are met.
+    /// Adds declarations. Of equal ones, one that matched is enough. The list is sorted, so its
+    /// order does not depend on the order of calls.
     pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
         for tolerance in more {
             match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
@@ -76,28 +90,27 @@ impl Report {
                 None => self.tolerances.push(tolerance),
             }
         }
-        self.tolerances.sort_by(|a, b| (a.sort(), &a.what).cmp(&(b.sort(), &b.what)));
+        self.tolerances.sort_by(|a, b| (a.category(), &a.what).cmp(&(b.category(), &b.what)));
     }
 
-    /// Notes what nothing needs any more, if the sweep is one that can tell. To be called once,
-    /// when all else is in the report.
+    /// Adds a note for each declaration that matched nothing, if this sweep can tell. Call it once,
+    /// when everything else is in the report.
     pub(crate) fn note_stale_tolerances(&mut self) {
-        if !self.tells_all() {
+        if !self.covers_everything() {
             return;
         }
         let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
-        let note = |stale: &Tolerance| format!("{} {}: it can go", stale.what, stale.sort().1);
+        let note = |stale: &Tolerance| format!("{} {}: remove it", stale.what, stale.category().1);
         self.notes.extend(stale.map(note));
     }
 
-    /// Whether what is not in the report is not there: every request was failed, and nothing is left
-    /// to other shards.
-    pub(super) fn tells_all(&self) -> bool {
+    /// Whether the report shows everything there is to find: every request was failed, and no shard
+    /// is missing.
+    pub(super) fn covers_everything(&self) -> bool {
         self.is_complete() && self.is_exhaustive() && self.shard.is_none()
     }
 
-    /// Whether the strategy fails every request, so that what the sweep did not meet is not
-    /// there.
+    /// Whether the strategy fails every request.
     pub(super) fn is_exhaustive(&self) -> bool {
         self.strategy == crate::harness::plan::Strategy::EveryRequest.to_string()
     }
@@ -123,24 +136,24 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_needs_is_noted_in_an_order_of_its_own() {
+    fn unused_tolerances_are_noted_in_order() {
         let mut report = report();
         report.note_stale_tolerances();
         assert_eq!(
             report.notes,
             [
-                "tolerate(\"a\") met no fault: it can go",
-                "tolerate_in(\"p::\", \"r\") matched no request: it can go",
-                "allow(Leaked) matched no finding: it can go",
-                "known Hung matched no finding: it can go",
-                "known Leaked at 00000007 matched no finding: it can go",
+                "tolerate(\"a\") met no fault: remove it",
+                "tolerate_in(\"p::\", \"r\") matched no request: remove it",
+                "allow(Leaked) matched no finding: remove it",
+                "known Hung matched no finding: remove it",
+                "known Leaked at 00000007 matched no finding: remove it",
             ]
         );
         assert!(report.tolerances[1].matched && report.tolerances.len() == 6);
     }
 
     #[test]
-    fn who_has_not_seen_all_cannot_tell() {
+    fn only_a_complete_sweep_can_tell() {
         let all = report();
         for mut report in [
             Report { runs: 3, ..all.clone() },

@@ -1,18 +1,19 @@
-//! What takes files of JSON, in a build without the feature `serde`: each says so.
+//! Stands in for reading and writing files of JSON in a build without the feature `serde`. Each
+//! call returns an error that says so.
 
 use std::path::Path;
 
 use super::{KnownFindings, Report, Shard};
 
-/// A place in a folder of reports: there is none.
+/// A sweep's files in a folder: never made here.
 #[derive(Debug)]
 pub(crate) enum Entry {}
 
 impl Entry {
     /// # Errors
-    /// Always, with what to do.
+    /// Always: it says which feature to turn on.
     pub(crate) fn begin(_: &Path, _: &str, _: Option<Shard>) -> Result<Self, String> {
-        Err("reports are written by the feature `serde` of oom-sweep: turn it on".to_owned())
+        Err("to write reports, turn on the feature `serde` of oom-sweep".to_owned())
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -26,9 +27,9 @@ impl Entry {
 
 impl KnownFindings {
     /// # Errors
-    /// Always, with what to do.
+    /// Always: it says which feature to turn on.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let path = path.display();
-        Err(format!("{path}: known findings need the feature `serde` of oom-sweep: turn it on"))
+        Err(format!("{path}: to read known findings, turn on the feature `serde` of oom-sweep"))
     }
 }

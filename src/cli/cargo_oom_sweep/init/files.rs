@@ -1,32 +1,32 @@
-//! Files that are written all together, or not at all: [`write`].
+//! Writes several files, or none of them: [`write`].
 //!
-//! Each is first written beside its place, where most trouble shows; then all are put there. What
-//! goes wrong even then is undone.
+//! It first writes each file beside its place, where most errors happen, and then renames all. If a
+//! rename fails, it undoes the others.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::harness::report::Staged;
 
-/// A file to be written, over one that may be there.
+/// A file to write; it may replace an old one.
 #[derive(Debug)]
 pub(super) struct NewFile {
     pub(super) path: PathBuf,
     pub(super) text: String,
 }
 
-/// Writes them, in folders that are made for them.
+/// Writes the files, and creates their folders.
 ///
 /// # Errors
-/// In one line, which names the file. Everything is then as it was.
+/// In one line, which names the file. Then nothing has changed.
 pub(super) fn write(files: &[NewFile]) -> Result<(), String> {
     let mut made = Folders::default();
     let mut staged = Vec::new();
     for NewFile { path, text } in files {
-        let trouble = |error| format!("cannot write {}: {error}", path.display());
-        let before = before(path).map_err(trouble)?;
-        made.make(path.parent().unwrap_or(Path::new("/"))).map_err(trouble)?;
-        staged.push((path, before, Staged::write(path, text.as_bytes()).map_err(trouble)?));
+        let with_path = |error| format!("cannot write {}: {error}", path.display());
+        let before = before(path).map_err(with_path)?;
+        made.make(path.parent().unwrap_or(Path::new("/"))).map_err(with_path)?;
+        staged.push((path, before, Staged::write(path, text.as_bytes()).map_err(with_path)?));
     }
     let mut done: Vec<(&PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (path, before, file) in staged {
@@ -40,10 +40,10 @@ pub(super) fn write(files: &[NewFile]) -> Result<(), String> {
     Ok(())
 }
 
-/// What is in the file, if it is there.
+/// Returns the content of the file, if it exists.
 fn before(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Err(io::Error::other("it is there, and no file")),
+        Ok(there) if !there.is_file() => Err(io::Error::other("it exists and is not a file")),
         Ok(there) if there.permissions().readonly() => Err(io::Error::other("it is read-only")),
         Ok(_) => fs::read(path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -51,7 +51,7 @@ fn before(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// As far as that goes: what stood in the way of one file may stand in the way of another.
+/// Restores a file as far as possible: the error of one file may also stop another.
 fn restore(path: &Path, before: Option<Vec<u8>>) {
     let _ = match before {
         Some(bytes) => fs::write(path, bytes),
@@ -59,7 +59,7 @@ fn restore(path: &Path, before: Option<Vec<u8>>) {
     };
 }
 
-/// Folders that were made, the outermost first; they are gone again unless they are kept.
+/// New folders, the outermost first. Dropping this removes them, unless `keep` was called.
 #[derive(Default)]
 struct Folders(Vec<PathBuf>);
 
@@ -80,7 +80,7 @@ impl Folders {
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        // One in which somebody has put something meanwhile stays.
+        // A folder that is no longer empty stays.
         self.0.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
     }
 }
@@ -93,7 +93,7 @@ mod tests {
         NewFile { path, text: text.to_owned() }
     }
 
-    /// Every file and folder below, with what is in it.
+    /// Returns every file and folder below, with its content.
     fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).unwrap() {
@@ -138,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_at_the_very_end_is_undone_too() {
+    fn a_failure_at_the_end_is_undone_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("old"), "before").unwrap();
         let before = tree(folder.path());
-        // The third one's folder appears when the second has been looked at.
+        // The third file's folder appears after the second file was checked.
         let files = ["old", "a/new", "a/new/below"].map(|name| file(path(name), "after"));
         let error = write(&files).unwrap_err();
         assert!(

@@ -1,7 +1,7 @@
-//! A crate's Cargo.toml, with the dependency on `oom-sweep` in it: [`with_dependency`].
+//! Adds the dependency on `oom-sweep` to a crate's Cargo.toml: [`with_dependency`].
 //!
-//! Only what is new changes: comments, order and line ends stay. Texts come in and go out; files
-//! are others' business, but for the one that says whether a folder is that of `oom-sweep`.
+//! It changes nothing else: comments, order and line ends stay. It works on texts, except for one
+//! function, which reads whether a folder is that of `oom-sweep`.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use toml_edit::{Decor, DocumentMut, InlineTable, Item, Table, TableLike, Value, table, value};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
-/// Where tests' dependencies may stand; the second spelling is an old one.
+/// The names of the table of tests' dependencies; the second is an old spelling.
 const FOR_TESTS: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
 const MARK: &str = "\u{feff}";
 
@@ -23,11 +23,11 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// A folder that the user names: a relative path is meant from the current folder, and is
-    /// written as one from the crate's.
+    /// Makes the source of a folder that the user names. A relative path is relative to the current
+    /// folder, and is written relative to the crate's.
     ///
     /// # Errors
-    /// In one line, if it is not that of `oom-sweep`.
+    /// In one line, if it is not the folder of `oom-sweep`.
     pub(super) fn folder(folder: &Path, of_crate: &Path) -> Result<Self, String> {
         let manifest = folder.join("Cargo.toml");
         let name = manifest.display();
@@ -36,17 +36,19 @@ impl Source {
         let document = parse(&manifest, &text)?;
         let package = document.get("package").and_then(|package| package.get("name"));
         if package.and_then(Item::as_str) != Some(NAME) {
-            return Err(format!("{name} is not {NAME}'s: give its folder to --path"));
+            return Err(format!(
+                "{name} is not the manifest of {NAME}: pass the folder of {NAME} to --path"
+            ));
         }
-        let trouble = |error| format!("cannot find {}: {error}", folder.display());
+        let with_path = |error| format!("cannot find {}: {error}", folder.display());
         let path = match folder.is_absolute() {
             true => folder.to_owned(),
             false => {
-                let from = of_crate.canonicalize().map_err(trouble)?;
-                relative(&folder.canonicalize().map_err(trouble)?, &from)
+                let from = of_crate.canonicalize().map_err(with_path)?;
+                relative(&folder.canonicalize().map_err(with_path)?, &from)
             }
         };
-        let path = path.to_str().ok_or_else(|| format!("{} is no text", path.display()))?;
+        let path = path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()))?;
         Ok(Self::Folder(path.replace('\\', "/")))
     }
 
@@ -63,7 +65,7 @@ impl Source {
     }
 }
 
-/// The path to one folder from another; both are absolute and without links.
+/// Returns the path from one folder to another. Both are absolute and without links.
 fn relative(to: &Path, from: &Path) -> PathBuf {
     let common = to.components().zip(from.components()).take_while(|(a, b)| a == b).count();
     if common == 0 {
@@ -74,15 +76,15 @@ fn relative(to: &Path, from: &Path) -> PathBuf {
     if path.as_os_str().is_empty() { ".".into() } else { path }
 }
 
-/// Whether it is a crate's, and not a workspace's alone.
+/// Whether it is the manifest of a crate, and not only of a workspace.
 ///
 /// # Errors
-/// In one line with the place, if it is no TOML.
+/// In one line with the place, if it is not TOML.
 pub(super) fn has_package(path: &Path, text: &str) -> Result<bool, String> {
     Ok(parse(path, text)?.contains_key("package"))
 }
 
-/// Whether Cargo looks for no tests in its folder. What is no TOML does not say so.
+/// Whether Cargo finds no tests in the crate's folder by itself. Invalid TOML does not say so.
 pub(super) fn finds_no_tests(text: &str) -> bool {
     let document = text.trim_start_matches(MARK).parse::<DocumentMut>();
     let is_off = |document: &DocumentMut| {
@@ -91,10 +93,10 @@ pub(super) fn finds_no_tests(text: &str) -> bool {
     document.is_ok_and(|document| is_off(&document) == Some(true))
 }
 
-/// The manifest with the dependency, or nothing if it has it in any form.
+/// Returns the manifest with the dependency, or `None` if it has it in any form.
 ///
 /// # Errors
-/// In one line with the place, if it is no TOML, or no manifest.
+/// In one line with the place, if it is not TOML or not a manifest.
 pub(super) fn with_dependency(
     path: &Path,
     text: &str,
@@ -109,12 +111,12 @@ pub(super) fn with_dependency(
     match document.entry(section).or_insert_with(table) {
         Item::Table(list) => add(list, source),
         Item::Value(Value::InlineTable(list)) => add_inline(list, source),
-        _ => return Err(format!("{}: {section} is no table", path.display())),
+        _ => return Err(format!("{}: {section} is not a table", path.display())),
     }
     Ok(Some(like(text, &document.to_string())))
 }
 
-/// In its place if the list is in order, else at the end.
+/// Adds it in alphabetical order if the list is sorted, else at the end.
 fn add(list: &mut Table, source: &Source) {
     let names: Vec<_> = list.iter().map(|(name, _)| name.to_owned()).collect();
     list.insert(NAME, value(source.dependency()));
@@ -123,7 +125,7 @@ fn add(list: &mut Table, source: &Source) {
     }
 }
 
-/// At the end. What stands before the brace stays there.
+/// Adds it at the end. Comments and spaces before the brace stay there.
 fn add_inline(list: &mut InlineTable, source: &Source) {
     let mut dependency = source.dependency();
     if let Some((_, last)) = list.iter_mut().last() {
@@ -134,7 +136,8 @@ fn add_inline(list: &mut InlineTable, source: &Source) {
     list.insert(NAME, dependency);
 }
 
-/// Whether tests can use the crate already, or for some platforms: another source would clash.
+/// Whether tests can use the crate already, even on some platforms only: a second source would be
+/// an error.
 fn is_there(document: &DocumentMut) -> bool {
     let platforms = document.get("target").and_then(Item::as_table_like);
     let platforms = platforms.into_iter().flat_map(|platforms| platforms.iter());
@@ -159,7 +162,7 @@ fn parse(path: &Path, text: &str) -> Result<DocumentMut, String> {
     })
 }
 
-/// The new text with the first bytes and line ends of the old one.
+/// Gives the new text the byte-order mark and the line ends of the old one.
 fn like(old: &str, new: &str) -> String {
     let has_crlf = old.contains("\r\n");
     let new = new.trim_start_matches(MARK);
@@ -182,7 +185,7 @@ mod tests {
         with_dependency(Path::new("Cargo.toml"), text, &Source::Published).unwrap()
     }
 
-    /// Without the lines that are new.
+    /// Removes the lines that are new.
     fn without(text: &str, new: &[&str]) -> String {
         let lines = text.split_inclusive('\n');
         lines.filter(|line| !new.contains(&line.trim_end())).collect()
@@ -254,7 +257,7 @@ opt-level = 1\n\
     }
 
     #[test]
-    fn what_is_there_in_any_form_is_left_alone() {
+    fn an_existing_dependency_is_kept() {
         for old in [
             "[dev-dependencies]\noom-sweep = \"0.1\"\n",
             "[dev-dependencies]\noom-sweep.workspace = true\n",
@@ -278,13 +281,13 @@ opt-level = 1\n\
     }
 
     #[test]
-    fn what_is_no_manifest_is_one_line_with_the_place() {
+    fn an_invalid_manifest_is_one_line_with_the_place() {
         let error = |text| with_dependency(Path::new("Cargo.toml"), text, &Source::Published);
         let broken = error("[package]\nname = \"ü\n").unwrap_err();
         assert!(broken.starts_with("Cargo.toml:2:"), "{broken}");
         assert!(!broken.contains('\n'), "{broken}");
         let odd = error("dev-dependencies = 1\n").unwrap_err();
-        assert_eq!(odd, "Cargo.toml: dev-dependencies is no table");
+        assert_eq!(odd, "Cargo.toml: dev-dependencies is not a table");
     }
 
     #[test]
@@ -307,6 +310,6 @@ opt-level = 1\n\
         let Source::Folder(path) = Source::folder(here, Path::new("/")).unwrap() else { panic!() };
         assert_eq!(Path::new(&path), here);
         let error = Source::folder(&here.join("fuzz"), here).unwrap_err();
-        assert!(error.contains("is not oom-sweep's"), "{error}");
+        assert!(error.contains("is not the manifest of oom-sweep"), "{error}");
     }
 }

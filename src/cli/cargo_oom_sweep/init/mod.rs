@@ -1,8 +1,9 @@
-//! `init`: a crate's first sweep, `tests/oom.rs`, the dev-dependency that it needs, and a workflow.
+//! `init`: writes a crate's first sweep, `tests/oom.rs`, the dev-dependency that it needs, and a
+//! workflow.
 //!
-//! `place` finds the crate, `manifest` adds the dependency, `texts` fills the templates in, `files`
-//! writes all or nothing. What is written compiles and passes as it is, in any crate; one without
-//! a library gets it too, and a word that nothing of it can be called from there.
+//! `place` finds the crate, `manifest` adds the dependency, `texts` fills in the templates, `files`
+//! writes all files or none. The result compiles and passes in any crate. A crate without a library
+//! gets it too, with a note that tests cannot call its code.
 
 mod files;
 mod manifest;
@@ -19,11 +20,11 @@ use super::args::{InitArgs, Service};
 use crate::cli::shared::console;
 use crate::harness::report::Outcome;
 
-/// Writes it, and says what, and what to do next.
+/// Writes the files, and prints which ones and what to do next.
 ///
 /// # Errors
 /// In one line, and nothing is changed: if there is no crate, its manifest cannot be read or
-/// understood, files are there already, or one cannot be written.
+/// parsed, files exist already, or a file cannot be written.
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     let place = Place::find(args.manifest_path.as_deref())?;
     let source = match &args.path {
@@ -42,7 +43,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
 
     let manifest = manifest::with_dependency(&place.manifest, &place.text, &source)?;
     let is_edited = manifest.is_some();
-    // Last, for with it alone nothing would be wrong but a missing test.
+    // Write the manifest last: alone it does no harm, the crate only lacks a test.
     new.extend(manifest.map(|text| NewFile { path: place.manifest.clone(), text }));
     files::write(&new)?;
     for file in &new {
@@ -50,34 +51,34 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     }
     if !is_edited {
         let manifest = console::path(&place.manifest);
-        console::result(format_args!("{manifest} has the dependency already: it is as it was"));
+        console::result(format_args!("{manifest} has the dependency already: nothing was changed"));
     }
-    advise(&place);
+    print_next_steps(&place);
     Ok(Outcome::Pass)
 }
 
-/// Also of a link that points nowhere.
+/// Whether the path exists; a broken link does.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
 fn refusal(there: &[&PathBuf]) -> String {
     let names: Vec<_> = there.iter().map(|path| console::path(path)).collect();
-    let (names, be, it) = (names.join(", "), ["is", "are"], ["it", "them"]);
+    let (names, be, it) = (names.join(", "), ["exists", "exist"], ["it", "them"]);
     let many = usize::from(there.len() > 1);
     let (be, it) = (be[many], it[many]);
-    format!("{names} {be} there already: nothing was written; --force writes over {it}")
+    format!("{names} already {be}: nothing was written; use --force to overwrite {it}")
 }
 
-fn advise(place: &Place) {
+fn print_next_steps(place: &Place) {
     if place.library.is_none() {
-        let note = "note: the crate has no library, and tests can call nothing else of it: move \
-                    what is to be swept into src/lib.rs";
+        let note = "note: the crate has no library, so tests cannot call its code: move the code \
+                    under test into src/lib.rs";
         console::result(note);
     }
     if manifest::finds_no_tests(&place.text) {
         console::result(
-            "note: Cargo.toml says autotests = false: add [[test]] name = \"oom\" to it",
+            "note: Cargo.toml has autotests = false: add [[test]] name = \"oom\" to it",
         );
     }
     let here = std::env::current_dir().and_then(|here| here.canonicalize());

@@ -1,6 +1,6 @@
-//! Where everything goes: [`Place`], as Cargo and the folders say it.
+//! Finds out where everything goes: [`Place`]. It asks Cargo and looks at folders.
 //!
-//! It reads, and writes nothing.
+//! It writes nothing.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,28 +10,28 @@ use std::process::Stdio;
 use super::manifest;
 use crate::cli::cargo_oom_sweep::workspace::{Package, Workspace, cargo, repository};
 
-/// The crate, and what is around it. All paths are absolute.
+/// The crate, and the folders around it. All paths are absolute.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) package: String,
     pub(super) manifest: PathBuf,
-    /// What the manifest says.
+    /// The text of the manifest.
     pub(super) text: String,
     pub(super) folder: PathBuf,
-    /// What tests call the library, if there is one.
+    /// The library's name in tests, if there is one.
     pub(super) library: Option<String>,
     /// The file of the sweeps.
     pub(super) sweeps: PathBuf,
     pub(super) workspace: PathBuf,
-    /// The folder with the repository's own: without one, the workspace's.
+    /// The root of the repository, or else of the workspace.
     pub(super) repository: PathBuf,
 }
 
 impl Place {
-    /// That of the manifest, or of the one that Cargo finds from the current folder.
+    /// Finds the place of this manifest, or of the one that Cargo finds from the current folder.
     ///
     /// # Errors
-    /// In one line: if there is none, if it cannot be read, or if it is a workspace's alone.
+    /// In one line: if there is none, if it cannot be read, or if it is only a workspace's.
     pub(super) fn find(manifest: Option<&Path>) -> Result<Self, String> {
         let manifest = locate(manifest)?;
         let name = manifest.display();
@@ -56,7 +56,7 @@ impl Place {
         let mut targets = package.targets.iter();
         let library = targets.find(|target| target.is_any_of(&["lib", "rlib", "dylib"]));
         let library = library.map(|library| library.name.replace('-', "_"));
-        // Wherever it lies: a second test of that name would be an error.
+        // A test of this name may be anywhere, and a second one would be an error.
         let mut targets = package.targets.iter();
         let sweeps = targets.find(|test| test.is_any_of(&["test"]) && test.name == "oom");
         let sweeps = sweeps.map_or_else(|| folder.join("tests/oom.rs"), |it| it.src_path.clone());
@@ -66,7 +66,7 @@ impl Place {
     }
 }
 
-/// The manifest as Cargo finds it.
+/// Returns the manifest that Cargo finds.
 fn locate(manifest: Option<&Path>) -> Result<PathBuf, String> {
     let mut command = cargo();
     command.args(["locate-project", "--message-format", "plain"]).stdin(Stdio::null());
@@ -80,7 +80,7 @@ fn locate(manifest: Option<&Path>) -> Result<PathBuf, String> {
         false => {
             let said = text(&output.stderr);
             let said = said.trim_start_matches("error: ");
-            Err(format!("{said}: run this in a crate, or make one with `cargo new --lib`"))
+            Err(format!("{said}: run this in a crate, or create one with `cargo new --lib`"))
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What is written into new files: the templates, filled in.
+//! The texts of new files: the templates, filled in.
 //!
-//! The templates are plain files. `tests/cargo/init.rs` compiles and runs what comes out, with the
+//! The templates are plain files. `tests/cargo/init.rs` compiles and runs the result, with the
 //! scenario as a comment and without.
 
 use std::path::Path;
@@ -10,21 +10,23 @@ use super::place::Place;
 const SWEEPS: &str = include_str!("templates/oom.rs");
 const GITHUB: &str = include_str!("templates/github.yml");
 
-/// The file of the sweeps.
+/// Returns the file of the sweeps.
 pub(super) fn sweeps(place: &Place) -> String {
     let how = match &place.library {
-        Some(library) => format!("/// It is reached by the path `{library}::…`."),
-        None => "/// The crate has no library, and nothing else of it can be called from here:\n\
-                 /// what is to be swept goes into `src/lib.rs`."
-            .to_owned(),
+        Some(library) => format!("/// The path of your crate is `{library}::…`."),
+        None => {
+            "/// Your crate has no library, so tests cannot call its code: move the code under\n\
+                 /// test into `src/lib.rs`."
+                .to_owned()
+        }
     };
     SWEEPS.replace("@package@", &place.package).replace("@where@", &how)
 }
 
-/// The workflow for GitHub.
+/// Returns the workflow for GitHub.
 ///
 /// # Errors
-/// In one line, if the crate does not lie in the repository, or a path is no text.
+/// In one line, if the crate is outside the repository, or a path is not UTF-8.
 pub(super) fn workflow(place: &Place) -> Result<String, String> {
     let folder = within(&place.folder, &place.repository)?;
     let target = match within(&place.workspace, &place.repository)? {
@@ -46,17 +48,17 @@ pub(super) fn workflow(place: &Place) -> Result<String, String> {
         .replace("@sarif@", &quoted(&sarif)))
 }
 
-/// A path from the repository's folder, in slashes.
+/// Returns the path relative to the repository's folder, with slashes.
 fn within(path: &Path, repository: &Path) -> Result<String, String> {
     let names = path.strip_prefix(repository).ok().and_then(|path| {
         path.iter().map(|name| name.to_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
     });
     let (path, folder) = (path.display(), repository.display());
-    let names = names.ok_or_else(|| format!("{path} cannot be named from the folder {folder}"))?;
+    let names = names.ok_or_else(|| format!("{path} is not below the folder {folder}"))?;
     Ok(if names.is_empty() { ".".to_owned() } else { names.join("/") })
 }
 
-/// A word of YAML.
+/// Quotes a word for YAML.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_-.".contains(c);
     match word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(is_plain) {
@@ -113,6 +115,6 @@ mod tests {
         }
 
         let error = workflow(&place("/r/store", "/elsewhere")).unwrap_err();
-        assert_eq!(error, "/elsewhere cannot be named from the folder /r");
+        assert_eq!(error, "/elsewhere is not below the folder /r");
     }
 }

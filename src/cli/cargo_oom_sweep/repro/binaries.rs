@@ -1,4 +1,4 @@
-//! The executables of a crate's tests: [`build`] has Cargo make them, [`of`] picks.
+//! The executables of a crate's tests: [`build`] makes Cargo build them, [`of`] picks some.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::harness::report::{Origin, binary_name};
 #[derive(Clone, Debug)]
 pub(super) struct Binary {
     pub(super) executable: PathBuf,
-    /// Its package's, in which tests run.
+    /// The folder of its package, in which tests run.
     pub(super) folder: PathBuf,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// For people.
+    /// Describes it for people.
     pub(super) fn describe(&self) -> String {
         let file = self.binary.executable.display();
         match &self.test {
@@ -36,7 +36,7 @@ impl Candidate<'_> {
     }
 }
 
-/// A line that Cargo prints for programs.
+/// A line of Cargo's JSON output.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -50,8 +50,8 @@ struct Profile {
     test: bool,
 }
 
-/// Builds the tests that these words for `cargo test` mean. What the compiler says goes to
-/// standard error.
+/// Builds the tests that these words for `cargo test` select. The compiler prints to standard
+/// error.
 ///
 /// # Errors
 /// In one line, if they do not build.
@@ -61,13 +61,15 @@ pub(super) fn build(words: &[OsString]) -> Result<Vec<Binary>, String> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !output.status.success() {
-        return Err("the tests do not build: `cargo test --no-run` has said why".to_owned());
+        return Err(
+            "the tests do not build: see the errors of `cargo test --no-run` above".to_owned()
+        );
     }
     let text = String::from_utf8_lossy(&output.stdout);
     Ok(text.lines().filter_map(binary).collect())
 }
 
-/// The binary that a line is about, if it is about one.
+/// Returns the binary of a line, if it has one.
 fn binary(line: &str) -> Option<Binary> {
     let message: Message = serde_json::from_str(line).ok()?;
     let is_test = message.profile.is_some_and(|profile| profile.test);
@@ -78,8 +80,8 @@ fn binary(line: &str) -> Option<Binary> {
     Some(Binary { executable: message.executable?, folder })
 }
 
-/// Those that a sweep of this origin may be in, with its test, or, if none has that test any more
-/// or no test is known, whole.
+/// Returns the binaries that may contain a sweep of this origin, with its test. If no binary has
+/// the test any more, or the test is not known, it returns whole binaries.
 ///
 /// # Errors
 /// In one line, if there is none.
@@ -112,7 +114,7 @@ pub(super) fn of<'a>(
     })
 }
 
-/// Whether a binary says that it has the test.
+/// Whether a binary lists the test.
 fn lists(executable: &Path, folder: &Path, test: &str) -> bool {
     let mut command = Command::new(executable);
     command.args(["--list", "--exact", test]).current_dir(folder);
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_about_tests_are_told_from_others() {
+    fn lines_about_tests_are_recognised() {
         let found = binary(&message("true", "\"/t/debug/deps/oom-1a2b3c4d5e6f7081\"")).unwrap();
         assert_eq!(found.executable, Path::new("/t/debug/deps/oom-1a2b3c4d5e6f7081"));
         assert_eq!(found.folder, Path::new("/w/a"));

@@ -1,4 +1,4 @@
-//! Which finding is meant: [`choose`], by a number, a site or a kind.
+//! Finds the finding that the user names by a number, a site or a kind: [`choose`].
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::harness::oracle::{Finding, FindingKind};
 use crate::harness::report::{Origin, Report, describe_choice, unnumbered};
 use crate::harness::sweep::REPLAY;
 
-/// A finding that is to be shown.
+/// A finding to run again.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted<'a> {
-    /// Among those of all reports, counted from 1.
+    /// Its number among the findings of all reports, counted from 1.
     number: usize,
     report: &'a Report,
     pub(super) finding: &'a Finding,
@@ -21,7 +21,7 @@ impl Wanted<'_> {
         self.report.origin()
     }
 
-    /// What the environment must say for the sweep to run this, `<sweep>=<plan>`.
+    /// Returns the value of the environment variable that makes the sweep run it, `<sweep>=<plan>`.
     ///
     /// # Errors
     /// In one line, if no test found it.
@@ -29,11 +29,12 @@ impl Wanted<'_> {
         let command = self.finding.replay();
         match self.assignment() {
             Some(_) => Ok(format!("{}={}", self.sweep(), self.finding.plan())),
-            None => Err(format!("{self}: no test found it; run its own command: {command}")),
+            None => Err(format!("{self}: no test found it: run its command: {command}")),
         }
     }
 
-    /// What the code calls the sweep. The report's name may be numbered, if a folder had two.
+    /// Returns the sweep's name in the code. The report's name may have a number, if a folder had
+    /// two.
     pub(super) fn sweep(&self) -> String {
         let plan = format!("={}", self.finding.plan());
         let name = self.assignment();
@@ -41,14 +42,14 @@ impl Wanted<'_> {
         name.unwrap_or_else(|| unnumbered(self.report.name()).to_owned())
     }
 
-    /// The value of the variable in the command that shows it again.
+    /// Returns the variable's value in the replay command.
     fn assignment(&self) -> Option<String> {
         let first = split(self.finding.replay()).into_iter().next()?;
         Some(first.strip_prefix(REPLAY)?.strip_prefix('=')?.to_owned())
     }
 }
 
-/// The finding in a line's beginning.
+/// Writes the finding as the start of a line.
 impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, kind, plan) = (self.report.name(), self.finding.kind(), self.finding.plan());
@@ -56,10 +57,10 @@ impl fmt::Display for Wanted<'_> {
     }
 }
 
-/// The findings that a word means: at least one.
+/// Returns the findings that a word selects: at least one.
 ///
 /// # Errors
-/// In one line, with the choice, if it means none.
+/// In one line, with the choice, if it selects none.
 pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted<'a>>, String> {
     let named = |report: &'a Report| report.findings().iter().map(move |found| (report, found));
     let all: Vec<_> = reports.iter().flat_map(named).enumerate().collect();
@@ -68,7 +69,7 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
         .map(|(index, (report, finding))| Wanted { number: index + 1, report, finding })
         .collect();
     if all.is_empty() {
-        return Err("the report holds no finding: there is nothing to reproduce".to_owned());
+        return Err("the report has no finding: there is nothing to reproduce".to_owned());
     }
     let number = word.parse::<usize>().ok();
     let kind = FindingKind::named(word);
@@ -76,7 +77,7 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
         let site = wanted.finding.site().map(|site| site.to_string());
         site.is_some_and(|site| site.eq_ignore_ascii_case(word))
     };
-    // A site may look like a number: no report has as many findings.
+    // A site may look like a number, but no report has so many findings.
     let is_meant = |wanted: &Wanted<'_>| {
         number == Some(wanted.number) || has_site(wanted) || kind == Some(wanted.finding.kind())
     };
@@ -86,10 +87,14 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
     }
     let choice = describe_choice(all.iter().map(|one| (one.report.name(), one.finding)));
     let what = match (number, kind) {
-        (Some(number), _) if all.len() == 1 => format!("there is no finding {number}: it has 1"),
-        (Some(number), _) => format!("there is no finding {number}: they are 1 to {}", all.len()),
+        (Some(number), _) if all.len() == 1 => {
+            format!("there is no finding {number}: the report has 1")
+        }
+        (Some(number), _) => {
+            format!("there is no finding {number}: the numbers are 1 to {}", all.len())
+        }
         (None, Some(kind)) => format!("there is no finding of the kind {kind}"),
-        (None, None) => format!("{word} is no number, site or kind of a finding"),
+        (None, None) => format!("{word} is not the number, site or kind of a finding"),
     };
     Err(format!("{what}: {choice}"))
 }
@@ -110,7 +115,7 @@ mod tests {
         assert_eq!(numbers(&reports, "1"), [1]);
         assert_eq!(numbers(&reports, &(2 * len).to_string()), [2 * len]);
         let error = choose(&reports, &(2 * len + 1).to_string()).unwrap_err();
-        assert!(error.contains(&format!("they are 1 to {}: 1 is ", 2 * len)), "{error}");
+        assert!(error.contains(&format!("the numbers are 1 to {}: 1 is ", 2 * len)), "{error}");
         let error = choose(&reports, "0").unwrap_err();
         assert!(error.starts_with("there is no finding 0: "), "{error}");
     }
@@ -128,9 +133,12 @@ mod tests {
         let error = choose(&reports, "hung").unwrap_err();
         assert!(error.starts_with("there is no finding of the kind Hung: 1 is "), "{error}");
         let error = choose(&reports, "deadbeef").unwrap_err();
-        assert!(error.starts_with("deadbeef is no number, site or kind of a finding: "), "{error}");
+        assert!(
+            error.starts_with("deadbeef is not the number, site or kind of a finding: "),
+            "{error}"
+        );
         let error = choose(&[samples::clean()], "1").unwrap_err();
-        assert_eq!(error, "the report holds no finding: there is nothing to reproduce");
+        assert_eq!(error, "the report has no finding: there is nothing to reproduce");
     }
 
     #[test]
@@ -151,6 +159,6 @@ mod tests {
         }
         report.findings[0].replay = "oom-sweep repro --target x".to_owned();
         let error = choose(&[report], "1").unwrap()[0].replay().unwrap_err();
-        assert!(error.ends_with("run its own command: oom-sweep repro --target x"), "{error}");
+        assert!(error.ends_with("run its command: oom-sweep repro --target x"), "{error}");
     }
 }

@@ -1,12 +1,11 @@
-//! `repro`: a finding of the last run again, by the test that found it.
+//! `repro`: runs a finding of the last run again, with the test that found it.
 //!
 //! ```text
 //!  words ─→ choice (which findings) ─→ binaries (which executables) ─→ replay ─→ a line
 //! ```
 //!
-//! It reads the report, has Cargo build the tests, and runs the one of the finding with the one
-//! plan in the environment. Tests are run as they are, without a runner that Cargo may be
-//! configured to use.
+//! It reads the report, makes Cargo build the tests, and runs the finding's test with its plan in
+//! the environment. It runs tests directly, without a runner from Cargo's configuration.
 
 mod binaries;
 mod choice;
@@ -25,10 +24,10 @@ use crate::cli::shared::{console, records};
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::Outcome;
 
-/// Shows every finding that is meant, one after the other.
+/// Runs all selected findings, one after the other.
 ///
 /// # Errors
-/// In one line, if there is no report, no such finding, or no build of the tests.
+/// In one line: if there is no report, no such finding, or the tests do not build.
 pub(super) fn run(args: &ReproArgs) -> Result<Outcome, String> {
     let reports = records::reports(&file(args)?)?;
     let wanted = choice::choose(&reports, &args.finding)?;
@@ -54,7 +53,7 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
         false => {
             let file = file.display();
             Err(format!(
-                "there is no report {file}: run `cargo oom-sweep` first, or name one by --report"
+                "there is no report {file}: run `cargo oom-sweep` first, or name one with --report"
             ))
         }
     }
@@ -65,30 +64,30 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
 fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     let value = wanted.replay()?;
     let candidates = binaries::of(wanted.origin(), binaries)?;
-    let mut trouble = None;
+    let mut first_error = None;
     for candidate in &candidates {
         let seen = rerun::run(candidate, &value, wanted.sweep())?;
         if seen.is_of_sweep() {
             return conclude(wanted, &seen);
         }
-        // The next may have the sweep all the same.
-        trouble = trouble.or(seen.trouble());
+        // The next binary may have the sweep.
+        first_error = first_error.or(seen.did_not_run());
     }
-    if let Some(error) = trouble {
+    if let Some(error) = first_error {
         return Err(format!("{wanted}: {error}"));
     }
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.describe()).collect();
     Err(format!(
-        "{wanted}: no sweep of this name ran in {}: name the features and the package that the \
-         report is of, or run `cargo oom-sweep` again",
+        "{wanted}: no sweep of this name ran in {}: name the same features and package as for the \
+         report, or run `cargo oom-sweep` again",
         names.join(", ")
     ))
 }
 
-/// Says what came of it.
+/// Prints the result.
 ///
-/// The sweep's own report decides. A test may want a finding and pass with it, or fail for what
-/// has nothing to do with its sweep.
+/// The sweep's own report decides. The test may pass because it expects the finding, or fail for
+/// another reason.
 fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
     let kinds = seen.kinds();
     if kinds.contains(&wanted.finding.kind()) {
@@ -98,7 +97,7 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
     if let Some(error) = seen.harness_error() {
         return Err(format!("{wanted}: the sweep could not be run: {error}"));
     }
-    // That the plan's request is gone says nothing of the finding but that it is gone as well.
+    // A plan whose request is gone means only that the finding is gone too.
     let others: Vec<_> =
         kinds.iter().filter(|kind| **kind != FindingKind::Nondeterministic).collect();
     match (&others[..], &kinds[..], seen.failure()) {
@@ -111,12 +110,12 @@ fn conclude(wanted: &Wanted<'_>, seen: &Seen) -> Result<Outcome, String> {
         }
         ([], _, _) => {
             console::result(format_args!(
-                "does not reproduce: {wanted}: the code makes other requests now"
+                "does not reproduce: {wanted}: the code now makes other requests"
             ));
             Ok(Outcome::Pass)
         }
         ([other, ..], _, _) => {
-            console::result(format_args!("does not reproduce, but is {other} now: {wanted}"));
+            console::result(format_args!("reproduces as {other}: {wanted}"));
             Ok(Outcome::Fail)
         }
     }

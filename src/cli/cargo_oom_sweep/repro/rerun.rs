@@ -1,7 +1,7 @@
-//! One test binary with one plan in its environment: [`run`], and what its sweep says: [`Seen`].
+//! Runs one test binary with one plan in its environment: [`run`], and parses its output: [`Seen`].
 //!
-//! A sweep that replays prints its report to standard error, and leaves it nowhere else; so the
-//! text is read, as far as it has a fixed form.
+//! A sweep that replays prints its report only to standard error. So this file parses the parts of
+//! the text that have a fixed form.
 
 use std::io::{self, Read, Write};
 use std::process::{Command, ExitStatus, Stdio};
@@ -13,16 +13,16 @@ use crate::harness::oracle::FindingKind;
 use crate::harness::report::Outcome;
 use crate::harness::sweep::REPLAY;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct Seen {
     status: ExitStatus,
-    /// What it said on standard error, from the first report of the sweep on.
+    /// Standard error, from the first report of the sweep on.
     reports: Option<String>,
     sweep: String,
 }
 
-/// Runs it; what it prints is passed on as it comes.
+/// Runs it, and passes its output on at once.
 ///
 /// # Errors
 /// In one line, if it cannot be run.
@@ -36,19 +36,19 @@ pub(super) fn run(candidate: &Candidate<'_>, value: &str, sweep: String) -> Resu
     command.env(REPLAY, value).env_remove("OOM_SWEEP_REPORT_DIR");
     command.env("CARGO_MANIFEST_DIR", &binary.folder); // as Cargo does
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let trouble = |error| format!("cannot run {}: {error}", binary.executable.display());
-    let mut child = command.spawn().map_err(trouble)?;
+    let with_path = |error| format!("cannot run {}: {error}", binary.executable.display());
+    let mut child = command.spawn().map_err(with_path)?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let said = thread::scope(|scope| {
         scope.spawn(|| pass_on(stdout, io::stdout()));
         pass_on(stderr, io::stderr())
     });
-    let status = child.wait().map_err(trouble)?;
+    let status = child.wait().map_err(with_path)?;
     let said = String::from_utf8_lossy(&said).into_owned();
     Ok(Seen::new(status, &said, sweep))
 }
 
-/// Copies until the end. A reader of ours that goes away does not stop the test.
+/// Copies until the end. If our reader goes away, the test continues.
 fn pass_on(from: Option<impl Read>, mut to: impl Write) -> Vec<u8> {
     let mut said = Vec::new();
     let Some(mut from) = from else { return said };
@@ -70,7 +70,7 @@ const OUTCOMES: [Outcome; 4] = [Outcome::Pass, Outcome::Partial, Outcome::Fail, 
 
 impl Seen {
     fn new(status: ExitStatus, said: &str, sweep: String) -> Self {
-        // What the test printed before need not end in a newline.
+        // The test's own output before may lack a newline.
         let starts = OUTCOMES.map(|outcome| {
             let header = format!("{outcome} {}", console::line(&sweep));
             [format!("{header}  "), format!("{header}: ")]
@@ -84,13 +84,13 @@ impl Seen {
         self.reports.is_some()
     }
 
-    /// Why it did not, if it should have.
-    pub(super) fn trouble(&self) -> Option<String> {
-        let did_not = || format!("the test did not come to its sweep: {}", self.status);
-        (!self.is_of_sweep() && !self.status.success()).then(did_not)
+    /// Returns why it did not run, if the test failed.
+    pub(super) fn did_not_run(&self) -> Option<String> {
+        let message = || format!("the test ended before its sweep: {}", self.status);
+        (!self.is_of_sweep() && !self.status.success()).then(message)
     }
 
-    /// The kinds of what was found, whether it is allowed or not.
+    /// Returns the kinds of the findings, allowed ones too.
     pub(super) fn kinds(&self) -> Vec<FindingKind> {
         let kind = |line: &str| {
             let (number, rest) = line.strip_prefix('[')?.split_once("] ")?;
@@ -104,7 +104,7 @@ impl Seen {
         kinds
     }
 
-    /// Why nothing is known of the plan: the harness's own trouble, or the plan never ran.
+    /// Returns why the plan was not judged: an error of the harness, or the plan did not run.
     pub(super) fn harness_error(&self) -> Option<&str> {
         let sweep = console::line(&self.sweep);
         let error = format!("{} {sweep}: ", Outcome::Error);
@@ -113,7 +113,7 @@ impl Seen {
         lines.find_map(|line| line.strip_prefix(&error).or_else(|| line.strip_prefix(&partial)))
     }
 
-    /// How the test's process ended, if not well.
+    /// Returns how the test's process ended, if it failed.
     pub(super) fn failure(&self) -> Option<ExitStatus> {
         (!self.status.success()).then_some(self.status)
     }
@@ -138,7 +138,9 @@ mod tests {
         let report = samples::several();
         let said = format!("[1] Hung: not in a report\nprogress…{report}\n\nthread panicked\n");
         let seen = seen(FAILED, &said, &report);
-        assert!(seen.is_of_sweep() && seen.harness_error().is_none() && seen.trouble().is_none());
+        assert!(
+            seen.is_of_sweep() && seen.harness_error().is_none() && seen.did_not_run().is_none()
+        );
         let mut kinds: Vec<_> = report.findings().iter().map(|found| found.kind()).collect();
         kinds.sort();
         kinds.dedup();
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_report_and_an_error_are_told_apart() {
+    fn a_clean_report_and_an_error_are_distinguished() {
         let clean = samples::clean();
         let seen_clean = seen(PASSED, &format!("{clean}\n"), &clean);
         assert!(seen_clean.is_of_sweep() && seen_clean.kinds().is_empty());
@@ -162,7 +164,7 @@ mod tests {
         let other = Report { name: format!("{}2", report.name()), ..report.clone() };
         let said = format!("{other}\n");
         assert!(!seen(PASSED, &said, &report).is_of_sweep());
-        assert!(seen(PASSED, &said, &report).trouble().is_none());
-        assert!(seen(FAILED, "", &report).trouble().unwrap().contains("exit status: 101"));
+        assert!(seen(PASSED, &said, &report).did_not_run().is_none());
+        assert!(seen(FAILED, "", &report).did_not_run().unwrap().contains("exit status: 101"));
     }
 }

@@ -1,5 +1,5 @@
-//! Commands that print what is written down: the page of a kind, and what follows from the
-//! definition of the command line itself, completions and man pages.
+//! Commands that print texts: the page of a kind, completions and man pages. The last two follow
+//! from the definition of the command line.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -14,30 +14,30 @@ use crate::harness::oracle::FindingKind;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExplainArgs {
-    /// Kinds of findings as reports name them, in any case, with hyphens or without; none: as --list
+    /// Kinds of findings, in any case, with or without hyphens [default: list them, as --list does]
     #[arg(value_name = "KIND", value_parser = kind(), ignore_case = true)]
     #[arg(hide_possible_values = true)]
     pub(in crate::cli) kinds: Vec<FindingKind>,
-    /// List the kinds, the most severe first, a line each
+    /// List the kinds, the most severe first, one a line
     #[arg(long, conflicts_with = "kinds")]
     pub(in crate::cli) list: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CompletionsArgs {
-    /// The shell that is to complete
+    /// The shell to complete for
     #[arg(value_name = "SHELL", value_enum)]
     shell: Shell,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ManArgs {
-    /// Folder to write a page for each command to, instead of printing that of the program
+    /// Folder to write one page for each command to, instead of printing the program's page
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
-/// Each kind under its own name, which is what shells complete, and under those like it.
+/// Each kind by its exact name, which shells complete, and by similar spellings.
 fn kind() -> impl TypedValueParser<Value = FindingKind> {
     let value = |kind: FindingKind| {
         let name = kinds::name(kind);
@@ -46,7 +46,7 @@ fn kind() -> impl TypedValueParser<Value = FindingKind> {
             .help(kinds::summary(kind))
     };
     PossibleValuesParser::new(FindingKind::ALL.map(value))
-        .try_map(|text| FindingKind::named(&text).ok_or("no kind has this name"))
+        .try_map(|text| FindingKind::named(&text).ok_or("no kind of finding has this name"))
 }
 
 impl CompletionsArgs {
@@ -54,13 +54,13 @@ impl CompletionsArgs {
     pub(in crate::cli) fn print(&self, targets: &[Target]) -> io::Result<()> {
         let mut command = command(targets);
         let program = command.get_name().to_owned();
-        // Bash's generator mistakes a hyphen in it for the start of a command.
+        // Bash's generator takes a hyphen in the name for the start of a command.
         let name =
             if self.shell == Shell::Bash { program.replace('-', "_") } else { program.clone() };
-        // To memory first: the generator panics where it cannot write.
+        // Write to memory first: the generator panics if it cannot write.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, name.clone(), &mut script);
-        // Where its function is given to the program, and nowhere else, the name ends a line.
+        // The name ends a line only where the script registers its function for the program.
         let script = String::from_utf8_lossy(&script);
         let script = script.replace(&format!(" {name}\n"), &format!(" {program}\n"));
         print(script.as_bytes())
@@ -71,7 +71,7 @@ impl ManArgs {
     /// Prints the program's page, or writes all pages.
     ///
     /// # Errors
-    /// In one line, with the folder that cannot be written to.
+    /// In one line, with the folder that it could not write to.
     pub(in crate::cli) fn print(&self, targets: &[Target]) -> Result<(), String> {
         let command = command(targets).disable_help_subcommand(true);
         match &self.output {
@@ -91,7 +91,7 @@ fn write_all(command: clap::Command, folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(command, folder)
 }
 
-/// The definition, under the name that the program was called by.
+/// Returns the definition, under the name that the program was called by.
 fn command(targets: &[Target]) -> clap::Command {
     let words: Vec<OsString> = std::env::args_os().take(1).collect();
     let program = help::program(&words).to_owned();

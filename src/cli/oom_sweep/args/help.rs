@@ -1,4 +1,4 @@
-//! The help's examples, which name the program as it was called and its own first target.
+//! The examples in the help. They use the program's own name and its first target.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,7 +7,7 @@ use clap::CommandFactory;
 
 use super::{Args, Target};
 
-/// The definition of all that can be said, with examples.
+/// Returns the definition of the command line, with examples.
 pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
     let program = program(words);
     let target = targets.first().map_or("TARGET", Target::name);
@@ -26,7 +26,7 @@ pub(super) fn command(words: &[OsString], targets: &[Target]) -> clap::Command {
         .mut_subcommand("man", |command| command.after_help(with(MAN_HELP)))
 }
 
-/// The name that the program was called by.
+/// Returns the name that the program was called by.
 pub(super) fn program(words: &[OsString]) -> &str {
     let program = words.first().and_then(|word| Path::new(word).file_name()?.to_str());
     program.unwrap_or("oom-sweep")
@@ -34,22 +34,22 @@ pub(super) fn program(words: &[OsString]) -> &str {
 
 const HELP: &str = "\
 Examples:
-  What can be swept:
+  List the targets:
     PROGRAM list
-  Everything, on the committed corpus:
+  Sweep all targets on the committed corpus:
     PROGRAM sweep
-  One target, with a record of what is found, and then a finding of it again:
+  Sweep one target, write a report, and run its first finding again:
     PROGRAM sweep TARGET --json found.json
     PROGRAM repro found.json --finding 1
-  What that kind of finding means:
+  Explain a kind of finding:
     PROGRAM explain partial-update
 
 Exit codes:
   0  nothing was found
-  1  there are new findings; a finding was reproduced
+  1  there are new findings, or repro reproduced a finding
   2  bad usage, bad input, or the harness could not work
   3  nothing was found, but not every plan ran
-  Where several apply, the worst counts: 2 before 1 before 3.";
+  If several apply, the worst counts: 2 before 1 before 3.";
 
 const LIST_HELP: &str = "\
 Examples:
@@ -57,61 +57,61 @@ Examples:
   PROGRAM list --corpus fuzz/corpus";
 
 const SWEEP_HELP: &str = "\
-A target's inputs are the files in the folder of its name in the corpus, and those in that folder's
-`regressions`, but for hidden ones and README.md. Reports go to standard output. What cannot be
-swept is said on standard error, and the rest is swept.
+A target's inputs are the files in its folder in the corpus, and in that folder's `regressions`.
+Hidden files and README.md are ignored. Reports go to standard output. An input that cannot be swept
+gets an error on standard error, and the others are swept.
 
 Examples:
-  Everything, on the committed corpus:
+  Sweep all targets on the committed corpus:
     PROGRAM sweep
     PROGRAM sweep --json found.json
-  What a fuzzer has left behind:
+  Sweep a fuzzer's crash files:
     PROGRAM sweep TARGET --input fuzz/artifacts/TARGET/*
-  A module, by every target that reads modules:
+  Sweep a module with every target that reads modules:
     PROGRAM sweep --wasm module.wasm
-  Some plans alone:
+  Run only some plans:
     PROGRAM sweep TARGET --input FILE --plan set:3,5 --plan budget:4096/fail-all
-  No request after a failed one:
+  Forbid requests after a failed one:
     PROGRAM sweep TARGET --after forbid --time-limit 2s
-  What half a minute allows, new call stacks first:
+  Sweep for half a minute, new sites first:
     PROGRAM sweep --time-budget 30s --allow-partial
-  The second of three machines' share:
+  Run the second of three shards:
     PROGRAM sweep --shard 2/3 --json shard-2.json
-  Through the night, whatever happens; the same words go on after a kill:
+  Keep a journal; the same command continues after a kill:
     PROGRAM sweep --journal night.journal --resume
-  Nothing but what is new:
+  Fail only for new findings:
     PROGRAM sweep --known known.json";
 
 const REPRO_HELP: &str = "\
-Exits with 1 if it reproduces, and with 0 if it does not. Inputs are found by the paths that the
-sweep was given: run it in the same folder.
+Exits with 1 if the finding reproduces, and with 0 if it does not. Paths of inputs are those of the
+sweep: run this in the same folder.
 
 Examples:
-  The only finding of a file, or one of several:
+  Run the only finding of a file, or one of several:
     PROGRAM repro found.json
     PROGRAM repro found.json --finding 2
-  What a fuzzer has left behind:
+  Run a fuzzer's crash file:
     PROGRAM repro fuzz/artifacts/TARGET/crash-0123abcd --target TARGET
-  One that is not recorded:
+  Run an input under a plan:
     PROGRAM repro --target TARGET --input FILE --plan nth:17/fail-all";
 
 const MINIMIZE_HELP: &str = "\
-Keeps what is wrong, at the same call stack, while bytes, operations and faults become fewer, each
-try in a forked process. The result goes to the regressions of the target's corpus, which `sweep`
-sweeps, and spells its own plan out, which `repro` reads. No file is overwritten. Exits with 0, or
-with 2 if there is nothing wrong with the file.
+Removes bytes, operations and faults as long as the file shows the same kind of finding at the same
+site. Each try runs in a forked process. The result goes to the regressions of the target's corpus,
+which `sweep` sweeps. It contains its own plan, which `repro` reads. No file is overwritten. Exits
+with 0, or with 2 if the file shows no finding.
 
 Examples:
-  From a crash to a regression in one command:
+  Turn a crash file into a regression:
     PROGRAM minimize fuzz/artifacts/TARGET/crash-0123abcd --target TARGET
-  With a test for it, which wants FaultAlloc to be the global allocator:
+  Write a test for it too, which needs FaultAlloc as the global allocator:
     PROGRAM minimize CRASH_FILE --target TARGET --emit-test >> tests/regressions.rs
-  A finding of a sweep:
+  Minimize a finding of a sweep:
     PROGRAM minimize FILE --target TARGET --plan nth:17/fail-all --output small.bin";
 
 const MERGE_HELP: &str = "\
-A folder's reports are all its files *.json, and those of the folders in it. A sweep that
-OOM_SWEEP_REPORT_DIR says was started, without a report, is missing. Exits as `sweep` does.
+The reports of a folder are all files *.json in it and in its subfolders. If a sweep has a marker
+`.started` there but no report, that is an error. Exits with the same codes as `sweep`.
 
 Examples:
   PROGRAM merge shard-1.json shard-2.json shard-3.json
@@ -132,8 +132,8 @@ Examples:
   PROGRAM diff main.json branch.json --html page.html";
 
 const EXPLAIN_HELP: &str = "\
-Pages are Markdown. Each has a small program that shows the kind and no other, and the same
-repaired.
+The pages are Markdown. Each has a small program that shows only this kind, and the repaired
+program.
 
 Examples:
   PROGRAM explain
@@ -149,5 +149,5 @@ Examples:
 const MAN_HELP: &str = "\
 Examples:
   PROGRAM man | man -l -
-  A page for each command as well:
+  Write a page for each command:
     PROGRAM man --output ~/.local/share/man/man1";

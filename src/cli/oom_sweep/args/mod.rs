@@ -1,8 +1,7 @@
-//! What can be said on the command line: [`Args`], and what is answered to the rest,
-//! [`Refusal`]. Nothing outside this folder knows clap; `help` has the examples, and `completions` makes
-//! completions and man pages of it all.
+//! The command line: [`Args`], and [`Refusal`] for help and mistakes. Only this folder uses clap.
+//! `help` has the examples, and `completions` makes completions and man pages of the definition.
 //!
-//! Names of targets are plain words here; which there are, `choice` knows.
+//! Names of targets are plain words here; `choice` looks them up.
 
 mod completions;
 mod help;
@@ -24,8 +23,8 @@ use crate::harness::plan::{AfterFault, Plan};
 use crate::harness::report::Shard;
 use crate::harness::sweep::{Isolation, Sweep};
 
-/// Proves that code survives allocation failure: fails every request in turn, survives the
-/// crashes, judges the state
+/// Proves that code survives allocation failure: fails each request in turn, survives crashes, and
+/// judges every run
 #[derive(Debug, Parser)]
 #[command(name = "oom-sweep", version, max_term_width = 100)]
 pub(super) struct Args {
@@ -35,21 +34,21 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the targets, with the inputs that their corpora hold
+    /// List the targets, with the number of inputs in their corpora
     List(ListArgs),
-    /// Sweep targets: fail each request of each input in turn, and judge what becomes of it
+    /// Sweep targets: fail each request of each input in turn, and judge every run
     Sweep(SweepArgs),
-    /// Show a finding again: the operations, the failed request with its stack, the verdict
+    /// Run a finding again: show the operations, the failed request with its stack, and the verdict
     Repro(ReproArgs),
-    /// Shrink a fuzzer's crash file, operations and faults together, and keep it in the corpus
+    /// Shrink a fuzzer's crash file, both its operations and its faults, and keep it in the corpus
     Minimize(MinimizeArgs),
-    /// Join the reports of shards, each into one as of a sweep in one piece
+    /// Join the reports of shards into one report for each sweep
     Merge(MergeArgs),
-    /// Print the findings of reports as a list of known ones, for `sweep --known`
+    /// Print the findings of reports as a list of known findings, for `sweep --known`
     Known(KnownArgs),
-    /// Compare reports: new, known and gone findings, new allocation sites
+    /// Compare reports: new, known and gone findings, and new sites
     Diff(DiffArgs),
-    /// Say what a kind of finding means, with an example and the usual repair
+    /// Explain a kind of finding, with an example and the usual repair
     Explain(ExplainArgs),
     /// Print a shell's completions for this program
     Completions(CompletionsArgs),
@@ -65,31 +64,31 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CorpusArg {
-    /// Folder with a folder of inputs for each target
+    /// Folder that has a folder of inputs for each target
     #[arg(long = "corpus", value_name = "DIR", default_value = "corpus")]
     pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SweepArgs {
-    /// Targets to sweep; without any, all of them
+    /// Targets to sweep [default: all]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<String>,
     /// Inputs to sweep instead of the corpus
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) input: Vec<PathBuf>,
-    /// WebAssembly modules to sweep instead of the corpus, for targets that read them
+    /// WebAssembly modules to sweep instead of the corpus, for targets that read modules
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) wasm: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) corpus: CorpusArg,
-    /// File that all reports are written to, as JSON, anew after each sweep
+    /// Write all reports to this file as JSON, again after each sweep
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
-    /// Run this plan alone, as in nth:17/fail-all; may be repeated
+    /// Run only this plan, as in nth:17/fail-all; may be repeated
     #[arg(long = "plan", value_name = "PLAN")]
     pub(super) plans: Vec<Plan>,
-    /// What requests after the failed one get, a pass each: succeed, fail-all, fail-next:N or
+    /// What requests after the failed one get, one pass for each: succeed, fail-all, fail-next:N or
     /// forbid [default: succeed,fail-all]
     #[arg(long, value_name = "AFTER", value_delimiter = ',', conflicts_with = "plans")]
     pub(super) after: Vec<AfterFault>,
@@ -97,36 +96,36 @@ pub(super) struct SweepArgs {
     /// or pairs [default: every-request]
     #[arg(long, value_name = "STRATEGY", conflicts_with = "plans")]
     pub(super) strategy: Option<Strategy>,
-    /// Fail only requests of these numbers, as in 100..200: the last is 199
+    /// Fail only requests with these numbers, as in 100..200, where 199 is the last
     #[arg(long, value_name = "A..B", value_parser = range, conflicts_with = "plans")]
     pub(super) requests: Option<Range<u64>>,
     #[command(flatten)]
     pub(super) conditions: Conditions,
-    /// How many processes run at a time [default: as many as there are cores]
+    /// How many processes run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// How long each sweep may take, as in 30s: call stacks that are new come first, and what
-    /// there is no time for makes it partial
+    /// How long each sweep may take, as in 30s. New sites come first; a sweep that runs out of time
+    /// is partial
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(super) time_budget: Option<Duration>,
-    /// Which share of the plans to run, as in 2/3; `merge` joins the reports of all
+    /// Which shard of the plans to run, as in 2/3; `merge` joins the reports of all shards
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
-    /// Findings that do not fail, as `known` lists them
+    /// File of known findings, which do not fail the sweep; `known` writes it
     #[arg(long, value_name = "FILE")]
     pub(super) known: Option<PathBuf>,
-    /// File that every verdict is appended to as it falls
+    /// Append every verdict to this file at once
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
-    /// Go on where the journal ends, if there is one
+    /// Continue where the journal ends, if the file exists
     #[arg(long, requires = "journal")]
     pub(super) resume: bool,
-    /// Exit with 0, not with 3, if nothing was found but not every plan ran
+    /// Exit with 0 instead of 3 if nothing was found but not every plan ran
     #[arg(long)]
     pub(super) allow_partial: bool,
 }
 
-/// Numbers of requests, at least one.
+/// Parses a range of request numbers with at least one number.
 fn range(text: &str) -> Result<Range<u64>, String> {
     let number = |text: &str| {
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -135,8 +134,8 @@ fn range(text: &str) -> Result<Range<u64>, String> {
     let ends = text.split_once("..").and_then(|(a, b)| Some((number(a)?, number(b)?)));
     match ends {
         Some((start, end)) if start < end => Ok(start..end),
-        Some(_) => Err(format!("{text} holds no request")),
-        None => Err("requests are as in 100..200".to_owned()),
+        Some(_) => Err(format!("{text} has no request")),
+        None => Err("write requests as in 100..200".to_owned()),
     }
 }
 
@@ -146,16 +145,16 @@ pub(super) struct ReproArgs {
     #[arg(value_name = "FINDING.json|CRASH_FILE", required_unless_present = "input")]
     #[arg(conflicts_with = "input")]
     pub(super) file: Option<PathBuf>,
-    /// Which of the file's findings, counted from 1; needless if it holds just one
+    /// Which of the file's findings, counted from 1; not needed if there is only one
     #[arg(long, value_name = "N", requires = "file", conflicts_with = "target")]
     pub(super) finding: Option<usize>,
-    /// The target, of a crash file or of an input
+    /// The target of the crash file or of the input
     #[arg(long)]
     pub(super) target: Option<String>,
     /// The target's input
     #[arg(long, value_name = "FILE", requires_all = ["target", "plan"])]
     pub(super) input: Option<PathBuf>,
-    /// The plan, as in nth:17/fail-all [default for a crash file: as its last four bytes say]
+    /// The plan, as in nth:17/fail-all [default for a crash file: its last four bytes]
     #[arg(long, requires = "target")]
     pub(super) plan: Option<Plan>,
     #[command(flatten)]
@@ -167,25 +166,25 @@ pub(super) struct MinimizeArgs {
     /// A fuzzer's crash file, or any other input
     #[arg(value_name = "CRASH_FILE")]
     pub(super) file: PathBuf,
-    /// The target that it is for
+    /// The target that reads the file
     #[arg(long)]
     pub(super) target: String,
-    /// The plan, as in nth:17/fail-all [default: as the last four bytes say]
+    /// The plan, as in nth:17/fail-all [default: the file's last four bytes]
     #[arg(long)]
     pub(super) plan: Option<Plan>,
-    /// File to write, which must not exist [default: <corpus>/<target>/regressions/<finding>.bin]
+    /// File to write; it must not exist [default: <corpus>/<target>/regressions/<finding>.bin]
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) corpus: CorpusArg,
-    /// Print a test that replays it, instead of the story
+    /// Print a test that replays the result, instead of the report
     #[arg(long)]
     pub(super) emit_test: bool,
     #[command(flatten)]
     pub(super) conditions: Conditions,
 }
 
-/// Under which runs are made; a replay repeats them.
+/// Options for all runs. A replay command repeats them.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Conditions {
     /// Where runs take place
@@ -199,7 +198,7 @@ pub(super) struct Conditions {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Place {
-    /// Workers or snapshots, whichever is faster, where the platform can fork
+    /// Workers or snapshots, whichever is faster, if the platform can fork
     Auto,
     /// This process: the first abort ends it
     InProcess,
@@ -210,7 +209,7 @@ enum Place {
 }
 
 impl Conditions {
-    /// The sweep under these conditions.
+    /// Returns the sweep with these options.
     pub(super) fn configure(&self, sweep: Sweep) -> Sweep {
         let sweep = match self.isolation {
             None => sweep,
@@ -225,12 +224,12 @@ impl Conditions {
         }
     }
 
-    /// The same; without a time limit, with this one.
+    /// Returns the same options, with this time limit if they have none.
     pub(super) fn or_limit(&self, limit: Duration) -> Self {
         Self { time_limit: self.time_limit.or(Some(limit)), ..self.clone() }
     }
 
-    /// The words that say so.
+    /// Returns the words that set these options.
     pub(super) fn words(&self) -> Vec<String> {
         let place = self.isolation.and_then(|place| place.to_possible_value());
         let isolation = place.map(|place| ["--isolation".to_owned(), place.get_name().to_owned()]);
@@ -240,7 +239,7 @@ impl Conditions {
 }
 
 impl Args {
-    /// Reads the program's words, the first of which is its own name.
+    /// Parses the program's words; the first is its own name.
     pub(super) fn read(
         words: impl IntoIterator<Item = OsString>,
         targets: &[Target],
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         help::command(&[], crate::subjects::drivers::TABLE).debug_assert();
         help::command(&[], &[]).debug_assert();
     }
@@ -275,7 +274,7 @@ mod tests {
             ("x sweep --strategy most", "a strategy is every-request"),
             ("x sweep --strategy pairs --plan none", "cannot be used with"),
             ("x sweep --requests 7", "as in 100..200"),
-            ("x sweep --requests 7..7", "7..7 holds no request"),
+            ("x sweep --requests 7..7", "7..7 has no request"),
             ("x sweep --requests 7..=9", "as in 100..200"),
             ("x sweep --shard 5/4", "there are 4 shards"),
             ("x sweep --time-budget 0", "a time is"),
@@ -305,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_said_as_they_are_read() {
+    fn conditions_are_written_as_they_are_parsed() {
         let words = "x sweep --isolation in-process --time-limit 1500ms";
         let Command::Sweep(args) = read(words).unwrap().command else { panic!("{words}") };
         let said = args.conditions.words().join(" ");

@@ -1,8 +1,8 @@
-//! The file of a journal: whole lines at its end, or nothing.
+//! The file of a journal: each append adds a whole line or nothing.
 //!
-//! A line is written at once. What a full disk leaves of one is cut off, so that the journal can
-//! be resumed when there is room; what a kill leaves of one is cut off when it is. A damaged
-//! line that others follow is another matter: somebody else wrote into the file.
+//! If a full disk leaves part of a line, it is cut off at once, so the journal can be resumed when
+//! there is space. If a kill leaves part of a line, resuming cuts it off. A damaged line in the
+//! middle is an error: another program wrote to the file.
 
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
@@ -13,49 +13,49 @@ use super::Start;
 use super::line::{Damage, Line};
 use crate::cli::shared::console;
 
-/// How long to wait for a killed command to let go of its journal.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long to wait until a killed command releases its journal.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A journal's file, open at its end.
 pub(super) struct File {
     path: PathBuf,
     file: fs::File,
-    /// Bytes of whole lines.
+    /// The number of bytes of whole lines.
     len: u64,
-    /// Why nothing can be written any more.
+    /// The error after which nothing is written any more.
     broken: Option<String>,
 }
 
 impl File {
-    /// Opens it, with the lines that are in it.
+    /// Opens the file, and returns the lines in it.
     ///
     /// # Errors
-    /// In one line, which names the file and, if it is about one, the line.
+    /// In one line, which names the file, and the number of a damaged line.
     pub(super) fn open(path: &Path, start: Start) -> Result<(Self, Vec<Line>), String> {
         let shown = console::line(&path.display().to_string());
-        let trouble = |error: std::io::Error| format!("cannot open {shown}: {error}");
+        let with_path = |error: std::io::Error| format!("cannot open {shown}: {error}");
         let there = OpenOptions::new().read(true).append(true).create(true).open(path);
-        let file = there.map_err(trouble)?;
-        if !file.metadata().map_err(trouble)?.is_file() {
-            return Err(format!("{shown}: it is no file"));
+        let file = there.map_err(with_path)?;
+        if !file.metadata().map_err(with_path)?.is_file() {
+            return Err(format!("{shown}: it is not a file"));
         }
         lock(&file).map_err(|why| format!("{shown}: {why}"))?;
-        let bytes = fs::read(path).map_err(trouble)?;
+        let bytes = fs::read(path).map_err(with_path)?;
         if start == Start::Anew && !bytes.is_empty() {
             return Err(format!(
-                "{shown}: it is there already: add --resume to go on with it, or name another \
+                "{shown}: the journal exists: add --resume to continue it, or name another \
                  journal"
             ));
         }
         let (lines, len) = read(&bytes).map_err(|error| format!("{shown}:{error}"))?;
         let mut this = Self { path: path.to_owned(), file, len: len as u64, broken: None };
         if len < bytes.len() {
-            let torn = bytes.len() - len;
+            let incomplete = bytes.len() - len;
             console::progress(&format!(
-                "note: {shown}:{}: the last line is torn, and dropped ({torn} bytes)",
+                "note: {shown}:{}: dropped the last line, which is incomplete ({incomplete} bytes)",
                 lines.len() + 1
             ));
-            this.cut().map_err(trouble)?;
+            this.cut().map_err(with_path)?;
         }
         Ok((this, lines))
     }
@@ -64,18 +64,19 @@ impl File {
         &self.path
     }
 
-    /// Appends a line: all of it, or nothing.
+    /// Appends a whole line, or nothing.
     ///
     /// # Errors
-    /// In one line; from then on it is always the same.
+    /// In one line. After the first error, every call returns the same one.
     pub(super) fn append(&mut self, line: &Line) -> Result<(), String> {
         self.check()?;
         let text = line.to_text()?;
         if let Err(error) = self.file.write_all(text.as_bytes()) {
-            // What remains torn is dropped when the journal is resumed.
+            // Resuming drops what stays of the line.
             let _ = self.cut();
             let path = console::line(&self.path.display().to_string());
-            self.broken = Some(format!("cannot write {path}: {error}: make room and --resume"));
+            self.broken =
+                Some(format!("cannot write {path}: {error}: free some space, then use --resume"));
             return self.check();
         }
         self.len += text.len() as u64;
@@ -83,7 +84,7 @@ impl File {
     }
 
     /// # Errors
-    /// Those of an earlier [`append`](Self::append).
+    /// The error of an earlier [`append`](Self::append).
     pub(super) fn check(&self) -> Result<(), String> {
         self.broken.clone().map_or(Ok(()), Err)
     }
@@ -94,10 +95,10 @@ impl File {
     }
 }
 
-/// The lines, and how many bytes they take: the last may be torn.
+/// Returns the lines and their number of bytes. The last line may be cut off.
 ///
 /// # Errors
-/// With the number of the line that is damaged.
+/// Starts with the number of the damaged line.
 fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
     let (mut lines, mut len) = (Vec::new(), 0);
     while len < bytes.len() {
@@ -112,13 +113,13 @@ fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
             (Some(Err(Damage::Meaning(why))), _) => {
                 return Err(format!("{}: {why}", lines.len() + 1));
             }
-            // A file that never was a journal is not to be cut.
+            // Do not cut a file that never was a journal.
             _ if lines.is_empty() && !could_begin(rest) => {
-                return Err("1: it is no journal of oom-sweep".to_owned());
+                return Err("1: this is not a journal of oom-sweep".to_owned());
             }
             (Some(Err(Damage::Bytes)), Some(end)) if len + end + 1 < bytes.len() => {
                 return Err(format!(
-                    "{}: the line is damaged, and others follow it: name another journal",
+                    "{}: the line is damaged, and it is not the last: name another journal",
                     lines.len() + 1
                 ));
             }
@@ -128,21 +129,23 @@ fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), String> {
     Ok((lines, len))
 }
 
-/// Whether this may be what is left of a header.
+/// Whether this may be the start of a header.
 fn could_begin(bytes: &[u8]) -> bool {
     bytes.iter().zip(b"{\"sum\":\"").all(|(byte, expected)| byte == expected)
 }
 
-/// Two commands at one journal would tear each other's lines. Where there are no locks, it is
-/// not made sure.
+/// Two commands must not append to one journal at a time. On systems without locks, nothing
+/// prevents it.
 fn lock(file: &fs::File) -> Result<(), String> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                std::thread::sleep(PATIENCE / 100);
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_TIMEOUT => {
+                std::thread::sleep(LOCK_TIMEOUT / 100);
             }
-            Err(TryLockError::WouldBlock) => return Err("another command is at it".to_owned()),
+            Err(TryLockError::WouldBlock) => {
+                return Err("another command uses the journal".to_owned());
+            }
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
         }
     }
@@ -153,10 +156,10 @@ mod tests {
     use super::*;
     use crate::harness::report::Origin;
 
-    /// What a disk that fills up in the midst of a line leaves is cut off, and the error stays.
+    /// A line that a full disk cuts off is removed, and the error stays.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_full_disk_is_said_once_and_for_all() {
+    fn a_full_disk_is_a_lasting_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let header = Line::header(&Origin::default());
@@ -166,7 +169,7 @@ mod tests {
 
         let disk = std::mem::replace(&mut file.file, fs::File::create("/dev/full").unwrap());
         let error = file.append(&header).unwrap_err();
-        assert!(error.starts_with("cannot write ") && error.ends_with("make room and --resume"));
+        assert!(error.starts_with("cannot write ") && error.ends_with("then use --resume"));
         file.file = disk;
         file.file.write_all(b"{\"sum\":\"01").unwrap();
         file.cut().unwrap();

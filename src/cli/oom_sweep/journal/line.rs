@@ -1,7 +1,7 @@
-//! One line of a journal: JSON that says its own checksum, `{"sum":"<16 digits>","entry":…}`.
+//! One line of a journal: JSON with a checksum, `{"sum":"<16 digits>","entry":…}`.
 //!
-//! The sum is over the bytes of the entry as they stand there, so a line is judged before it is
-//! understood.
+//! The sum covers the bytes of the entry as written, so damage is detected before the entry is
+//! parsed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,17 +13,17 @@ const START: &str = "{\"sum\":\"";
 const MIDDLE: &str = "\",\"entry\":";
 const END: &str = "}";
 
-/// What a line says.
+/// The content of a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
-    /// The first one: who keeps the journal, of what code.
+    /// The first line: which tool writes the journal, for which code.
     Header {
         schema: u32,
         tool: Tool,
         origin: Origin,
     },
-    /// A sweep begins, or goes on; what follows is about it.
+    /// A sweep starts or continues; the events after it belong to it.
     Begin {
         sweep: String,
         subject: String,
@@ -43,16 +43,16 @@ impl Line {
         Self::Header { schema: SCHEMA, tool: Tool::this(), origin: origin.clone() }
     }
 
-    /// The line, with its end.
+    /// Returns the text of the line, with its newline.
     ///
     /// # Errors
-    /// In one line, if a value has no JSON.
+    /// In one line, if a value cannot be JSON.
     pub(super) fn to_text(&self) -> Result<String, String> {
         let entry = serde_json::to_string(self).map_err(|error| error.to_string())?;
         Ok(format!("{START}{:016x}{MIDDLE}{entry}{END}\n", sum(&entry)))
     }
 
-    /// Reads a line without its end.
+    /// Parses a line without its newline.
     ///
     /// # Errors
     /// If it is damaged.
@@ -60,7 +60,7 @@ impl Line {
         let text = str::from_utf8(text).map_err(|_| Damage::Bytes)?;
         let entry = entry(text).ok_or(Damage::Bytes)?;
         serde_json::from_str(entry).map_err(|error| {
-            // The bytes are as they were written, so somebody else wrote them.
+            // The bytes are as they were written, so another version wrote them.
             let value: Option<Value> = serde_json::from_str(entry).ok();
             let schema = value.and_then(|value| value.get("header")?.get("schema")?.as_u64());
             Damage::Meaning(match schema {
@@ -71,23 +71,23 @@ impl Line {
     }
 }
 
-/// What is wrong with a line.
+/// Why a line cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Damage {
-    /// It is not as it was written.
+    /// Its bytes are not as they were written.
     Bytes,
-    /// It is, but this version cannot read it.
+    /// Its bytes are right, but this version cannot read it.
     Meaning(String),
 }
 
-/// The entry of a line whose sum is right.
+/// Returns the entry of a line whose sum is right.
 fn entry(text: &str) -> Option<&str> {
     let (digits, rest) = text.strip_prefix(START)?.split_at_checked(16)?;
     let entry = rest.strip_prefix(MIDDLE)?.strip_suffix(END)?;
     (digits == format!("{:016x}", sum(entry))).then_some(entry)
 }
 
-/// FNV-1a, 64 bits: it is damage that is looked for, not deceit.
+/// FNV-1a with 64 bits: it must detect damage, not forgery.
 fn sum(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -97,16 +97,16 @@ fn sum(text: &str) -> u64 {
 fn another_schema(schema: u64) -> String {
     format!(
         "the journal has schema {schema}, and this version of oom-sweep reads schema {SCHEMA}: \
-         resume it with the version that began it, or name another journal"
+         resume it with the version that wrote it, or name another journal"
     )
 }
 
-/// Whether verdicts on one are verdicts on the other: only the same build is sure to be.
+/// Checks that verdicts on one code hold for the other. Only the same build is sure to be the same.
 pub(super) fn same_code(there: &Origin, here: &Origin) -> Result<(), String> {
     let part = |what: &str, there: Option<&str>, here: Option<&str>| {
         let (there, here) = (there.unwrap_or("unknown"), here.unwrap_or("unknown"));
         format!(
-            "the journal is of another {what}: there {there}, here {here}; name another journal"
+            "the journal is of another {what}: it has {there}, this is {here}; name another journal"
         )
     };
     match (there.build(), here.build()) {
@@ -116,7 +116,7 @@ pub(super) fn same_code(there: &Origin, here: &Origin) -> Result<(), String> {
     }
 }
 
-/// What a sweep rests on, in short.
+/// Describes the requests and plans of a sweep in short.
 pub(super) fn describe(identity: &Identity) -> String {
     let Identity { baseline, shard, plans } = identity;
     let shard = shard.as_ref().map_or_else(String::new, |shard| format!(", shard {shard}"));

@@ -1,15 +1,14 @@
-//! The journal of a command: a [`Keeper`] appends every verdict as it falls, and hands what an
-//! earlier command left to the one that resumes it.
+//! The journal of a command: a [`JournalWriter`] appends every verdict at once. A command that
+//! resumes gets the events that an earlier command wrote.
 //!
 //! ```text
 //!  header ─→ (begin ─→ event* ─→ end)*        a line each, see `line`
 //! ```
 //!
-//! Sweeps that ended are taken from it; one that was cut short goes on where its events end.
-//! What is resumed must be of the same build, and each sweep of the same input, settings,
-//! requests and plans; anything else is refused, for its verdicts would be about other code.
-//! A process that is killed loses what it had not yet written, and nothing before that. The
-//! file is `file`'s business.
+//! Sweeps that ended are taken from the journal. A sweep that was cut off continues where its
+//! events end. A resumed journal must be of the same build, and each sweep must have the same
+//! input, settings, requests and plans: other verdicts would be about other code. A process that is
+//! killed loses only what it had not yet written. `file` handles the file.
 
 mod file;
 mod line;
@@ -28,14 +27,14 @@ use crate::cli::shared::console;
 use crate::harness::report::{Origin, Report};
 use crate::harness::sweep::{Event, Identity, Journal};
 
-/// Whether a journal that is there may be gone on with.
+/// Whether an existing journal may be continued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     Anew,
     Resume,
 }
 
-/// What is known of one sweep.
+/// What the journal has of one sweep.
 #[derive(Debug, Default)]
 struct Entry {
     sweep: String,
@@ -45,22 +44,23 @@ struct Entry {
     report: Option<Report>,
 }
 
-/// Keeps the journal of a command.
+/// Writes the journal of a command.
 #[derive(Clone)]
-pub(super) struct Keeper(Rc<RefCell<Inner>>);
+pub(super) struct JournalWriter(Rc<RefCell<Inner>>);
 
 struct Inner {
     file: File,
     entries: Vec<Entry>,
-    /// The sweep that goes on: its name, and its subject.
+    /// The current sweep: its name, and its subject.
     current: (String, String),
 }
 
-impl Keeper {
-    /// Opens the journal at `path`, and reads it if it is to be resumed.
+impl JournalWriter {
+    /// Opens the journal at `path`, and reads it if it is resumed.
     ///
     /// # Errors
-    /// In one line, if it is there and not to be resumed, is of other code, or cannot be read.
+    /// In one line: if it exists and is not resumed, if it is of other code, or if it cannot be
+    /// read.
     pub(super) fn open(path: &Path, start: Start) -> Result<Self, String> {
         Self::open_as(path, start, &Origin::of_this_process(None))
     }
@@ -79,17 +79,17 @@ impl Keeper {
         Ok(Self(Rc::new(RefCell::new(Inner { file, entries, current }))))
     }
 
-    /// Says which sweep is next, and gives its report if it has ended already. `subject` stands
-    /// for all that the sweep is given.
+    /// Starts the next sweep, and returns its report if it has ended already. `subject` is a hash
+    /// of everything that the sweep is given.
     ///
     /// # Errors
-    /// In one line, if the journal has a sweep of this name that was given something else.
+    /// In one line, if the journal has a sweep of this name with another subject.
     pub(super) fn turn_to(&self, sweep: &str, subject: &str) -> Result<Option<Report>, String> {
         let mut inner = self.0.borrow_mut();
         inner.current = (sweep.to_owned(), subject.to_owned());
         match inner.entries.iter().find(|entry| entry.sweep == sweep) {
             Some(entry) if entry.subject != subject => Err(inner.refuse(format_args!(
-                "it has {sweep} with another input or other settings: name the same ones, or \
+                "the journal has {sweep} with another input or other settings: use the same, or name \
                  another journal"
             ))),
             Some(entry) => Ok(entry.report.clone()),
@@ -97,7 +97,7 @@ impl Keeper {
         }
     }
 
-    /// Takes down that the sweep has ended. One that is not complete goes on when it is resumed.
+    /// Records the end of the sweep. A sweep that is not complete continues on resume.
     ///
     /// # Errors
     /// In one line, if it cannot be written.
@@ -110,17 +110,17 @@ impl Keeper {
         inner.file.append(&Line::End { sweep, subject, report: Box::new(report.clone()) })
     }
 
-    /// Whether nothing can be written any more.
+    /// Whether an error stopped all writing.
     pub(super) fn is_broken(&self) -> bool {
         self.0.borrow().file.check().is_err()
     }
 }
 
-/// Adds what a line says.
+/// Adds the content of a line.
 fn take(entries: &mut Vec<Entry>, index: usize, line: Line, origin: &Origin) -> Result<(), String> {
     match (index, line) {
         (0, Line::Header { origin: other, .. }) => line::same_code(&other, origin),
-        (0, _) => Err("it is no journal of oom-sweep: it begins without a header".to_owned()),
+        (0, _) => Err("this is not a journal of oom-sweep: it has no header".to_owned()),
         (_, Line::Begin { sweep, subject, identity }) => {
             entry_of(entries, sweep, subject).identity = Some(identity);
             Ok(())
@@ -138,7 +138,7 @@ fn take(entries: &mut Vec<Entry>, index: usize, line: Line, origin: &Origin) -> 
     }
 }
 
-/// The entry of this sweep, which from now on is the last one: events belong to it.
+/// Moves the entry of this sweep to the end, since events belong to the last entry.
 fn entry_of(entries: &mut Vec<Entry>, sweep: String, subject: String) -> &mut Entry {
     let known = entries.iter().position(|entry| entry.sweep == sweep);
     let entry = known.map(|known| entries.remove(known)).unwrap_or_default();
@@ -152,7 +152,7 @@ impl Inner {
     }
 }
 
-impl Journal for Keeper {
+impl Journal for JournalWriter {
     fn open(&mut self, _: &str, identity: &Identity) -> Result<Vec<Event>, String> {
         let inner = &mut *self.0.borrow_mut();
         let (sweep, subject) = inner.current.clone();
@@ -163,7 +163,7 @@ impl Journal for Keeper {
         {
             let (other, this) = (line::describe(other), line::describe(identity));
             return Err(inner.refuse(format_args!(
-                "it has another {sweep}: there {other}, here {this}; name another journal"
+                "{sweep} has changed: the journal has {other}, this is {this}; name another journal"
             )));
         }
         let events = index.map(|index| std::mem::take(&mut inner.entries[index].events));

@@ -1,4 +1,4 @@
-//! Journals with events as the engine would append them: what is kept, what is dropped, what is
+//! Journals with events as the engine appends them: what is kept, what is dropped, and what is
 //! refused.
 
 use std::fs;
@@ -10,7 +10,7 @@ use super::*;
 use crate::harness::oracle::FindingKind;
 use crate::harness::plan::SiteId;
 
-/// A journal's place, gone in the end.
+/// The place of a journal; dropping it deletes the file.
 struct Place {
     _folder: TempDir,
     path: PathBuf,
@@ -45,18 +45,18 @@ fn report(name: &str) -> Report {
 }
 
 impl Place {
-    fn open(&self, start: Start) -> Result<Keeper, String> {
-        Keeper::open(&self.path, start).map_err(|error| {
+    fn open(&self, start: Start) -> Result<JournalWriter, String> {
+        JournalWriter::open(&self.path, start).map_err(|error| {
             assert!(!error.contains('\n'), "{error}");
             error.replace(&format!("{}", self.path.display()), "j")
         })
     }
 
-    /// The events that a resumed sweep gets.
+    /// Returns the events that a resumed sweep gets.
     fn resumed(&self, sweep: &str) -> Vec<Event> {
-        let mut keeper = self.open(Start::Resume).unwrap();
-        assert_eq!(keeper.turn_to(sweep, "s"), Ok(None));
-        keeper.open(sweep, &identity("b")).unwrap()
+        let mut journal = self.open(Start::Resume).unwrap();
+        assert_eq!(journal.turn_to(sweep, "s"), Ok(None));
+        journal.open(sweep, &identity("b")).unwrap()
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -64,54 +64,54 @@ impl Place {
     }
 }
 
-/// One sweep that has ended, and one in the midst of its events.
+/// A journal with one sweep that has ended, and one that was cut off.
 fn filled() -> Place {
     let place = place();
-    let mut keeper = place.open(Start::Anew).unwrap();
+    let mut journal = place.open(Start::Anew).unwrap();
     for (sweep, events) in [("done", vec![clean(0, 9)]), ("open", events())] {
-        assert_eq!(keeper.turn_to(sweep, "s"), Ok(None));
-        assert_eq!(keeper.open(sweep, &identity("b")), Ok(vec![]));
+        assert_eq!(journal.turn_to(sweep, "s"), Ok(None));
+        assert_eq!(journal.open(sweep, &identity("b")), Ok(vec![]));
         for event in events {
-            keeper.append(&event).unwrap();
+            journal.append(&event).unwrap();
         }
         if sweep == "done" {
-            keeper.end(&report(sweep)).unwrap();
+            journal.end(&report(sweep)).unwrap();
         }
     }
-    keeper.end(&Report { runs: 5, ..report("open") }).unwrap(); // partial: it is to go on
+    journal.end(&Report { runs: 5, ..report("open") }).unwrap(); // partial: resuming continues it
     place
 }
 
 #[test]
-fn what_was_taken_down_is_given_back() {
+fn recorded_events_are_read_back() {
     let place = filled();
     assert_eq!(place.resumed("open"), events());
-    let keeper = place.open(Start::Resume).unwrap();
-    assert_eq!(keeper.turn_to("done", "s"), Ok(Some(report("done"))));
-    assert_eq!(keeper.turn_to("new", "s"), Ok(None));
+    let journal = place.open(Start::Resume).unwrap();
+    assert_eq!(journal.turn_to("done", "s"), Ok(Some(report("done"))));
+    assert_eq!(journal.turn_to("new", "s"), Ok(None));
 }
 
 #[test]
 fn a_sweep_goes_on_as_often_as_it_must() {
     let place = filled();
     for more in 1..4 {
-        let mut keeper = place.open(Start::Resume).unwrap();
-        keeper.turn_to("open", "s").unwrap();
-        let known = keeper.open("open", &identity("b")).unwrap();
+        let mut journal = place.open(Start::Resume).unwrap();
+        journal.turn_to("open", "s").unwrap();
+        let known = journal.open("open", &identity("b")).unwrap();
         assert_eq!(known.len(), events().len() + more - 1);
-        keeper.append(&clean(more as u64, 9)).unwrap();
+        journal.append(&clean(more as u64, 9)).unwrap();
     }
 }
 
 #[test]
-fn a_torn_last_line_is_dropped_wherever_it_is_torn() {
+fn an_incomplete_last_line_is_dropped() {
     let place = filled();
     let whole = place.bytes();
     let lines: Vec<_> = whole.split_inclusive(|&byte| byte == b'\n').collect();
     for end in 0..whole.len() {
         fs::write(&place.path, &whole[..end]).unwrap();
-        let keeper = place.open(Start::Resume).unwrap();
-        drop(keeper);
+        let journal = place.open(Start::Resume).unwrap();
+        drop(journal);
         let kept = place.bytes();
         let mut whole_lines = 0;
         let lengths = lines.iter().map(|line| {
@@ -120,11 +120,11 @@ fn a_torn_last_line_is_dropped_wherever_it_is_torn() {
         });
         match lengths.take_while(|&length| length <= end).last() {
             Some(length) => assert_eq!(kept, whole[..length], "{end}"),
-            // Not even the header was whole: it is as if it had not been begun.
+            // Not even the header was whole, so the journal starts again.
             None => assert_eq!(kept, lines[0], "{end}"),
         }
     }
-    // So is one that has its end, and not its middle.
+    // A line with its newline but without its middle is dropped too.
     let mut damaged = whole.clone();
     let last = damaged.len() - 9;
     damaged[last..last + 4].fill(0);
@@ -133,7 +133,7 @@ fn a_torn_last_line_is_dropped_wherever_it_is_torn() {
 }
 
 #[test]
-fn a_damaged_line_in_the_midst_is_an_error_that_names_it() {
+fn a_damaged_line_in_the_middle_is_an_error_with_its_number() {
     let place = filled();
     let whole = place.bytes();
     let line = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(2).unwrap().0;
@@ -148,11 +148,11 @@ fn a_damaged_line_in_the_midst_is_an_error_that_names_it() {
 }
 
 #[test]
-fn what_is_there_is_gone_on_with_only_if_that_is_said() {
+fn an_existing_journal_needs_resume() {
     let place = filled();
     let whole = place.bytes();
     let error = place.open(Start::Anew).map(|_| ()).unwrap_err();
-    assert!(error.starts_with("j: it is there already: add --resume"), "{error}");
+    assert!(error.starts_with("j: the journal exists: add --resume"), "{error}");
     assert_eq!(place.bytes(), whole);
     fs::write(&place.path, "").unwrap();
     place.open(Start::Anew).unwrap();
@@ -161,7 +161,7 @@ fn what_is_there_is_gone_on_with_only_if_that_is_said() {
 }
 
 #[test]
-fn what_is_no_journal_is_left_alone() {
+fn a_file_that_is_no_journal_is_left_alone() {
     let place = place();
     for text in ["{\"schema\": 2}\n", "notes", "\n", "{\"sum\":1}\n{}\n"] {
         fs::write(&place.path, text).unwrap();
@@ -174,15 +174,16 @@ fn what_is_no_journal_is_left_alone() {
 #[test]
 fn a_journal_of_other_code_is_refused() {
     let place = place();
-    let open = |origin: &Origin| Keeper::open_as(&place.path, Start::Resume, origin).map(|_| ());
+    let open =
+        |origin: &Origin| JournalWriter::open_as(&place.path, Start::Resume, origin).map(|_| ());
     let this = Origin::of_this_process(None);
     open(&this).unwrap();
     let other_build = Origin { build: Some("0".repeat(16)), ..this.clone() };
     let error = open(&other_build).unwrap_err();
-    assert!(error.contains("j:1: the journal is of another build: there "), "{error}");
+    assert!(error.contains("j:1: the journal is of another build: it has "), "{error}");
     let other_commit = Origin { commit: Some("0".repeat(40)), ..other_build };
-    assert!(open(&other_commit).unwrap_err().contains("of another commit: there "));
-    // The same build is the same code, whatever has been committed since.
+    assert!(open(&other_commit).unwrap_err().contains("of another commit: it has "));
+    // The same build is the same code, whatever was committed since.
     open(&Origin { commit: None, ..this }).unwrap();
 
     let header = fs::read_to_string(&place.path).unwrap();
@@ -199,30 +200,33 @@ fn a_journal_of_other_code_is_refused() {
 #[test]
 fn another_sweep_of_the_same_name_is_refused() {
     let place = filled();
-    let mut keeper = place.open(Start::Resume).unwrap();
+    let mut journal = place.open(Start::Resume).unwrap();
     for sweep in ["open", "done"] {
-        let error = keeper.turn_to(sweep, "t").unwrap_err();
+        let error = journal.turn_to(sweep, "t").unwrap_err();
         assert!(error.contains("another input or other settings"), "{error}");
     }
-    keeper.turn_to("open", "s").unwrap();
+    journal.turn_to("open", "s").unwrap();
     let others = [
         identity("c"),
         Identity { plans: 8, ..identity("b") },
         Identity { shard: Some("1/2".to_owned()), ..identity("b") },
     ];
     for other in others {
-        let error = keeper.open("open", &other).unwrap_err();
-        assert!(error.contains("it has another open: there baseline b, 9 plans, here"), "{error}");
+        let error = journal.open("open", &other).unwrap_err();
+        assert!(
+            error.contains("open has changed: the journal has baseline b, 9 plans, this is"),
+            "{error}"
+        );
     }
-    assert_eq!(keeper.open("open", &identity("b")).unwrap().len(), events().len());
+    assert_eq!(journal.open("open", &identity("b")).unwrap().len(), events().len());
 }
 
 #[test]
 fn two_commands_do_not_share_a_journal() {
     let place = filled();
-    let keeper = place.open(Start::Resume).unwrap();
+    let journal = place.open(Start::Resume).unwrap();
     assert!(place.open(Start::Resume).map(|_| ()).unwrap_err().contains("another command"));
-    drop(keeper);
+    drop(journal);
     place.open(Start::Resume).unwrap();
 }
 
@@ -232,5 +236,5 @@ fn a_device_is_no_journal() {
     let place = place();
     std::os::unix::fs::symlink("/dev/full", &place.path).unwrap();
     let error = place.open(Start::Resume).map(|_| ()).unwrap_err();
-    assert_eq!(error, "j: it is no file");
+    assert_eq!(error, "j: it is not a file");
 }

@@ -1,15 +1,15 @@
-//! A finding as a test, ready to be pasted: it replays the input under its plan, and passes when
-//! the code is mended.
+//! Writes a finding as a test, ready to be pasted: it replays the input under its plan, and passes
+//! when the code is repaired.
 
 use std::path::Path;
 
 use super::judge::{Judge, Shown};
 use crate::fuzzing::Target;
 
-/// Longer inputs are read from their file.
+/// The test reads longer inputs from their file.
 const MOST_INLINE: usize = 1024;
 
-/// The test's text. `table` are the program's targets, `file` is where the input is.
+/// Writes the test. `table` is the program's list of targets, `file` is the file of the input.
 pub(super) fn test(
     judge: &Judge<'_>,
     shown: &Shown,

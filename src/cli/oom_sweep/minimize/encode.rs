@@ -1,27 +1,28 @@
-//! An input whose own end spells a plan out, as [`plans_of`](crate::fuzzing::plans_of) reads it.
+//! Appends bytes to an input that encode a plan, as [`plans_of`](crate::fuzzing::plans_of) reads
+//! it.
 //!
-//! The target reads the plan's bytes, too. They are appended or take the place of the last ones.
-//! Ends that make no operation are proposed before those that do; which of them change nothing,
-//! runs tell.
+//! The target reads the plan's bytes too. They are appended, or replace the last bytes. Ends that
+//! add no operation are tried first. Runs decide which of them keep the finding.
 
 use crate::fuzzing::{Encoded, Target, encoded as read};
 use crate::harness::plan::{Fault, Plan};
 
-/// The plan takes so many bytes.
+/// The number of bytes of a plan.
 const LEN: usize = 4;
-/// More ends are not proposed.
+/// The greatest number of ends that are tried.
 const MOST: usize = 64;
 
-/// Inputs that begin with these bytes and end with the plan, if they make `requests` requests.
+/// Returns inputs that start with these bytes and end with the plan, if they make `requests`
+/// requests.
 pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64) -> Vec<Vec<u8>> {
-    if *plan == Plan::none() || says(bytes, plan, requests) {
+    if *plan == Plan::none() || encodes(bytes, plan, requests) {
         return vec![bytes.to_vec()];
     }
     let ends = ends(plan, requests);
     let operations = |bytes: &[u8]| target.decode(bytes).map_or(usize::MAX, |d| d.len());
     let count = operations(bytes);
     let mut inputs = Vec::new();
-    // What the end takes the place of may be of no use, or say the same.
+    // The last bytes may be useless, or encode the plan already.
     for kept in bytes.len().saturating_sub(LEN)..=bytes.len() {
         let (kept, given) = bytes.split_at(kept);
         let changes = |end: &[u8; LEN]| given.iter().zip(end).filter(|(a, b)| a != b).count();
@@ -37,9 +38,9 @@ pub(super) fn encoded(target: &Target, bytes: &[u8], plan: &Plan, requests: u64)
     inputs.into_iter().map(|(_, input)| input).collect()
 }
 
-/// Whether the bytes spell the plan out, if they make so many requests. A plan that is drawn changes
-/// with the bytes, and is none that they say.
-pub(super) fn says(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
+/// Whether the bytes encode the plan, if they make `requests` requests. A drawn plan changes with
+/// the bytes, so it does not count.
+pub(super) fn encodes(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
     match read(bytes, requests) {
         Encoded::Plan(said) => said == *plan,
         Encoded::Nothing => *plan == Plan::none(),
@@ -47,7 +48,7 @@ pub(super) fn says(bytes: &[u8], plan: &Plan, requests: u64) -> bool {
     }
 }
 
-/// Four bytes that are this plan where so many requests are made; none if no four bytes are.
+/// Returns the values of four bytes that encode this plan for so many requests; none if none do.
 fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
     let number = match &plan.fault {
         Fault::Nth(n) => Some(*n),
@@ -63,7 +64,7 @@ fn ends(plan: &Plan, requests: u64) -> Vec<[u8; LEN]> {
         let [high, low] = x.to_be_bytes();
         [high, low, more, kinds]
     };
-    let is_it = |end: &[u8; LEN]| says(end, plan, requests);
+    let is_it = |end: &[u8; LEN]| encodes(end, plan, requests);
     let rests = (0..=u8::MAX).flat_map(|kinds| (0..=u8::MAX).map(move |more| [more, kinds]));
     let Some(rest) = rests.into_iter().find(|&rest| is_it(&end(first, rest))) else {
         return Vec::new();
@@ -78,7 +79,7 @@ mod tests {
     use crate::subjects::drivers::slab;
 
     #[test]
-    fn every_plan_that_an_end_can_spell_is_spelled() {
+    fn every_plan_that_four_bytes_can_encode_is_encoded() {
         for text in [
             "nth:17/succeed",
             "nth:0/fail-all",
@@ -89,7 +90,7 @@ mod tests {
             let plan: Plan = text.parse().unwrap();
             let ends = ends(&plan, 100);
             assert!(!ends.is_empty(), "{text}");
-            assert!(ends.iter().all(|end| says(end, &plan, 100)), "{text}");
+            assert!(ends.iter().all(|end| encodes(end, &plan, 100)), "{text}");
         }
         for text in ["nth:17/forbid", "nth:100", "set:1,2,3", "size:7", "site:0000002a#0"] {
             assert_eq!(ends(&text.parse().unwrap(), 100), [[0; 4]; 0], "{text}");
@@ -98,11 +99,11 @@ mod tests {
 
     /// The last operand is the end's first byte, and the rest is no whole record.
     #[test]
-    fn an_end_makes_no_operation_if_it_need_not() {
+    fn an_end_adds_no_operation_if_possible() {
         let (target, plan) = (&slab::TARGET, "nth:3".parse().unwrap());
         for input in [&[0x10, 0, 0, 0, 0][..], &[0x10, 0, 1, 2, 3, 0, 1, 2, 3]] {
             let encoded = &encoded(target, input, &plan, 7)[0];
-            assert!(says(encoded, &plan, 7));
+            assert!(encodes(encoded, &plan, 7));
             assert_eq!(target.decode(encoded).unwrap().len(), target.decode(input).unwrap().len());
         }
     }

@@ -1,6 +1,6 @@
-//! Whether an input still shows the finding: [`Judge`], which runs it in forked processes.
+//! Checks that an input still shows the finding: [`Judge`], which runs it in forked processes.
 //!
-//! A finding is the same if its kind is, and the call stack of the first failed request.
+//! A finding is the same if its kind and its site are the same.
 
 use super::super::crash;
 use super::super::job::Job;
@@ -13,19 +13,19 @@ use crate::harness::plan::{Plan, SiteId};
 use crate::harness::report::Report;
 use crate::harness::sweep::Sweep;
 
-/// An input that shows the finding, under this plan.
+/// An input that shows the finding under this plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shown {
     pub(super) bytes: Vec<u8>,
     pub(super) plan: Plan,
     pub(super) operations: usize,
-    /// How many requests a fault-free run makes.
+    /// The number of requests of a fault-free run.
     pub(super) requests: u64,
     /// The number of the first request that fails.
     first: Option<u64>,
 }
 
-/// Judges inputs by one finding.
+/// Checks inputs for one finding.
 pub(super) struct Judge<'a> {
     job: &'a Job<'a>,
     pub(super) kind: FindingKind,
@@ -33,20 +33,20 @@ pub(super) struct Judge<'a> {
     place: Place,
 }
 
-/// Where a judge runs what it judges.
+/// Where runs take place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// As the job says: in processes of their own.
+    /// In separate processes, as the job says.
     Job,
     /// In this process, as a fuzzer does.
     Here,
 }
 
 impl<'a> Judge<'a> {
-    /// A judge by the most severe of what these bytes show under these plans.
+    /// Makes a judge for the most severe finding of these bytes under these plans.
     ///
     /// # Errors
-    /// In one line: if they show nothing, or cannot be run.
+    /// In one line: if there is no finding, or the bytes cannot be run.
     pub(super) fn new(job: &'a Job<'a>, decoded: &Decoded, plans: &[Plan]) -> Result<Self, String> {
         let report = sweep(job, Place::Job, decoded, plans.to_vec());
         if let Some(error) = report.error() {
@@ -59,27 +59,27 @@ impl<'a> Judge<'a> {
                 Ok(Self { job, kind, site, place: Place::Job })
             }
             None => Err(format!(
-                "{}: it does not reproduce: there is nothing to minimize, no finding under {}",
+                "{}: does not reproduce: there is nothing to minimize: no finding under {}",
                 job.input.path.display(),
                 crash::list(plans)
             )),
         }
     }
 
-    /// The same judge, who has inputs run as this job says.
+    /// Returns the same judge with the options of this job.
     pub(super) fn on<'b>(&self, job: &'b Job<'b>) -> Judge<'b> {
         Judge { job, ..*self }
     }
 
-    /// Where it is, to be said after the kind.
+    /// Returns the words for the site, to be written after the kind.
     pub(super) fn place(&self) -> String {
         self.site.map_or_else(String::new, |site| format!(" at {site}"))
     }
 
-    /// The bytes under the first of these plans that shows the finding.
+    /// Returns the bytes with the first of these plans that shows the finding.
     ///
     /// # Errors
-    /// If none does: with the number of requests, if the bytes can be run at all.
+    /// If none shows it: the number of requests, if the bytes can be run at all.
     pub(super) fn show(&self, bytes: &[u8], plans: Vec<Plan>) -> Result<Shown, Option<u64>> {
         let decoded = self.job.decode_bytes(bytes).map_err(|_| None)?;
         let report = sweep(self.job, self.place, &decoded, plans);
@@ -96,7 +96,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Whether these bytes show it where `shown` does, or where that may have moved.
+    /// Checks whether these bytes show it under the plan of `shown`, or under one near it.
     pub(super) fn show_moved(&self, bytes: &[u8], shown: &Shown) -> Option<Shown> {
         let requests = match self.show(bytes, vec![shown.plan.clone()]) {
             Ok(shown) => return Some(shown),
@@ -106,8 +106,8 @@ impl<'a> Judge<'a> {
         (!plans.is_empty()).then(|| self.show(bytes, plans).ok()).flatten()
     }
 
-    /// The first of these inputs that shows it where `shown` does, or where that may have moved,
-    /// and its place.
+    /// Returns the first of these inputs that shows it under the plan of `shown` or one near it,
+    /// and its index.
     pub(super) fn show_first(&self, inputs: &[Vec<u8>], shown: &Shown) -> Option<(usize, Shown)> {
         let scout = Judge { place: Place::Here, ..*self };
         let mut from = 0;
@@ -125,9 +125,9 @@ impl<'a> Judge<'a> {
         None
     }
 
-    /// The same bytes under the simplest plan that shows it.
+    /// Returns the same bytes with the simplest plan that shows it.
     pub(super) fn show_simpler(&self, shown: &Shown, begin: Begin) -> Option<Shown> {
-        // Each run that hangs takes its time.
+        // Each run that hangs takes its full time limit.
         let begin = if self.kind == FindingKind::Hung { Begin::There } else { begin };
         let plans = simpler(&shown.plan, shown.first, begin);
         (!plans.is_empty()).then(|| self.show(&shown.bytes, plans).ok()).flatten()

@@ -1,13 +1,13 @@
-//! The file that a minimised input is kept in. No other file is ever overwritten.
+//! Writes a minimised input to its file. It never overwrites another file.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Makes sure that a file which the user names can be written, before any work is done for it.
+/// Checks that a file that the user named can be written, before any work is done for it.
 ///
 /// # Errors
-/// In one line, if it is there already.
+/// In one line, if it exists.
 pub(super) fn check(path: &Path) -> Result<(), String> {
     match path.symlink_metadata() {
         Ok(_) => Err(taken(path)),
@@ -15,10 +15,10 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Writes a file that the user names.
+/// Writes a file that the user named.
 ///
 /// # Errors
-/// In one line, if it is there already or cannot be written.
+/// In one line, if it exists or cannot be written.
 pub(super) fn write_to(path: &Path, bytes: &[u8]) -> Result<(), String> {
     write(path, bytes).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => taken(path),
@@ -26,8 +26,8 @@ pub(super) fn write_to(path: &Path, bytes: &[u8]) -> Result<(), String> {
     })
 }
 
-/// Writes a file of this name, or of the name with a number where another input has it; gives
-/// where it is. An input that is there already is not written twice.
+/// Writes a file of this name, and returns its path. If another input has the name, it appends a
+/// number. It does not write an input twice.
 ///
 /// # Errors
 /// In one line, if it cannot be written.
@@ -55,7 +55,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn taken(path: &Path) -> String {
-    format!("{}: it is there already: name another --output, or remove it", path.display())
+    format!("{}: the file exists: name another --output, or remove it", path.display())
 }
 
 fn cannot(path: &Path, error: &io::Error) -> String {

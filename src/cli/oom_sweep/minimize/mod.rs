@@ -1,12 +1,13 @@
-//! `minimize`: a crash file made small, operations and faults together, and kept in the corpus.
+//! `minimize`: makes a crash file small, both its operations and its faults, and keeps it in the
+//! corpus.
 //!
 //! ```text
-//!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ spell ─→ keep ─→ story or test
+//!  crash file ─→ judge ─→ shrink (bytes) ⇄ plans (faults) ─→ encode ─→ keep ─→ report or test
 //! ```
 //!
-//! Everything that is tried is run by `judge`, in forked processes, which may abort and hang;
-//! `scout` looks ahead for what is worth that. The plan is kept apart from the bytes on the way,
-//! and encoded out at their end again, so that the file alone says all.
+//! `judge` runs everything that is tried in forked processes, which may abort and hang. `scout`
+//! finds out in advance what is worth a judge's run. Meanwhile the plan is kept apart from the
+//! bytes. At the end `encode` writes it into the bytes again, so that the file alone is enough.
 
 mod emit;
 mod encode;
@@ -30,12 +31,12 @@ use crate::harness::sweep::quote;
 use judge::{Judge, Shown};
 use plans::Begin;
 
-/// The limit of a run, unless the user says another: what is tried out may hang where the finding
-/// did not, and each time that is waited for, and again alone at four times the limit.
+/// The time limit of a run, unless the user sets one. What is tried may hang even if the finding
+/// did not, and each hang costs the limit, and four times the limit when it runs again alone.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// # Errors
-/// In one line, if there is nothing to minimise, or it cannot be run or kept.
+/// In one line: if there is nothing to minimise, or the file cannot be run or kept.
 pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, String> {
     let target = choice::find(targets, &args.target)?;
     crash::check_place(&args.file, target, targets)?;
@@ -54,7 +55,7 @@ pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, St
 
     let start = judge.show(&bytes, plans.clone()).map_err(|_| {
         format!(
-            "{}: it reproduces now and then only: {} under {}",
+            "{}: reproduces only sometimes: {} under {}",
             args.file.display(),
             judge.kind,
             crash::list(&plans)
@@ -62,24 +63,24 @@ pub(super) fn run(args: &MinimizeArgs, targets: &[Target]) -> Result<Outcome, St
     })?;
     let end = minimise(&judge, start.clone());
     let name = name(&judge, &end);
-    let (end, spelling) = spell_out(&judge, target, end);
+    let (end, plan_in) = encode_plan(&judge, target, end);
     let file = match &args.output {
         Some(file) => keep::write_to(file, &end.bytes).map(|()| file.clone())?,
         None => {
             let folder = corpus_of(target, &args.corpus.folder).join("regressions");
-            keep::write_in(&folder, &spelling.file_name(&name, &end.plan), &end.bytes)?
+            keep::write_in(&folder, &plan_in.file_name(&name, &end.plan), &end.bytes)?
         }
     };
     if args.emit_test {
         console::result(emit::test(&judge, &end, &name, &file, target, targets));
     } else {
         let kept = Job { target, input: Input::new(&file, target), conditions: &conditions };
-        tell(&judge, (&start, &end), &kept, spelling)?;
+        print_result(&judge, (&start, &end), &kept, plan_in)?;
     }
     Ok(Outcome::Pass)
 }
 
-/// To the point where no operation, byte or fault can be spared.
+/// Shrinks until no operation, byte or fault can be removed.
 fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
     let mut shown = start;
     let simplify = |shown: &mut Shown, begin| {
@@ -105,19 +106,19 @@ fn minimise(judge: &Judge<'_>, start: Shown) -> Shown {
     }
 }
 
-/// Whether an input's own end says its plan.
+/// Where the plan of the minimised input is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Spelling {
-    Own,
-    Apart,
+enum PlanIn {
+    Bytes,
+    FileName,
 }
 
-impl Spelling {
-    /// A file's name says the plan that the file itself does not.
+impl PlanIn {
+    /// Returns the file's name. It contains the plan if the bytes do not.
     fn file_name(self, name: &str, plan: &Plan) -> String {
         match self {
-            Self::Own => name.to_owned(),
-            Self::Apart => {
+            Self::Bytes => name.to_owned(),
+            Self::FileName => {
                 let plan = plan.to_string();
                 format!("{name}-under-{}", plan.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
             }
@@ -125,19 +126,19 @@ impl Spelling {
     }
 }
 
-/// Gives the input an end that spells its plan out, if one does not take the finding away.
-fn spell_out(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, Spelling) {
+/// Appends bytes that encode the plan, unless every such end loses the finding.
+fn encode_plan(judge: &Judge<'_>, target: &Target, shown: Shown) -> (Shown, PlanIn) {
     for bytes in encode::encoded(target, &shown.bytes, &shown.plan, shown.requests) {
         if let Ok(shown) = judge.show(&bytes, vec![shown.plan.clone()])
-            && encode::says(&bytes, &shown.plan, shown.requests)
+            && encode::encodes(&bytes, &shown.plan, shown.requests)
         {
-            return (shown, Spelling::Own);
+            return (shown, PlanIn::Bytes);
         }
     }
-    (shown, Spelling::Apart)
+    (shown, PlanIn::FileName)
 }
 
-/// The kind, and the call stack, or else what the input is: as in `partial-update-9f3c21d0`.
+/// Returns the kind, and the site or else a hash of the input: as in `partial-update-9f3c21d0`.
 fn name(judge: &Judge<'_>, shown: &Shown) -> String {
     let mut name = String::new();
     for c in judge.kind.to_string().chars() {
@@ -156,12 +157,12 @@ fn progress(shown: &Shown) {
     console::progress(&format!("minimize: {} bytes, {operations} operations, {plan}", bytes.len()));
 }
 
-/// Says what has become less, and shows what is left as `repro` does.
-fn tell(
+/// Prints what has shrunk, and the rest as `repro` does.
+fn print_result(
     judge: &Judge<'_>,
     (start, end): (&Shown, &Shown),
     kept: &Job<'_>,
-    spelling: Spelling,
+    plan_in: PlanIn,
 ) -> Result<(), String> {
     let decoded = kept.decode()?;
     let strategy = Strategy::Plans(vec![end.plan.clone()]);
@@ -174,9 +175,9 @@ fn tell(
     console::result(format_args!("operations: {} -> {}", start.operations, end.operations));
     console::result(format_args!("faults:     {} -> {}", start.plan, end.plan));
     console::result(format_args!("kept in:    {file}"));
-    if spelling == Spelling::Apart {
+    if plan_in == PlanIn::FileName {
         console::result(format_args!(
-            "its end does not spell the plan out: repro needs --plan {}",
+            "the file does not contain the plan: pass it to repro with --plan {}",
             quote(&end.plan.to_string())
         ));
     }

@@ -1,17 +1,18 @@
-//! Other plans for the same trouble: simpler ones, and what a plan becomes on another input.
+//! Other plans for the same finding: simpler ones, and where a plan moves when the input changes.
 //!
-//! Plans are only proposed here, the most promising first. Which one shows it, runs tell.
+//! This file only proposes plans, the most promising first. Runs decide which one shows the
+//! finding.
 
 use std::collections::BTreeSet;
 
 use crate::harness::plan::{AfterFault, Fault, Plan};
 
-/// How far from where they are expected the faults are looked for.
+/// How far from the expected request the faults are searched.
 const AROUND: i64 = 4;
-/// Lower requests are tried up to this one.
+/// Requests before the first fault are tried up to this number.
 const MOST_LOWER: u64 = 1024;
 
-/// The simpler the plan, the less: fewer faults, a shortage that passes, an earlier request.
+/// Rates a plan. Simpler ones are less: fewer faults, a shortage that ends, an earlier request.
 fn weight(plan: &Plan) -> (u8, u64, u64) {
     match (&plan.fault, plan.after) {
         (Fault::None, _) => (0, 0, 0),
@@ -26,16 +27,16 @@ fn weight(plan: &Plan) -> (u8, u64, u64) {
     }
 }
 
-/// Which requests a simpler plan may begin with.
+/// Which requests a simpler plan may fail first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Begin {
-    /// The one that fails first now.
+    /// The request that fails first now.
     There,
-    /// That one or any before it.
+    /// That request or any before it.
     NoLater,
 }
 
-/// All plans that are simpler than this one, whose first fault is at request `first`; the
+/// Returns all plans that are simpler than this one, whose first fault is at request `first`. The
 /// simplest come first.
 pub(super) fn simpler(plan: &Plan, first: Option<u64>, begin: Begin) -> Vec<Plan> {
     let Some(first) = first else { return Vec::new() };
@@ -64,9 +65,9 @@ pub(super) fn simpler(plan: &Plan, first: Option<u64>, begin: Begin) -> Vec<Plan
     plans
 }
 
-/// What the plan may have become on an input that makes `now` requests and not `before`: the
-/// same number as counted from the end, as when operations were removed before the fault, or
-/// from the start, or one near these. Where as many are made, none has moved.
+/// Returns what the plan may be for an input that makes `now` requests instead of `before`. The
+/// fault may have the same number from the end, if operations before it were removed, or from the
+/// start, or be near these. If the number of requests is the same, the plan stays.
 pub(super) fn moved(plan: &Plan, before: u64, now: u64) -> Vec<Plan> {
     let shift = match now.checked_signed_diff(before) {
         None | Some(0) => return Vec::new(),
@@ -82,7 +83,7 @@ pub(super) fn moved(plan: &Plan, before: u64, now: u64) -> Vec<Plan> {
             Fault::Nth(n) => [moved(*n).map(Fault::Nth), None],
             Fault::Set(numbers) => {
                 let moved_all = numbers.iter().map(|&n| moved(n));
-                // The first stays when something between them is gone.
+                // The first fault stays if something between the two is removed.
                 let first = numbers.first().copied();
                 let moved_rest = numbers.iter().skip(1).map(|&n| moved(n));
                 let all: Option<BTreeSet<_>> = moved_all.collect();

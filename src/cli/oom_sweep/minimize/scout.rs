@@ -1,11 +1,10 @@
-//! A look ahead: [`first`], which tries many inputs in one forked process, up to the first that
-//! is worth a judge's own.
+//! Tries many inputs in one forked process: [`first`]. It stops at the first that is worth a
+//! judge's run.
 //!
-//! Most of what is tried is rejected, and a fork costs more than a run. The process that looks
-//! ahead says no more than how far it came, so that no verdict rests on it: where it ends or
-//! stands still, a judge decides.
+//! Most inputs that are tried are rejected, and a fork costs more than a run. The process reports
+//! only how far it came, so no verdict depends on it: where it dies or hangs, a judge decides.
 
-/// How many of the first things are not worth a judge, out of `count`.
+/// Returns how many of the first `count` things are not worth a judge's run.
 #[cfg(not(unix))]
 pub(super) fn first(_count: usize, _is_worth: &mut dyn FnMut(usize) -> bool) -> usize {
     0
@@ -21,20 +20,20 @@ mod forked {
 
     use crate::harness::sys::{self, Child, Forked, Mapping};
 
-    /// One thing that takes longer is left to the judge, which waits.
-    const PATIENCE: Duration = Duration::from_millis(200);
+    /// A judge, which waits, takes over what needs more time.
+    const TIMEOUT: Duration = Duration::from_millis(200);
 
-    /// How many of the first things are not worth a judge, out of `count`: all that were looked
-    /// at before the one that is, or that is not looked at to the end.
+    /// Returns how many of the first `count` things are not worth a judge's run: those before the
+    /// first that is, or that was not finished.
     pub(in super::super) fn first(count: usize, is_worth: &mut dyn FnMut(usize) -> bool) -> usize {
-        // A judge of one is as soon asked, and what other threads hold would be lost.
+        // For one thing a judge is as fast, and a fork would lose what other threads hold.
         if count < 2 || sys::has_other_threads() {
             return 0;
         }
         look(count, is_worth)
     }
 
-    /// The same, whoever else runs.
+    /// Does the same, whichever other threads run.
     pub(super) fn look(count: usize, is_worth: &mut dyn FnMut(usize) -> bool) -> usize {
         let Some(pages) = Mapping::shared(size_of::<AtomicUsize>()) else { return 0 };
         // SAFETY: the pages are large enough and aligned, and live as long as this function and
@@ -58,11 +57,11 @@ mod forked {
         }
     }
 
-    /// Until it ends, or stands still for too long.
+    /// Waits until the child ends or makes no progress for too long.
     fn wait(mut child: Child, passed: &AtomicUsize) {
         let (mut before, mut since) = (0, Instant::now());
-        while child.look().is_none() && since.elapsed() < PATIENCE {
-            sys::wait_for_any([&child], PATIENCE);
+        while child.look().is_none() && since.elapsed() < TIMEOUT {
+            sys::wait_for_any([&child], TIMEOUT);
             let now = passed.load(Ordering::Acquire);
             if now != before {
                 (before, since) = (now, Instant::now());
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_how_far_it_came_whatever_became_of_it() {
+    fn the_progress_of_a_process_that_died_is_known() {
         assert_eq!(passed(|_| false), 9);
         assert_eq!(passed(|place| place == 4), 4);
         assert_eq!(passed(|place| place == 5 && crate::harness::sys::exit_child(0)), 5);

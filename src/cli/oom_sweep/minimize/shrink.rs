@@ -1,19 +1,19 @@
-//! Fewer and plainer bytes, as long as a judge accepts them: delta debugging, for any target.
+//! Removes and simplifies bytes as long as a judge accepts them: delta debugging, for any target.
 //!
-//! Chunks are aimed at from the end, in powers of two, so that records of 4 bytes after a header
-//! of any length are removed whole. What bytes mean is not known here.
+//! It removes chunks of powers of two, counted from the end, so that it removes whole records of 4
+//! bytes after a header of any length. It does not know what bytes mean.
 
-/// Pieces of at most so many bytes are tried at every place, not only from the end.
+/// Pieces of at most this many bytes are tried at every place, not only at multiples from the end.
 const FINE: usize = 8;
-/// But only where there are not more bytes than these.
+/// But only if there are not more bytes than this.
 const MOST_FOR_FINE: usize = 256;
-/// No more inputs are proposed at a time.
+/// The greatest number of inputs that are proposed at a time.
 const MOST_AHEAD: usize = 64;
 
-/// Says which of these inputs is the first that it accepts.
+/// Returns the index of the first of these inputs that it accepts.
 pub(super) type Judge<'a> = dyn FnMut(&[Vec<u8>]) -> Option<usize> + 'a;
 
-/// Removes what the judge can do without. The bytes that are given are accepted.
+/// Removes all bytes that the judge does not need. It must accept the given bytes.
 pub(super) fn remove(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
     let mut bytes = bytes;
     let mut size = bytes.len().next_power_of_two() / 2;
@@ -29,7 +29,7 @@ pub(super) fn remove(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
     bytes
 }
 
-/// From the end to the start, `step` bytes further where a piece has to stay.
+/// Removes pieces from the end to the start. It moves on by `step` bytes where a piece must stay.
 fn remove_pieces(bytes: Vec<u8>, size: usize, step: usize, judge: &mut Judge<'_>) -> Vec<u8> {
     let end = bytes.len();
     in_turn(bytes, end, judge, |bytes, end| {
@@ -39,7 +39,7 @@ fn remove_pieces(bytes: Vec<u8>, size: usize, step: usize, judge: &mut Judge<'_>
     })
 }
 
-/// Brings each byte as far down as the judge lets it: to 0, or bit by bit.
+/// Lowers each byte as far as the judge accepts: to 0, or bit by bit.
 pub(super) fn simplify(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
     const MASKS: [u8; 9] = [0xff, 1 << 7, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 2, 1 << 1, 1];
     in_turn(bytes, 0, judge, |bytes, place| {
@@ -49,15 +49,15 @@ pub(super) fn simplify(bytes: Vec<u8>, judge: &mut Judge<'_>) -> Vec<u8> {
     })
 }
 
-/// What is tried at a place, and at which place it goes on.
+/// What to try at a place, and where to continue.
 struct Turn {
     input: Vec<u8>,
     accepted: usize,
     rejected: usize,
 }
 
-/// Tries what `turn` makes of the bytes, from a place to the last; as long as all is rejected,
-/// more and more at a time.
+/// Tries what `turn` makes of the bytes, from a place to the last. As long as everything is
+/// rejected, it tries more and more at a time.
 fn in_turn(
     bytes: Vec<u8>,
     place: usize,
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_stays_in_its_order() {
+    fn needed_bytes_stay_in_order() {
         let mut noise: Vec<u8> = (0..4096_u32).map(|i| (i * 37 % 251) as u8 | 0x80).collect();
         noise[0] = 7;
         noise[1 + 4 * 300..][..4].copy_from_slice(&[1, 0xf3, 9, 9]);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_accepted_the_end_is_reached() {
+    fn shrinking_always_ends() {
         assert_eq!(remove(vec![1; 1000], &mut |_| Some(0)), [0; 0]);
         assert_eq!(remove(vec![1; 5], &mut |_| None), [1; 5]);
         assert_eq!(simplify(vec![0xff; 3], &mut |_| None), [0xff; 3]);

@@ -1,7 +1,7 @@
-//! Every kind of finding that [`judge`] can make, from an observation that shows exactly it,
-//! beside a repaired twin that shows nothing. What bears on what is in `rules`.
+//! Every kind of finding that [`judge`] can make, each from an observation that shows only this
+//! kind, beside a repaired twin that shows none. `rules` tests combinations.
 //!
-//! Nothing runs here: that observations are true is tested with the sweep.
+//! Nothing runs here. The tests of the sweep check that observations are true.
 
 mod rules;
 
@@ -36,7 +36,7 @@ fn changed() -> ViewSeen {
     ViewSeen::Changed(ViewChange { before: "1".into(), after: "2".into() })
 }
 
-/// A run as it should be: one fault, one step that says so, the rest as without faults.
+/// A correct run: one fault, one step that returns its error, the rest as without faults.
 fn sound() -> Observation {
     let step = StepSeen {
         index: 3,
@@ -72,7 +72,7 @@ fn tolerate(seen: &mut Observation) {
     seen.steps[0].untolerated = 0;
 }
 
-/// Nothing faulted in the step.
+/// Makes a step without faults.
 fn unfaulted(seen: &mut Observation) {
     seen.steps[0].refused = 0;
     seen.steps[0].untolerated = 0;
@@ -106,7 +106,7 @@ fn kinds(seen: &Observation, rules: Rules) -> Vec<FindingKind> {
     judge(seen, rules).into_iter().map(|verdict| verdict.kind).collect()
 }
 
-/// A kind, a run that shows exactly it, and one that almost does.
+/// A kind, a run that shows only this kind, and a similar run that shows none.
 const KINDS: [(FindingKind, Change, Change); 17] = [
     (
         FindingKind::Crashed,
@@ -143,7 +143,7 @@ const KINDS: [(FindingKind, Change, Change); 17] = [
     (
         FindingKind::PartialUpdate,
         |seen| seen.steps[0].view = changed(),
-        // What the guarantee `Basic` leaves of it.
+        // The guarantee `Basic` compares no views.
         |seen| seen.steps[0].view = ViewSeen::NotCompared,
     ),
     (
@@ -183,7 +183,7 @@ const KINDS: [(FindingKind, Change, Change); 17] = [
     (
         FindingKind::SpuriousError,
         unfaulted,
-        // The ceiling refused it.
+        // The request exceeded the ceiling.
         |seen| {
             unfaulted(seen);
             seen.steps[0].over_ceiling = 1;
@@ -200,7 +200,7 @@ const KINDS: [(FindingKind, Change, Change); 17] = [
     (
         FindingKind::Leaked,
         |seen| seen.leaked.push(leftover(Birth::Armed(4))),
-        // A cache keeps it: it was not left again.
+        // A cache keeps the block: it was not left a second time.
         |seen| seen.retained.push(leftover(Birth::Armed(4))),
     ),
     (
@@ -214,7 +214,7 @@ const KINDS: [(FindingKind, Change, Change); 17] = [
 ];
 
 #[test]
-fn each_kind_is_told_from_its_repaired_twin() {
+fn the_repaired_twin_of_each_kind_is_clean() {
     assert_eq!(judge(&sound(), EXACT), []);
     for (kind, broken, repaired) in KINDS {
         assert_eq!(kinds(&observed(broken), EXACT), [kind]);
@@ -224,13 +224,13 @@ fn each_kind_is_told_from_its_repaired_twin() {
 
 #[test]
 fn every_kind_is_in_the_table() {
-    // That the allocator is not installed is found before anything runs.
+    // The harness finds that the allocator is not installed before anything runs.
     let judged = FindingKind::ALL.into_iter().filter(|&kind| kind != FindingKind::NotInstalled);
     assert!(judged.eq(KINDS.map(|(kind, ..)| kind)));
 }
 
 #[test]
-fn endings_are_told_apart() {
+fn endings_are_distinguished() {
     use FindingKind::{Aborted, Crashed, Panicked};
     let overflow = "\nthread 'main' (7) has overflowed its stack\nfatal runtime error: \
                     stack overflow, aborting\n";
@@ -265,14 +265,18 @@ fn each_harm_has_its_kind() {
     use FindingKind::{CorruptedBlock, InvalidFree};
     for (what, kind, end) in [
         (Harm::FreedTwice, InvalidFree, "was freed twice"),
-        (Harm::FreedInside(8), InvalidFree, "was freed by an address 8 bytes into it"),
+        (Harm::FreedInside(8), InvalidFree, "was freed by an address 8 bytes past its start"),
         (
             Harm::OtherLayout(32, 4),
             InvalidFree,
-            "was freed or reallocated as one of 32 bytes, align 4",
+            "was freed or reallocated with the layout of 32 bytes, align 4",
         ),
         (Harm::Overrun, CorruptedBlock, "was written past its end"),
-        (Harm::WrittenAfterFree(3), CorruptedBlock, "was written 3 bytes into it after its free"),
+        (
+            Harm::WrittenAfterFree(3),
+            CorruptedBlock,
+            "was written to at offset 3 after it was freed",
+        ),
     ] {
         let mut seen = sound();
         harm(&mut seen, what);

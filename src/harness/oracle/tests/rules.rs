@@ -1,18 +1,18 @@
-//! What the oracles make of several things at once: what takes precedence, what is excused, and
-//! in what words they say it.
+//! What the oracles report if several things are wrong: which has precedence, what is tolerated,
+//! and the messages.
 //!
-//! The observations are those of the tables beside it, changed.
+//! The observations are those of the tables beside this file, with changes.
 
 use super::*;
 
-/// The one verdict on the changed run, in words.
+/// Returns the message of the only verdict on the changed run.
 fn message(change: Change) -> String {
     let verdicts = judge(&observed(change), EXACT);
     assert_eq!(verdicts.len(), 1, "{verdicts:#?}");
     verdicts[0].message.clone()
 }
 
-/// What follows from something worse is not said besides.
+/// Consequences of something worse are not reported.
 #[test]
 fn precedence() {
     use FindingKind::*;
@@ -123,7 +123,7 @@ fn precedence() {
     }
 }
 
-/// What is said to be tolerated, or fails without faults too, is no finding.
+/// A tolerated fault, or a failure that occurs without faults too, is no finding.
 #[test]
 fn excuses() {
     use FindingKind::*;
@@ -245,14 +245,14 @@ fn messages_say_what_was_seen() {
         (panic, "panicked at src/a.rs:3:5: index out of bounds"),
         (
             |seen| seen.sequence = Sequence::NeverFired,
-            "the fault never fired: the run made 20 requests",
+            "the fault did not happen: the run made only 20 requests",
         ),
         (
             |seen| {
                 seen.forbidden = 3;
                 seen.first_forbidden = Some(request(18, 8));
             },
-            "requested after the fault: request 18: alloc 8 bytes, align 8 and 2 more",
+            "made another request after the fault: request 18: alloc 8 bytes, align 8 and 2 more",
         ),
         (
             |seen| seen.steps[0].inconsistency = Some("two owners".into()),
@@ -267,12 +267,12 @@ fn messages_say_what_was_seen() {
         ),
         (
             |seen| seen.steps[0].returned = other_error(),
-            "returned Full, which does not say that memory ran out",
+            "returned Full, which does not mean \"out of memory\"",
         ),
         (unfaulted, "failed with OutOfMemory although no request failed"),
         (
             |seen| seen.steps[0].returned = oom(96),
-            "the error speaks of 96 bytes; the failed requests were of 192",
+            "the error names 96 bytes; the failed requests had these sizes: 192",
         ),
         (
             |seen| seen.leaked.push(leftover(Birth::Armed(4))),

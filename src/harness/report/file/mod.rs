@@ -1,7 +1,7 @@
-//! Documents as files of JSON: read with errors that say where, written whole or not at all.
+//! Documents as files of JSON: reading reports errors with their place, and writing is atomic.
 //!
-//! Errors are one line for a person at a terminal, so they are text. It relies on the
-//! documents of `json` for what is valid, and follows no link inside them.
+//! Errors are one line of text for a person at a terminal. The documents of `json` decide what is
+//! valid.
 
 #[cfg(test)]
 mod tests;
@@ -21,7 +21,7 @@ use super::text::one_line;
 use super::{KnownFindings, place};
 use crate::harness::oracle::Finding;
 
-/// What tells documents apart, whatever their version.
+/// The fields that tell documents apart, in every version.
 #[derive(Deserialize)]
 struct Probe {
     schema: Option<u64>,
@@ -43,7 +43,7 @@ enum Content {
 }
 
 impl Content {
-    /// What to say to someone who needs another document.
+    /// Says what the file holds, to a user who needs another document.
     fn instead(self) -> &'static str {
         match self {
             Self::Reports => "it is a document of reports",
@@ -57,13 +57,13 @@ impl Document {
     /// Reads a file of reports.
     ///
     /// # Errors
-    /// In one line, which names the file and the place in it: what is wrong, and for another
-    /// version of the schema what to do.
+    /// In one line, which names the file, the place in it and what is wrong. For another version of
+    /// the schema it says what to do.
     pub fn read(path: &Path) -> Result<Self, String> {
         Self::from_text(path, &read_text(path)?)
     }
 
-    /// What [`read`](Self::read) makes of a file of this name that holds this text.
+    /// Does what [`read`](Self::read) does, with the text of the file given.
     pub(crate) fn from_text(path: &Path, text: &str) -> Result<Self, String> {
         let read = probe(path, text).and_then(|content| match content {
             Content::Reports => parse(path, text),
@@ -75,7 +75,7 @@ impl Document {
         read.map_err(|error| one_line(&error))
     }
 
-    /// Writes a file of reports: it is there as a whole, or what was there before stays.
+    /// Writes a file of reports. If writing fails, the old file stays.
     ///
     /// # Errors
     /// In one line, which names the file.
@@ -113,7 +113,7 @@ impl KnownFindings {
         Self::from_text(path, &read_text(path)?)
     }
 
-    /// What [`read`](Self::read) makes of a file of this name that holds this text.
+    /// Does what [`read`](Self::read) does, with the text of the file given.
     pub(crate) fn from_text(path: &Path, text: &str) -> Result<Self, String> {
         let read = probe(path, text).and_then(|content| match content {
             Content::Known => parse::<KnownDocument>(path, text).map(|read| read.known.into()),
@@ -130,17 +130,25 @@ impl KnownFindings {
 
 /// Reads one finding and the name of its sweep, from a file of reports or of a finding.
 ///
-/// `pick` chooses among those of all reports in the file, counted from 1; without it there
-/// must be exactly one.
+/// ```no_run
+/// use std::path::Path;
+///
+/// let (sweep, finding) = oom_sweep::report::read_finding(Path::new("report.json"), Some(1))?;
+/// println!("{sweep}: {}", finding.message());
+/// # Ok::<(), String>(())
+/// ```
+///
+/// `pick` chooses one of the findings of all reports in the file, counted from 1. Without `pick`
+/// the file must have exactly one finding.
 ///
 /// # Errors
-/// In one line, as [`Document::read`]'s; if it is left open which finding is meant, with the
-/// choice.
+/// In one line, like those of [`Document::read`]. If the file has several findings and `pick` is
+/// `None`, the error lists them.
 pub fn read_finding(path: &Path, pick: Option<usize>) -> Result<(String, Finding), String> {
     finding_in(path, &read_text(path)?, pick)
 }
 
-/// What [`read_finding`] makes of a file of this name that holds this text.
+/// Does what [`read_finding`] does, with the text of the file given.
 pub(crate) fn finding_in(
     path: &Path,
     text: &str,
@@ -160,7 +168,10 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
         }
         Content::Known => {
             let file = path.display();
-            return Err(format!("{file}: {}, which cannot be replayed", Content::Known.instead()));
+            return Err(format!(
+                "{file}: {}, and a list cannot be replayed",
+                Content::Known.instead()
+            ));
         }
         Content::Reports => {
             let document: Document = parse(path, text)?;
@@ -172,22 +183,24 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
     })
 }
 
-/// The index of the finding that is meant.
+/// Returns the index of the finding that the user chose.
 fn choose(all: &[(String, Finding)], pick: Option<usize>) -> Result<usize, String> {
     match (pick, all.len()) {
-        (_, 0) => Err("it holds no finding: there is nothing to replay".to_owned()),
+        (_, 0) => Err("the file has no finding: there is nothing to replay".to_owned()),
         (None, 1) => Ok(0),
         (None, len) => {
             let choice = describe_choice(all.iter().map(|(sweep, finding)| (&**sweep, finding)));
-            Err(format!("it holds {len} findings: choose one with --finding N: {choice}"))
+            Err(format!("the file has {len} findings: choose one with --finding N: {choice}"))
         }
         (Some(number), len) if (1..=len).contains(&number) => Ok(number - 1),
-        (Some(number), 1) => Err(format!("there is no finding {number}: it holds 1")),
-        (Some(number), len) => Err(format!("there is no finding {number}: they are 1 to {len}")),
+        (Some(number), 1) => Err(format!("there is no finding {number}: the file has 1")),
+        (Some(number), len) => {
+            Err(format!("there is no finding {number}: the numbers are 1 to {len}"))
+        }
     }
 }
 
-/// The first findings, each with its sweep's name, in short.
+/// Lists the first findings, each with its number, kind, sweep and plan.
 pub(crate) fn describe_choice<'a>(
     all: impl ExactSizeIterator<Item = (&'a str, &'a Finding)>,
 ) -> String {
@@ -210,13 +223,13 @@ fn read_text(path: &Path) -> Result<String, String> {
     read.map_err(|error| one_line(&format!("cannot read {}: {error}", path.display())))
 }
 
-/// What the file holds, if this version can read it.
+/// Returns what the file holds, if this version can read it.
 fn probe(path: &Path, text: &str) -> Result<Content, String> {
     let probe: Probe = parse(path, text)?;
     let file = path.display();
     let schema = probe
         .schema
-        .ok_or_else(|| format!("{file}: it is no report of oom-sweep: it names no schema"))?;
+        .ok_or_else(|| format!("{file}: this is not a report of oom-sweep: it has no schema"))?;
     if schema != u64::from(SCHEMA) {
         let version = probe.tool.and_then(|tool| tool.version);
         return Err(another_schema(&file.to_string(), schema, version, probe.known.is_some()));
@@ -225,17 +238,17 @@ fn probe(path: &Path, text: &str) -> Result<Content, String> {
         (Some(_), _, _) => Ok(Content::Reports),
         (None, Some(_), _) => Ok(Content::Finding),
         (None, None, Some(_)) => Ok(Content::Known),
-        (None, None, None) => Err(format!("{file}: it holds neither `reports` nor a `finding`")),
+        (None, None, None) => Err(format!("{file}: the file has neither `reports` nor `finding`")),
     }
 }
 
-/// What to do with a document of another schema.
+/// Says what to do with a document of another schema.
 fn another_schema(file: &str, schema: u64, version: Option<String>, is_known_list: bool) -> String {
     let by = version
         .map_or_else(|| "another version".to_owned(), |version| format!("oom-sweep {version}"));
     let this = env!("CARGO_PKG_VERSION");
     let what = format!(
-        "{file}: it has schema {schema}, made by {by}; oom-sweep {this} reads schema {SCHEMA}"
+        "{file}: the file has schema {schema}, written by {by}; oom-sweep {this} reads schema {SCHEMA}"
     );
     if is_known_list {
         format!("{what} and names sites differently: run `oom-sweep known …` again")
@@ -262,14 +275,15 @@ fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, String> {
     })
 }
 
-/// The text up to what an error is about.
+/// Returns the text up to the place of an error.
 fn last_byte<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let end = lines.map(str::len).sum::<usize>() + error.column();
     let end = (0..=end.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let before = &text[..end];
     match error.classify() {
-        // A value that reads well and will not do is blamed when its array has gone on.
+        // For a value that parses but is not valid, serde_json gives a place after the next
+        // element.
         Category::Data => before.trim_end().strip_suffix(',').unwrap_or(before).trim_end(),
         Category::Io | Category::Syntax | Category::Eof => before,
     }
@@ -286,7 +300,7 @@ fn write_json(value: &impl Serialize, path: &Path) -> Result<(), String> {
     written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-/// Writes a file of text: it is there as a whole, or what was there before stays.
+/// Writes a file of text. If writing fails, the old file stays.
 ///
 /// # Errors
 /// In one line, which names the file.
@@ -296,32 +310,31 @@ pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), String> {
     written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-/// Writes beside the file and renames, so that nobody sees half of it.
+/// Writes a temporary file and renames it, so that no reader sees half of the text.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
-        // A pipe or a terminal: there is nothing to keep, and it must not be replaced.
+        // A pipe or a terminal: write to it directly, since a rename would replace it.
         Ok(there) if !there.is_file() => return fs::write(path, bytes),
         Ok(_) | Err(_) => {}
     }
     Staged::write(path, bytes)?.put()
 }
 
-/// A file that is written beside the place that it is for, and not yet put there. Dropped, it is
-/// gone.
+/// A temporary file beside its target, not yet renamed. Dropping it deletes it.
 pub(crate) struct Staged {
-    beside: Beside,
+    beside: TempFile,
     target: PathBuf,
 }
 
 impl Staged {
-    /// Writes it; a file that is there already lends it its permissions.
+    /// Writes the temporary file, with the permissions of the target if that exists.
     ///
     /// # Errors
-    /// If that cannot be; nothing is left behind then.
+    /// If it cannot be written. Nothing is left behind.
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
-        // A link keeps pointing where it points.
+        // Write to the file that a link points to.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let (beside, mut file) = Beside::create(&target)?;
+        let (beside, mut file) = TempFile::create(&target)?;
         file.write_all(bytes)?;
         if let Ok(there) = fs::metadata(&target) {
             let _ = file.set_permissions(there.permissions()); // not every file system has any
@@ -330,25 +343,25 @@ impl Staged {
         Ok(Self { beside, target })
     }
 
-    /// Puts it in its place, over what is there.
+    /// Renames it to its target, which it replaces.
     ///
     /// # Errors
-    /// If that cannot be; what was there stays.
+    /// If it cannot be renamed. The target stays as it was.
     pub(crate) fn put(self) -> io::Result<()> {
         fs::rename(&self.beside.0, &self.target)
     }
 }
 
-/// The name of a file that is being written; what is still under it in the end is removed.
-struct Beside(PathBuf);
+/// The name of a temporary file. Dropping it removes the file, if it still has this name.
+struct TempFile(PathBuf);
 
-impl Beside {
-    /// Creates a file that nobody else writes, in the directory of `target`.
+impl TempFile {
+    /// Creates a file that no other process writes, in the directory of `target`.
     fn create(target: &Path) -> io::Result<(Self, File)> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = target
             .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let mut beside = OsString::from(".");
@@ -356,7 +369,7 @@ impl Beside {
             beside.push(format!(".{}-{number}.tmp", std::process::id()));
             let beside = target.with_file_name(beside);
             match File::create_new(&beside) {
-                // Left by a process of the same number that was killed.
+                // A killed process with the same number left it.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 created => return created.map(|file| (Self(beside), file)),
             }
@@ -364,9 +377,9 @@ impl Beside {
     }
 }
 
-impl Drop for Beside {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        // After a rename it is not there; no error here would help anybody.
+        // After a rename the file is gone. An error here would help nobody.
         let _ = fs::remove_file(&self.0);
     }
 }

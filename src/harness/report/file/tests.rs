@@ -1,5 +1,5 @@
-//! Documents as files: what is written is read back, and what cannot be read or written says
-//! where and why, in a line.
+//! Documents as files: they are read as they were written, and every error is one line that names
+//! the place and the reason.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::harness::report::samples;
 
-/// A file of this text in a directory of its own.
+/// Writes a file with this text in a new directory.
 fn file(text: &str) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("out.json");
@@ -15,7 +15,7 @@ fn file(text: &str) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// What is said about a file of this text, without the directory.
+/// Returns the error for a file with this text, without the directory.
 fn refusal(text: &str) -> String {
     let (directory, path) = file(text);
     let error = Document::read(&path).unwrap_err();
@@ -63,14 +63,14 @@ fn errors_say_where() {
         assert!(refusal.starts_with(error), "{refusal}\n{error}");
     }
     assert!(refusal("").starts_with("out.json:1:0: EOF while parsing"), "{}", refusal(""));
-    assert!(refusal("{}").ends_with("it is no report of oom-sweep: it names no schema"));
-    assert!(refusal("{\"schema\": 2}").ends_with("it holds neither `reports` nor a `finding`"));
+    assert!(refusal("{}").ends_with("this is not a report of oom-sweep: it has no schema"));
+    assert!(refusal("{\"schema\": 2}").ends_with("the file has neither `reports` nor `finding`"));
     let missing = Document::read(Path::new("no/such/file")).unwrap_err();
     assert!(missing.starts_with("cannot read no/such/file: "), "{missing}");
 }
 
 #[test]
-fn values_are_blamed_by_their_paths() {
+fn errors_name_the_path_of_the_value() {
     let document = serde_json::to_value(Document::new(vec![samples::several()])).unwrap();
     for (pointer, other, path) in [
         ("/tool/name", json!(1), "tool.name"),
@@ -80,7 +80,7 @@ fn values_are_blamed_by_their_paths() {
         ("/reports/0/cold/swept/requests", json!("x"), "reports[0].cold.swept.requests"),
         ("/reports/0/findings/0/plans/0", json!("x"), "reports[0].findings[0].plans[0]"),
         ("/reports/0/findings/0/plans/7", json!("x"), "reports[0].findings[0].plans[7]"),
-        // What ends with its last value cannot be told from it.
+        // An error at the end of the last value cannot be told from one in the value itself.
         ("/reports/0/findings/0/plans/29", json!("x"), "reports[0].findings[0].plans"),
         ("/reports/0/findings/1/plans", json!([]), "reports[0].findings[1].plans"),
         ("/reports/0/findings/2/kind", json!("Odd"), "reports[0].findings[2].kind"),
@@ -97,21 +97,23 @@ fn values_are_blamed_by_their_paths() {
 #[test]
 fn another_schema_is_refused_with_what_to_do() {
     let this = env!("CARGO_PKG_VERSION");
-    // Whatever else changed.
+    // Even if everything else has changed.
     let other = json!({"suites": {}, "tool": {"version": "9.8.7"}, "schema": 9});
     assert_eq!(
         refusal(&pretty(&other)),
         format!(
-            "out.json: it has schema 9, made by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
+            "out.json: the file has schema 9, written by oom-sweep 9.8.7; oom-sweep {this} reads schema 2: \
              read it with oom-sweep 9.8.7, or sweep again"
         )
     );
-    assert!(refusal("{\"schema\": 0}").contains("it has schema 0, made by another version"));
+    assert!(
+        refusal("{\"schema\": 0}").contains("the file has schema 0, written by another version")
+    );
     let known = json!({"known": [], "tool": {"version": "0.1.0"}, "schema": 1});
     assert_eq!(
         refusal(&pretty(&known)),
         format!(
-            "out.json: it has schema 1, made by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
+            "out.json: the file has schema 1, written by oom-sweep 0.1.0; oom-sweep {this} reads schema 2 and \
              names sites differently: run `oom-sweep known …` again"
         )
     );
@@ -126,7 +128,7 @@ fn one_finding_is_read_from_either_document() {
     let document = FindingDocument::new(expected.0.clone(), expected.1.clone());
     document.write(&path).unwrap();
     assert_eq!(read_finding(&path, None).unwrap(), expected);
-    assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: it holds 1"));
+    assert!(read_finding(&path, Some(2)).unwrap_err().ends_with("no finding 2: the file has 1"));
     assert!(Document::read(&path).unwrap_err().ends_with("not a document of reports"));
 }
 
@@ -154,16 +156,19 @@ fn a_choice_is_asked_for() {
     let document = Document::new(vec![samples::several(), samples::clean(), samples::example()]);
     let (_directory, path) = file(&pretty(&document));
     let error = read_finding(&path, None).unwrap_err();
-    let choice = "it holds 4 findings: choose one with --finding N: \
+    let choice = "the file has 4 findings: choose one with --finding N: \
                   1 is Panicked in memory::grow, nth:4/fail-all; 2 is Leaked in";
     assert!(error.contains(choice), "{error}");
     assert_eq!(read_finding(&path, Some(4)).unwrap().1, samples::partial_update());
     for number in [0, 5, usize::MAX] {
         let error = read_finding(&path, Some(number)).unwrap_err();
-        assert!(error.ends_with(&format!("no finding {number}: they are 1 to 4")), "{error}");
+        assert!(
+            error.ends_with(&format!("no finding {number}: the numbers are 1 to 4")),
+            "{error}"
+        );
     }
     Document::new(vec![samples::clean()]).write(&path).unwrap();
-    assert!(read_finding(&path, None).unwrap_err().contains("it holds no finding"));
+    assert!(read_finding(&path, None).unwrap_err().contains("the file has no finding"));
 }
 
 #[test]
@@ -176,7 +181,7 @@ fn nothing_is_lost_when_writing_fails() {
         }
     }
     assert!(write_json(&Broken, &path).unwrap_err().contains("cannot write"));
-    // A directory cannot be replaced by a file.
+    // A file cannot replace a directory.
     let taken = directory.path().join("taken");
     fs::create_dir(&taken).unwrap();
     assert!(example().write(&taken).is_err());
@@ -208,9 +213,9 @@ fn mangled_files_are_refused_not_crashed_on() {
     }
 }
 
-/// Names, versions and keys come from the file, and may hold anything.
+/// Names, versions and keys come from the file and may contain anything.
 #[test]
-fn what_a_file_holds_breaks_no_line() {
+fn an_error_is_one_line_whatever_the_file_holds() {
     let report = |text: &str| {
         let error = Document::from_text(Path::new("x"), text).unwrap_err();
         assert!(error.starts_with("x:") && !error.contains('\n'), "{error}");
@@ -220,7 +225,7 @@ fn what_a_file_holds_breaks_no_line() {
     let error = report(&text.replace("\"kind\": \"Part", "\"kind\": \"\\n"));
     assert!(error.contains("findings[0].kind: unknown variant `\\nialUpdate`"), "{error}");
     let error = report(r#"{"schema": 9, "tool": {"name": "", "version": "1\n\u001b[2J"}}"#);
-    assert!(error.contains("made by oom-sweep 1\\n\\u{1b}[2J"), "{error}");
+    assert!(error.contains("written by oom-sweep 1\\n\\u{1b}[2J"), "{error}");
     report("{\"a\nb");
     let error = report(&format!("{{\"{}\": x", "long".repeat(10_000)));
     assert!(error.chars().count() < 2010, "{}", error.len());

@@ -1,8 +1,8 @@
-//! What came of each request, as the timeline shows it: [`Rows`], a row for each pass, a cell for
-//! each request, or for some in a row where there are too many.
+//! The result of each request, as the timeline shows it: [`Rows`]. Each pass is a row. Each request
+//! is a cell; long sweeps have several requests in a cell.
 //!
-//! A report says which requests were failed and what was found, not in which pass each of them
-//! ran: of a sweep that is not complete, what was failed in one pass counts as failed in all.
+//! A report does not say in which pass each request was failed. In a sweep that is not complete, a
+//! request that was failed in one pass counts as failed in all.
 
 use serde::Serialize;
 
@@ -12,11 +12,11 @@ use crate::harness::oracle::{Finding, Status, Temperature};
 use crate::harness::plan::AfterFault;
 use crate::harness::report::{Cold, Report};
 
-/// Nothing is known: it was not failed.
+/// The request was not failed, so nothing is known.
 const UNTOUCHED: u32 = 0;
-/// It was failed, and nothing was found.
+/// The request was failed, and nothing was found.
 const SURVIVED: u32 = 1;
-/// This, and above it the finding's place in the report.
+/// The first code of a finding. The finding's index in the report is added to it.
 const FOUND: u32 = 2;
 
 /// One pass over the requests.
@@ -26,19 +26,19 @@ pub(super) struct Row {
     after: String,
     temperature: Temperature,
     requests: u64,
-    /// For each cell its worst outcome: 0 not failed, 1 survived, else 2 and the finding.
+    /// The worst result of each cell: 0 not failed, 1 survived, else 2 plus the finding's index.
     outcomes: String,
 }
 
 /// The passes of a sweep.
 pub(super) struct Rows {
-    /// Requests in a cell.
+    /// The number of requests in a cell.
     pub(super) per: u64,
     pub(super) rows: Vec<Row>,
 }
 
 impl Rows {
-    /// Rows of `most` cells at most.
+    /// Makes rows of at most `most` cells.
     pub(super) fn of(report: &Report, most: u64) -> Self {
         let cold = match report.cold {
             Cold::Swept { requests } => Some((Temperature::Cold, requests)),
@@ -56,12 +56,12 @@ impl Rows {
     }
 }
 
-/// What later requests got, a pass each; an old report tells by its findings alone.
+/// Returns what later requests got, one a pass. An old report shows it only by its findings.
 fn passes(report: &Report) -> Vec<AfterFault> {
     let mut passes = report.after.clone();
     let plans = report.findings.iter().flat_map(|finding| &finding.plans);
     for after in plans.map(|plan| plan.after) {
-        // Nobody asks for more than these; a document may.
+        // A sweep has few passes, but a document may contain any number.
         if passes.len() < 6 && !passes.contains(&after) {
             passes.push(after);
         }
@@ -89,7 +89,7 @@ fn row(
                 cells[first..end].fill(SURVIVED);
             }
         }
-        // Only a sweep of every request says which of these were failed.
+        // Only a sweep of every request tells which of these were failed.
         Temperature::Cold if report.is_complete() && report.is_exhaustive() => {
             cells.fill(SURVIVED);
         }
@@ -111,7 +111,7 @@ fn row(
     Row { after: after.to_string(), temperature, requests, outcomes }
 }
 
-/// What makes the sweep fail is worse than what does not; the more severe kind comes first.
+/// A finding that fails the sweep is worse than one that does not; then severity decides.
 fn worse(one: u32, other: u32, findings: &[Finding]) -> u32 {
     let rank = |code: u32| {
         let finding = code.checked_sub(FOUND).and_then(|index| findings.get(index as usize));

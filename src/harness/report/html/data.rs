@@ -1,7 +1,7 @@
-//! What the page knows, as it stands in the file: [`Page`], the root of its JSON, and
-//! [`Limits`] of how much that may be.
+//! The data of the page, as the file contains it: [`Page`], the root of its JSON, and [`Limits`] of
+//! its size.
 //!
-//! Stacks are numbers of frames, and what belongs to each request is a [`Series`] in text form.
+//! Stacks are indices of frames. Values for each request are a [`Series`] in text form.
 
 use serde::Serialize;
 
@@ -11,16 +11,16 @@ use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::{Comparison, Outcome, Report, Series, Tool};
 
-/// How much of the reports the page takes in, over all sweeps.
+/// The greatest amount of data that the page takes from all reports.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Cells of the timelines.
+    /// The number of cells in the timelines.
     pub(super) cells: u64,
-    /// Sites with their stacks.
+    /// The number of sites with stacks.
     pub(super) sites: usize,
-    /// Findings with their details.
+    /// The number of findings with details.
     pub(super) findings: usize,
-    /// Characters of a text that the code under test has written.
+    /// The number of characters of a text from the code under test.
     pub(super) text: usize,
 }
 
@@ -31,7 +31,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Half as much, down to what always fits.
+    /// Halves the limits, down to a size that always fits.
     pub(super) fn halved(self) -> Option<Self> {
         let Self { cells, sites, findings, text } = self;
         let less = |number: usize| (number / 2).max(64);
@@ -43,7 +43,7 @@ impl Limits {
         })
     }
 
-    /// A text of the code under test, cut where it is too long.
+    /// Cuts a text from the code under test if it is too long.
     pub(super) fn clip(&self, text: &str) -> String {
         match text.char_indices().nth(self.text) {
             Some((end, _)) => format!("{}…", &text[..end]),
@@ -57,11 +57,11 @@ impl Limits {
 pub(super) struct Page {
     tool: Tool,
     outcome: Outcome,
-    /// The names of all kinds, the most severe first, and what they have in common.
+    /// The names of all kinds with their families, the most severe first.
     kinds: Vec<(FindingKind, Family)>,
     frames: Frames,
     sweeps: Vec<SweepData>,
-    /// Findings that only the JSON has.
+    /// The number of findings that only the JSON report has.
     left_out: usize,
     change: Option<Change>,
 }
@@ -83,15 +83,15 @@ impl Page {
     }
 }
 
-/// Kinds that have a colour in common.
+/// Kinds that share a colour.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Family {
-    /// The run did not come to its end, or not in one piece.
+    /// The run did not end normally.
     Ends,
-    /// The state is not what it should be.
+    /// The state is wrong.
     State,
-    /// The code said something else than that memory ran out, or said it at the wrong time.
+    /// The code returned the wrong result.
     Error,
     /// Memory was left.
     Leak,
@@ -122,25 +122,25 @@ impl Family {
     }
 }
 
-/// A sequence as the text that the page reads.
+/// Returns a sequence as the text that the page reads.
 pub(super) fn text(numbers: impl IntoIterator<Item = u64>) -> String {
     numbers.into_iter().collect::<Series>().to_string()
 }
 
-/// What has changed since another time, as [`Comparison`] tells it.
+/// What has changed since the earlier reports, as [`Comparison`] tells it.
 #[derive(Serialize)]
 struct Change {
     totals: String,
-    /// Names of sweeps, and the findings there that were not there before.
+    /// Names of sweeps, and their findings that the earlier reports have not.
     new: Vec<(String, FindingData)>,
     known: usize,
     gone: Vec<(String, FindingData)>,
-    /// Names of sweeps, how many sites are new there, and the first of these.
+    /// Names of sweeps, their number of new sites, and the first of these sites.
     sites: Vec<(String, u64, Vec<String>)>,
     unswept: Vec<String>,
 }
 
-/// Sites that are named.
+/// The greatest number of sites that are named.
 const NAMED: usize = 8;
 
 impl Change {

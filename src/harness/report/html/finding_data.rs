@@ -1,4 +1,4 @@
-//! One finding as the page knows it: [`FindingData`].
+//! The data of one finding on the page: [`FindingData`].
 
 use serde::Serialize;
 
@@ -6,7 +6,9 @@ use super::data::Limits;
 use super::frames::Frames;
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Fault, Plan};
-use crate::harness::report::text::{describe_scene, describe_temperature, diff_lines, plan_lines};
+use crate::harness::report::text::{
+    describe_died_at, describe_temperature, diff_lines, plan_lines,
+};
 use crate::harness::report::{Ranges, Report};
 
 /// What a person needs to act on a finding.
@@ -15,10 +17,10 @@ pub(super) struct FindingData {
     kind: FindingKind,
     status: Status,
     message: String,
-    /// The plans in short, and how many they are.
+    /// The plans in short, and their number.
     plans: String,
     runs: usize,
-    /// The requests that these fail first.
+    /// The requests that these plans fail first.
     at: String,
     when: Option<&'static str>,
     request: Option<String>,
@@ -26,7 +28,7 @@ pub(super) struct FindingData {
     stack: Vec<usize>,
     site: Option<String>,
     returned: Option<String>,
-    /// Lines that begin with `+`, `-` or a space.
+    /// Lines that start with `+`, `-` or a space.
     view: Vec<String>,
     afterwards: Option<String>,
     died_at: Vec<usize>,
@@ -61,13 +63,13 @@ impl FindingData {
             view: view.unwrap_or_default(),
             afterwards: clip(&finding.afterwards),
             died_at: frames.stack(&finding.died_at),
-            died_at_is: describe_scene(finding.kind),
+            died_at_is: describe_died_at(finding.kind),
             replay: limits.clip(&finding.replay),
         }
     }
 }
 
-/// The plans that show a finding, each with the first request that it fails, where one can tell.
+/// Returns the plans of a finding, each with the first request that it fails, if that is known.
 pub(super) fn faulted(finding: &Finding) -> impl Iterator<Item = (&Plan, u64)> {
     let told = finding.request.map(|request| request.number);
     finding.plans.iter().enumerate().filter_map(move |(index, plan)| {

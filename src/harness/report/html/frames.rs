@@ -1,4 +1,4 @@
-//! The frames of all stacks of the page, each once: [`Frames`].
+//! The frames of all stacks of the page, each stored once: [`Frames`].
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,26 +8,26 @@ use serde::Serialize;
 use crate::harness::oracle::Frame;
 use crate::harness::report::text::shortened_path;
 
-/// Frames as numbers, and what they stand for.
+/// Frames by index.
 #[derive(Serialize)]
 pub(super) struct Frames {
     functions: Vec<String>,
     files: Vec<String>,
-    /// Number of the function, number of the file, line; the latter two may be missing.
+    /// Index of the function, index of the file, line; the last two may be missing.
     frames: Vec<(usize, Option<usize>, Option<u32>)>,
     #[serde(skip)]
     known: HashMap<Frame, usize>,
     #[serde(skip)]
     texts: HashMap<String, usize>,
-    /// Characters of a name at most.
+    /// The greatest number of characters of a name.
     #[serde(skip)]
     longest: usize,
-    /// What paths are named relative to.
+    /// The directory that paths are shown relative to.
     #[serde(skip)]
     directory: Option<PathBuf>,
 }
 
-/// Frames of a stack that are kept; the last ones of a longer one are left out.
+/// The greatest number of frames that are kept of a stack; the outermost are dropped.
 const DEEPEST: usize = 128;
 
 impl Frames {
@@ -43,7 +43,7 @@ impl Frames {
         }
     }
 
-    /// The numbers of a stack's frames.
+    /// Returns the indices of a stack's frames.
     pub(super) fn stack<'a>(&mut self, stack: impl IntoIterator<Item = &'a Frame>) -> Vec<usize> {
         stack.into_iter().take(DEEPEST).map(|frame| self.number(frame)).collect()
     }
@@ -64,7 +64,8 @@ impl Frames {
     }
 }
 
-/// The place of a text in its list; its first letter tells lists apart, and is not in there.
+/// Returns the index of a text in its list. `known` has a prefix for each list, which the list does
+/// not contain.
 fn intern(known: &mut HashMap<String, usize>, list: &mut Vec<String>, text: String) -> usize {
     *known.entry(text).or_insert_with_key(|text| {
         list.push(text[1..].to_owned());

@@ -1,11 +1,11 @@
-//! Reports as a page to look at: [`html`], one file that needs nothing else, and no network.
+//! Reports as an HTML page: [`html`]. It is one file that needs no other file and no network.
 //!
-//! Everything that the page shows is in it as JSON, made by `data` of plain values; the files in
-//! `script/` draw it, `page.css` dresses it, and `page.html` is the frame around them. No text of a report
-//! ever becomes markup: the script sets texts only, and the JSON cannot end its element.
+//! The page contains its data as JSON, which `data` makes of plain values. The files in `script/`
+//! draw it, `page.css` styles it, and `page.html` is the frame. No text of a report becomes markup:
+//! the script sets texts only, and the JSON cannot close its element.
 //!
-//! However much was swept, the file stays below [`MOST_BYTES`]: first requests share cells of the
-//! timeline, then sites and findings at the end are left out, and the page says so.
+//! The file stays below [`MOST_BYTES`] for any sweep. First, requests share cells of the timeline.
+//! Then the page leaves out sites and findings at the end, and says how many.
 
 mod cells;
 mod data;
@@ -21,7 +21,7 @@ use data::{Limits, Page};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-/// One script in parts; each uses those before it.
+/// One script in parts. Each part uses those before it.
 const SCRIPT: &str = concat!(
     include_str!("script/model.js"),
     include_str!("script/dom.js"),
@@ -31,16 +31,16 @@ const SCRIPT: &str = concat!(
     include_str!("script/main.js"),
 );
 
-/// What a browser opens without a wait, and a mail takes.
+/// A size that a browser opens without a wait and a mail accepts.
 const MOST_BYTES: usize = 9_500_000;
 
-/// A page of these reports, as the text of an HTML file.
+/// Writes these reports as the text of an HTML file.
 ///
-/// With reports of another time in `before` it says what is new, known and gone since.
+/// If `before` has the reports of an earlier run, the page says what is new, known and gone.
 ///
-/// It shows what each report has. Reports of the command line, and those written to
-/// `OOM_SWEEP_REPORT_DIR`, have the call stack of every request ([`Report::profile`]); without
-/// these there is neither a flame graph nor a table of sites.
+/// The page shows what each report has. The flame graph and the table of sites need the call stacks
+/// of all requests ([`Report::profile`]): reports of the command line have them, and those written
+/// to `OOM_SWEEP_REPORT_DIR`.
 ///
 /// ```
 /// let page = oom_sweep::report::html(&[], None);
@@ -57,7 +57,7 @@ pub fn html(reports: &[Report], before: Option<&[Report]>) -> String {
             _ => break data,
         }
     };
-    // In one pass: what is put in is not looked at again.
+    // Insert in one pass, so that inserted text is not searched for marks.
     let mut page = String::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + data.len());
     let mut rest = PAGE;
     for (mark, part) in [("/* STYLE */", STYLE), ("/* DATA */", &*data), ("/* SCRIPT */", SCRIPT)] {
@@ -70,9 +70,9 @@ pub fn html(reports: &[Report], before: Option<&[Report]>) -> String {
     page
 }
 
-/// JSON that no text in it can lead out of its `<script>`: neither `</script>` nor `<!--`.
+/// Writes JSON that cannot end its `<script>` element: it contains neither `</script>` nor `<!--`.
 fn json(page: &Page) -> String {
     let json = serde_json::to_string(page).expect("plain values are JSON");
-    // Only texts have these, and in texts they may be written so.
+    // Only texts contain these characters, and texts may contain them in this form.
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

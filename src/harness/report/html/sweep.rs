@@ -1,4 +1,4 @@
-//! One sweep as the page knows it: [`SweepData`].
+//! The data of one sweep on the page: [`SweepData`].
 
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub(super) struct SweepData {
     known: usize,
     allowed: usize,
     cold: Option<String>,
-    /// Declarations, and whether they were needed.
+    /// Declarations of what to tolerate, and whether they matched.
     tolerances: Vec<(String, bool)>,
     notes: Vec<String>,
     error: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct SweepData {
     binary: Option<String>,
     elapsed: String,
     elapsed_ms: f64,
-    /// Requests in a cell of the timeline.
+    /// The number of requests in a cell of the timeline.
     per: u64,
     rows: Vec<Row>,
     /// For each cell, the site of its first request and the greatest size in it.
@@ -45,11 +45,11 @@ pub(super) struct SweepData {
     cell_sizes: String,
     site_list: Vec<Site>,
     findings: Vec<FindingData>,
-    /// What stands before and after the plan in the command that replays it.
+    /// The text before and after the plan in the replay command.
     replay: Option<(String, String)>,
 }
 
-/// A call stack that requests come from.
+/// A site, with its stack.
 #[derive(Serialize)]
 struct Site {
     id: String,
@@ -118,13 +118,13 @@ fn cold(report: &Report) -> Option<String> {
     }
 }
 
-/// The requests that the profile describes, whatever it claims.
+/// Returns those of the requests that the profile describes.
 fn described(report: &Report, numbers: impl Iterator<Item = u64>) -> Vec<u64> {
     const MOST: u64 = 1 << 18;
     numbers.take(report.requests.min(MOST) as usize).collect()
 }
 
-/// Site and size of each cell.
+/// Returns the site and the size of each cell.
 fn cells(report: &Report, profile: &Profile, per: u64) -> (String, String) {
     let per = usize::try_from(per).unwrap_or(usize::MAX);
     let sites = described(report, profile.sites().iter());
@@ -133,7 +133,7 @@ fn cells(report: &Report, profile: &Profile, per: u64) -> (String, String) {
     (text(sites.into_iter().step_by(per)), text(sizes.chunks(per).map(greatest)))
 }
 
-/// The sites, in the order of their first requests.
+/// Returns the sites, in the order of their first requests.
 fn sites(report: &Report, profile: &Profile, frames: &mut Frames, room: &mut Limits) -> Vec<Site> {
     let len = profile.stacks().min(report.site_ids.len()).min(room.sites);
     room.sites -= len;
@@ -158,7 +158,7 @@ fn sites(report: &Report, profile: &Profile, frames: &mut Frames, room: &mut Lim
     list
 }
 
-/// The command of a finding takes any plan in place of its own.
+/// Splits the command of a finding around its plan: it accepts any other plan there.
 fn replay(report: &Report) -> Option<(String, String)> {
     report.findings.iter().find_map(|finding| {
         let (before, after) = finding.replay.split_once(&finding.plan().to_string())?;

@@ -1,5 +1,5 @@
-//! The page as a text: it is whole, it is safe, it is small. What it does in a browser is tested
-//! in `tests/browser`.
+//! The page as a text: it is complete, safe and small. `tests/browser` tests what it does in a
+//! browser.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::harness::oracle::{Finding, FindingKind, Frame};
 use crate::harness::plan::{AfterFault, Plan, SiteId};
 
-/// What the script of the page reads.
+/// Returns the data that the page's script reads.
 fn data(page: &str) -> Value {
     let (_, rest) = page.split_once("type=\"application/json\">").expect("the page has data");
     let (data, _) = rest.split_once("</script>").expect("the data end");
@@ -91,7 +91,7 @@ fn no_text_becomes_markup() {
 }
 
 #[test]
-fn a_comparison_is_told() {
+fn a_comparison_is_shown() {
     let (old, new) = ([samples::several()], [Report { runs: 114, ..samples::example() }]);
     let change = data(&html(&new, Some(&old)))["change"].clone();
     assert_eq!(change["totals"], "0 new findings, 1 known, 2 gone; 0 new sites");
@@ -99,7 +99,7 @@ fn a_comparison_is_told() {
     assert_eq!(change["gone"][0][1]["kind"], "Panicked");
 }
 
-/// A report as great as one gets: nothing in it is like anything else.
+/// A report of the greatest size, in which no two things are equal.
 fn greatest() -> Report {
     let frame = |n: usize| Frame {
         function: format!("krate::{}::f{n}", "module".repeat(30)),
@@ -134,7 +134,7 @@ fn greatest() -> Report {
 }
 
 #[test]
-fn the_greatest_report_is_a_small_file() {
+fn the_largest_report_is_a_small_file() {
     let report = greatest();
     let page = html(std::slice::from_ref(&report), None);
     assert!(page.len() <= MOST_BYTES, "{} bytes", page.len());
@@ -147,7 +147,7 @@ fn the_greatest_report_is_a_small_file() {
 }
 
 #[test]
-fn what_a_document_claims_is_not_believed() {
+fn documents_with_wrong_numbers_are_shown() {
     let most = u64::MAX;
     let profile = serde_json::json!({
         "frames": [], "stacks": [format!("7*{most}")],
@@ -172,7 +172,7 @@ fn the_script_names_only_elements_that_the_page_has() {
 }
 
 #[test]
-fn the_page_asks_nobody_for_anything() {
+fn the_page_loads_nothing() {
     for part in [PAGE, STYLE, SCRIPT] {
         for mark in ["http:", "https:", "//cdn", "@import", "url(", "fetch(", "innerHTML"] {
             assert!(!part.contains(mark), "{mark}");

@@ -1,60 +1,60 @@
-//! Whether reports are the shards of one sweep: [`settle`].
+//! Checks that reports are the shards of one sweep: [`check_shards`].
 
 use super::Source;
 use crate::harness::report::{Origin, Report, Shard};
 
-/// Missing shards that an error names.
+/// The greatest number of missing shards that an error names.
 const NAMED: usize = 12;
 
-/// The reports in the order of their shards: each of them once, and all of the same code.
+/// Returns the reports in the order of their shards: each shard once, all of the same code.
 ///
 /// # Errors
 /// In one line, which names the sweep and the documents.
-pub(super) fn settle(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
+pub(super) fn check_shards(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
     let name = group[0].report.name.clone();
-    let trouble = |why: String| format!("{name}: {why}");
-    // What could not begin has failed alike on every machine: once is enough.
-    let is_stillborn =
+    let with_name = |why: String| format!("{name}: {why}");
+    // A sweep that could not begin failed in the same way on every machine: one report is enough.
+    let could_not_begin =
         |source: &Source<'_>| source.report.error.is_some() && source.shard().is_none();
-    if let Some(index) = group.iter().position(is_stillborn) {
+    if let Some(index) = group.iter().position(could_not_begin) {
         return Ok(vec![group.swap_remove(index).report]);
     }
     let Some(first) = group[0].shard() else {
-        return whole(group).map_err(trouble);
+        return whole(group).map_err(with_name);
     };
     group.sort_by_key(Source::shard);
-    complete(&group, first.count()).map_err(trouble)?;
+    complete(&group, first.count()).map_err(with_name)?;
     for source in &group[1..] {
-        same_code(&group[0], source).map_err(trouble)?;
+        same_code(&group[0], source).map_err(with_name)?;
     }
     Ok(group.into_iter().map(|source| source.report).collect())
 }
 
-/// A report about the whole sweep stands alone.
+/// Accepts a single report of a whole sweep.
 fn whole(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
     match group.iter().position(|source| source.shard().is_some()) {
         _ if group.len() == 1 => Ok(vec![group.remove(0).report]),
         Some(index) => Err(format!(
-            "{} has it as a whole, and {} has shard {}: leave one of them out",
+            "{} has the whole sweep, and {} has shard {}: pass only one of them",
             group[0].place,
             group[index].place,
             group[index].shard().map_or_else(String::new, |shard| shard.to_string())
         )),
         None => Err(format!(
-            "{} and {} both have it as a whole: leave one of them out",
+            "{} and {} both have the whole sweep: pass only one of them",
             group[0].place, group[1].place
         )),
     }
 }
 
-/// Each shard is there once. The group is sorted by shards.
+/// Checks that each shard is there once. The group is sorted by shards.
 fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
     for source in group {
         match source.shard() {
             None => {
                 let one = group.iter().find(|other| other.shard().is_some()).unwrap_or(source);
                 return Err(format!(
-                    "{} has it as a whole, and {} has a shard of it: leave one of them out",
+                    "{} has the whole sweep, and {} has a shard of it: pass only one of them",
                     source.place, one.place
                 ));
             }
@@ -65,7 +65,7 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
                 let (other, others) =
                     other.and_then(|other| Some((other.place, other.shard()?))).unzip();
                 return Err(format!(
-                    "{} has shard {shard}, and {} has shard {}: they are of different splits",
+                    "{} has shard {shard}, and {} has shard {}: the numbers of shards differ",
                     source.place,
                     other.unwrap_or_default(),
                     others.map_or_else(String::new, |shard| shard.to_string()),
@@ -77,15 +77,15 @@ fn complete(group: &[Source<'_>], count: usize) -> Result<(), String> {
     if let Some(pair) = group.windows(2).find(|pair| pair[0].shard() == pair[1].shard()) {
         let shard = pair[0].shard().map_or_else(String::new, |shard| shard.to_string());
         return Err(format!(
-            "{} and {} both have shard {shard}: leave one of them out",
+            "{} and {} both have shard {shard}: pass only one of them",
             pair[0].place, pair[1].place
         ));
     }
     missing(group, count)
 }
 
-/// Which shards are not there, of a group without duplicates. The count is whatever a document
-/// says: nothing goes over all of it.
+/// Checks that no shard is missing, in a group without duplicates. `count` comes from a document
+/// and may be any number, so nothing loops over all of it.
 fn missing(group: &[Source<'_>], count: usize) -> Result<(), String> {
     let is_there = |index: usize| {
         group.iter().any(|source| source.shard().is_some_and(|shard| shard.index() == index))
@@ -103,14 +103,14 @@ fn missing(group: &[Source<'_>], count: usize) -> Result<(), String> {
     }
 }
 
-/// Both are of one commit, and mean the same requests and plans.
+/// Checks that both are of one commit, and have the same requests and plans.
 fn same_code(one: &Source<'_>, other: &Source<'_>) -> Result<(), String> {
     let differ = |what: &str, one_is: &str, other_is: &str| {
         let (one, other) = (one.describe(), other.describe());
         Err(format!("{one} and {other} are of different {what}: {one_is} and {other_is}"))
     };
     let (a, b) = (&one.report, &other.report);
-    // One that broke off before there was a fault-free run says nothing of these.
+    // A report with an error may have stopped before the fault-free run.
     if a.error.is_some() || b.error.is_some() {
         return Ok(());
     }
@@ -120,10 +120,10 @@ fn same_code(one: &Source<'_>, other: &Source<'_>) -> Result<(), String> {
     match (&from.commit, &from_other.commit) {
         (Some(one), Some(other)) if one != other => return differ("commits", one, other),
         (Some(_), Some(_)) => {}
-        // Then the builds have to vouch for the code.
+        // Without a commit, the builds must be the same.
         _ => match (&from.build, &from_other.build) {
             (Some(one), Some(other)) if one != other => {
-                return differ("builds, of commits that are not known", one, other);
+                return differ("builds, and their commits are not known", one, other);
             }
             _ => {}
         },

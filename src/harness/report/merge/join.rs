@@ -1,4 +1,4 @@
-//! The shards of one sweep as one report: [`join`].
+//! Makes one report from the shards of a sweep: [`join`].
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -8,17 +8,17 @@ use super::notes;
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Plan, SiteId};
 
-/// Some centuries: what is longer could not be read again.
+/// A few centuries: a longer time could not be read again.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX / 2);
 
-/// One report of them all. They are in the order of their shards; a single one that is about a
-/// whole sweep stays as it is.
+/// Joins the shards, which are in order, into one report. A single report of a whole sweep stays
+/// as it is.
 pub(super) fn join(mut shards: Vec<Report>) -> Report {
     if shards.len() == 1 && shards[0].shard.is_none() {
         return shards.remove(0);
     }
     let sum = |number: fn(&Report) -> u64| shards.iter().map(number).fold(0, u64::saturating_add);
-    // What broke off early may not know what all the others do.
+    // Take the facts from a shard that did not stop early.
     let whole = shards.iter().find(|shard| shard.error.is_none()).unwrap_or(&shards[0]);
     let mut coverage = Coverage::default();
     shards.iter().for_each(|shard| coverage.unite(&shard.coverage));
@@ -50,8 +50,8 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
     joined
 }
 
-/// Each once: `Isolation::Auto` may choose differently for each. A share that had no plan has
-/// used none, but where no share had one.
+/// Lists each executor once: `Isolation::Auto` may choose another one for each shard. A shard
+/// without plans used none, so it counts only if every shard is without plans.
 fn executors(shards: &[Report]) -> String {
     let mut names: Vec<&str> = Vec::new();
     let is_idle = shards.iter().all(|shard| shard.plans == 0);
@@ -64,7 +64,7 @@ fn executors(shards: &[Report]) -> String {
     names.join(" + ")
 }
 
-/// What one of them has not swept, they all have not.
+/// If one shard has not swept first-use code, the whole sweep has not.
 fn cold(shards: &[Report]) -> Cold {
     let is_missing = |shard: &&Report| matches!(shard.cold, Cold::NotSwept { .. });
     let is_swept = |shard: &&Report| matches!(shard.cold, Cold::Swept { .. });
@@ -82,7 +82,7 @@ fn error(shards: &[Report]) -> Option<String> {
     (!errors.is_empty()).then(|| errors.join("; "))
 }
 
-/// What they have in common. The code is the same; who built it need not be.
+/// Keeps what the origins have in common. The code is the same, but the builds may differ.
 fn origin(shards: &[Report]) -> Option<Origin> {
     let origins: Vec<_> = shards.iter().filter_map(|shard| shard.origin.as_ref()).collect();
     let first = |part: fn(&Origin) -> &Option<String>| {
@@ -99,7 +99,7 @@ fn origin(shards: &[Report]) -> Option<Origin> {
     })
 }
 
-/// Those of one kind and site become one, as they do within a sweep.
+/// Merges findings of one kind and site, as a sweep does.
 fn findings(shards: &[Report]) -> Vec<Finding> {
     let mut groups: HashMap<(FindingKind, Option<SiteId>), Vec<&Finding>> = HashMap::new();
     for finding in shards.iter().flat_map(|shard| &shard.findings) {
@@ -107,19 +107,19 @@ fn findings(shards: &[Report]) -> Vec<Finding> {
     }
     let mut findings: Vec<_> = groups.into_values().map(fold).collect();
     let number = |finding: &Finding| finding.request.map_or(u64::MAX, |request| request.number);
-    // Without requests and orders, sites keep it from depending on a hash.
+    // Findings without requests and indices are sorted by site, so that no hash decides the order.
     findings
-        .sort_by_key(|finding| (finding.kind, number(finding), first_order(finding), finding.site));
+        .sort_by_key(|finding| (finding.kind, number(finding), first_index(finding), finding.site));
     findings
 }
 
-/// The details are those of the first plan that shows it.
+/// Merges a group of findings. The details are those of the first plan that shows it.
 fn fold(mut group: Vec<&Finding>) -> Finding {
-    group.sort_by_key(|finding| first_order(finding));
+    group.sort_by_key(|finding| first_index(finding));
     let mut folded = group[0].clone();
-    let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(ordered_plans).collect();
+    let mut shown: Vec<(u64, &Plan)> = group.iter().copied().flat_map(indexed_plans).collect();
     shown.sort_by_key(|(order, _)| *order);
-    // One plan may be there twice: cold and warm.
+    // One plan may occur twice: cold and warm.
     let mut seen = HashSet::new();
     shown.retain(|(_, plan)| seen.insert(*plan));
     (folded.plan_indices, folded.plans) =
@@ -137,12 +137,12 @@ fn fold(mut group: Vec<&Finding>) -> Finding {
     folded
 }
 
-fn first_order(finding: &Finding) -> u64 {
+fn first_index(finding: &Finding) -> u64 {
     finding.plan_indices.first().copied().unwrap_or(u64::MAX)
 }
 
-/// The plans with their places in the sweep's list; a report that lacks them has them last.
-fn ordered_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
-    let orders = finding.plan_indices.iter().copied().chain(std::iter::repeat(u64::MAX));
-    orders.zip(&finding.plans)
+/// Returns the plans with their indices in the sweep's list. Plans without an index come last.
+fn indexed_plans(finding: &Finding) -> impl Iterator<Item = (u64, &Plan)> {
+    let indices = finding.plan_indices.iter().copied().chain(std::iter::repeat(u64::MAX));
+    indices.zip(&finding.plans)
 }

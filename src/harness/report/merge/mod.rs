@@ -1,10 +1,10 @@
-//! Shards joined: [`merge`], from documents to one.
+//! Joins shards: [`merge`], from documents to one document.
 //!
-//! The joined report equals, but for the time that it took, the one that the sweep would have
-//! made in one piece. So nothing is joined that is not known to be of one sweep: each share of
-//! it exactly once, all of the same code. `group` sees to that, `join` relies on it.
+//! The joined report equals that of the whole sweep in one piece, except for the time that it took.
+//! Therefore each share must be there exactly once, and all must be of the same code. `group`
+//! checks this, and `join` relies on it.
 //!
-//! It works on values, and reads and writes nothing.
+//! It works on values, and reads and writes no file.
 
 mod group;
 mod join;
@@ -16,19 +16,18 @@ mod tests;
 use super::text::one_line;
 use super::{Document, Report};
 
-/// A report, and what to call the document that it stands in.
+/// A report, and the name of its document.
 struct Source<'a> {
     place: &'a str,
     report: Report,
 }
 
-/// Joins the shards of each sweep in these documents, which are called as said here: one report
-/// for each sweep, in the order in which they first occur. Reports that are about a whole sweep
-/// stay as they are.
+/// Joins the shards of each sweep in these named documents. The result has one report for each
+/// sweep, in the order of first occurrence. Reports of a whole sweep stay as they are.
 ///
 /// # Errors
-/// In one line, which names the documents: there is no report; a shard is missing or there
-/// twice; shards are of different code.
+/// In one line, which names the documents: there is no report, a shard is missing, a shard occurs
+/// twice, or shards are of different code.
 ///
 /// ```
 /// use oom_sweep::report::{Document, merge};
@@ -54,12 +53,12 @@ pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
             false => one_line(&format!("{}: there is no report to merge", places.join(", "))),
         });
     }
-    let joined = groups.into_iter().map(|group| group::settle(group).map(join::join));
+    let joined = groups.into_iter().map(|group| group::check_shards(group).map(join::join));
     let joined = joined.collect::<Result<_, _>>().map_err(|why| one_line(&why))?;
     Ok(Document::new(joined))
 }
 
-/// Sweeps of one name in two test binaries are two.
+/// Sweeps of one name in two test binaries are different sweeps.
 fn is_same_sweep(one: &Report, other: &Report) -> bool {
     let binary = |report: &Report| report.origin.as_ref().and_then(|origin| origin.binary.clone());
     let is_same_binary = match (binary(one), binary(other)) {

@@ -1,8 +1,8 @@
-//! The notes of shards in the order that the sweep would have made them in: [`join`].
+//! Joins the notes of shards in the order in which the whole sweep would have made them: [`join`].
 //!
-//! A note on a run begins with its plan, as in `nth:3/fail-all: …`, or `nth:3/fail-all (cold):
-//! …`. Others are about the sweep as a whole, and the same in each shard: they stand before
-//! those on runs, or after them.
+//! A note on a run starts with its plan, as in `nth:3/fail-all: …` or `nth:3/fail-all (cold): …`.
+//! Other notes are about the whole sweep and equal in each shard. They come before or after the
+//! notes on runs.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::super::{MOST_RETAINED, Report, retained_bytes};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{Fault, Plan};
 
-/// Where a note belongs.
+/// The position of a note.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Before,
-    /// Of a run: warm ones after cold ones, then by plan, and by what comes after its fault.
+    /// A note on a run: cold runs come first, then the plan decides, then what follows its fault.
     Run {
         warm: bool,
         listed: usize,
@@ -24,9 +24,9 @@ enum Place {
     After,
 }
 
-/// Each note once.
+/// Returns each note once.
 pub(super) fn join(shards: &[Report]) -> Vec<String> {
-    let order = Order::of(&shards[0]);
+    let order = PlanOrder::of(&shards[0]);
     let mut placed: Vec<(Place, &str)> = Vec::new();
     for shard in shards {
         let mut place_of_others = Place::Before;
@@ -40,7 +40,8 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
                 None => place_of_others.clone(),
             };
             match placed.iter_mut().find(|(_, other)| other == note) {
-                // Without notes on runs, it is not known on which side of them it stands.
+                // Without notes on runs, it is not known whether this one comes before or after
+                // them.
                 Some((known, _)) if has_runs => *known = place,
                 Some(_) => {}
                 None => placed.push((place, note)),
@@ -63,14 +64,14 @@ pub(super) fn join(shards: &[Report]) -> Vec<String> {
     notes
 }
 
-/// How the plans of a sweep follow on each other.
-struct Order<'a> {
+/// The order of a sweep's plans.
+struct PlanOrder<'a> {
     sweep: &'a Report,
-    /// The places of plans that were named one by one.
+    /// The indices of plans that the user listed.
     listed: HashMap<Plan, usize>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> PlanOrder<'a> {
     fn of(sweep: &'a Report) -> Self {
         let listed = match sweep.strategy.parse() {
             Ok(Strategy::Plans(plans)) => {
@@ -81,7 +82,7 @@ impl<'a> Order<'a> {
         Self { sweep, listed }
     }
 
-    /// The place of a note on a run.
+    /// Returns the position of a note on a run.
     fn run(&self, note: &str) -> Option<Place> {
         let start = note.split(' ').next()?;
         let plan: Plan = start.strip_suffix(':').unwrap_or(start).parse().ok()?;

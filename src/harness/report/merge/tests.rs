@@ -1,4 +1,4 @@
-//! A sweep taken apart as shards take it apart, and put together again; and what cannot be.
+//! Splits a sweep as shards do and joins it again; and refuses reports that are not one sweep.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::harness::plan::{AfterFault, Plan, SiteId};
 const AFTER: [AfterFault; 2] = [AfterFault::Succeed, AfterFault::FailAll];
 const REQUESTS: u64 = 20;
 
-/// The plan in this place of the list: each request of the cold run with each `after`, then of
-/// the warm one.
+/// Returns the plan at this index: each request of the cold run with each `after`, then of the
+/// warm run.
 fn order(place: u64) -> (Plan, Temperature) {
     let plan = Plan::nth(number(place), AFTER[place as usize % 2]);
     (plan, if place < 2 * REQUESTS { Temperature::Cold } else { Temperature::Warm })
@@ -21,7 +21,7 @@ fn number(place: u64) -> u64 {
     place / 2 % REQUESTS
 }
 
-/// What a sweep of these places of the list would report: a leak at every third request, a
+/// Makes the report of a sweep of the plans at these indices: a leak at every third request, a
 /// panic at one site when warm, a cache at every second request.
 fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
     let mut report = Report {
@@ -82,7 +82,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
     report
 }
 
-/// As a sweep folds its verdicts into findings.
+/// Adds a verdict to the findings, as a sweep does.
 fn add(report: &mut Report, kind: FindingKind, place: u64) {
     let (plan, temperature) = order(place);
     let number = number(place);
@@ -127,7 +127,7 @@ fn shards(count: usize) -> Vec<Report> {
     (1..=count).map(shard).collect()
 }
 
-/// Each report in a document of its own: `1.json`, `2.json`, …
+/// Merges the reports, each in its own document: `1.json`, `2.json`, …
 fn merged(reports: impl IntoIterator<Item = Report>) -> Result<Vec<Report>, String> {
     let document = |(index, report): (usize, Report)| {
         (format!("{}.json", index + 1), Document::new(vec![report]))
@@ -151,11 +151,11 @@ fn shards_make_the_whole_in_any_order() {
 }
 
 #[test]
-fn what_ended_early_stays_partial() {
+fn a_partial_shard_makes_a_partial_report() {
     let mut shards = shards(3);
     shards[1].runs -= 4;
     let joined = merged(shards).unwrap().remove(0);
-    assert!(!joined.is_complete() && joined.notes.iter().all(|note| !note.contains("it can go")));
+    assert!(!joined.is_complete() && joined.notes.iter().all(|note| !note.contains("remove it")));
     assert_eq!((joined.runs, joined.plans), (76, 80));
 }
 
@@ -186,7 +186,7 @@ fn another_build_of_the_same_commit_is_noted() {
 }
 
 #[test]
-fn trouble_of_a_shard_is_trouble_of_the_whole() {
+fn an_error_of_a_shard_is_an_error_of_the_whole() {
     let mut reports = shards(2);
     let error = Some("it hung".to_owned());
     reports[0] = Report { error: error.clone(), shard: reports[0].shard, ..samples::clean() };
@@ -194,7 +194,7 @@ fn trouble_of_a_shard_is_trouble_of_the_whole() {
     assert_eq!(joined.error(), Some("shard 1/2: it hung"));
     assert_eq!(joined.requests, REQUESTS);
 
-    // What could not begin is the same everywhere.
+    // A sweep that could not begin fails in the same way everywhere.
     let unfit = Report { error, ..Report::default() };
     assert_eq!(merged([unfit.clone(), unfit.clone()]).unwrap(), [unfit]);
 }
@@ -209,7 +209,7 @@ fn new_in_one_shard_is_new() {
 }
 
 #[test]
-fn what_is_not_one_sweep_is_refused_in_a_line() {
+fn reports_of_different_sweeps_are_refused_in_a_line() {
     let with = |change: fn(&mut Vec<Report>)| {
         let mut shards = shards(3);
         change(&mut shards);
@@ -227,8 +227,8 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
             |shards| shards[1].shard = Shard::new(2, 4).ok(),
             &["2.json has shard 2/4", "1.json has shard 1/3"],
         ),
-        (|shards| shards[1].shard = None, &["2.json has it as a whole", "1.json has a shard"]),
-        (|shards| shards[0].shard = None, &["1.json has it as a whole", "2.json has shard 2/3"]),
+        (|shards| shards[1].shard = None, &["2.json has the whole sweep", "1.json has a shard"]),
+        (|shards| shards[0].shard = None, &["1.json has the whole sweep", "2.json has shard 2/3"]),
         (
             |shards| origin(&mut shards[2]).commit = Some("d".repeat(40)),
             &["shard 1/3 (1.json) and shard 3/3 (3.json)", "different commits: ccc", "ddd"],
@@ -249,7 +249,10 @@ fn what_is_not_one_sweep_is_refused_in_a_line() {
             |shards| shards[1].strategy = "pairs".to_owned(),
             &["different strategies: every-request after succeed,fail-all and pairs"],
         ),
-        (|shards| *shards = vec![whole(), whole()], &["1.json and 2.json both have it as a whole"]),
+        (
+            |shards| *shards = vec![whole(), whole()],
+            &["1.json and 2.json both have the whole sweep"],
+        ),
     ];
     for (change, parts) in refusals {
         let error = with(change);
@@ -266,9 +269,9 @@ fn coverage_grows_together() {
     assert_eq!(joined.coverage.sites, Ranges::below(4));
 }
 
-/// A document says of how many shards it is one; it is not believed.
+/// A document may claim any number of shards.
 #[test]
-fn of_many_missing_shards_some_are_named() {
+fn some_of_many_missing_shards_are_named() {
     let of = |shard: &str| {
         let shard = Some(shard.parse().unwrap());
         let report = Report { shard, ..samples::clean() };
@@ -285,7 +288,7 @@ fn of_many_missing_shards_some_are_named() {
 }
 
 #[test]
-fn no_number_and_no_name_is_too_great() {
+fn large_numbers_and_long_names_are_written() {
     let shards = ["1/2", "2/2"].map(|shard| {
         let most = u64::MAX;
         let shard = Some(shard.parse().unwrap());
@@ -303,7 +306,7 @@ fn no_number_and_no_name_is_too_great() {
     assert_eq!(merge(documents(vec![one])).unwrap_err(), "a\\nb: shard 2/2 is missing");
 }
 
-/// Findings without requests, of reports that are too old to have orders.
+/// Findings without requests, of old reports without indices.
 #[test]
 fn findings_are_in_one_order() {
     let finding = |site| Finding {

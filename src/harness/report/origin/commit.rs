@@ -1,8 +1,8 @@
-//! The commit that the code is of: from the variables of continuous integration, or else from
-//! the files of the repository around the current folder.
+//! Finds the commit of the code: from the variables of continuous integration, or else from the
+//! files of the repository around the current folder.
 //!
-//! Only what every version of git writes is read: `HEAD`, loose and packed refs, the files
-//! that lead from a worktree to its repository. What is not found there is not known.
+//! It reads only what every version of git writes: `HEAD`, loose and packed refs, and the files
+//! that lead from a worktree to its repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ const VARIABLES: [&str; 10] = [
     "DRONE_COMMIT_SHA",
     "CIRRUS_CHANGE_IN_REPO",
 ];
-/// Symbolic refs that are followed.
+/// The greatest number of symbolic refs that are followed.
 const MOST_LINKS: usize = 5;
 
 pub(super) fn of_this_process() -> Option<String> {
@@ -30,10 +30,10 @@ pub(super) fn of_this_process() -> Option<String> {
     VARIABLES.into_iter().find_map(variable).or_else(|| of_folder(&folder()?))
 }
 
-/// The commit that is checked out in the repository around a folder.
+/// Returns the commit that is checked out in the repository around a folder.
 fn of_folder(folder: &Path) -> Option<String> {
     let git = folder.ancestors().find_map(git_folder)?;
-    // A worktree has a HEAD of its own, and shares the rest.
+    // A worktree has its own HEAD and shares the rest.
     let common = read(&git.join("commondir")).map_or_else(|| git.clone(), |path| git.join(path));
     let mut reference = "HEAD".to_owned();
     for _ in 0..MOST_LINKS {
@@ -50,7 +50,7 @@ fn of_folder(folder: &Path) -> Option<String> {
     None
 }
 
-/// The folder that git keeps for this one, if it is a repository's or a worktree's root.
+/// Returns git's folder for this folder, if it is the root of a repository or a worktree.
 fn git_folder(folder: &Path) -> Option<PathBuf> {
     let git = folder.join(".git");
     if git.is_dir() {
@@ -70,7 +70,7 @@ fn read(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok().map(|text| text.trim_end().to_owned())
 }
 
-/// The text, if it can be a commit's name.
+/// Returns the text if it can be the name of a commit.
 fn commit_in(text: &str) -> Option<String> {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     (matches!(text.len(), 40 | 64) && text.bytes().all(is_digit)).then(|| text.to_owned())
@@ -83,7 +83,7 @@ mod tests {
     const ONE: &str = "1111111111111111111111111111111111111111";
     const TWO: &str = "2222222222222222222222222222222222222222";
 
-    /// What is found in a folder with these files, from the folder `work/src`.
+    /// Runs `of_folder` on `work/src` in a folder with these files.
     fn found(files: &[(&str, &str)]) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("work/src")).unwrap();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_known() {
+    fn without_a_repository_there_is_no_commit() {
         for text in ["", "ref: refs/heads/none", "ref: refs/../../x", "ref: HEAD", "12", "main"] {
             assert_eq!(found(&[("work/.git/HEAD", text)]), None, "{text}");
         }

@@ -1,6 +1,7 @@
-//! What code a report is about: [`Origin`]. Reports of other code are not merged, nor resumed.
+//! Which code a report is about: [`Origin`]. Reports of different code are neither merged nor
+//! resumed.
 //!
-//! Everything here is read from files and variables, once a process; no other program is run.
+//! It reads files and environment variables, once a process, and runs no other program.
 
 mod commit;
 
@@ -9,7 +10,16 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// What code was swept, by which build of it.
+/// Which code was swept, and which build of it.
+///
+/// ```
+/// use oom_sweep::report::Origin;
+///
+/// // A sweep fills it in. `Report::origin` returns it.
+/// let unknown = Origin::default();
+/// assert_eq!((unknown.commit(), unknown.binary(), unknown.build()), (None, None, None));
+/// assert_eq!((unknown.test(), unknown.baseline()), (None, None));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Origin {
@@ -22,8 +32,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// That of sweeps in this process. `baseline` stands for the requests of the fault-free
-    /// runs, if there were any: 16 hexadecimal digits.
+    /// Returns the origin of sweeps in this process. `baseline` is the hash of the requests of the
+    /// fault-free runs, if they made any, as 16 hexadecimal digits.
     pub(crate) fn of_this_process(baseline: Option<String>) -> Self {
         static PROCESS: OnceLock<Origin> = OnceLock::new();
         let process = PROCESS.get_or_init(|| {
@@ -40,39 +50,40 @@ impl Origin {
         Self { baseline, ..process.clone() }
     }
 
-    /// The commit of the code's repository, as the continuous integration's variables or the
-    /// repository around the current folder tell it.
+    /// Returns the commit of the code's repository, from the variables of continuous integration or
+    /// from the repository around the current folder.
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         self.commit.as_deref()
     }
 
-    /// The name of the executable, without what Cargo appends to that of tests.
+    /// Returns the name of the executable, without the hash that Cargo appends to test binaries.
     #[must_use]
     pub fn binary(&self) -> Option<&str> {
         self.binary.as_deref()
     }
 
-    /// A hash of the executable: another build, even of the same code, has another one.
+    /// Returns a hash of the executable. Every build has another one, even of the same code.
     #[must_use]
     pub fn build(&self) -> Option<&str> {
         self.build.as_deref()
     }
 
-    /// The test that ran the sweep, as libtest calls it, if it was one.
+    /// Returns the name that libtest gives the test that ran the sweep, if a test did.
     #[must_use]
     pub fn test(&self) -> Option<&str> {
         self.test.as_deref()
     }
 
-    /// A hash of the requests that fault-free runs make: what request numbers mean.
+    /// Returns a hash of the requests of the fault-free runs. Reports with the same hash mean the
+    /// same requests by the same numbers.
     #[must_use]
     pub fn baseline(&self) -> Option<&str> {
         self.baseline.as_deref()
     }
 }
 
-/// `grow` for `target/debug/deps/grow-1a2b3c4d5e6f7081`.
+/// Returns `grow` for `target/debug/deps/grow-1a2b3c4d5e6f7081`.
 pub(crate) fn binary_name(executable: &Path) -> Option<String> {
     let name = executable.file_stem()?.to_string_lossy().into_owned();
     let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -82,8 +93,8 @@ pub(crate) fn binary_name(executable: &Path) -> Option<String> {
     }
 }
 
-/// A hash of a file's bytes, in 16 hexadecimal digits. By long words, for it runs without
-/// optimisation over executables of a hundred megabytes.
+/// Returns a hash of a file's bytes as 16 hexadecimal digits. It reads long words, since it runs
+/// without optimisation over executables of a hundred megabytes.
 fn hash_of(path: &Path) -> io::Result<String> {
     const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645; // PCG's
     let mut file = File::open(path)?;

@@ -1,8 +1,8 @@
 //! Reports as SARIF 2.1.0, the format in which code scanning and editors read findings: [`sarif`].
 //!
-//! It relies on `serde-sarif` for the shape. Where readers are stricter than the standard, it does
-//! as they ask: GitHub refuses a whole file for one result without a place in a file. No machine's
-//! path is in it, and no time of day. `result` holds a finding, `rules` a kind, `places` the
+//! `serde-sarif` defines the shape. Where readers are stricter than the standard, it obeys the
+//! readers: GitHub refuses a whole file if one result has no place in a file. The document contains
+//! no absolute path and no time of day. `result` writes a finding, `rules` a kind, `places` the
 //! frames.
 
 mod places;
@@ -20,28 +20,28 @@ use serde_sarif::sarif::{Invocation, Message, Notification, Run, Sarif, Tool, To
 use super::text::printable;
 use super::{Outcome, Report};
 
-/// Where the shape is described; readers go by the address, and do not fetch it.
+/// The address of the schema, by which readers recognise it. They do not fetch it.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// These reports as a SARIF 2.1.0 document: one run, a rule for each [`FindingKind`], a result for
-/// each finding. `root` is the workspace, to which paths are relative.
+/// Writes these reports as a SARIF 2.1.0 document: one run, a rule for each [`FindingKind`], a
+/// result for each finding. `root` is the workspace, to which paths are relative.
 ///
 /// | of a result | is |
 /// | --- | --- |
 /// | `level` | `error` if the finding is new, `warning` if it is known, `note` if it is allowed |
-/// | `baselineState` | `new`, or by a known file or [`Sweep::allow`] `unchanged` |
+/// | `baselineState` | `new`, or `unchanged` if it is known or allowed by [`Sweep::allow`] |
 /// | `suppressions` | one, if the finding is allowed |
 /// | `locations` | the first frame of the workspace, or its `Cargo.toml` if there is none |
-/// | `codeFlows`, `stacks` | the call stack of the request: towards it, and from it |
-/// | `relatedLocations` | where it panicked, crashed or did the damage |
+/// | `codeFlows`, `stacks` | the call stack of the request, outermost frame first; then innermost first |
+/// | `relatedLocations` | where it panicked, crashed or damaged a block |
 /// | `partialFingerprints` | `siteAndKind/v1`: the same in every build |
 /// | `occurrenceCount` | the number of plans that show it |
 /// | `properties` | the sweep, the first plan, the site, and the command that replays it |
 ///
-/// What a known file lists but no sweep finds is not written: readers that do not know of
-/// baselines would show it. The harness's own trouble, sweeps that are not complete, and notes are
-/// notifications of the run.
+/// Entries of a known file that match no finding are not written: readers without support for
+/// baselines would show them as findings. Errors of the harness, sweeps that are not complete, and
+/// notes are notifications of the run.
 ///
 /// ```
 /// # use std::path::Path;
@@ -52,7 +52,7 @@ const SCHEMA: &str =
 /// [`Sweep::allow`]: crate::Sweep::allow
 ///
 /// # Panics
-/// Never: it is written into memory.
+/// Never: it writes to memory.
 #[must_use]
 pub fn sarif(reports: &[Report], root: &Path) -> String {
     serde_json::to_string_pretty(&document(reports, root)).expect("memory takes every write")
@@ -82,7 +82,7 @@ fn tool() -> Tool {
     Tool::builder().driver(driver.build()).build()
 }
 
-/// How the sweeps went, apart from what they found.
+/// How the sweeps ended, apart from what they found.
 fn invocation(reports: &[Report]) -> Invocation {
     let is_success = reports.iter().all(|report| report.outcome() != Outcome::Error);
     let notifications: Vec<_> = reports.iter().flat_map(notifications).collect();
@@ -107,8 +107,8 @@ fn notifications(report: &Report) -> Vec<Notification> {
     told.into_iter().map(notification).collect()
 }
 
-/// A message that means itself: what a reader would take for a link or for the place of an
-/// argument is broken up. Other braces, as in `{closure#0}`, readers leave alone.
+/// Makes a message that readers show as it is. It breaks up what a reader would take for a link or
+/// for the place of an argument. Readers ignore other braces, as in `{closure#0}`.
 fn message(text: &str) -> Message {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.replace("](", "] (");

@@ -1,8 +1,8 @@
 //! Frames of a call stack as SARIF's locations.
 //!
-//! Files of the workspace are relative to it. Those of std, and of crates that Cargo has fetched,
-//! are relative to a base of their own, which no reader can resolve: it shows their names. Of any
-//! other file nothing is said, for its path would name a machine.
+//! Files of the workspace are relative to it. Files of std, and of crates that Cargo has fetched,
+//! are relative to a base of their own, which no reader can resolve, so readers show their names.
+//! The document leaves out any other file, since its path would name a machine.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,11 +20,11 @@ use crate::harness::oracle::Frame;
 pub(super) const WORKSPACE: &str = "%SRCROOT%";
 const LIBRARIES: &str = "%LIBRARIES%";
 
-/// What a path may keep in a URI.
+/// Characters that a URI's path may contain unescaped.
 const IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What the bases are.
+/// Describes the bases.
 pub(super) fn bases() -> BTreeMap<String, ArtifactLocation> {
     let described = [
         (WORKSPACE, "The workspace of the code that was swept."),
@@ -37,7 +37,7 @@ pub(super) fn bases() -> BTreeMap<String, ArtifactLocation> {
     described.map(base).into()
 }
 
-/// The place of a frame, as far as it may be told: of some only the function.
+/// Returns the place of a frame. For some frames it is only the function.
 pub(super) fn of_frame(frame: &Frame, root: &Path) -> Location {
     let mut location = of_function(&frame.function);
     location.physical_location = physical(frame, root);
@@ -57,7 +57,7 @@ fn physical(frame: &Frame, root: &Path) -> Option<PhysicalLocation> {
     Some(in_file(&path, base, line_of(frame)))
 }
 
-/// Of a file without a line it is the first, which GitHub insists on.
+/// Without a line it is line 1: GitHub requires one.
 pub(super) fn in_file(path: &str, base: &str, line: Option<u32>) -> PhysicalLocation {
     let uri = utf8_percent_encode(path, IN_PATHS).to_string();
     PhysicalLocation::builder()

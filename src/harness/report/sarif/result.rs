@@ -11,11 +11,11 @@ use serde_sarif::sarif::{
 
 use super::super::brief::brief;
 use super::super::location;
-use super::super::text::{describe_scene, printable};
+use super::super::text::{describe_died_at, printable};
 use super::{message, places, rules};
 use crate::harness::oracle::{Finding, Frame, Status};
 
-/// The finding of this sweep; `root` is the workspace.
+/// Writes a finding of this sweep. `root` is the workspace.
 pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
     let (level, state) = match finding.status {
         Status::New => (ResultLevel::Error, "new"),
@@ -38,13 +38,13 @@ pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
         .properties(properties(sweep, finding))
         .build();
     result.code_flows = code_flow(finding, root).map(|flow| vec![flow]);
-    result.related_locations = scene(finding, root).map(|scene| vec![scene]);
+    result.related_locations = died_at(finding, root).map(|died_at| vec![died_at]);
     result.suppressions = suppression(finding).map(|one| vec![one]);
     result
 }
 
-/// What is the same in every build, and whichever sweep finds it. Without a site there is only
-/// the sweep to tell it from others.
+/// Returns what is the same in every build and for every sweep that finds it. Without a site it
+/// contains the sweep, to tell findings apart.
 fn fingerprint(sweep: &str, finding: &Finding) -> String {
     match finding.site {
         Some(site) => format!("{site}:{}", finding.kind),
@@ -52,7 +52,7 @@ fn fingerprint(sweep: &str, finding: &Finding) -> String {
     }
 }
 
-/// Every result has a place, or GitHub refuses them all.
+/// Returns the place of the result. GitHub refuses a file in which a result has none.
 fn main_location(finding: &Finding, root: &Path) -> Location {
     let is_there = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
     let mut frames = finding.stack.iter().chain(&finding.died_at);
@@ -64,17 +64,17 @@ fn main_location(finding: &Finding, root: &Path) -> Location {
     }
 }
 
-/// Where it shows, if that is elsewhere than the request.
-fn scene(finding: &Finding, root: &Path) -> Option<Location> {
-    let is_told = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
-    let mut scene = places::of_frame(finding.died_at.iter().find(is_told)?, root);
-    scene.id = Some(1);
-    scene.message = Some(message(describe_scene(finding.kind)));
-    Some(scene)
+/// Returns where the code died, if that is not the request.
+fn died_at(finding: &Finding, root: &Path) -> Option<Location> {
+    let has_place = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
+    let mut died_at = places::of_frame(finding.died_at.iter().find(has_place)?, root);
+    died_at.id = Some(1);
+    died_at.message = Some(message(describe_died_at(finding.kind)));
+    Some(died_at)
 }
 
-/// The way to the request, outermost frame first; of frames in no file that can be told there is
-/// no step.
+/// Returns the steps to the request, outermost frame first. Frames without a known file are left
+/// out.
 fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
     let frames = finding.stack.iter().enumerate().rev();
     let located = frames.map(|(depth, frame)| (depth, frame, places::of_frame(frame, root)));
@@ -98,7 +98,7 @@ fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
     Some(CodeFlow::builder().thread_flows(vec![flow]).build())
 }
 
-/// All frames, innermost first.
+/// Returns all frames, innermost first.
 fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
     let stack = |(text, frames): (&str, &[Frame])| {
         let frames = frames.iter().map(|frame| {
@@ -110,9 +110,10 @@ fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
     };
     let of_request = match finding.request {
         Some(_) => "the request that fails",
-        None => "the request that it is about",
+        None => "the request that the finding is about",
     };
-    let stacks = [(of_request, &*finding.stack), (describe_scene(finding.kind), &*finding.died_at)];
+    let stacks =
+        [(of_request, &*finding.stack), (describe_died_at(finding.kind), &*finding.died_at)];
     stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Each kind of finding as a SARIF rule, with its help.
 //!
-//! The words are the guide's, `guide::kinds`: a kind's summary describes it, its page is the help.
+//! The texts are the guide's, `guide::kinds`: a kind's summary describes it, its page is the help.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use crate::guide::kinds;
 use crate::harness::oracle::FindingKind;
 use crate::harness::report::text::explain;
 
-/// A rule for every kind, those that never occurred too.
+/// Returns a rule for every kind, also for kinds that did not occur.
 pub(super) fn all() -> Vec<ReportingDescriptor> {
     FindingKind::ALL.map(rule).to_vec()
 }
 
-/// The place of a kind's rule among [`all`]; -1 is SARIF's word for none.
+/// Returns the index of a kind's rule in [`all`]. SARIF writes -1 for none.
 pub(super) fn index(kind: FindingKind) -> i64 {
     let index = FindingKind::ALL.iter().position(|&other| other == kind);
     index.and_then(|index| i64::try_from(index).ok()).unwrap_or(-1)

@@ -1,4 +1,4 @@
-//! SARIF against the official schema, and what its parts say.
+//! Compares SARIF with the official schema, and checks its parts.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ const ROOT: &str = "/code/store";
 static OFFICIAL: LazyLock<Validator> = LazyLock::new(|| {
     let schema = include_str!("../../../../tests/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
-    // Their pattern has a bracket too many, which strict readers refuse; neither is ever written.
+    // Their pattern has one bracket too many, which strict validators refuse. We write neither.
     for holder in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][holder]["properties"]["language"];
         language.as_object_mut().expect("a property").remove("pattern").expect("its pattern");
@@ -93,7 +93,7 @@ fn every_result_has_one_place_in_a_file() {
 }
 
 #[test]
-fn the_stack_is_a_way_to_the_request_and_a_stack_from_it() {
+fn the_stack_is_a_code_flow_and_a_stack() {
     let result = result_of(samples::partial_update());
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(
@@ -116,13 +116,13 @@ fn the_stack_is_a_way_to_the_request_and_a_stack_from_it() {
 }
 
 #[test]
-fn the_scene_is_related_and_stands_in_where_the_stack_has_no_place() {
+fn the_place_of_death_is_related_and_replaces_a_stack_without_files() {
     let result = result_of(samples::panicked());
     let [main, related] = ["locations", "relatedLocations"].map(|key| &result[key][0]);
     assert_eq!(main["physicalLocation"], related["physicalLocation"]);
     assert_eq!(related["physicalLocation"]["artifactLocation"]["uri"], "src/store.rs");
     assert_eq!(related["message"]["text"], "where it panicked");
-    // `store::open` has no file: it is in the stack only.
+    // `store::open` has no file, so it is only in the stack.
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
     let file = &steps[0]["location"]["physicalLocation"]["artifactLocation"];
     assert_eq!((steps.len(), &file["uri"]), (1, &json!("library/alloc/src/vec/mod.rs")));
@@ -131,7 +131,7 @@ fn the_scene_is_related_and_stands_in_where_the_stack_has_no_place() {
 }
 
 #[test]
-fn standings_are_levels_and_states() {
+fn statuses_are_levels_and_states() {
     use crate::harness::oracle::Status::{Allowed, Known, New};
     for (status, level, state, suppressed) in [
         (New, "error", "new", false),
@@ -153,7 +153,7 @@ fn a_fingerprint_is_site_and_kind() {
 }
 
 #[test]
-fn no_path_of_the_machine_is_told() {
+fn absolute_paths_are_left_out() {
     let mut finding = samples::panicked();
     for file in ["/code/other/src/lib.rs", "/code/store/src/a b#.rs"] {
         let function = "f".to_owned();
@@ -166,7 +166,7 @@ fn no_path_of_the_machine_is_told() {
 }
 
 #[test]
-fn trouble_and_notes_are_notifications() {
+fn errors_and_notes_are_notifications() {
     let value = value(&[samples::error(), samples::partial(), samples::clean()]);
     let invocation = &value["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
@@ -186,7 +186,7 @@ fn trouble_and_notes_are_notifications() {
 }
 
 #[test]
-fn messages_mean_themselves() {
+fn messages_are_escaped() {
     for (text, plain) in [
         ("f::{closure#0}", "f::{closure#0}"),
         ("{0} {12} {1a} {", "{ 0} { 12} {1a} {"),

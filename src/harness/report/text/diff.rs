@@ -1,18 +1,19 @@
-//! Two views that should be equal, as the lines that tell them apart.
+//! Two views that should be equal, as the lines that differ.
 //!
-//! What is equal is left out but for a little context: views of large states differ in a line
-//! or two, and long lines in a few characters.
+//! Equal lines are left out except for a little context: views of large states differ in a line or
+//! two, and long lines in a few characters.
 
 use super::page::{VALUES, WIDTH, width};
 
 /// Columns for a line's text after its mark.
 const ROOM: usize = WIDTH - VALUES - 2;
-/// Equal lines shown around changed ones, and equal characters before the first other one.
+/// Equal lines shown around changed ones, and equal characters before the first different one.
 const CONTEXT: usize = 2;
 const CONTEXT_CHARS: usize = 24;
-/// Lines shown of one comparison.
+/// The greatest number of lines shown of one comparison.
 const MOST_LINES: usize = 40;
-/// Pairs of lines compared at most; what is larger counts as changed as a whole.
+/// The greatest number of pairs of lines that are compared. Larger views count as changed as a
+/// whole.
 const MOST_PAIRS: usize = 1 << 20;
 
 /// A line of the comparison.
@@ -23,12 +24,12 @@ enum Line<'a> {
     Added(&'a str),
 }
 
-/// `- ` before lines of `before`, `+ ` before lines of `after`, two spaces before context.
+/// Writes `- ` before lines of `before`, `+ ` before lines of `after`, two spaces before context.
 pub(in crate::harness::report) fn lines(before: &str, after: &str) -> Vec<String> {
     let compared = compare(&split(before), &split(after));
     if compared.iter().all(|line| matches!(line, Line::Same(_))) {
         let mut lines = one_sided(' ', &before.lines().take(CONTEXT).collect::<Vec<_>>());
-        lines.push("(the views differ, but read the same)".to_owned());
+        lines.push("(the views differ, but have the same text)".to_owned());
         return lines;
     }
     let mut written = Vec::new();
@@ -60,7 +61,7 @@ pub(in crate::harness::report) fn lines(before: &str, after: &str) -> Vec<String
     written
 }
 
-/// The lines; an empty view has one, so that it can be seen to be empty.
+/// Splits a view into lines. An empty view has one line, so that a reader sees that it is empty.
 fn split(view: &str) -> Vec<&str> {
     if view.is_empty() { vec![""] } else { view.lines().collect() }
 }
@@ -70,8 +71,8 @@ fn is_near_change(compared: &[Line<'_>], index: usize) -> bool {
     compared[near].iter().any(|line| !matches!(line, Line::Same(_)))
 }
 
-/// A group of changed lines: first what should be, then what is. Lines that replace each
-/// other are cut alike, to where they begin to differ.
+/// Writes a group of changed lines: the expected ones, then the actual ones. Lines that replace
+/// each other are cut at the same place, near the first difference.
 fn changed(group: &[Line<'_>]) -> Vec<String> {
     let mut removed = Vec::new();
     let mut added = Vec::new();
@@ -100,7 +101,7 @@ fn one_sided(mark: char, lines: &[&str]) -> Vec<String> {
     lines.iter().map(|line| format!("{mark} {}", window(line, 0))).collect()
 }
 
-/// The character from which a pair of lines is shown.
+/// Returns the character from which a pair of lines is shown.
 fn start_of_window(a: &str, b: &str) -> usize {
     if width(a).max(width(b)) <= ROOM {
         return 0;
@@ -109,7 +110,7 @@ fn start_of_window(a: &str, b: &str) -> usize {
     equal.saturating_sub(CONTEXT_CHARS)
 }
 
-/// The line from character `start`, in as many as fit.
+/// Returns the part of the line from character `start` that fits.
 fn window(line: &str, start: usize) -> String {
     let opening = if start > 0 { "…" } else { "" };
     let rest: String = line.chars().skip(start).collect();
@@ -121,7 +122,7 @@ fn window(line: &str, start: usize) -> String {
     format!("{opening}{shown}…")
 }
 
-/// The comparison with the most equal lines.
+/// Returns the comparison with the most equal lines.
 fn compare<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
     let start = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let (head, before) = before.split_at(start);
@@ -139,10 +140,10 @@ fn compare<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
     [same(head), middle, same(tail)].concat()
 }
 
-/// The longest common subsequence, by the textbook's table.
+/// Finds the longest common subsequence, with the textbook's table.
 fn align<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
     let columns = after.len() + 1;
-    // Length of the best alignment of what starts at these lines.
+    // The length of the best alignment of the lines from here on.
     let mut best = vec![0_u32; (before.len() + 1) * columns];
     for i in (0..before.len()).rev() {
         for j in (0..after.len()).rev() {
@@ -226,8 +227,8 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_that_cannot_be_seen_is_said() {
-        assert_eq!(lines("NaN", "NaN"), ["  NaN", "(the views differ, but read the same)"]);
+    fn an_invisible_difference_is_mentioned() {
+        assert_eq!(lines("NaN", "NaN"), ["  NaN", "(the views differ, but have the same text)"]);
         assert_eq!(lines("a", "a\n").len(), 2);
     }
 

@@ -7,12 +7,12 @@ use super::{diff, plans, stack};
 use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
 use crate::harness::report::{Cold, Report};
 
-/// Where the status is written, unless the headline is longer.
-const STANDINGS: usize = 71;
+/// The column of the status, if the headline is not longer.
+const STATUS_COLUMN: usize = 71;
 
 /// Writes finding `number` of `report`.
 ///
-/// A finding that is allowed, or known, has been looked at already: it gets the lines that identify it.
+/// A known or allowed finding gets only the lines that identify it.
 pub(super) fn write(
     page: &mut Page,
     number: usize,
@@ -35,13 +35,13 @@ pub(super) fn write(
     if let Some(site) = finding.site {
         page.field("site", &site.to_string());
     }
-    // Never wrapped: it is there to be copied.
+    // Never wrap it: people copy it.
     if !finding.replay.is_empty() {
         page.field_of_lines("replay", finding.replay.lines().map(str::to_owned).collect());
     }
 }
 
-/// `[1] Kind: message          NEW`, the message's other lines below.
+/// Writes `[1] Kind: message          NEW`, and the message's other lines below.
 fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     let status = match finding.status {
         Status::New => "NEW",
@@ -52,16 +52,16 @@ fn write_headline(page: &mut Page, number: usize, finding: &Finding) {
     let room = WIDTH - width(&head) - width(status) - 2;
     let mut lines = capped(wrapped(&finding.message, room, WIDTH - VALUES)).into_iter();
     let first = format!("{head}{}", lines.next().unwrap_or_default());
-    page.line(&format!("{first:<0$}  {status}", STANDINGS - 2));
+    page.line(&format!("{first:<0$}  {status}", STATUS_COLUMN - 2));
     for line in lines {
         page.line(&format!("{:VALUES$}{line}", ""));
     }
 }
 
-/// What a person looks at to understand it.
+/// Writes the stack, the result, the view and where the code died.
 fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
     if finding.request.is_none() && !finding.stack.is_empty() {
-        page.field("stack", "of the request that it is about");
+        page.field("stack", "of the request that the finding is about");
     }
     stack::write(page, &finding.stack, directory);
     if let Some(returned) = &finding.returned {
@@ -71,36 +71,38 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
         page.field_of_lines("view", diff::lines(&view.before, &view.after));
     }
     if !finding.died_at.is_empty() {
-        page.field("died at", describe_scene(finding.kind));
+        page.field("died at", describe_died_at(finding.kind));
         stack::write(page, &finding.died_at, directory);
     }
-    if let Some(then) = &finding.afterwards {
-        page.field("afterwards", then);
+    if let Some(afterwards) = &finding.afterwards {
+        page.field("afterwards", afterwards);
     }
 }
 
-pub(in crate::harness::report) fn describe_scene(kind: FindingKind) -> &'static str {
+pub(in crate::harness::report) fn describe_died_at(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Panicked => "where it panicked",
         FindingKind::Crashed => "where it crashed",
         FindingKind::Aborted => "where it aborted",
         FindingKind::CorruptedBlock | FindingKind::InvalidFree => "where the damage was seen",
         FindingKind::Hung => "where it hung",
-        FindingKind::AllocatedAfterFault => "where it requested after the fault",
-        FindingKind::Leaked => "where the first block left was requested",
+        FindingKind::AllocatedAfterFault => "where it made the request after the fault",
+        FindingKind::Leaked => "where the first leaked block was allocated",
         _ => "where it happened",
     }
 }
 
-/// Said when only one of cold and warm shows it, though both were swept.
+/// Returns the line about cold and warm, if both were swept and only one shows the finding.
 pub(in crate::harness::report) fn describe_temperature(
     finding: &Finding,
     report: &Report,
 ) -> Option<&'static str> {
     match (finding.temperatures.as_slice(), &report.cold) {
-        ([Temperature::Cold], _) => Some("cold only: the first time that a process runs the code"),
+        ([Temperature::Cold], _) => {
+            Some("cold only: in a process that runs the code for the first time")
+        }
         ([Temperature::Warm], Cold::Swept { .. }) => {
-            Some("warm only: not the first time that a process runs the code")
+            Some("warm only: in a process that has run the code before")
         }
         _ => None,
     }

@@ -1,14 +1,13 @@
-//! Function paths that fit a column: what is left out is generic arguments first, then modules.
+//! Function paths that fit a column: it leaves out generic arguments first, then modules.
 //!
-//! It reads names loosely, whatever the mangling they come from: a name that it does not
-//! understand is cut, never refused.
+//! The parser accepts any name, of every mangling. It cuts a name that it does not understand.
 
 use super::page::width;
 use crate::harness::oracle::function::{
     bracketed, last_segment, segments, with_short_traits, without_arguments,
 };
 
-/// The name in at most `limit` columns.
+/// Returns the name in at most `limit` columns.
 pub(super) fn shortened(name: &str, limit: usize) -> String {
     // Older compilers write `{{closure}}` for what newer ones write `{closure#0}`.
     let name = with_short_traits(&name.replace("{{", "{").replace("}}", "}"));
@@ -25,7 +24,7 @@ pub(super) fn shortened(name: &str, limit: usize) -> String {
     tail(&shortest, limit)
 }
 
-/// `<a::b::T as Trait>::f` becomes `<T as Trait>::f`.
+/// Turns `<a::b::T as Trait>::f` into `<T as Trait>::f`.
 fn without_modules_of_self(name: &str) -> String {
     let mut parts = segments(name);
     let Some(inside) = bracketed(parts[0]) else { return name.to_owned() };
@@ -35,7 +34,7 @@ fn without_modules_of_self(name: &str) -> String {
     parts.join("::")
 }
 
-/// As many last segments of a path as fit, or the end of the last one.
+/// Returns as many last segments of a path as fit, or the end of the last one.
 fn tail(name: &str, limit: usize) -> String {
     let mut kept = String::new();
     for segment in segments(name).into_iter().rev() {

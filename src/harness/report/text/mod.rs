@@ -1,9 +1,9 @@
 //! A report for people: [`Display`](fmt::Display) for [`Report`].
 //!
-//! One line says how it went; below it stands what there is to act on, each finding with its
-//! place and its command. What does not matter to a decision is left out: it is in the JSON.
-//! The parts are in the files of this folder; only [`Page`] makes lines. Nothing is coloured,
-//! for the text goes into logs and panic messages.
+//! The first line is the result. Below it is what a person must act on: each finding with its place
+//! and its replay command. Facts that change no decision are only in the JSON. The files of this
+//! folder write the parts, and only [`Page`] makes lines. The text has no colours, since it goes
+//! into logs and panic messages.
 
 mod diff;
 mod finding_block;
@@ -28,7 +28,7 @@ pub(super) use self::{
 use super::{Cold, Coverage, Outcome, Report};
 use crate::harness::oracle::{Finding, FindingKind, Status};
 #[cfg(feature = "serde")]
-pub(super) use finding_block::describe_scene;
+pub(super) use finding_block::describe_died_at;
 use page::Page;
 pub(super) use page::{Side, count, duration, padded, printable, width};
 #[cfg(feature = "formats")]
@@ -41,7 +41,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The text, with files below `directory` named relative to it.
+/// Writes the text. Files below `directory` are named relative to it.
 pub(super) fn render(report: &Report, directory: Option<&Path>) -> String {
     let mut page = Page::default();
     page.line(&header(report));
@@ -62,7 +62,7 @@ pub(super) fn render(report: &Report, directory: Option<&Path>) -> String {
     page.finish()
 }
 
-/// One finding of the text by itself, where it stands as the `number`-th.
+/// Writes one finding, as the `number`-th of the text.
 pub(super) fn render_finding(
     number: usize,
     finding: &Finding,
@@ -88,17 +88,17 @@ fn header(report: &Report) -> String {
     let all_plans = count(*plans, "plan");
     let progress = match (outcome, report.is_complete()) {
         (_, true) => format!("{all_plans}, complete"),
-        // The line has said so.
+        // The first word of the line is PARTIAL already.
         (Outcome::Partial, false) => format!("{runs} of {all_plans}"),
         (_, false) => format!("PARTIAL {runs} of {all_plans}"),
     };
-    // Beside findings, it stands on their line.
+    // A report with findings shows tolerated runs on their line.
     let tolerated = match (report.tolerated, report.findings.is_empty()) {
         (0, _) | (_, false) => String::new(),
         (tolerated, true) => format!(", {tolerated} tolerated"),
     };
     let (requests, sites) = (count(*requests, "request"), count(*sites, "site"));
-    let reach = match report.is_coverage_telling() {
+    let reach = match report.has_skipped() {
         false => format!("{requests}{cold}, {sites}"),
         true => {
             let Coverage { requests: failed, sites: failed_sites } = &report.coverage;
@@ -111,20 +111,21 @@ fn header(report: &Report) -> String {
     format!("{outcome} {name}  {reach}, {progress}{shard}, {executor}, {elapsed}{tolerated}")
 }
 
-/// The command that says what the new findings are, a kind named once; none without any.
+/// Returns the command that explains the new findings, with each kind once. `None` without any.
 pub(super) fn explain_new<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
     let new = findings.into_iter().filter(|finding| finding.status == Status::New);
     let kinds: BTreeSet<_> = new.map(|finding| finding.kind).collect();
     (!kinds.is_empty()).then(|| explain(kinds))
 }
 
-/// The command that prints the pages of these kinds.
+/// Returns the command that prints the pages of these kinds.
 pub(super) fn explain(kinds: impl IntoIterator<Item = FindingKind>) -> String {
     let command = "oom-sweep explain".to_owned();
     kinds.into_iter().fold(command, |command, kind| format!("{command} {kind}"))
 }
 
-/// Below findings, after an empty line; a clean report and its notes stay together.
+/// Writes notes and the like. An empty line separates them from findings, but not from a first
+/// line.
 fn write_closing(page: &mut Page, report: &Report) {
     let cold = match &report.cold {
         Cold::NotSwept { reason } => Some(format!("cold: not swept ({reason})")),

@@ -1,19 +1,19 @@
-//! Lines of text under construction: [`Page`], and the small phrases that its users share.
+//! Builds lines of text: [`Page`], and the short phrases that its users share.
 //!
-//! It keeps what every line must be: printable, without space at its end, and within
-//! [`WIDTH`] columns where the text allows. Columns are characters; wide ones are not known.
+//! Every line is printable, has no space at its end, and is within [`WIDTH`] columns where the text
+//! allows. A character counts as one column, a wide one too.
 
 use std::time::Duration;
 
 /// Columns that a line should fit into.
 pub(super) const WIDTH: usize = 100;
-/// Where a finding's labels start.
+/// The column of a finding's labels.
 const LABELS: usize = 4;
-/// Where the values beside the labels start.
+/// The column of the values beside the labels.
 pub(super) const VALUES: usize = 16;
-/// Lines shown of one value: more belongs in the JSON.
+/// The greatest number of lines of one value; the JSON has the rest.
 const MOST_LINES: usize = 12;
-/// Characters of an error: several paths, and a plan that is explained.
+/// The greatest number of characters of an error: several paths, and an explained plan.
 #[cfg(feature = "serde")]
 const LONGEST_ERROR: usize = 2000;
 
@@ -24,14 +24,13 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Appends a line; control characters are made visible, for they come from the code under
-    /// test.
+    /// Appends a line. Control characters are escaped, since they come from the code under test.
     pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(&printable(&line.trim_end().replace('\t', "    ")));
         self.text.push('\n');
     }
 
-    /// Appends a text in as many lines as it needs, those after the first indented.
+    /// Appends a text in as many lines as it needs. Lines after the first are indented.
     pub(super) fn paragraph(&mut self, text: &str, indent: &str) {
         let mut lines = wrapped(text, WIDTH, WIDTH - width(indent)).into_iter();
         self.line(&lines.next().unwrap_or_default());
@@ -55,14 +54,14 @@ impl Page {
         }
     }
 
-    /// The text, without a newline at its end.
+    /// Returns the text, without a newline at its end.
     pub(super) fn finish(mut self) -> String {
         self.text.truncate(self.text.trim_end().len());
         self.text
     }
 }
 
-/// The text with its control characters made visible, line breaks among them.
+/// Escapes the control characters of a text, line breaks too.
 pub(in crate::harness::report) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
@@ -74,7 +73,7 @@ pub(in crate::harness::report) fn printable(text: &str) -> String {
     printable
 }
 
-/// An error for people as one line, whatever of a file it quotes; cut if it is long.
+/// Writes an error in one line, whatever it quotes of a file. A long one is cut.
 #[cfg(feature = "serde")]
 pub(in crate::harness::report) fn one_line(error: &str) -> String {
     match error.char_indices().nth(LONGEST_ERROR) {
@@ -83,7 +82,7 @@ pub(in crate::harness::report) fn one_line(error: &str) -> String {
     }
 }
 
-/// The first lines, and how many more there are.
+/// Keeps the first lines, and says how many more there are.
 pub(super) fn capped(mut lines: Vec<String>) -> Vec<String> {
     if lines.len() > MOST_LINES {
         let more = lines.len() - MOST_LINES + 1;
@@ -93,8 +92,8 @@ pub(super) fn capped(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// The lines of a text, broken at spaces: the first into `first` columns, the others into
-/// `rest`. A word that is longer stays whole. Spaces that start a line are kept.
+/// Breaks a text into lines at spaces: the first line fits `first` columns, the others `rest`. A
+/// longer word stays whole. Spaces at the start of a line are kept.
 pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim_end().lines() {
@@ -117,12 +116,12 @@ pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
     lines
 }
 
-/// Columns that a text takes.
+/// Returns the number of columns of a text.
 pub(in crate::harness::report) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The text in a column of this width. `{:1$}` panics above 65535, and names come from files.
+/// Pads the text to a column of this width. `{:1$}` panics above 65535, and names come from files.
 pub(in crate::harness::report) fn padded(text: &str, side: Side, column: usize) -> String {
     let gap = " ".repeat(column.saturating_sub(width(text)));
     match side {
@@ -131,19 +130,19 @@ pub(in crate::harness::report) fn padded(text: &str, side: Side, column: usize) 
     }
 }
 
-/// Where a text stands in its column.
+/// The alignment of a text in its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::harness::report) enum Side {
     Left,
     Right,
 }
 
-/// A number of things: `1 site`, `2 sites`.
+/// Writes a number of things: `1 site`, `2 sites`.
 pub(in crate::harness::report) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A duration, rounded to what matters at its length.
+/// Writes a duration, rounded to a precision that suits its length.
 pub(in crate::harness::report) fn duration(duration: Duration) -> String {
     let micros = duration.as_micros();
     let [millis, tenths, seconds, minutes] =

@@ -1,13 +1,13 @@
-//! Source paths as short as they stay unmistakable.
+//! Shortens source paths as far as they stay unique.
 //!
-//! Below the current directory they are relative to it, so that editors open them. What
-//! Cargo and rustup keep elsewhere loses the part that names the machine.
+//! Paths below the current directory become relative to it, so that editors open them. Paths of
+//! Cargo's and rustup's folders lose the part that names the machine.
 
 use std::path::Path;
 
-/// The path without what does not help to find the file.
+/// Returns the path without the parts that do not help to find the file.
 pub(in crate::harness::report) fn shortened(file: &str, directory: Option<&Path>) -> String {
-    // Of `/` alone, as in a container, every path would be a part.
+    // Every path is below `/`, the current directory in some containers.
     let directory = directory.filter(|directory| directory.parent().is_some());
     if let Some(below) = directory.and_then(|base| Path::new(file).strip_prefix(base).ok()) {
         return below.display().to_string();
@@ -15,13 +15,13 @@ pub(in crate::harness::report) fn shortened(file: &str, directory: Option<&Path>
     place_of_library(file).unwrap_or_else(|| file.replace('\\', "/"))
 }
 
-/// Where in std, or in a crate that Cargo has fetched, the file is, if it is of one.
+/// Returns where in std, or in a crate that Cargo has fetched, the file is, if it is in one.
 pub(in crate::harness::report) fn place_of_library(file: &str) -> Option<String> {
     let file = file.replace('\\', "/");
     library_path(&file).or_else(|| cargo_path(&file))
 }
 
-/// `library/core/…`: std's paths hold a commit, or a toolchain's directory.
+/// Returns `library/core/…`. std's paths contain a commit or a toolchain's directory.
 fn library_path(file: &str) -> Option<String> {
     let start = match file.strip_prefix("/rustc/") {
         Some(rest) => file.len() - rest.len() + rest.find('/')? + 1,
@@ -30,7 +30,7 @@ fn library_path(file: &str) -> Option<String> {
     Some(file[start..].to_owned())
 }
 
-/// `crate-1.0.0/src/…` of a registry's crate, `name/src/…` of a git checkout's.
+/// Returns `crate-1.0.0/src/…` for a registry's crate, `name/src/…` for a git checkout's.
 fn cargo_path(file: &str) -> Option<String> {
     if let Some((_, rest)) = file.split_once("/registry/src/") {
         return Some(rest.split_once('/')?.1.to_owned()); // the registry's own directory

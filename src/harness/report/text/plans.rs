@@ -1,22 +1,22 @@
-//! The plans that show a finding, in a few lines however many they are.
+//! Lists the plans that show a finding in a few lines.
 //!
-//! A few are listed. More are condensed: requests that follow on each other are written as
-//! their first and last plan, so that everything written can be copied into a command.
+//! A few plans are listed one by one. Of more plans, consecutive requests are written as their
+//! first and last plan, so that every plan in the text can be copied into a command.
 
 use super::page::{VALUES, WIDTH, count, width};
 use crate::harness::plan::{AfterFault, Fault, Plan};
 
-/// Items written at most: plans, or runs of them.
+/// The greatest number of items: plans, or runs of them.
 const MOST: usize = 6;
 
-/// Some plans of one `AfterFault` whose requests follow on each other, or a single plan.
+/// Plans of one `AfterFault` with consecutive requests, or a single plan.
 struct Run<'a> {
     first: &'a Plan,
     last: &'a Plan,
     len: u64,
 }
 
-/// The plans in lines that fit beside a label.
+/// Returns the plans in lines that fit beside a label.
 pub(in crate::harness::report) fn lines(plans: &[Plan]) -> Vec<String> {
     if plans.len() <= MOST {
         return flow("", plans.iter().map(Plan::to_string).collect(), "");
@@ -29,11 +29,11 @@ pub(in crate::harness::report) fn lines(plans: &[Plan]) -> Vec<String> {
     flow(&format!("{}: ", count(plans.len() as u64, "plan")), items, &end)
 }
 
-/// The runs of plans, in the order of their first members.
+/// Returns the runs of plans, in the order of their first plans.
 fn condense(plans: &[Plan]) -> Vec<Run<'_>> {
     let mut runs: Vec<Run<'_>> = Vec::new();
     for plan in plans {
-        // Plans of several `AfterFault` are often listed in turns, hence not just the last run.
+        // Look at every run, not only the last: plans of several `AfterFault` often alternate.
         let grown = runs.iter_mut().rev().take(4).find(|run| follows(run.last, plan));
         match grown {
             Some(run) => {
@@ -67,7 +67,7 @@ impl Run<'_> {
     }
 }
 
-/// `start`, then the items with commas between them, then `end`; lines break between items.
+/// Joins `start`, the items with commas between them, and `end`; lines break between items.
 fn flow(start: &str, items: Vec<String>, end: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = start.to_owned();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_follow_on_each_other_are_condensed() {
+    fn consecutive_plans_are_condensed() {
         let turns: Vec<_> = (3..=30)
             .flat_map(|n| [AfterFault::FailAll, AfterFault::Succeed].map(|a| Plan::nth(n, a)))
             .collect();

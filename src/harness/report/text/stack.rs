@@ -6,8 +6,8 @@ use super::page::{Page, WIDTH, width};
 use super::{function, path};
 use crate::harness::oracle::Frame;
 
-/// Longer stacks are cut in the middle: the first frames show where it happened, the last
-/// ones on whose behalf.
+/// Longer stacks are cut in the middle: the first frames show where it happened, the last ones
+/// who called it.
 const FIRST: usize = 16;
 const LAST: usize = 4;
 /// Columns before the functions, and between functions and files.
@@ -16,7 +16,7 @@ const GAP: usize = 4;
 /// Columns that a function may take, where files need the rest and where they do not.
 const FUNCTION_ROOM: std::ops::RangeInclusive<usize> = 48..=72;
 
-/// Writes the frames, a line each.
+/// Writes one frame a line.
 pub(super) fn write(page: &mut Page, frames: &[Frame], directory: Option<&Path>) {
     let places: Vec<_> = frames.iter().map(|frame| describe_place(frame, directory)).collect();
     let shown: Vec<usize> = match frames.len() {

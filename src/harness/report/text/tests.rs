@@ -1,4 +1,4 @@
-//! Golden texts of whole reports.
+//! Expected texts of whole reports.
 
 use std::path::Path;
 
@@ -75,7 +75,7 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
                   left: 1
                  right: 2
     plans       30 plans: nth:4/fail-all to nth:32/fail-all, size:4096/succeed
-    when        cold only: the first time that a process runs the code
+    when        cold only: in a process that runs the code for the first time
     failed      request 4: alloc_zeroed 64 bytes, align 16
       0 <alloc::vec::Vec<…> as Clone>::clone    library/alloc/src/vec/mod.rs:3567
       1 store::open
@@ -85,12 +85,12 @@ FAIL memory::grow  57 requests (61 cold), 31 sites, PARTIAL 98 of 130 plans, wor
 
 [2] Leaked: 1 block left, 24 bytes: 24 bytes allocated by request 3    NEW
     plans       nth:5/succeed
-    when        warm only: not the first time that a process runs the code
+    when        warm only: in a process that has run the code before
     replay      oom-sweep repro sample
 
 [3] PartialUpdate: returned OutOfMemory, but the view changed          ALLOWED
     plans       nth:17/fail-all, nth:17/succeed, nth:21/fail-all
-    when        warm only: not the first time that a process runs the code
+    when        warm only: in a process that has run the code before
     failed      request 17: realloc 96 → 192 bytes, align 8
     site        9f3c21d0
     replay      OOM_SWEEP_REPLAY='memory::grow=nth:17/fail-all' target/debug/deps/oom-a6a2 \
@@ -124,7 +124,7 @@ PARTIAL größe  120 requests, 40 sites, 61 of 240 plans, worker, 2.0 s
 }
 
 #[test]
-fn a_report_on_a_part_says_how_much_that_is() {
+fn a_sampled_report_says_how_much_it_covers() {
     assert_eq!(
         text(&samples::sampled()),
         "\
@@ -180,7 +180,7 @@ fn long_headlines_wrap_and_keep_their_status() {
 fn every_report_is_readable() {
     for report in samples::varied() {
         for line in text(&report).lines() {
-            // Commands are there to be copied; what the harness says about itself is one line.
+            // People copy commands; an error of the harness is one line.
             let is_whole = line.starts_with("    replay  ") || line.starts_with("ERROR ");
             assert!(is_whole || width(line) <= page::WIDTH, "{line}");
         }

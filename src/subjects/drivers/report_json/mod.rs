@@ -93,7 +93,7 @@ fn is_a_refusal(error: &str, text: &str) -> ClaimResult {
     };
     let mut parts = rest.splitn(3, ':');
     let is_place = parts.by_ref().take(2).all(|part| part.parse::<usize>().is_ok());
-    let says = [" it is ", " it has ", " it holds ", " there is no finding "];
+    let says = [" it is ", " this is not ", " the file has ", " there is no finding "];
     let is_whole = says.iter().any(|says| rest.starts_with(says));
     match is_place && parts.next().is_some_and(|why| !why.trim().is_empty()) || is_whole {
         true => Ok(()),

@@ -23,9 +23,9 @@ macro_rules! nested {
 
 /// Name, what is replaced in the document of one finding or of one report, by what, and what is said.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
-    ("schema", "\"schema\":2", "\"schema\":1", ": it has schema 1, made by oom-sweep "),
-    ("no-schema", "\"schema\":2,", "", ": it is no report of oom-sweep: it names no schema"),
-    ("no-reports", "\"reports\":[", "\"others\":[", ": it holds neither `reports` nor"),
+    ("schema", "\"schema\":2", "\"schema\":1", ": the file has schema 1, written by oom-sweep "),
+    ("no-schema", "\"schema\":2,", "", ": this is not a report of oom-sweep: it has no schema"),
+    ("no-reports", "\"reports\":[", "\"others\":[", ": the file has neither `reports` nor"),
     ("a-finding", "\"reports\":[", "\"finding\":0,\"others\":[", ": it is a single finding, not"),
     (
         "a-list",
@@ -39,7 +39,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("negative", "\"runs\":114", "\"runs\":-1", "reports[0].runs: invalid value"),
     ("missing", "\"runs\":114,", "", "reports[0]: missing field `runs`"),
     ("twice", "\"runs\":114", "\"runs\":114,\"runs\":1", "reports[0].runs: duplicate field `runs`"),
-    ("time", "\"elapsed_ms\":41.25", "\"elapsed_ms\":-41.25", "is no duration in milliseconds"),
+    ("time", "\"elapsed_ms\":41.25", "\"elapsed_ms\":-41.25", "is not a duration in milliseconds"),
     ("kind", "\"PartialUpdate\"", "\"Partial\\n\"", "unknown variant `Partial\\n`"),
     ("status", "\"new\"", "\"old\"", "findings[0].status: unknown variant `old`"),
     (

@@ -1,22 +1,21 @@
-//! What `@package@` does when memory runs out: each request for memory fails in turn, and the
-//! code must give an error, lose nothing, and stay usable.
+//! Tests what `@package@` does when memory runs out. Each sweep fails every request for memory in
+//! turn; the code must return an error, lose nothing, and stay usable.
 //!
-//! `cargo oom-sweep` runs these sweeps and shows what they find; so does `cargo test --test oom`.
+//! `cargo oom-sweep` runs these sweeps and shows what they find. `cargo test --test oom` works too.
 
 use std::collections::TryReserveError;
 
 use oom_sweep::{FaultAlloc, Sweep};
 
-/// The system's allocator, but for what a sweep has fail.
+/// The system's allocator. A sweep makes it fail.
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Stands for an operation of the crate, to be replaced by a call of one that gives an error if
-/// there is no memory.
+/// Replace this by a call of an operation of your crate that returns an error if memory runs out.
 @where@
 ///
-/// A sweep knows the errors of std, of hashbrown and of `oom_sweep`. One of the crate's own says
-/// by `impl oom_sweep::OomError` what is one; for other crates' there is `Sweep::run_with`.
+/// A sweep knows the errors of std, hashbrown and `oom_sweep`. For an error type of your crate,
+/// implement `oom_sweep::OomError`. For one of another crate, use `Sweep::run_with`.
 fn first_operation() -> Result<Vec<String>, TryReserveError> {
     let mut names = Vec::new();
     names.try_reserve(2)?;
@@ -36,7 +35,7 @@ fn first_operation_survives() {
         .assert_clean();
 }
 
-// An operation on a state, all or nothing. To try it, take the `// ` off all that follows.
+// An operation that changes a state, all or nothing. To try it, uncomment all lines below.
 //
 // /// Adds a name to a list of names.
 // struct AddName;
@@ -47,12 +46,12 @@ fn first_operation_survives() {
 //     type Error = TryReserveError;
 //     type View = Vec<String>;
 //
-//     /// What is there before. Nothing fails in here.
+//     /// Makes the state before the operation. Nothing fails in here.
 //     fn setup(&self) -> Vec<String> {
 //         vec!["Ada".to_owned()]
 //     }
 //
-//     /// The operation under test: in here every request fails in turn.
+//     /// The operation under test. Each request in here fails in turn.
 //     fn exercise(&self, names: &mut Vec<String>) -> Result<usize, TryReserveError> {
 //         let mut name = String::new();
 //         name.try_reserve("Grace".len())?;
@@ -62,7 +61,7 @@ fn first_operation_survives() {
 //         Ok(names.len())
 //     }
 //
-//     /// What must hold whether it failed or not.
+//     /// Checks what must hold after success and after failure.
 //     fn check(&self, names: &mut Vec<String>) -> Result<(), String> {
 //         match names.iter().any(String::is_empty) {
 //             true => Err("a name is empty".to_owned()),
@@ -70,7 +69,7 @@ fn first_operation_survives() {
 //         }
 //     }
 //
-//     /// What users see of the state: a failed operation must leave it as it was.
+//     /// What users see of the state. A failed operation must not change it.
 //     fn view(&self, names: &mut Vec<String>) -> Vec<String> {
 //         names.clone()
 //     }

@@ -54,7 +54,7 @@ function setTheme(name) {
   try {
     localStorage.setItem("oom-sweep-theme", name);
   } catch {
-    // Not kept, then.
+    // Without storage, the choice is not kept.
   }
   redrawColours();
 }
@@ -63,7 +63,7 @@ try {
   const kept = localStorage.getItem("oom-sweep-theme");
   if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
 } catch {
-  // Nothing is kept.
+  // There is no storage.
 }
 
 /** What has to be drawn again when colours or widths change. */

@@ -1,5 +1,5 @@
-// A flame graph of requests by call stack, outermost call at the top: as wide as the requests
-// below it, in the colour of the worst that was found there.
+// A flame graph of requests by call stack, with the outermost call at the top. A call is as wide as
+// its number of requests, and has the colour of its worst finding.
 
 const BAR = 19;
 
@@ -20,7 +20,7 @@ function callTree(sites) {
       node = node.children.get(name);
       take(node, site, found);
     }
-    // Its callers are paler: what is wrong is here.
+    // Callers are paler than the call of the finding.
     if (found !== null) node.own = node.own === null ? found : worst([node.own, found]);
   }
   return root;

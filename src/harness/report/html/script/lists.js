@@ -1,9 +1,8 @@
-// The lists of the page: sweeps at the side and as a table, findings, sites, what has changed,
-// notes.
+// The lists of the page: sweeps at the side and as a table, findings, sites, changes, notes.
 
 const chip = (finding) => el("span", { class: `chip family-${finding.family}${finding.status === "new" ? "" : " excused"}` }, finding.kind);
 
-const siteButton = (id) => el("button", { type: "button", class: "site", title: "Only this site",
+const siteButton = (id) => el("button", { type: "button", class: "site", title: "Show only this site",
   click: () => change({ site: state.site === id ? "" : id }) }, id);
 
 const outcomes = ["error", "fail", "partial", "pass"];
@@ -40,7 +39,7 @@ function showScope(section) {
     el("div", { class: "title" },
       data.sweeps.length > 1 ? el("button", { type: "button", class: "back", click: () => change({ sweep: null, site: "" }) }, "All sweeps") : "",
       el("span", { class: `verdict ${sweep.outcome}` }, sweep.outcome.toUpperCase()), el("h2", {}, sweep.name)),
-    sweep.error ? el("p", { class: "trouble" }, sweep.error) : "",
+    sweep.error ? el("p", { class: "harness-error" }, sweep.error) : "",
     el("dl", { class: "facts" },
       fact("requests", failed),
       fact("sites", sweep.failed_sites > 0 ? `${grouped(sweep.failed_sites)} of ${grouped(sweep.sites)}` : grouped(sweep.sites)),
@@ -86,7 +85,7 @@ function showOverview(section) {
 function showFindings(section, findings) {
   const open = el("div", { class: "cards" });
   const more = listed(open, findings, findingCard, 100);
-  const left = data.left_out > 0 ? el("p", { class: "quiet" }, `${counted(data.left_out, "finding")} more than a page can hold: the JSON has them.`) : "";
+  const left = data.left_out > 0 ? el("p", { class: "quiet" }, `${counted(data.left_out, "finding")} left out of this page: the JSON report has them.`) : "";
   const none = el("p", { class: "quiet" }, isFiltered() ? "Nothing matches the filters." : "Nothing was found.");
   section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Findings"), el("span", { class: "quiet" }, grouped(findings.length))),
     findings.length === 0 ? none : open, more, left);
@@ -173,8 +172,8 @@ function showChange(section) {
     el("span", { class: "status" }, word), el("span", { class: "message" }, text), el("span", { class: "in" }, sweep)));
   const others = [
     ...sites.map(([sweep, number, ids]) => plain("sites", sweep, `${counted(number, "new site")}${ids.length ? `: ${ids.join(", ")}${number > ids.length ? ", …" : ""}` : ""}`)),
-    ...unswept.map((sweep) => plain("unswept", sweep, "not swept again as a whole: nothing is called gone"))];
-  // Each with a beginning of its own: what is gone is not to be looked for behind all that is new.
+    ...unswept.map((sweep) => plain("unswept", sweep, "not swept again in full: its old findings are not called gone"))];
+  // Separate lists, so that gone findings do not follow a long list of new ones.
   const lists = [of("new", fresh, "new"), of("gone", gone, "gone"), others].filter((rows) => rows.length > 0);
   const shown = lists.flatMap((rows) => {
     const cards = el("div", { class: "cards" });
@@ -190,5 +189,5 @@ function showNotes(section) {
   if (!has) return;
   section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Notes")),
     el("ul", {}, sweep.notes.map((note) => el("li", {}, note)),
-      sweep.tolerances.map(([what, matched]) => el("li", {}, el("code", {}, what), matched ? " was needed" : " matched nothing"))));
+      sweep.tolerances.map(([what, matched]) => el("li", {}, el("code", {}, what), matched ? " matched" : " matched nothing"))));
 }

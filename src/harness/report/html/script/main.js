@@ -1,4 +1,4 @@
-// What is chosen, what that shows, and the keys.
+// The selection, what it shows, and the keys.
 
 const state = { sweep: data.sweeps.length === 1 ? 0 : null, text: "", kinds: new Set(), status: "", crate: "", site: "", order: "worst" };
 
@@ -87,7 +87,7 @@ function change(changes) {
     try {
       history.replaceState(null, "", hash || location.pathname + location.search);
     } catch {
-      // Not every place of a page has a history.
+      // The browser may refuse to change this page's history.
     }
     scrollTo(0, 0);
   }
@@ -146,18 +146,18 @@ const keys = [
   ["/", "search", () => $("search").focus()],
   ["j", "next finding", () => step(1)],
   ["k", "previous finding", () => step(-1)],
-  ["Enter", "open or close it", null],
-  ["c", "copy the command that replays it", () => {
+  ["Enter", "open or close the finding", null],
+  ["c", "copy the replay command", () => {
     const open = document.activeElement?.closest(".finding")?.finding ?? document.querySelector("#findings .finding[open]")?.finding ?? allFindings.find(matchesFinding);
     if (open) copy(open.replay);
   }],
   ["]", "next sweep", () => stepSweep(1)],
   ["[", "previous sweep", () => stepSweep(-1)],
-  ["r", "to the requests; arrows go along them, with Shift from finding to finding", () => document.querySelector("#timeline .strip")?.focus()],
-  ["f", "to the flame graph; arrows, Enter, Backspace", () => document.querySelector("#flame canvas")?.focus()],
-  ["t", "light or dark", () => setTheme(theme() === "dark" ? "light" : "dark")],
+  ["r", "go to the requests; the arrow keys move by one, with Shift to the next finding", () => document.querySelector("#timeline .strip")?.focus()],
+  ["f", "go to the flame graph; move with the arrow keys, Enter and Backspace", () => document.querySelector("#flame canvas")?.focus()],
+  ["t", "switch between light and dark", () => setTheme(theme() === "dark" ? "light" : "dark")],
   ["Esc", "clear filters", null],
-  ["?", "these keys", () => $("help").showModal()],
+  ["?", "show these keys", () => $("help").showModal()],
 ];
 
 document.addEventListener("keydown", (event) => {
@@ -186,7 +186,7 @@ $("help").append(el("h2", {}, "Keys"), el("dl", {}, keys.map(([key, text]) => [e
   el("p", { class: "quiet" }, `${data.tool.name} ${data.tool.version}`));
 addEventListener("resize", () => drawings.forEach((draw) => draw()));
 
-// On paper everything is open.
+// Open everything for printing.
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("#findings .finding:not([open])")];
@@ -203,7 +203,7 @@ if (named) {
   try {
     name = decodeURIComponent(name);
   } catch {
-    // It is as it is.
+    // An invalid name is used as it is.
   }
   const sweep = data.sweeps.find((sweep) => sweep.name === name);
   if (sweep) state.sweep = sweep.index;

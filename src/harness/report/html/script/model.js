@@ -1,5 +1,4 @@
-// The report as values: what the JSON of the page holds, decoded when it is first asked for.
-// It draws nothing.
+// The report as values: the page's JSON, decoded on first use. It draws nothing.
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -127,7 +126,7 @@ const counted = (number, thing) => `${grouped(number)} ${thing}${number === 1 ? 
 
 function percent(part, whole) {
   if (whole === 0) return "–";
-  // 99.99 % is not all of it.
+  // Do not round 99.99 % up to 100 %.
   return `${Math.min(part === whole ? 100 : 99, Math.round((100 * part) / whole))} %`;
 }
 

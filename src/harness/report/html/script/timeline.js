@@ -1,5 +1,5 @@
-// Every request of one sweep: a row for each pass, worst outcome by colour and height. One canvas
-// that stays where it is while its box scrolls, so a hundred thousand requests cost what fits.
+// Every request of one sweep: a row for each pass, with the worst result by colour and height. The
+// canvas has the size of the visible part, so a hundred thousand requests cost no more than a few.
 
 const ROW = 22, AXIS = 20, SIZES = 34, WIDEST = 16;
 
@@ -33,7 +33,7 @@ function drawCells(pen, cells, sweep, { from, to, left, width, top, height, apar
     else drawBar(bar);
     pixel = Math.max(pixel + 1, next);
   }
-  // Over the others, for they are as wide as an eye needs.
+  // Draw these last: they are wide enough to be seen.
   found.forEach(drawBar);
   pen.globalAlpha = 1;
 
@@ -228,7 +228,7 @@ function drawAxis(pen, sweep, { from, to, scale, width, top }) {
 const outcomeText = (code, sweep) => {
   if (code === undefined) return "no such request";
   if (code < FOUND) return code === SURVIVED ? "survived" : "not failed";
-  return sweep.findings[code - FOUND]?.kind ?? "a finding that only the JSON has";
+  return sweep.findings[code - FOUND]?.kind ?? "a finding that only the JSON report has";
 };
 
 function cellName(sweep, cell) {
@@ -272,7 +272,7 @@ function requestDetail(sweep, cell) {
     found.map((finding) => el("div", { class: "line" }, chip(finding),
       el("button", { type: "button", class: "link", click: () => openFinding(finding) }, finding.message),
       finding.afterwards ? el("span", { class: "quiet" }, `afterwards: ${finding.afterwards}`) : "")),
-    stack.length > 0 ? stackTable(stack) : el("p", { class: "quiet" }, "The report does not say where this request comes from."),
+    stack.length > 0 ? stackTable(stack) : el("p", { class: "quiet" }, "The report has no call stack of this request."),
     replay ? command(replay) : "",
   ].flat();
 }
