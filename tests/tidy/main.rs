@@ -3,6 +3,7 @@
 #![cfg(feature = "targets")]
 
 mod docs;
+mod imports;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,56 +1,15 @@
-//! What the page knows, as it stands in the file: [`Page`], the root of its JSON, and
-//! [`Limits`] of how much that may be.
+//! What the page knows, as it stands in the file: [`Page`], the root of its JSON.
 //!
-//! Stacks are numbers of frames, and what belongs to each request is a [`Series`] in text form.
+//! Stacks are numbers of frames, and what belongs to each request is a [`Series`](crate::harness::report::Series) in text form.
 
 use serde::Serialize;
 
 use super::finding_data::FindingData;
 use super::frames::Frames;
+use super::limits::Limits;
 use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;
-use crate::harness::report::{Comparison, Outcome, Report, Series, Tool};
-
-/// How much of the reports the page takes in, over all sweeps.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// Cells of the timelines.
-    pub(super) cells: u64,
-    /// Sites with their stacks.
-    pub(super) sites: usize,
-    /// Findings with their details.
-    pub(super) findings: usize,
-    /// Characters of a text that the code under test has written.
-    pub(super) text: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { cells: 1 << 18, sites: 1 << 16, findings: 1 << 13, text: 4096 }
-    }
-}
-
-impl Limits {
-    /// Half as much, down to what always fits.
-    pub(super) fn halved(self) -> Option<Self> {
-        let Self { cells, sites, findings, text } = self;
-        let less = |number: usize| (number / 2).max(64);
-        (cells > 256).then(|| Self {
-            cells: cells / 2,
-            sites: less(sites),
-            findings: less(findings),
-            text: less(text),
-        })
-    }
-
-    /// A text of the code under test, cut where it is too long.
-    pub(super) fn clip(&self, text: &str) -> String {
-        match text.char_indices().nth(self.text) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.to_owned(),
-        }
-    }
-}
+use crate::harness::report::{Comparison, Outcome, Report, Tool};
 
 /// Everything that the page shows.
 #[derive(Serialize)]
@@ -120,11 +79,6 @@ impl Family {
             FindingKind::Leaked => Self::Leak,
         }
     }
-}
-
-/// A sequence as the text that the page reads.
-pub(super) fn text(numbers: impl IntoIterator<Item = u64>) -> String {
-    numbers.into_iter().collect::<Series>().to_string()
 }
 
 /// What has changed since another time, as [`Comparison`] tells it.
