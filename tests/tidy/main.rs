@@ -2,6 +2,8 @@
 
 #![cfg(feature = "subjects")]
 
+mod imports;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -68,7 +68,7 @@ impl Job<'_> {
         listener: impl FnMut(SweepProgress<'_>) + 'static,
         shape: impl FnOnce(Sweep) -> Sweep,
     ) -> Report {
-        let replay = Replay::of(self);
+        let replay = Replay::new(self.target, &self.input.path, self.conditions);
         let sweep = self.target.prepare(Sweep::new(self.name()));
         let sweep = self.conditions.configure(sweep).strategy(strategy);
         let sweep = sweep.replay_by(move |plan| replay.command(plan)).on_progress(listener);

@@ -5,9 +5,9 @@
 //! shell, and parsed as a shell does, as far as quotes go.
 
 use std::ffi::OsString;
+use std::path::Path;
 
-use super::args::{Args, Command, ReproArgs};
-use super::job::Job;
+use super::args::{Args, Command, Conditions, ReproArgs};
 use crate::cli::Target;
 use crate::cli::shared::shell::split;
 use crate::harness::plan::Plan;
@@ -19,13 +19,13 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    /// Makes the command for this job, with the name that this program was called by.
-    pub(super) fn of(job: &Job<'_>) -> Self {
+    /// Makes the command for this input of a target, with the name that this program was called by.
+    pub(super) fn new(target: &Target, input: &Path, conditions: &Conditions) -> Self {
         let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("oom-sweep"));
-        let words = [&*program.to_string_lossy(), "repro", "--target", job.target.name()];
+        let words = [&*program.to_string_lossy(), "repro", "--target", target.name()];
         let mut words: Vec<_> = words.map(str::to_owned).into();
-        words.extend(["--input".to_owned(), job.input.path.display().to_string()]);
-        words.extend(job.conditions.words());
+        words.extend(["--input".to_owned(), input.display().to_string()]);
+        words.extend(conditions.words());
         Self { words }
     }
 

@@ -4,15 +4,54 @@
 use std::alloc::Layout;
 
 use super::granules::Granules;
-use super::ledger::{Generation, Leftover, OnHarm, Quarantine, Release, may_hold};
-use super::marks::{fill, first_change, is_filled, is_marked};
+use super::marks::{RED_ZONE, fill, first_change, is_filled, is_marked};
 use super::record::Harm;
+use super::request::Birth;
 use super::table::{Block, Life, Table};
 use crate::harness::sys::Mapping;
 
 /// Freed blocks held back at most, and their bytes at most.
 const QUARANTINE_BLOCKS: usize = 4096;
 const QUARANTINE_BYTES: usize = 256 << 10;
+
+/// What to do with an address that is to be freed.
+pub(crate) enum Release {
+    /// It is not tracked: pass it through.
+    Foreign,
+    /// It is damaged or quarantined: nothing may be passed on.
+    Kept,
+    /// This block goes back to the inner allocator, which gave it out with this layout.
+    GiveBack(*mut u8, Layout),
+}
+
+/// A block that lives on after its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    pub(crate) birth: Birth,
+    pub(crate) size: usize,
+    pub(crate) align: usize,
+}
+
+/// Where harms are reported to.
+pub(crate) type OnHarm<'a> = &'a mut dyn FnMut(Harm, &Block);
+
+/// Whether freed blocks are held back for a while.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quarantine {
+    /// Inside a run.
+    Hold,
+    /// Outside of any.
+    None,
+}
+
+/// When a block was born.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Generation {
+    /// In the run that is on.
+    Run,
+    /// In an earlier one, which left it behind.
+    Before,
+}
 
 pub(super) struct Ledger {
     /// Blocks born in the run that is on; its end empties it at once.
@@ -62,7 +101,7 @@ impl Ledger {
     /// Finds a live block and judges how it is given up; what becomes of other addresses.
     ///
     /// # Safety
-    /// As [`Open::release`].
+    /// As [`Open::release`](super::ledger::Open::release).
     #[inline(always)]
     pub(super) unsafe fn inspect(
         &mut self,
@@ -131,7 +170,7 @@ impl Ledger {
         quarantine: Quarantine,
         harm: OnHarm<'_>,
     ) -> Release {
-        let is_near = may_hold(address) && self.granules.may_cover(address as usize);
+        let is_near = self.granules.may_cover(address as usize);
         if quarantine == Quarantine::None || !is_near || self.interior_budget == 0 {
             return Release::Foreign;
         }
@@ -245,11 +284,23 @@ impl Ledger {
     }
 }
 
+impl Block {
+    /// The layout that the inner allocator gave the block out with.
+    pub(crate) fn layout(&self) -> Layout {
+        // It was a valid layout at birth.
+        Layout::from_size_align(self.size + RED_ZONE, self.align()).unwrap_or(Layout::new::<()>())
+    }
+
+    /// The layout that its user asked for.
+    pub(crate) fn user_layout(&self) -> Layout {
+        Layout::from_size_align(self.size, self.align()).unwrap_or(Layout::new::<()>())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::alloc::marks::{RED_ZONE, mark};
-    use crate::harness::alloc::request::Birth;
+    use crate::harness::alloc::marks::mark;
 
     #[test]
     fn what_is_entered_between_two_runs_belongs_to_neither() {

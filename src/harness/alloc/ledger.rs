@@ -10,10 +10,9 @@ use std::alloc::Layout;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::entries::Ledger;
+use super::entries::{Generation, Ledger, Leftover, OnHarm, Quarantine, Release};
 use super::lock::{Asker, BiasedLock, Held};
 use super::marks::{RED_ZONE, mark};
-use super::record::Harm;
 use super::request::Birth;
 use super::table::Block;
 use crate::harness::sys::Mapping;
@@ -111,27 +110,6 @@ pub(crate) fn close_session() {
 pub(crate) struct Open {
     _held: Held<'static>,
 }
-
-/// What to do with an address that is to be freed.
-pub(crate) enum Release {
-    /// It is not tracked: pass it through.
-    Foreign,
-    /// It is damaged or quarantined: nothing may be passed on.
-    Kept,
-    /// This block goes back to the inner allocator, which gave it out with this layout.
-    GiveBack(*mut u8, Layout),
-}
-
-/// A block that lives on after its run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leftover {
-    pub(crate) birth: Birth,
-    pub(crate) size: usize,
-    pub(crate) align: usize,
-}
-
-/// Where harms are reported to.
-pub(crate) type OnHarm<'a> = &'a mut dyn FnMut(Harm, &Block);
 
 impl Open {
     #[inline]
@@ -285,42 +263,11 @@ impl Open {
     }
 }
 
-/// Whether freed blocks are held back for a while.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quarantine {
-    /// Inside a run.
-    Hold,
-    /// Outside of any.
-    None,
-}
-
-/// When a block was born.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Generation {
-    /// In the run that is on.
-    Run,
-    /// In an earlier one, which left it behind.
-    Before,
-}
-
 /// What [`Open::withdraw`] found.
 pub(crate) enum Withdrawn {
     Foreign,
     Damaged,
     Live(Block, Generation),
-}
-
-impl Block {
-    /// The layout that the inner allocator gave the block out with.
-    pub(crate) fn layout(&self) -> Layout {
-        // It was a valid layout at birth.
-        Layout::from_size_align(self.size + RED_ZONE, self.align()).unwrap_or(Layout::new::<()>())
-    }
-
-    /// The layout that its user asked for.
-    pub(crate) fn user_layout(&self) -> Layout {
-        Layout::from_size_align(self.size, self.align()).unwrap_or(Layout::new::<()>())
-    }
 }
 
 /// Bytes of memory behind the ledger now, its quarantine's slots included: for benchmarks.

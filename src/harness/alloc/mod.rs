@@ -21,11 +21,12 @@ mod trace;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr;
 
-pub(crate) use ledger::Leftover;
+pub(crate) use entries::Leftover;
+use entries::{Generation, Release};
+use ledger::Withdrawn;
 #[cfg(unix)]
 pub(crate) use ledger::hold_for_fork;
 pub use ledger::ledger_bytes;
-use ledger::{Generation, Release, Withdrawn};
 pub(crate) use marks::FREED_BYTES;
 pub(crate) use record::{Harm, PanicNote, Record, Sharing, Tolerance};
 pub(crate) use request::Birth;

@@ -81,7 +81,10 @@ impl Report {
             "" => String::new(),
             strategy => format!(", under {strategy}"),
         };
-        let count = super::text::count(requests.len(), "request");
+        let count = match requests.len() {
+            1 => "1 request".to_owned(),
+            many => format!("{many} requests"),
+        };
         Some(format!("skipped: {count} ({requests_named}){strategy}; {of_sites}{ids}"))
     }
 }

@@ -9,8 +9,8 @@ use crate::harness::alloc::{AllocPolicy, SpawnedThreads, is_in_session, pause, r
 use crate::harness::plan::AfterFault;
 use crate::harness::plan::Strategy;
 use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
-use crate::harness::sweep::api::builder::{Detail, EnvOverrides};
 use crate::harness::sweep::api::environment::Environment;
+use crate::harness::sweep::api::options::{Detail, EnvOverrides};
 use crate::harness::sweep::api::replay::{self, ReplayRequest};
 use crate::harness::sweep::api::report_dir::ReportDir;
 use crate::harness::sweep::executors::Executor;

@@ -23,10 +23,10 @@ pub use api::builder::Sweep;
 pub(crate) use api::environment::shape;
 #[cfg(feature = "cli")]
 pub(crate) use api::events::{Event, Identity, Journal};
+pub use api::options::{Isolation, Retry, SweepProgress, Threads};
 #[cfg(feature = "cli")]
 pub(crate) use api::replay::{VARIABLE as REPLAY, quote};
 pub use api::scenario::{Guarantee, Scenario, Steps};
-pub use api::{Isolation, Retry, SweepProgress, Threads};
 #[cfg(feature = "cli")]
 pub(crate) use engine::NOT_INSTALLED;
 #[cfg(feature = "fuzz")]

@@ -88,6 +88,7 @@ mod try_arc;
 mod try_box;
 pub mod try_btree_map;
 mod try_clone;
+mod try_clone_owned;
 #[cfg(feature = "hashbrown")]
 pub mod try_hash_map;
 #[cfg(feature = "hashbrown")]

@@ -9,44 +9,19 @@
 //! [`Draft`], which needs no memory.
 
 use super::TypeIndex;
+use super::group_ref::GroupRef;
 use super::model::SubType;
 use super::words;
 use crate::collections::{OutOfMemory, TryBox, TryVec};
-use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
-
-/// A reference in the key of a recursion group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GroupRef {
-    /// To a type of the same group, by its place in it.
-    Inside(u32),
-    /// To a type of another group, which is registered.
-    Outside(TypeIndex),
-}
-
-/// `rec.0` and `type7`.
-impl fmt::Display for GroupRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Inside(place) => write!(f, "rec.{place}"),
-            Self::Outside(index) => index.fmt(f),
-        }
-    }
-}
 
 /// What tells recursion groups apart.
 pub(super) type Key = TryBox<[SubType<GroupRef>]>;
 
-impl GroupRef {
-    /// The index of the type, where those of its own group are these.
-    pub(super) fn resolve(self, own: &[TypeIndex]) -> TypeIndex {
-        match self {
-            Self::Inside(place) => own[place as usize],
-            Self::Outside(index) => index,
-        }
-    }
-}
+/// The hash of a group's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeyHash(pub(super) u64);
 
 /// A recursion group as it comes, with what its references are in its key.
 pub(super) struct Draft<'a, R, F> {
@@ -78,10 +53,10 @@ pub(super) fn draft_of_key(
 
 impl<R: Copy, F: Fn(R) -> GroupRef> Draft<'_, R, F> {
     /// The hash of the group's key. O(size), no request.
-    pub(super) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
+    pub(super) fn hash(&self, hasher: &impl BuildHasher) -> KeyHash {
         let mut state = hasher.build_hasher();
         self.types.iter().for_each(|ty| words::of_type(ty, &self.to, |word| state.write_u64(word)));
-        state.finish()
+        KeyHash(state.finish())
     }
 
     /// Whether this is the group's key. O(size), no request.

@@ -4,8 +4,9 @@
 //! anew from the groups' keys, by other ways than those by which it was made.
 
 use super::TypeIndex;
-use super::canonical::{GroupRef, draft_of_key, for_each_outside};
+use super::canonical::{draft_of_key, for_each_outside};
 use super::group::Group;
+use super::group_ref::GroupRef;
 use super::handle::is_subtype;
 use super::layout::TypeLayout;
 use super::model::{CompositeType, SubType};

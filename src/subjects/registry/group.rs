@@ -14,8 +14,8 @@
 //! faster, hence the flag.
 
 use super::TypeIndex;
-use super::canonical::{GroupRef, Key};
-use super::group_set::KeyHash;
+use super::canonical::{Key, KeyHash};
+use super::group_ref::GroupRef;
 use super::model::SubType;
 use super::schedule::{Native, Schedule};
 use super::sync::Atomic;

@@ -4,8 +4,9 @@
 //! leaving the set compares none, and the hasher, which is the user's and may panic, is called only
 //! to look for a group.
 
-use super::canonical::{Draft, GroupRef};
+use super::canonical::{Draft, KeyHash};
 use super::group::Group;
+use super::group_ref::GroupRef;
 use super::schedule::Schedule;
 use crate::collections::{OutOfMemory, reserve_in_table};
 use hashbrown::HashTable;
@@ -20,10 +21,6 @@ struct Entry<Y> {
     hash: KeyHash,
     group: Group<Y>,
 }
-
-/// The hash of a group's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KeyHash(u64);
 
 impl<S, Y: Schedule> GroupSet<S, Y> {
     pub(super) fn new(hasher: S) -> Self {
@@ -61,7 +58,7 @@ impl<S, Y: Schedule> GroupSet<S, Y> {
 impl<S: BuildHasher, Y: Schedule> GroupSet<S, Y> {
     /// The hash of a group's key. O(size), no request.
     pub(super) fn hash<R: Copy>(&self, draft: &Draft<'_, R, impl Fn(R) -> GroupRef>) -> KeyHash {
-        KeyHash(draft.hash(&self.hasher))
+        draft.hash(&self.hasher)
     }
 
     /// The group of this key, whose hash that is. O(size of the group), no request.

@@ -5,8 +5,8 @@
 //! unregisters, if nobody has registered the same again meanwhile.
 
 use super::TypeIndex;
-use super::canonical::GroupRef;
 use super::group::{Group, Last};
+use super::group_ref::GroupRef;
 use super::model::SubType;
 use super::state::Shared;
 use super::tables::{Dense, Tables};

@@ -4,8 +4,9 @@
 //! The rules are those of WebAssembly 3.0, "Validation, Matching". Modules have been through their
 //! parser's validation, but groups come from anywhere.
 
-use super::canonical::{Draft, GroupRef};
+use super::canonical::Draft;
 use super::error::RegisterError;
+use super::group_ref::GroupRef;
 use super::handle::is_subtype;
 use super::layout::TypeLayout;
 use super::model::{

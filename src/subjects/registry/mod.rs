@@ -96,6 +96,7 @@ mod check;
 mod collection;
 mod error;
 mod group;
+mod group_ref;
 mod group_set;
 mod handle;
 mod index;
@@ -117,9 +118,9 @@ mod trampoline;
 mod view;
 mod words;
 
-pub use canonical::GroupRef;
 pub use collection::TypeCollection;
 pub use error::RegisterError;
+pub use group_ref::GroupRef;
 pub use handle::{RegisteredGroup, RegisteredType};
 pub use index::TypeIndex;
 pub use layout::{FieldLayout, TypeLayout};

@@ -7,10 +7,10 @@
 //! longer what they were.
 
 use super::TypeIndex;
-use super::canonical::{Draft, GroupRef, Key, draft_of_key, for_each_outside};
+use super::canonical::{Draft, Key, KeyHash, draft_of_key, for_each_outside};
 use super::error::RegisterError;
 use super::group::{Group, Last};
-use super::group_set::KeyHash;
+use super::group_ref::GroupRef;
 use super::layout::TypeLayout;
 use super::matching::{Candidate, MAX_SUPERTYPES};
 use super::model::{CompositeType, FuncType};

@@ -4,10 +4,11 @@
 //! in `handle`, queries are in `reader`.
 
 use super::TypeIndex;
-use super::canonical::{GroupRef, draft_of_key};
+use super::canonical::draft_of_key;
 use super::collection::TypeCollection;
 use super::error::RegisterError;
 use super::group::Group;
+use super::group_ref::GroupRef;
 use super::group_set::GroupSet;
 use super::handle::{RegisteredGroup, RegisteredType};
 use super::model::SubType;

@@ -4,7 +4,8 @@
 //! Functions whose types differ only in what their references point to are called alike, so they
 //! share what is compiled for the call.
 
-use super::canonical::{GroupRef, Key};
+use super::canonical::Key;
+use super::group_ref::GroupRef;
 use super::model::{CompositeType, FuncType, RefType, SubType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryVec};
 

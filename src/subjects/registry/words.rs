@@ -3,7 +3,7 @@
 //!
 //! Different types are different sequences, and none is the beginning of another.
 
-use super::canonical::GroupRef;
+use super::group_ref::GroupRef;
 use super::model::{
     CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
 };

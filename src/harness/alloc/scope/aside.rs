@@ -4,10 +4,16 @@
 use std::alloc::Layout;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::session::OPEN;
-use super::{Capture, Hook, Local, State, with};
+use super::local::{Hook, Local, with};
+use super::policy::Capture;
 #[cfg(unix)]
-use super::{SpawnedThreads, sharing};
+use super::policy::SpawnedThreads;
+#[cfg(unix)]
+use super::published::publish;
+use super::session::OPEN;
+#[cfg(unix)]
+use super::sharing;
+use super::state::State;
 use crate::harness::alloc::ledger;
 #[cfg(unix)]
 use crate::harness::alloc::lock::Asker;
@@ -56,7 +62,7 @@ pub(crate) fn become_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
     let mut open = ledger::open(Asker::Other);
     open.close_inherited_run();
-    sharing::publish(&open, std::ptr::null());
+    publish(&open, std::ptr::null());
     drop(open);
     sharing::expect(SpawnedThreads::StayOutside);
     OPEN.store(false, Ordering::Release);

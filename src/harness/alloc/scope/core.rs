@@ -5,13 +5,14 @@
 //! the run has company ([`company`](super::company)), everybody holds the ledger for it. It
 //! takes no lock, captures no stack and allocates nothing itself.
 
+use std::alloc::Layout;
 use std::cell::Cell;
 
-use super::policy::FIRST_FAULTS;
-use super::{AllocPolicy, Answer, Capture, Moves, Shrinks, SpawnedThreads, State, oom_sweep_fault};
+use super::policy::{AllocPolicy, Capture, FIRST_FAULTS, Moves, Shrinks, SpawnedThreads};
+use super::state::{Answer, Home, State};
 use crate::harness::alloc::record::{RawStack, Record, Tolerance};
 use crate::harness::alloc::request::{Birth, Operation, Request};
-use crate::harness::alloc::rule::Rule;
+use crate::harness::alloc::rule::{Compiled, Rule};
 use crate::harness::alloc::trace::Trace;
 use crate::harness::plan::AfterFault;
 
@@ -22,7 +23,28 @@ pub(super) enum Phase {
     AfterFault(u64),
 }
 
-/// A run's state. It lies in the [`Local`](super::Local) of the thread that has the session.
+/// How a thread goes on after the place for a fork.
+pub(crate) enum Turn<'a> {
+    /// As before, up to request `next`.
+    GoOn { next: u64 },
+    /// Under this plan, which may refuse the request at hand; noted in another record. With a
+    /// trace, later requests are taken down, with their stacks.
+    Fault { plan: &'a Compiled, record: *mut Record, trace: Option<&'a Trace> },
+}
+
+/// What becomes of a process after the run that it is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProcessEnd {
+    GoesOn,
+    /// It branched off, and ends soon: memory need not be given back, and pages that nobody
+    /// writes to are never copied.
+    Ends,
+}
+
+/// What is called at such a request.
+pub(super) type Forker = *mut (dyn FnMut(u64) -> Turn<'static> + 'static);
+
+/// A run's state. It lies in the [`Local`](super::local::Local) of the thread that has the session.
 pub(crate) struct Core {
     /// Which of the process's runs this is, counted from 1.
     pub(super) run: Cell<u64>,
@@ -45,12 +67,12 @@ pub(crate) struct Core {
     pub(super) trace: Cell<*const Trace>,
     /// The request at which `forker` is called; see [`fork`](super::fork).
     pub(super) fork_at: Cell<u64>,
-    pub(super) forker: Cell<Option<super::fork::Forker>>,
+    pub(super) forker: Cell<Option<Forker>>,
     /// Whether the process goes on after the run.
-    pub(super) process_end: Cell<super::fork::ProcessEnd>,
+    pub(super) process_end: Cell<ProcessEnd>,
     /// How to give quarantined blocks back past the ledger: the allocator that serves tracked
     /// blocks, and its way to the inner one.
-    pub(super) home: Cell<Option<super::Home>>,
+    pub(super) home: Cell<Option<Home>>,
 }
 
 const UNBOUNDED: AllocPolicy = AllocPolicy {
@@ -90,7 +112,7 @@ impl Core {
             trace: Cell::new(std::ptr::null()),
             fork_at: Cell::new(u64::MAX),
             forker: Cell::new(None),
-            process_end: Cell::new(super::fork::ProcessEnd::GoesOn),
+            process_end: Cell::new(ProcessEnd::GoesOn),
             home: Cell::new(None),
         }
     }
@@ -222,6 +244,20 @@ impl Core {
         self.capture.get() != Capture::Nothing && self.next.get() >= self.stop.get()
     }
 
+    pub(super) fn forget_forker(&self) {
+        self.forker.set(None);
+        self.fork_at.set(u64::MAX);
+    }
+
+    /// Returns a quarantined block to the inner allocator.
+    pub(super) fn give_back(&self, address: *mut u8, layout: Layout) {
+        if let Some(Home { alloc, dealloc }) = self.home.get() {
+            // SAFETY: `alloc` is the allocator that gave the block out with this layout, and
+            // the ledger hands out each block once.
+            unsafe { dealloc(alloc, address, layout) };
+        }
+    }
+
     pub(super) fn is_on(&self) -> bool {
         !self.record.get().is_null()
     }
@@ -234,4 +270,12 @@ impl Core {
             note(record);
         }
     }
+}
+
+/// Called at each fault with the request's number and size: a place for a debugger's
+/// break point (`break oom_sweep_fault`).
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn oom_sweep_fault(request: u64, size: usize) {
+    std::hint::black_box((request, size));
 }

@@ -4,32 +4,11 @@
 //! The fork itself is the engine's; here is only the place for it. The thread is `Paused`
 //! meanwhile, and holds no lock of the allocator's. A run that has company does not come by.
 
-use super::core::Core;
-use super::{Local, Run, State, with};
-use crate::harness::alloc::record::Record;
-use crate::harness::alloc::rule::Compiled;
-use crate::harness::alloc::trace::Trace;
-
-/// How a thread goes on after the place for a fork.
-pub(crate) enum Turn<'a> {
-    /// As before, up to request `next`.
-    GoOn { next: u64 },
-    /// Under this plan, which may refuse the request at hand; noted in another record. With a
-    /// trace, later requests are taken down, with their stacks.
-    Fault { plan: &'a Compiled, record: *mut Record, trace: Option<&'a Trace> },
-}
-
-/// What becomes of a process after the run that it is on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ProcessEnd {
-    GoesOn,
-    /// It branched off, and ends soon: memory need not be given back, and pages that nobody
-    /// writes to are never copied.
-    Ends,
-}
-
-/// What is called at such a request.
-pub(super) type Forker = *mut (dyn FnMut(u64) -> Turn<'static> + 'static);
+use super::core::{Forker, ProcessEnd, Turn};
+use super::local::{Local, with};
+use super::policy::Capture;
+use super::session::Run;
+use super::state::State;
 
 impl<'a> Run<'a> {
     /// Calls `forker` at request `first`, and at those that it then names, until the run ends
@@ -74,17 +53,10 @@ impl Local {
                 if let Some(trace) = trace {
                     trace.clear();
                     core.trace.set(trace);
-                    core.capture.set(super::Capture::Stacks);
+                    core.capture.set(Capture::Stacks);
                 }
             }
         }
         core.set_stop();
-    }
-}
-
-impl Core {
-    pub(super) fn forget_forker(&self) {
-        self.forker.set(None);
-        self.fork_at.set(u64::MAX);
     }
 }

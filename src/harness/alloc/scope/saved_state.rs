@@ -4,7 +4,8 @@
 //! other code on the same thread, which enters regions and leaves them in an order of its own, and
 //! comes back here only then.
 
-use super::{Local, State};
+use super::local::Local;
+use super::state::State;
 
 impl Local {
     /// Keeps what the thread is now, until the guard is dropped.

@@ -5,10 +5,14 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::core::{Core, Phase};
-use super::fork::ProcessEnd;
-use super::{AllocPolicy, Capture, Local, SpawnedThreads, State, sharing, with};
-use crate::harness::alloc::ledger::{self, Leftover};
+use super::core::{Core, Phase, ProcessEnd};
+use super::local::{Local, scope_entry, with};
+use super::policy::{AllocPolicy, Capture, SpawnedThreads};
+use super::published::publish;
+use super::sharing;
+use super::state::State;
+use crate::harness::alloc::entries::Leftover;
+use crate::harness::alloc::ledger;
 use crate::harness::alloc::lock::Asker;
 use crate::harness::alloc::record::Record;
 use crate::harness::alloc::rule::{Compiled, Rule};
@@ -193,7 +197,7 @@ impl Local {
     fn end_sharing(&self) {
         self.state.set(State::Outside);
         if self.joined.replace(0) != 0 {
-            sharing::publish(&ledger::open(Asker::Owner), std::ptr::null());
+            publish(&ledger::open(Asker::Owner), std::ptr::null());
         }
         self.core.extent.set(State::Outside);
     }
@@ -216,13 +220,4 @@ impl Local {
         let _open = ledger::open(Asker::Owner);
         self.core.extent.replace(extent)
     }
-}
-
-/// Everything up to this frame is the harness's, everything below it the code under test's.
-#[inline(never)]
-pub(super) fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
-    let result = f();
-    // Keeps the call from becoming a jump, which would leave no frame.
-    std::hint::black_box(());
-    result
 }

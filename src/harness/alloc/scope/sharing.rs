@@ -5,47 +5,17 @@
 //! scope: until then no other thread knows of it, and nothing on that thread's way need be
 //! atomic. From then on whoever touches the core holds the ledger; see [`Local::core`].
 
-use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::core::{Caller, Core};
-use super::session::scope_entry;
-use super::{Answer, Local, SpawnedThreads, State, with};
-use crate::harness::alloc::ledger::{self, Open};
+use super::local::{Local, scope_entry, with};
+use super::policy::SpawnedThreads;
+use super::published::{EVERY, publish, published};
+use super::state::{Answer, State};
+use crate::harness::alloc::ledger;
 use crate::harness::alloc::lock::Asker;
 use crate::harness::alloc::record::{RawStack, Sharing, Tolerance};
 use crate::harness::alloc::request::Request;
-
-/// For [`Local::joined`]: in whichever run is on.
-pub(super) const EVERY: u64 = u64::MAX;
-
-/// The run that has company, if one has. There is one session at a time, hence one run.
-static PUBLISHED: Published = Published(UnsafeCell::new(std::ptr::null()));
-struct Published(UnsafeCell<*const Core>);
-
-// SAFETY: reached by the two functions below alone, whose callers hold the ledger.
-unsafe impl Sync for Published {}
-
-/// Lets other threads have a part in the calling thread's run; null: no more.
-pub(super) fn publish(_open: &Open, core: *const Core) {
-    // SAFETY: `_open` shows that this thread holds the ledger, and no other is here.
-    unsafe { *PUBLISHED.0.get() = core };
-}
-
-/// The published run, if that is the one of this number.
-///
-/// # Safety
-/// The calling thread holds the ledger, and goes on holding it while it uses the result.
-pub(super) unsafe fn published<'a>(run: u64) -> Option<&'a Core> {
-    if run == 0 {
-        return None;
-    }
-    // SAFETY: the ledger is held. What is published lives: it is in a thread-local of the thread
-    // that has the run, and that thread takes it back before the run ends. All of it is in
-    // cells, and none is used without the ledger until then.
-    let core = unsafe { (*PUBLISHED.0.get()).as_ref() }?;
-    (run == EVERY || run == core.run.get()).then_some(core)
-}
 
 /// Whether threads that are born now join the runs of the process by themselves.
 static JOIN_AT_BIRTH: AtomicBool = AtomicBool::new(false);

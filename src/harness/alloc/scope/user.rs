@@ -1,7 +1,7 @@
 //! What code under test may say to the scope: [`pause`] and [`tolerate`]. Inert outside a sweep.
 
-use super::session::scope_entry;
-use super::{Local, State, with};
+use super::local::{Local, scope_entry, with};
+use super::state::State;
 use crate::harness::alloc::ledger;
 
 /// Runs `f` without counting, failing or tracking its requests.

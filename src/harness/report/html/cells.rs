@@ -6,11 +6,10 @@
 
 use serde::Serialize;
 
-use super::data::text;
 use super::finding_data::faulted;
 use crate::harness::oracle::{Finding, Status, Temperature};
 use crate::harness::plan::AfterFault;
-use crate::harness::report::{Cold, Report};
+use crate::harness::report::{Cold, Report, Series};
 
 /// The request was not failed, so nothing is known.
 const UNTOUCHED: u32 = 0;
@@ -18,6 +17,11 @@ const UNTOUCHED: u32 = 0;
 const SURVIVED: u32 = 1;
 /// The first code of a finding. The finding's index in the report is added to it.
 const FOUND: u32 = 2;
+
+/// A sequence as the text that the page reads.
+pub(super) fn text(numbers: impl IntoIterator<Item = u64>) -> String {
+    numbers.into_iter().collect::<Series>().to_string()
+}
 
 /// One pass over the requests.
 #[derive(Serialize)]

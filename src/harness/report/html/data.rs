@@ -1,56 +1,16 @@
-//! The data of the page, as the file contains it: [`Page`], the root of its JSON, and [`Limits`] of
-//! its size.
+//! The data of the page, as the file contains it: [`Page`], the root of its JSON.
 //!
-//! Stacks are indices of frames. Values for each request are a [`Series`] in text form.
+//! Stacks are indices of frames. Values for each request are a
+//! [`Series`](crate::harness::report::Series) in text form.
 
 use serde::Serialize;
 
 use super::finding_data::FindingData;
 use super::frames::Frames;
+use super::limits::Limits;
 use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;
-use crate::harness::report::{Comparison, Outcome, Report, Series, Tool};
-
-/// The greatest amount of data that the page takes from all reports.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// The number of cells in the timelines.
-    pub(super) cells: u64,
-    /// The number of sites with stacks.
-    pub(super) sites: usize,
-    /// The number of findings with details.
-    pub(super) findings: usize,
-    /// The number of characters of a text from the code under test.
-    pub(super) text: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { cells: 1 << 18, sites: 1 << 16, findings: 1 << 13, text: 4096 }
-    }
-}
-
-impl Limits {
-    /// Halves the limits, down to a size that always fits.
-    pub(super) fn halved(self) -> Option<Self> {
-        let Self { cells, sites, findings, text } = self;
-        let less = |number: usize| (number / 2).max(64);
-        (cells > 256).then(|| Self {
-            cells: cells / 2,
-            sites: less(sites),
-            findings: less(findings),
-            text: less(text),
-        })
-    }
-
-    /// Cuts a text from the code under test if it is too long.
-    pub(super) fn clip(&self, text: &str) -> String {
-        match text.char_indices().nth(self.text) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.to_owned(),
-        }
-    }
-}
+use crate::harness::report::{Comparison, Outcome, Report, Tool};
 
 /// Everything that the page shows.
 #[derive(Serialize)]
@@ -120,11 +80,6 @@ impl Family {
             FindingKind::Leaked => Self::Leak,
         }
     }
-}
-
-/// Returns a sequence as the text that the page reads.
-pub(super) fn text(numbers: impl IntoIterator<Item = u64>) -> String {
-    numbers.into_iter().collect::<Series>().to_string()
 }
 
 /// What has changed since the earlier reports, as [`Comparison`] tells it.

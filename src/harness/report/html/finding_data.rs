@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::data::Limits;
 use super::frames::Frames;
+use super::limits::Limits;
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Fault, Plan};
 use crate::harness::report::text::{

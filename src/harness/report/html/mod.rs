@@ -11,13 +11,15 @@ mod cells;
 mod data;
 mod finding_data;
 mod frames;
+mod limits;
 mod sweep;
 
 #[cfg(test)]
 mod tests;
 
 use super::Report;
-use data::{Limits, Page};
+use data::Page;
+use limits::Limits;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");

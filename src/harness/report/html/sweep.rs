@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::cells::{Row, Rows};
-use super::data::{Limits, text};
+use super::cells::{Row, Rows, text};
 use super::finding_data::FindingData;
 use super::frames::Frames;
+use super::limits::Limits;
 use crate::harness::oracle::Status;
 use crate::harness::report::text::duration;
 use crate::harness::report::{Cold, Outcome, Profile, Report, json};

@@ -6,12 +6,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::events::Journal;
-use super::{Isolation, Retry, SweepProgress, Threads, replay};
+use super::options::{
+    BaselineMode, Detail, EnvOverrides, Isolation, Retry, SweepProgress, Threads,
+};
+use super::replay;
 use crate::harness::alloc::{AllocPolicy, Moves, Request, Shrinks, SpawnedThreads};
 use crate::harness::oracle::{FindingKind, Observation, Rules, Sizes};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{AfterFault, Plan};
-use crate::harness::sweep::executors::in_process::BaselineMode;
 
 /// Fails each request of the code under test in turn, and judges every run.
 ///
@@ -100,23 +102,6 @@ pub struct Sweep {
     pub(crate) on_progress: OnProgress,
     pub(crate) journal: Option<Box<dyn Journal>>,
     pub(crate) replay: Option<ReplayCommand>,
-}
-
-/// Who the report is for: programs get what people have no use for, and it takes time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Detail {
-    #[default]
-    ForPeople,
-    ForPrograms,
-}
-
-/// Whether the environment may override what the sweep was built with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum EnvOverrides {
-    #[default]
-    Apply,
-    #[cfg_attr(not(feature = "fuzz"), expect(dead_code, reason = "for drivers"))]
-    Ignore,
 }
 
 pub(crate) struct ToleratedPath {

@@ -11,10 +11,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::builder::Detail;
 use super::builder::Sweep;
+use super::options::Detail;
 use super::replay::{self, ReplayRequest};
-use super::report_dir;
 use crate::harness::plan::Strategy;
 use crate::harness::plan::duration;
 use crate::harness::report::Shard;
@@ -22,6 +21,7 @@ use crate::harness::report::Shard;
 const SHARD: &str = "OOM_SWEEP_SHARD";
 const STRATEGY: &str = "OOM_SWEEP_STRATEGY";
 const KNOWN: &str = "OOM_SWEEP_KNOWN";
+pub(crate) const REPORT_DIR: &str = "OOM_SWEEP_REPORT_DIR";
 
 /// What is set; without it, the sweep is as it was built.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Environment {
                 text.parse().map_err(expected)
             })?,
             known: variables.path(KNOWN)?,
-            report_dir: variables.path(report_dir::VARIABLE)?,
+            report_dir: variables.path(REPORT_DIR)?,
         })
     }
 

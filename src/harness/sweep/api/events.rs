@@ -6,7 +6,6 @@
 
 use crate::harness::oracle::{Finding, FindingKind};
 use crate::harness::plan::SiteId;
-use crate::harness::sweep::executors::Used;
 
 /// Takes down events as they fall.
 pub(crate) trait Journal {
@@ -55,4 +54,21 @@ pub(crate) enum Event {
     Used(Used),
     /// A region tolerated for this reason was passed; whether a fault fell into it.
     Region { reason: String, was_hit: bool },
+}
+
+/// Of several ways to make runs, which have been used: for reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Used {
+    pub(crate) workers: bool,
+    /// The first request that was forked at, as far as numbers tell.
+    pub(crate) passes_from: Option<u64>,
+}
+
+impl Used {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let passes_from = self.passes_from.into_iter().chain(other.passes_from).min();
+        Self { workers: self.workers || other.workers, passes_from }
+    }
 }

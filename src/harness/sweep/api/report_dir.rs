@@ -1,15 +1,12 @@
 //! Where the report of a sweep goes besides to its caller: [`ReportDir`], for the folder of reports
 //! that the environment may name.
 
-use super::environment::Environment;
+use super::builder::Sweep;
+use super::environment::{Environment, REPORT_DIR};
+use super::options::BaselineMode;
 use super::replay::ReplayRequest;
 use crate::harness::alloc::is_in_session;
 use crate::harness::report::{Entry, Report, Shard};
-use crate::harness::sweep::Sweep;
-use crate::harness::sweep::executors::in_process::BaselineMode;
-
-/// Names the folder.
-pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPORT_DIR";
 
 /// The sweep's place in that folder, if it has one.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ impl ReportDir {
             && !is_in_session();
         let folder = environment.report_dir.as_deref().filter(|_| is_recorded);
         let entry = folder.map(|folder| Entry::begin(folder, &sweep.name, shard)).transpose();
-        entry.map(Self).map_err(|error| format!("{VARIABLE}: {error}"))
+        entry.map(Self).map_err(|error| format!("{REPORT_DIR}: {error}"))
     }
 
     /// What the sweep is called there.
@@ -43,7 +40,7 @@ impl ReportDir {
     /// Leaves the finished report; trouble with that becomes its error.
     pub(crate) fn finish(self, report: &mut Report) {
         if let Some(Err(error)) = self.0.map(|entry| entry.finish(report)) {
-            report.error.get_or_insert(format!("{VARIABLE}: {error}"));
+            report.error.get_or_insert(format!("{REPORT_DIR}: {error}"));
         }
     }
 }

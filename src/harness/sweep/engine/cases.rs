@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
+use super::state::Engine;
 use super::symbols::is_under;
 use crate::harness::alloc::{Capture, NO_STACK};
 use crate::harness::oracle::Temperature;
-use crate::harness::plan::Strategy;
-use crate::harness::plan::{AfterFault, Fault, Plan};
-use crate::harness::sweep::api::Retry;
-use crate::harness::sweep::engine::Engine;
-use crate::harness::sweep::executors::{Baseline, Baselines, Limits, Task};
+use crate::harness::plan::{AfterFault, Fault, Plan, Strategy};
+use crate::harness::sweep::api::options::Retry;
+use crate::harness::sweep::executors::{Limits, Task};
+use crate::harness::sweep::run::baseline::{Baseline, Baselines};
 use crate::harness::sweep::run::case::{Case, Excuse, Retrying};
 use crate::harness::sweep::run::choose::{by_site, choose};
 use crate::harness::sweep::run::runner::Runner;
@@ -20,7 +20,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// If the harness cannot find out what follows on a fault.
-    pub(crate) fn cases(
+    pub(super) fn cases(
         &mut self,
         code: &mut dyn Runner,
         baselines: &Baselines,

@@ -11,27 +11,29 @@
 
 pub(crate) mod cases;
 mod findings;
+mod state;
 mod suspects;
 pub(crate) mod symbols;
 
 use std::time::{Duration, Instant};
 
-use crate::harness::alloc::{Leftover, MAX_REQUESTS, NO_STACK, is_installed, mix};
+use cases::{share, stages};
+use findings::Findings;
+use state::Engine;
+use symbols::{Symbols, site_id};
+
+use crate::harness::alloc::{Leftover, MAX_REQUESTS, is_installed, mix};
 use crate::harness::oracle::{FindingKind, Temperature};
 use crate::harness::plan::Strategy;
 use crate::harness::report::{
     Cold, MOST_RETAINED, Origin, Profile, RETAINED, Report, Tolerance, retained_bytes,
 };
-use crate::harness::sweep::api::Retry;
-use crate::harness::sweep::api::builder::{Detail, Sweep};
-use crate::harness::sweep::api::events::{Event, Identity};
-use crate::harness::sweep::engine::cases::{share, stages};
-use crate::harness::sweep::engine::findings::Findings;
-use crate::harness::sweep::engine::symbols::{Symbols, site_id};
-use crate::harness::sweep::executors::{
-    Baselines, Executor, Judged, Limits, NoBaseline, Regions, Task, Used,
-};
-use crate::harness::sweep::run::baseline::Schedule;
+use crate::harness::sweep::api::builder::Sweep;
+use crate::harness::sweep::api::events::{Event, Identity, Used};
+use crate::harness::sweep::api::options::{Detail, Retry};
+use crate::harness::sweep::executors::{Executor, Judged, Limits, Regions, Task};
+use crate::harness::sweep::run::agree::NoBaseline;
+use crate::harness::sweep::run::baseline::{Baselines, Schedule};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
@@ -78,19 +80,6 @@ pub(crate) fn run(
     }
     report.elapsed = start.elapsed();
     report
-}
-
-pub(crate) struct Engine<'a> {
-    start: Instant,
-    pub(crate) sweep: &'a mut Sweep,
-    pub(crate) strategy: Strategy,
-    pub(crate) retry: Retry,
-    pub(crate) executor: Box<dyn Executor>,
-    pub(crate) findings: Findings,
-    pub(crate) symbols: Symbols,
-    /// Tolerated regions passed so far.
-    regions: Regions,
-    used: Used,
 }
 
 impl Engine<'_> {
@@ -391,16 +380,4 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
         ));
     }
     Ok(())
-}
-
-impl crate::harness::sweep::executors::Baseline {
-    /// Index of the stack of a request, if the baseline made that and captured it.
-    pub(crate) fn stack_of(&self, number: u64) -> Option<u32> {
-        if self.facts.schedule == Schedule::Shared {
-            // Another run's request of that number may be another.
-            return None;
-        }
-        let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;
-        (traced.stack != NO_STACK).then_some(traced.stack)
-    }
 }

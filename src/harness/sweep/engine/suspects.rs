@@ -2,12 +2,13 @@
 //! before anything is said about them.
 
 use super::findings::Key;
+use super::state::Engine;
 use super::symbols::is_under;
 use crate::harness::oracle::{Ending, Observation, Sequence, Verdict, judge};
 use crate::harness::plan::SiteId;
 use crate::harness::sweep::api::events::Event;
-use crate::harness::sweep::engine::Engine;
-use crate::harness::sweep::executors::{Baselines, Freshness, Limits, Task};
+use crate::harness::sweep::executors::{Freshness, Limits, Task};
+use crate::harness::sweep::run::baseline::Baselines;
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
@@ -22,7 +23,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// If the harness cannot run it again.
-    pub(crate) fn look_into(
+    pub(super) fn look_into(
         &mut self,
         code: &mut dyn Runner,
         task: Task<'_>,

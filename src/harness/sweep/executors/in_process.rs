@@ -8,24 +8,18 @@ use std::time::{Duration, Instant};
 use crate::harness::alloc::{AllocPolicy, Capture, Record, Session, Trace};
 use crate::harness::oracle::{Observation, Rules, judge};
 use crate::harness::sweep::api::builder::{RunListener, Sweep};
-use crate::harness::sweep::executors::{
-    Baseline, Baselines, Executor, Freshness, Judged, NoBaseline, Regions, RunContext, Task, Used,
-    agree,
-};
+use crate::harness::sweep::api::events::Used;
+use crate::harness::sweep::api::options::BaselineMode;
+use crate::harness::sweep::executors::{Executor, Freshness, Judged, Regions, Task};
+use crate::harness::sweep::run::agree::{NoBaseline, agree};
+use crate::harness::sweep::run::baseline::{Baseline, Baselines};
 use crate::harness::sweep::run::case::Case;
-use crate::harness::sweep::run::runner::{Checks, Runner};
+use crate::harness::sweep::run::context::RunContext;
+use crate::harness::sweep::run::lifecycle::Checks;
+use crate::harness::sweep::run::runner::Runner;
 
 /// How long runs go on before the engine hears of them.
 const GLANCE: Duration = Duration::from_millis(50);
-
-/// How many fault-free runs a sweep begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BaselineMode {
-    /// Until two agree, and once with call stacks.
-    Full,
-    /// One, without stacks: for fuzz targets, whose executions must be cheap.
-    Quick,
-}
 
 const NO_MEMORY: &str = "no memory for the harness's own books";
 

@@ -1,7 +1,10 @@
 //! What the fault-free run does: the yardstick of every other run, without its views.
 
-use crate::harness::alloc::{Birth, Leftover, Record, Sharing, Trace, mix};
-use crate::harness::oracle::Expected;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::harness::alloc::{Birth, Leftover, NO_STACK, Record, Sharing, Trace, mix};
+use crate::harness::oracle::{Expected, Temperature};
 
 /// What the order of a run's requests depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,6 +119,42 @@ impl Facts {
         // Not by address, which is another in each process.
         rest.sort_by_key(|block| block.birth);
         rest
+    }
+}
+
+/// The fault-free runs of a sweep.
+pub(crate) struct Baselines {
+    pub(crate) warm: Baseline,
+    /// The first run of all, if its requests are not those of the later ones.
+    pub(crate) cold: Option<Baseline>,
+    /// The time that one took.
+    pub(crate) duration: Duration,
+}
+
+/// A fault-free run with the sequence of its requests.
+pub(crate) struct Baseline {
+    pub(crate) facts: Facts,
+    pub(crate) trace: Rc<Trace>,
+}
+
+impl Baselines {
+    pub(crate) fn of(&self, temperature: Temperature) -> &Baseline {
+        match (temperature, &self.cold) {
+            (Temperature::Cold, Some(cold)) => cold,
+            _ => &self.warm,
+        }
+    }
+}
+
+impl Baseline {
+    /// Index of the stack of a request, if the baseline made that and captured it.
+    pub(crate) fn stack_of(&self, number: u64) -> Option<u32> {
+        if self.facts.schedule == Schedule::Shared {
+            // Another run's request of that number may be another.
+            return None;
+        }
+        let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;
+        (traced.stack != NO_STACK).then_some(traced.stack)
     }
 }
 

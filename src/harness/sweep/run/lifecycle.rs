@@ -15,6 +15,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::baseline::{Facts, Schedule, StepFacts};
+use super::case::{Case, Retrying};
 use super::observe::compare;
 use super::panic_hook;
 use super::subject::Subject;
@@ -24,8 +25,28 @@ use crate::harness::oracle::{
 };
 use crate::harness::plan::{AfterFault, Fault};
 use crate::harness::sweep::api::scenario::Guarantee;
-use crate::harness::sweep::run::case::{Case, Retrying};
-use crate::harness::sweep::run::runner::Checks;
+
+/// Whether a fault-free run is checked; one of a sweep's is, the others do the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// After each step.
+    EachStep,
+    /// After every sixteenth step, and the last: a check may cost more than all the steps.
+    Few,
+    None,
+}
+
+impl Checks {
+    /// Whether there is one after this step of so many.
+    pub(crate) fn are_due(self, index: usize, len: usize) -> bool {
+        let done = index + 1;
+        match self {
+            Self::EachStep => true,
+            Self::Few => done == len || done.is_multiple_of(16),
+            Self::None => false,
+        }
+    }
+}
 
 /// A subject on its way through one run.
 pub(crate) struct RunLifecycle<'a, 'r, S: Subject> {

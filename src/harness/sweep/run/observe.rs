@@ -4,11 +4,11 @@
 use std::fmt::Debug;
 
 use super::baseline::{Facts, Schedule};
+use super::case::Case;
 use crate::harness::alloc::Record;
 use crate::harness::oracle::{
     DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen,
 };
-use crate::harness::sweep::run::case::Case;
 
 /// Two views that should be equal; only what differs is put into words.
 pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {

@@ -5,38 +5,16 @@
 use std::cell::Cell;
 
 use super::baseline::{Facts, Schedule};
+use super::case::Case;
 use super::choose::by_site;
+use super::context::RunContext;
+use super::lifecycle::{Checks, RunLifecycle};
 use super::observe::{compare, read_record};
 use super::subject::Subject;
 use crate::harness::alloc::{Capture, Compiled, Leftover, Record, Trace, Turn};
 use crate::harness::oracle::{Ending, Observation, Temperature, ViewSeen};
 use crate::harness::plan::Plan;
 use crate::harness::sweep::api::scenario::Guarantee;
-use crate::harness::sweep::executors::RunContext;
-use crate::harness::sweep::run::case::Case;
-use crate::harness::sweep::run::lifecycle::RunLifecycle;
-
-/// Whether a fault-free run is checked; one of a sweep's is, the others do the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Checks {
-    /// After each step.
-    EachStep,
-    /// After every sixteenth step, and the last: a check may cost more than all the steps.
-    Few,
-    None,
-}
-
-impl Checks {
-    /// Whether there is one after this step of so many.
-    pub(crate) fn are_due(self, index: usize, len: usize) -> bool {
-        let done = index + 1;
-        match self {
-            Self::EachStep => true,
-            Self::Few => done == len || done.is_multiple_of(16),
-            Self::None => false,
-        }
-    }
-}
 
 /// Code under test that can be run again and again, whatever its types.
 pub(crate) trait Runner {

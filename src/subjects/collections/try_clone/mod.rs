@@ -1,10 +1,9 @@
 //! [`TryClone`]: copying a value when the copy may need memory.
 //!
 //! The implementations for std's types are in two files: `plain` for those that make no request,
-//! `owned` for those that do or that hold others. Types outside std implement it themselves.
+//! `try_clone_owned` for those that do or that hold others. Types outside std implement it themselves.
 
 mod copies;
-mod owned;
 mod plain;
 
 pub use copies::Copies;

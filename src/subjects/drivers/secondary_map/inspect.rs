@@ -4,9 +4,8 @@
 //! the script's check. Of maps of values without bytes, which may have 2^64 of them, only the
 //! ends are walked.
 
-use super::model::Answer;
-use super::perform::{ClaimResult, Map, ensure};
-use super::value::{Key, Value};
+use super::model::{Answer, ClaimResult, ensure};
+use super::value::{Key, Map, Value};
 use crate::collections::{EntityRef, OutOfMemory};
 use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -10,6 +10,13 @@ use super::operation::{Items, Operation};
 use super::value::ValueId;
 use std::collections::BTreeMap;
 
+/// Whether an answer was right, or what was wrong with it.
+pub(super) type ClaimResult = Result<(), &'static str>;
+
+pub(super) fn ensure(condition: bool, otherwise: &'static str) -> ClaimResult {
+    if condition { Ok(()) } else { Err(otherwise) }
+}
+
 /// What an operation that meets no fault comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {

@@ -6,20 +6,11 @@
 
 use super::super::sample::with_room;
 use super::inspect;
-use super::model::Answer;
+use super::model::{Answer, ClaimResult, ensure};
 use super::operation::{Items, Operation};
-use super::value::{Key, Value, ValueId};
-use crate::collections::{OutOfMemory, SecondaryMap};
+use super::value::{Key, Map, Value, ValueId};
+use crate::collections::OutOfMemory;
 use std::mem;
-
-/// Whether an answer was right, or what was wrong with it.
-pub(super) type ClaimResult = Result<(), &'static str>;
-
-pub(super) type Map<V> = SecondaryMap<Key, V>;
-
-pub(super) fn ensure(condition: bool, otherwise: &'static str) -> ClaimResult {
-    if condition { Ok(()) } else { Err(otherwise) }
-}
 
 /// Does the operation. `values` are those that it names.
 pub(super) fn perform<V: Value>(

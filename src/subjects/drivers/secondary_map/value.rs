@@ -4,12 +4,15 @@
 //! value is used where.
 
 pub(super) use super::super::sample::Roomy;
-use crate::collections::{EntityRef, TryClone};
+use crate::collections::{EntityRef, SecondaryMap, TryClone};
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
 /// Which of its values a script means: an index into the table of them. `0` is the default.
 pub(super) type ValueId = usize;
+
+/// A map under test.
+pub(super) type Map<V> = SecondaryMap<Key, V>;
 
 /// A key over all of `usize`, so that no index is beyond it.
 #[derive(Clone, Copy, PartialEq, Eq)]

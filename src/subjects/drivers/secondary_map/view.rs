@@ -4,8 +4,7 @@
 //! A view is small where the map is regular, because a sweep may keep one of every step: keys in
 //! a row that show the same are one entry. Does not know what the map should hold.
 
-use super::perform::Map;
-use super::value::{Key, Value};
+use super::value::{Key, Map, Value};
 use std::fmt;
 use std::ops::RangeInclusive;
 

@@ -3,79 +3,10 @@
 //! It shows what stands there, whatever it is asked for, but for optional values: like formats that
 //! describe themselves it takes anything but null for one that is there.
 
-use super::Map;
-use super::token::{Announced, Said, Token, Trouble};
-use super::value::Value;
-use super::{Plain, fallible};
-use crate::collections::secondary_map::{DeError, Seed, bare_default};
-use crate::collections::{OutOfMemory, SecondaryMap};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use super::token::{Announced, Token, Trouble};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::cell::Cell;
-
-/// How the default stands at the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Head {
-    Optional,
-    Bare,
-}
-
-impl Head {
-    pub(super) fn of(operand: u8) -> Self {
-        if operand & 1 == 0 { Self::Optional } else { Self::Bare }
-    }
-}
-
-/// By which of its ways a map is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    Fallible,
-    Seed,
-    Deserialize,
-}
-
-impl Way {
-    pub(super) fn of(operand: u8) -> Self {
-        match operand >> 1 & 3 {
-            1 => Self::Seed,
-            2 => Self::Deserialize,
-            _ => Self::Fallible,
-        }
-    }
-}
-
-/// Reads by the seed, for values that record their own failed requests.
-pub(super) fn by_seed<V: Value>(input: Input<'_>, head: Head) -> Result<Map<V>, DeError<Trouble>> {
-    fallible(|oom| {
-        let seed = Seed::with_values(oom, V::seed(oom));
-        match head {
-            Head::Optional => seed.deserialize(input),
-            Head::Bare => seed.bare_default().deserialize(input),
-        }
-    })
-}
-
-/// Reads by each way that there is for values that implement `Deserialize`.
-pub(super) fn by<V>(input: Input<'_>, head: Head, way: Way) -> Result<Map<V>, DeError<Trouble>>
-where
-    V: for<'a> Value<Seed<'a> = Plain<V>> + for<'de> Deserialize<'de>,
-{
-    match (way, head) {
-        (Way::Seed, _) => by_seed(input, head),
-        (Way::Fallible, Head::Optional) => SecondaryMap::deserialize_fallible(input),
-        (Way::Fallible, Head::Bare) => bare_default::deserialize_fallible(input),
-        (Way::Deserialize, Head::Optional) => Map::deserialize(input).map_err(told),
-        (Way::Deserialize, Head::Bare) => bare_default::deserialize(input).map_err(told),
-    }
-}
-
-/// What the format was told is all that there is.
-fn told(error: Trouble) -> DeError<Trouble> {
-    match error {
-        Trouble::Said(Said::OutOfMemory) => DeError::Oom(OutOfMemory::new(1)),
-        other => DeError::Format(other),
-    }
-}
 
 /// The rest of a document.
 #[derive(Clone, Copy)]

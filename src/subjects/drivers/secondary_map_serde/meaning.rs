@@ -3,58 +3,17 @@
 //! Reads tokens one by one, without serde and without the map, and is never swept.
 
 use super::Map;
-use super::input::Head;
-use super::output::Reader;
-use super::token::{Announced, Blob, Key, Token};
+use super::operands::{Head, Reader};
+use super::plain::{Meaning, Plain, Walk};
+use super::token::{Announced, Key, Token};
 use super::value::{Null, Value};
 use crate::collections::EntityRef;
 use crate::subjects::drivers::modelled::{ClaimResult, ensure};
-
-/// A value of any of the types.
-#[derive(Clone, Debug)]
-pub(super) enum Plain {
-    Number(u32),
-    Bytes(Blob),
-    Unit,
-    Optional(Option<u8>),
-    Float(f64),
-    Row(Box<Meaning>),
-}
-
-/// A default and the values of the first keys.
-#[derive(Clone, Debug)]
-pub(super) struct Meaning {
-    pub(super) default: Plain,
-    pub(super) elements: Vec<Plain>,
-}
-
-impl PartialEq for Plain {
-    /// As values are equal: a float that is no number is not.
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Number(one), Self::Number(other)) => one == other,
-            (Self::Bytes(one), Self::Bytes(other)) => one.text() == other.text(),
-            (Self::Unit, Self::Unit) => true,
-            (Self::Optional(one), Self::Optional(other)) => one == other,
-            (Self::Float(one), Self::Float(other)) => one == other,
-            (Self::Row(one), Self::Row(other)) => one.equals(other),
-            _ => false,
-        }
-    }
-}
 
 impl Meaning {
     /// What the first value of the document means as a map.
     pub(super) fn of<V: Value>(tokens: &[Token], head: Head) -> Option<Self> {
         Walk { tokens, at: 0 }.map::<V>(head)
-    }
-
-    /// Equal defaults, and equal values at every key.
-    fn equals(&self, other: &Self) -> bool {
-        let longest = self.elements.len().max(other.elements.len());
-        let at = |map: &Self, index: usize| map.elements.get(index).unwrap_or(&map.default).clone();
-        self.default == other.default
-            && (0..longest).all(|index| at(self, index) == at(other, index))
     }
 
     /// Without the defaults at the end, which are not written.
@@ -112,12 +71,6 @@ impl Meaning {
     }
 }
 
-/// A document on the way through it.
-pub(super) struct Walk<'a> {
-    tokens: &'a [Token],
-    at: usize,
-}
-
 /// What stands where a value may be.
 enum Optional {
     Null,
@@ -125,21 +78,6 @@ enum Optional {
 }
 
 impl Walk<'_> {
-    fn peek(&self) -> Option<Token> {
-        self.tokens.get(self.at).copied()
-    }
-
-    /// The next token that means something.
-    pub(super) fn take(&mut self) -> Option<Token> {
-        loop {
-            let token = self.peek()?;
-            self.at += 1;
-            if !matches!(token, Token::Blunt) {
-                return Some(token);
-            }
-        }
-    }
-
     pub(super) fn map<V: Value>(&mut self, head: Head) -> Option<Meaning> {
         let Token::Sequence(_) = self.take()? else { return None };
         // Bluntly or not, the end is none of what it may be.
@@ -169,17 +107,5 @@ impl Walk<'_> {
             Some(()) => Optional::Value(V::read_plain(self)?),
             None => Optional::Null,
         })
-    }
-
-    /// Whether a value is there, and follows. What is shown bluntly has to say so.
-    pub(super) fn some(&mut self) -> Option<Option<()>> {
-        match self.peek()? {
-            Token::None | Token::Unit | Token::Some | Token::Blunt => match self.take()? {
-                Token::None | Token::Unit => Some(None),
-                Token::Some => Some(Some(())),
-                _ => None,
-            },
-            _ => Some(Some(())),
-        }
     }
 }

@@ -14,8 +14,8 @@
 //! | 1–2 | who reads: 0, 3 `deserialize_fallible`, 1 `Seed`, 2 `Deserialize` | |
 //!
 //! The format makes no request of its own, so what is swept is the map's alone, and that of its
-//! values: `token` is its alphabet, `input` reads it, `output` writes it. `meaning` knows by the rules
-//! of the format what a document means, without serde, and `value` has the types. JSON is written and
+//! values: `token` is its alphabet, `input` reads it, `output` writes it. `plain` and `meaning` know by
+//! the rules of the format what a document means, without serde, and `value` has the types. JSON is written and
 //! read as well, paused, because `serde_json` cannot do without memory.
 //!
 //! A document has at most 320 tokens, and a map has no index above 255: there may be more elements
@@ -23,7 +23,9 @@
 
 mod input;
 mod meaning;
+mod operands;
 mod output;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -36,8 +38,9 @@ use super::{AnySteps, Target};
 use crate::collections::secondary_map::DeError;
 use crate::collections::{OutOfMemory, SecondaryMap};
 use crate::pause;
-use input::{Head, Input, Way};
-use meaning::Meaning;
+use input::Input;
+use operands::{Head, Reader, Way};
+use plain::Meaning;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use token::{Announced, Blob, Key, Token, Trouble};
@@ -115,7 +118,7 @@ impl<V: Value> Documents<V> {
         }
     }
 
-    fn write(&mut self, head: Head, reader: output::Reader) -> Answer {
+    fn write(&mut self, head: Head, reader: Reader) -> Answer {
         let mut written = Vec::new();
         let result = output::write(&self.map, head, reader, &mut written);
         pause(|| {
@@ -137,7 +140,7 @@ impl<V: Value> Documents<V> {
     /// What is written as JSON is refused, or is read as the same.
     fn json(&self) -> Answer {
         Ok(pause(|| {
-            let can_be = self.model.document::<V>(Head::Optional, output::Reader::Person).is_some();
+            let can_be = self.model.document::<V>(Head::Optional, Reader::Person).is_some();
             match (serde_json::to_string(&self.map), can_be) {
                 (Err(_), false) => Ok(()),
                 (Err(error), true) => Err(format!("it is not written: {error}").into()),
@@ -184,7 +187,7 @@ impl<V: Value> Pair for Documents<V> {
             Ok(Ok(()))
         }),
         Operation::new("read(a)", |pair, o| pair.read(Head::of(o.a), Way::of(o.a))),
-        Operation::new("write(a)", |pair, o| pair.write(Head::of(o.a), output::Reader::of(o.a))),
+        Operation::new("write(a)", |pair, o| pair.write(Head::of(o.a), Reader::of(o.a))),
         Operation::new("json", |pair, _| pair.json()),
     ];
 

@@ -3,34 +3,15 @@
 //! It has what the types of `value` are written by, and fails at anything else.
 
 use super::Map;
-use super::input::Head;
+use super::operands::{Head, Reader};
 use super::token::{Announced, Blob, Token, Trouble};
-use super::value::Value;
+use crate::collections::TryClone;
 use crate::collections::secondary_map::bare_default;
 use crate::pause;
 use serde::ser::{Impossible, Serialize, SerializeSeq, Serializer};
 
-/// For whom the format is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    Program,
-    /// `Some` is not written, and what is not finite is null.
-    Person,
-}
-
-impl Reader {
-    pub(super) fn of(operand: u8) -> Self {
-        if operand & 2 == 0 { Self::Program } else { Self::Person }
-    }
-
-    /// What stands before a value that is optional and there.
-    pub(super) fn some(self) -> Option<Token> {
-        (self == Self::Program).then_some(Token::Some)
-    }
-}
-
 /// Appends what the map is written as.
-pub(super) fn write<V: Value>(
+pub(super) fn write<V: TryClone + PartialEq + Serialize>(
     map: &Map<V>,
     head: Head,
     reader: Reader,

@@ -91,7 +91,7 @@ fn what_is_read_or_written_wrongly_is_noticed() {
     pair.map.insert(crate::collections::EntityRef::new(0), 8).unwrap();
     assert_eq!(pair.check(), Err("a value is another".into()));
     assert_eq!(pair.json().unwrap(), Err("a value is another".into()));
-    let written = pair.write(Head::Optional, output::Reader::Program).unwrap();
+    let written = pair.write(Head::Optional, Reader::Program).unwrap();
     assert_eq!(written, Err("it is written otherwise".into()));
 }
 

@@ -1,14 +1,14 @@
 //! The types of values, [`Value`]: how the map reads one, and how the model does.
 
-use super::input::{self, Head, Input, Way};
-use super::meaning::{Meaning, Plain, Walk};
-use super::output::Reader;
-use super::token::{Blob, Key, Token, Trouble};
-use super::{Map, Plain as ByDeserialize};
-use crate::collections::secondary_map::{DeError, Seed};
+use super::input::Input;
+use super::operands::{Head, Reader, Way};
+use super::plain::{Meaning, Plain, Walk};
+use super::token::{Blob, Key, Said, Token, Trouble};
+use super::{Map, Plain as ByDeserialize, fallible};
+use crate::collections::secondary_map::{DeError, Seed, bare_default};
 use crate::collections::{OutOfMemory, SecondaryMap, TryClone};
 use crate::subjects::drivers::sample::with_room;
-use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::cell::Cell;
 use std::fmt;
@@ -39,7 +39,7 @@ pub(super) trait Value:
 
     /// Reads a map. Values that do not implement `Deserialize` have one way.
     fn read(input: Input<'_>, head: Head, _: Way) -> Result<Map<Self>, DeError<Trouble>> {
-        input::by_seed(input, head)
+        by_seed(input, head)
     }
 
     fn read_json(text: &str) -> serde_json::Result<Map<Self>> {
@@ -69,6 +69,39 @@ pub(super) trait Value:
     fn is(&self, plain: &Plain) -> bool;
 }
 
+/// Reads by the seed, for values that record their own failed requests.
+fn by_seed<V: Value>(input: Input<'_>, head: Head) -> Result<Map<V>, DeError<Trouble>> {
+    fallible(|oom| {
+        let seed = Seed::with_values(oom, V::seed(oom));
+        match head {
+            Head::Optional => seed.deserialize(input),
+            Head::Bare => seed.bare_default().deserialize(input),
+        }
+    })
+}
+
+/// Reads by each way that there is for values that implement `Deserialize`.
+fn by<V>(input: Input<'_>, head: Head, way: Way) -> Result<Map<V>, DeError<Trouble>>
+where
+    V: for<'a> Value<Seed<'a> = ByDeserialize<V>> + for<'de> Deserialize<'de>,
+{
+    match (way, head) {
+        (Way::Seed, _) => by_seed(input, head),
+        (Way::Fallible, Head::Optional) => SecondaryMap::deserialize_fallible(input),
+        (Way::Fallible, Head::Bare) => bare_default::deserialize_fallible(input),
+        (Way::Deserialize, Head::Optional) => Map::deserialize(input).map_err(told),
+        (Way::Deserialize, Head::Bare) => bare_default::deserialize(input).map_err(told),
+    }
+}
+
+/// What the format was told is all that there is.
+fn told(error: Trouble) -> DeError<Trouble> {
+    match error {
+        Trouble::Said(Said::OutOfMemory) => DeError::Oom(OutOfMemory::new(1)),
+        other => DeError::Format(other),
+    }
+}
+
 /// What is the same for each type that implements `Deserialize`.
 macro_rules! by_deserialize {
     () => {
@@ -83,7 +116,7 @@ macro_rules! by_deserialize {
         }
 
         fn read(input: Input<'_>, head: Head, way: Way) -> Result<Map<Self>, DeError<Trouble>> {
-            input::by(input, head, way)
+            by(input, head, way)
         }
     };
 }

@@ -4,13 +4,16 @@
 //! what is registered but the type that a group is to refer to.
 
 use super::super::modelled::Operands;
-use super::model::Key;
 use crate::collections::{OutOfMemory, TryBox, TryCollect};
 use crate::subjects::registry::model::{
     CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
     ValType,
 };
 use crate::subjects::registry::{GroupRef, TypeIndex};
+use std::sync::Arc;
+
+/// A recursion group, as it is told from others.
+pub(in crate::subjects::drivers) type Key = Arc<[SubType<GroupRef>]>;
 
 type Type = SubType<GroupRef>;
 type Value = ValType<GroupRef>;

@@ -6,16 +6,13 @@
 //! and holds the registry to them.
 
 use super::super::modelled::{ClaimResult, ensure};
+use super::groups::{Key, boxed};
 use crate::subjects::registry::model::{
     CompositeKind, CompositeType, FuncType, RefType, SubType, ValType,
 };
 use crate::subjects::registry::{GroupRef, GroupView, TypeIndex};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-/// A recursion group, as it is told from others.
-pub(in crate::subjects::drivers) type Key = Arc<[SubType<GroupRef>]>;
 
 /// The groups that should be registered.
 #[derive(Default)]
@@ -234,6 +231,6 @@ fn trampoline(ty: &FuncType<GroupRef>) -> Key {
             number => *number,
         })
         .collect();
-    let ty = FuncType::new(super::groups::boxed(types), ty.params().len());
+    let ty = FuncType::new(boxed(types), ty.params().len());
     [SubType { is_final: true, supertype: None, composite: CompositeType::Func(ty) }].into()
 }

@@ -142,7 +142,7 @@ impl<T: Tables> World<T> {
         o: Operands,
         is_meant: impl Fn(&SubType<GroupRef>) -> bool,
         expected: Expected,
-        make: impl FnOnce((TypeIndex, &SubType<TypeIndex>)) -> super::model::Key,
+        make: impl FnOnce((TypeIndex, &SubType<TypeIndex>)) -> groups::Key,
     ) -> Answer {
         let Some(parent) = self.pick_type_that(o.a, is_meant) else { return Ok(Ok(())) };
         let reader = self.registry.read();

@@ -1,8 +1,7 @@
 //! What the model is for: a registry that shares or releases wrongly is seen.
 
 use super::super::modelled::Operands;
-use super::groups;
-use super::model::Key;
+use super::groups::{self, Key};
 use super::world::{Expected, Held};
 use super::*;
 

@@ -4,8 +4,8 @@
 //! are registered: a step's requests are the registry's.
 
 use super::super::modelled::{Answer, ClaimResult, ensure};
-use super::groups;
-use super::model::{Key, Model, map};
+use super::groups::{self, Key};
+use super::model::{Model, map};
 use super::surroundings::Before;
 use crate::pause;
 use crate::subjects::registry::model::{CompositeType, SubType};

@@ -8,7 +8,8 @@ mod announced;
 mod error;
 
 use super::TypeIndex;
-use super::canonical::{Draft, GroupRef, draft_of_module_group};
+use super::canonical::{Draft, draft_of_module_group};
+use super::group_ref::GroupRef;
 use super::model::{
     CompositeKind, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType,
     ValType,

@@ -10,7 +10,8 @@ use super::cost::Known;
 use super::work_queue::{Batch, Method};
 use crate::harness::oracle::Temperature;
 use crate::harness::plan::{AfterFault, Fault};
-use crate::harness::sweep::executors::{Baselines, Task};
+use crate::harness::sweep::executors::Task;
+use crate::harness::sweep::run::baseline::Baselines;
 use crate::harness::sweep::run::case::{Case, Retrying};
 
 /// What the user wants.

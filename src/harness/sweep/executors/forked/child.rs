@@ -8,12 +8,13 @@ use super::wire::to_bytes;
 use super::work_queue::{Progress, WorkQueue};
 use crate::harness::alloc::{self, AllocPolicy, Capture, Session, Trace};
 use crate::harness::oracle::{Observation, Rules, Temperature, judge};
-use crate::harness::sweep::executors::{
-    Agreement, Freshness, MOST_BASELINES, NoBaseline, Regions, RunContext, Task, agree,
-};
+use crate::harness::sweep::executors::{Freshness, Regions, Task};
+use crate::harness::sweep::run::agree::{Agreement, MOST_BASELINES, NoBaseline, agree};
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
 use crate::harness::sweep::run::case::Case;
-use crate::harness::sweep::run::runner::{Checks, Pass, Runner};
+use crate::harness::sweep::run::context::RunContext;
+use crate::harness::sweep::run::lifecycle::Checks;
+use crate::harness::sweep::run::runner::{Pass, Runner};
 use crate::harness::sys;
 
 /// Exit code of a child that has said all it had to say.

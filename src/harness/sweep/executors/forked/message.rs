@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::cost::Cost;
-use super::wire::Wire;
+use super::wire::{Wire, wire};
 use crate::harness::alloc::Leftover;
 use crate::harness::oracle::{Observation, ViewChange, ViewSeen};
 use crate::harness::sweep::executors::{Freshness, Regions};
@@ -96,3 +96,9 @@ impl Wire for CaseResult {
         Some(Self { tolerated, retained, suspect, regions })
     }
 }
+
+wire!(struct Cost { fork, rerun, branch });
+wire!(enum Message {
+    0 = Agreed { first, warm, duration }, 6 = Priced { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
+});

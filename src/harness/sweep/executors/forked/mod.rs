@@ -18,6 +18,7 @@ mod batches;
 mod channel;
 mod child;
 mod cost;
+mod measure;
 mod message;
 mod pass;
 mod pool;
@@ -41,10 +42,10 @@ use work_queue::{Method, WorkQueue};
 
 use crate::harness::alloc::{AllocPolicy, Trace, hold_for_fork, inside_request};
 use crate::harness::oracle::{Observation, Rules, Temperature};
-use crate::harness::sweep::executors::{
-    Agreement, Baselines, Executor, Judged, NoBaseline, Regions, Task, Used,
-};
-use crate::harness::sweep::run::baseline::{Facts, Schedule};
+use crate::harness::sweep::api::events::Used;
+use crate::harness::sweep::executors::{Executor, Judged, Regions, Task};
+use crate::harness::sweep::run::agree::{Agreement, NoBaseline};
+use crate::harness::sweep::run::baseline::{Baselines, Facts, Schedule};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 use crate::harness::sys;

@@ -11,7 +11,8 @@ use super::post_mortem;
 use super::watch::{End, GLANCE, Life, Watched};
 use super::wire::Wire;
 use super::work_queue::{Method, Progress, WorkQueue};
-use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task, Used};
+use crate::harness::sweep::api::events::Used;
+use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task};
 use crate::harness::sys;
 
 pub(crate) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \

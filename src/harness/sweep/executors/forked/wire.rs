@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use super::cost::Cost;
-use super::message::Message;
 use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::harness::oracle::{
     DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
@@ -146,16 +144,13 @@ macro_rules! wire {
     };
 }
 
-wire!(struct Cost { fork, rerun, branch });
+pub(super) use wire;
+
 wire!(enum Freshness { 0 = Fresh, 1 = Used });
 wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code) });
 wire!(enum Ending {
     0 = Finished, 1 = Panicked { message, location, stack },
     2 = Died { death, panic, said, stack }, 3 = Hung { limit },
-});
-wire!(enum Message {
-    0 = Agreed { first, warm, duration }, 6 = Priced { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
-    3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
 });
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
 wire!(enum Tolerance { 0 = Outside, 1 = Inside });

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::harness::oracle::Temperature;
-use crate::harness::sweep::executors::Used;
+use crate::harness::sweep::api::events::Used;
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sys::Mapping;
 

@@ -4,14 +4,27 @@
 //! as they come. Keys are made by [`EntityRef::try_new`], because the input decides on them.
 
 use super::super::SecondaryMap;
+use super::Head;
 use super::null::Null;
-use super::{Head, Seed};
+use super::seed::Seed;
 use crate::collections::{EntityRef, OutOfMemory, TryClone, grow};
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
-pub(super) struct MapVisitor<'a, K, S>(pub(super) Seed<'a, K, S>);
+impl<'de, K, S> DeserializeSeed<'de> for Seed<'_, K, S>
+where
+    K: EntityRef,
+    S: DeserializeSeed<'de, Value: TryClone> + Clone,
+{
+    type Value = SecondaryMap<K, S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(MapVisitor(self))
+    }
+}
+
+struct MapVisitor<'a, K, S>(Seed<'a, K, S>);
 
 impl<'de, K, S> Visitor<'de> for MapVisitor<'_, K, S>
 where

@@ -1,9 +1,8 @@
 //! The ways to read a [`SecondaryMap`]: `Deserialize`, `deserialize_fallible`, and [`Seed`].
 //!
-//! Relies on `read` for the reading. Here it is decided who learns of a failed request.
+//! `read` does the reading. Here it is decided who learns of a failed request.
 
 use super::super::SecondaryMap;
-use super::read::MapVisitor;
 use super::{DeError, Head};
 use crate::collections::{EntityRef, OutOfMemory, TryClone};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer};
@@ -73,18 +72,6 @@ impl<K, S: Copy> Copy for Seed<'_, K, S> {}
 impl<K, S> fmt::Debug for Seed<'_, K, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seed").field("oom", self.oom).field("head", &self.head).finish()
-    }
-}
-
-impl<'de, K, S> DeserializeSeed<'de> for Seed<'_, K, S>
-where
-    K: EntityRef,
-    S: DeserializeSeed<'de, Value: TryClone> + Clone,
-{
-    type Value = SecondaryMap<K, S::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(MapVisitor(self))
     }
 }
 

@@ -4,8 +4,7 @@
 //! halfway drops what it has made. It does not cover std's maps, whose nodes and tables cannot be
 //! requested in a way that can fail.
 
-use super::TryClone;
-use crate::collections::{OutOfMemory, TryBox, TryToOwned, grow};
+use super::{OutOfMemory, TryBox, TryClone, TryToOwned, grow};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::VecDeque;

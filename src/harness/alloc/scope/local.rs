@@ -1,0 +1,265 @@
+//! What the allocator keeps for a thread, [`Local`], and how it decides on the thread's requests.
+//!
+//! It is a `const` thread-local without a destructor: it can be read while a thread starts and
+//! after its other thread-locals are gone.
+
+use std::cell::Cell;
+
+use super::core::{Caller, Core};
+use super::policy::{Capture, Moves};
+use super::published::published;
+use super::state::{Answer, Home, State};
+use crate::harness::alloc::entries::{Generation, Quarantine};
+use crate::harness::alloc::ledger::{self, Open};
+use crate::harness::alloc::lock::Asker;
+use crate::harness::alloc::record::{Harm, RawStack, Tolerance};
+use crate::harness::alloc::request::{Birth, Operation, Request};
+use crate::harness::alloc::stack;
+use crate::harness::alloc::table::Block;
+
+/// What [`inside_request`] has called.
+pub(super) type Hook = *mut (dyn FnMut() + 'static);
+
+/// What the allocator keeps for a thread.
+pub(crate) struct Local {
+    pub(super) state: Cell<State>,
+    /// Whether this thread has the open session, in a run or between two.
+    pub(super) owner: Cell<bool>,
+    /// The run with company that this thread is in, if it is not paused: its number, 0 for none,
+    /// [`EVERY`](super::published::EVERY) for whichever is on.
+    pub(super) joined: Cell<u64>,
+    pub(super) tolerance: Cell<u32>,
+    /// Faults that fell into tolerated regions of this thread.
+    pub(super) tolerated: Cell<u64>,
+    /// Stack pointer at the scope's entry: captured stacks end there.
+    pub(super) entry: Cell<usize>,
+    /// Called at the next request that passes; see [`inside_request`].
+    pub(super) hook: Cell<Option<Hook>>,
+    /// The run, if this thread is the one that has it.
+    pub(super) core: Core,
+}
+
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            state: Cell::new(State::New),
+            owner: Cell::new(false),
+            joined: Cell::new(0),
+            tolerance: Cell::new(0),
+            tolerated: Cell::new(0),
+            entry: Cell::new(usize::MAX),
+            hook: Cell::new(None),
+            core: Core::new(),
+        }
+    };
+}
+
+/// Hands the thread's state to `f`.
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
+    LOCAL.with(f)
+}
+
+impl Local {
+    #[inline]
+    pub(crate) fn is_outside(&self) -> bool {
+        // `Paused` and `New` have to pass through `answer`, where they are as good as outside.
+        self.state.get() == State::Outside
+    }
+
+    pub(crate) fn asker(&self) -> Asker {
+        if self.owner.get() { Asker::Owner } else { Asker::Other }
+    }
+
+    /// Decides on a request of this thread.
+    #[inline(always)]
+    pub(crate) fn answer(
+        &self,
+        operation: Operation,
+        old_size: usize,
+        size: usize,
+        align: usize,
+    ) -> Answer {
+        let core = &self.core;
+        match self.state.get() {
+            State::Outside | State::Paused => Answer::Pass,
+            State::Tracked | State::Armed if std::thread::panicking() => Answer::Pass,
+            State::Tracked => core.answer_tracked(size),
+            State::Armed if core.is_ignored(operation, old_size, size) => core.answer_tracked(size),
+            State::Armed => {
+                let number = core.next.get();
+                let request = Request { number, size, old_size, align, operation };
+                core.next.set(number + 1);
+                if number >= core.stop.get() || size > core.policy.get().ceiling {
+                    if number == core.fork_at.get() {
+                        self.fork(number);
+                    }
+                    return core.answer_slowly(&request, &Alone(self));
+                }
+                core.hash.set(request.fold(core.hash.get()));
+                Answer::Track(Birth::Armed(number as u32))
+            }
+            State::New | State::Joined => {
+                self.answer_shared(Request { number: 0, size, old_size, align, operation })
+            }
+        }
+    }
+
+    pub(super) fn capture_now(&self, stack: &mut RawStack) {
+        let _paused = self.enter(State::Paused);
+        stack::capture(stack, self.entry.get());
+    }
+
+    /// The state to be in where a thread alone would be in `state`.
+    pub(super) fn settle(&self, state: State) -> State {
+        match state {
+            State::Tracked | State::Armed | State::Joined if self.joined.get() != 0 => {
+                State::Joined
+            }
+            // The run has ended meanwhile.
+            State::Joined => State::Outside,
+            state => state,
+        }
+    }
+
+    pub(super) fn enter(&self, state: State) -> Entered<'_> {
+        let back = self.state.replace(self.settle(state));
+        Entered { local: self, back }
+    }
+}
+
+/// A request of a run's own thread, which has no company: it takes the ledger itself.
+struct Alone<'a>(&'a Local);
+
+impl Caller for Alone<'_> {
+    fn tolerance(&self) -> Tolerance {
+        self.0.tolerance()
+    }
+
+    fn armed_bytes(&self) -> usize {
+        ledger::open(Asker::Owner).armed_bytes()
+    }
+
+    fn stack_into(&self, stack: &mut RawStack) {
+        self.0.capture_now(stack);
+    }
+
+    fn faulted(&self) {
+        self.0.count_tolerated();
+    }
+}
+
+/// Restores the state on drop, also while unwinding.
+pub(super) struct Entered<'a> {
+    local: &'a Local,
+    back: State,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        // The run may have got company, or its end, meanwhile.
+        self.local.state.set(self.local.settle(self.back));
+    }
+}
+
+impl Local {
+    pub(super) fn tolerance(&self) -> Tolerance {
+        if self.tolerance.get() > 0 { Tolerance::Inside } else { Tolerance::Outside }
+    }
+
+    pub(super) fn count_tolerated(&self) {
+        if self.tolerance() == Tolerance::Inside {
+            self.tolerated.set(self.tolerated.get() + 1);
+        }
+    }
+
+    /// The run that this thread is in. `_open` shows that nobody else is at it.
+    #[inline]
+    pub(super) fn core<'a>(&'a self, _open: &'a Open) -> Option<&'a Core> {
+        // SAFETY: this thread holds the ledger as long as the result lives.
+        unsafe { self.core_unlocked() }
+    }
+
+    /// # Safety
+    /// The calling thread holds the ledger, and goes on holding it while it uses the result.
+    #[inline]
+    pub(super) unsafe fn core_unlocked(&self) -> Option<&Core> {
+        match self.asker() {
+            Asker::Owner => Some(&self.core).filter(|core| core.is_on()),
+            // SAFETY: passed on.
+            Asker::Other => unsafe { published(self.joined.get()) },
+        }
+    }
+
+    /// Whether blocks that this thread frees are held back for a while.
+    #[inline]
+    pub(crate) fn quarantine(&self, open: &Open) -> Quarantine {
+        match self.core(open) {
+            Some(_) => Quarantine::Hold,
+            None => Quarantine::None,
+        }
+    }
+
+    /// When a block that this thread was to have tracked is born.
+    #[inline]
+    pub(crate) fn generation(&self, open: &Open) -> Generation {
+        match self.asker() {
+            Asker::Owner => Generation::Run,
+            // Its run may have ended since it was promised a tracked block.
+            Asker::Other if self.core(open).is_some() => Generation::Run,
+            Asker::Other => Generation::Before,
+        }
+    }
+
+    pub(crate) fn moves(&self) -> Moves {
+        match self.asker() {
+            // Nobody writes this while the run is on.
+            Asker::Owner => self.core.policy.get().moves,
+            Asker::Other => {
+                let open = ledger::open(Asker::Other);
+                self.core(&open).map_or(Moves::AsItComes, |core| core.policy.get().moves)
+            }
+        }
+    }
+
+    /// Notes a harm to a tracked block, if a run is on to note it for.
+    pub(crate) fn harm(&self, harm: Harm, block: &Block) {
+        // SAFETY: the ledger is what calls this, on behalf of this thread, which holds it.
+        let Some(core) = (unsafe { self.core_unlocked() }) else { return };
+        core.record(|record| {
+            if let Some(slot) = record.add_damage() {
+                slot.harm = harm;
+                slot.size = block.size;
+                slot.align = block.align();
+                slot.birth = block.birth();
+                slot.stack.clear();
+                if core.capture.get() == Capture::Stacks {
+                    self.capture_now(&mut slot.stack);
+                }
+            }
+        });
+    }
+
+    /// Lets the allocator that serves tracked blocks say how to give them back.
+    #[inline]
+    pub(crate) fn set_home(&self, open: &Open, home: Home) {
+        match self.asker() {
+            // On the way of every request: no more than the store.
+            Asker::Owner => self.core.home.set(Some(home)),
+            Asker::Other => {
+                if let Some(core) = self.core(open) {
+                    core.home.set(Some(home));
+                }
+            }
+        }
+    }
+}
+
+/// Everything up to this frame is the harness's, everything below it the code under test's.
+#[inline(never)]
+pub(super) fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
+    let result = f();
+    // Keeps the call from becoming a jump, which would leave no frame.
+    std::hint::black_box(());
+    result
+}

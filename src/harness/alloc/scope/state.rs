@@ -1,0 +1,37 @@
+//! Plain values of the scope: what a thread is in it ([`State`]), what becomes of a request
+//! ([`Answer`]), and where tracked blocks go back to ([`Home`]).
+
+use std::alloc::Layout;
+
+use crate::harness::alloc::request::Birth;
+
+/// What the allocator does with the requests of a thread; see the diagram in [`scope`](super).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum State {
+    New,
+    Outside,
+    Paused,
+    Tracked,
+    Armed,
+    Joined,
+}
+
+/// The allocator that serves tracked blocks, type-erased.
+#[derive(Clone, Copy)]
+pub(crate) struct Home {
+    pub(crate) alloc: *const (),
+    /// Frees past the ledger.
+    pub(crate) dealloc: unsafe fn(*const (), *mut u8, Layout),
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Serve it; the block is not tracked.
+    Pass,
+    /// Serve it and enter the block into the ledger.
+    Track(Birth),
+    /// Give null.
+    Refuse,
+}

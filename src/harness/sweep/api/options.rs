@@ -1,0 +1,83 @@
+//! The values that options of a [`Sweep`](super::builder::Sweep) take.
+
+/// Where runs happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// [`Worker`](Self::Worker) or [`Snapshot`](Self::Snapshot), whichever is faster. If the
+    /// platform cannot fork, [`InProcess`](Self::InProcess).
+    #[default]
+    Auto,
+    /// In the calling process. If the code aborts or hangs, so does the sweep.
+    InProcess,
+    /// In forked processes, which may abort, crash and hang.
+    Worker,
+    /// In processes that branch off one pass over the code. At each request the process forks: the
+    /// child gets the fault, and the parent continues. It suits code that runs for a long time
+    /// before its requests.
+    Snapshot,
+}
+
+/// Whose requests count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Threads {
+    /// Requests of the sweep's own thread, and of threads that join its scope.
+    #[default]
+    Joined,
+    /// Also all requests of every thread that starts inside a run, whatever it runs. The order of
+    /// requests then depends on the schedule.
+    Spawned,
+}
+
+/// The progress of a sweep; see [`Sweep::on_progress`](crate::Sweep::on_progress).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SweepProgress<'a> {
+    /// The sweep's name.
+    pub name: &'a str,
+    /// Number of plans judged so far.
+    pub runs: u64,
+    /// Number of all plans.
+    pub plans: u64,
+    /// Number of findings so far.
+    pub findings: usize,
+}
+
+/// Which failed operations are tried again without faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Each.
+    Every,
+    /// That of the first plan for each call stack.
+    FirstPerSite,
+    /// None.
+    Never,
+}
+
+/// How many fault-free runs a sweep begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BaselineMode {
+    /// Until two agree, and once with call stacks.
+    Full,
+    /// One, without stacks: for fuzz targets, whose executions must be cheap.
+    Quick,
+}
+
+/// Who the report is for: programs get what people have no use for, and it takes time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Detail {
+    #[default]
+    ForPeople,
+    ForPrograms,
+}
+
+/// Whether the environment may override what the sweep was built with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum EnvOverrides {
+    #[default]
+    Apply,
+    #[cfg_attr(not(feature = "fuzz"), expect(dead_code, reason = "for drivers"))]
+    Ignore,
+}
