@@ -1,7 +1,7 @@
-//! The reader's side of the format: [`Input`], a deserializer over tokens that makes no request.
+//! [`Input`]: the deserializer of the format, over tokens. It makes no request.
 //!
-//! It shows what stands there, whatever it is asked for, but for optional values: like formats that
-//! describe themselves it takes anything but null for one that is there.
+//! It passes on the token that is there, whatever type is requested. Optional values are an
+//! exception: as in self-describing formats, everything except null is `Some`.
 
 use super::Map;
 use super::token::{Announced, Said, Token, Trouble};
@@ -13,7 +13,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess
 use serde::forward_to_deserialize_any;
 use std::cell::Cell;
 
-/// How the default stands at the head.
+/// How the default is written at the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Head {
     Optional,
@@ -26,7 +26,7 @@ impl Head {
     }
 }
 
-/// By which of its ways a map is read.
+/// The method with which a map is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Fallible,
@@ -44,7 +44,7 @@ impl Way {
     }
 }
 
-/// Reads by the seed, for values that record their own failed requests.
+/// Reads with the seed, for values that record their own failed requests.
 pub(super) fn by_seed<V: Value>(input: Input<'_>, head: Head) -> Result<Map<V>, DeError<Trouble>> {
     fallible(|oom| {
         let seed = Seed::with_values(oom, V::seed(oom));
@@ -55,7 +55,7 @@ pub(super) fn by_seed<V: Value>(input: Input<'_>, head: Head) -> Result<Map<V>, 
     })
 }
 
-/// Reads by each way that there is for values that implement `Deserialize`.
+/// Reads with the given method, for values that implement `Deserialize`.
 pub(super) fn by<V>(input: Input<'_>, head: Head, way: Way) -> Result<Map<V>, DeError<Trouble>>
 where
     V: for<'a> Value<Seed<'a> = Plain<V>> + for<'de> Deserialize<'de>,
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// What the format was told is all that there is.
+/// Converts an error of the format; nothing else records whether a request failed.
 fn told(error: Trouble) -> DeError<Trouble> {
     match error {
         Trouble::Said(Said::OutOfMemory) => DeError::Oom(OutOfMemory::new(1)),
@@ -77,7 +77,7 @@ fn told(error: Trouble) -> DeError<Trouble> {
     }
 }
 
-/// The rest of a document.
+/// The unread rest of a document.
 #[derive(Clone, Copy)]
 pub(super) struct Input<'a> {
     tokens: &'a [Token],

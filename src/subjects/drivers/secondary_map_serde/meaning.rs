@@ -1,6 +1,6 @@
-//! What a document means, by the rules of the format: [`Meaning`]. The model of a map.
+//! [`Meaning`]: the model of a map, computed from a document by the rules of the format.
 //!
-//! Reads tokens one by one, without serde and without the map, and is never swept.
+//! It reads tokens one by one, without serde and without the map, and runs outside the sweep.
 
 use super::Map;
 use super::input::Head;
@@ -10,7 +10,7 @@ use super::value::{Null, Value};
 use crate::collections::EntityRef;
 use crate::subjects::drivers::modelled::{ClaimResult, ensure};
 
-/// A value of any of the types.
+/// A value of any of the tested types.
 #[derive(Clone, Debug)]
 pub(super) enum Plain {
     Number(u32),
@@ -29,7 +29,7 @@ pub(super) struct Meaning {
 }
 
 impl PartialEq for Plain {
-    /// As values are equal: a float that is no number is not.
+    /// Compares like the values themselves: NaN does not equal NaN.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(one), Self::Number(other)) => one == other,
@@ -44,12 +44,12 @@ impl PartialEq for Plain {
 }
 
 impl Meaning {
-    /// What the first value of the document means as a map.
+    /// Reads the first value of the document as a map.
     pub(super) fn of<V: Value>(tokens: &[Token], head: Head) -> Option<Self> {
         Walk { tokens, at: 0 }.map::<V>(head)
     }
 
-    /// Equal defaults, and equal values at every key.
+    /// Whether the defaults are equal and the values are equal at every key.
     fn equals(&self, other: &Self) -> bool {
         let longest = self.elements.len().max(other.elements.len());
         let at = |map: &Self, index: usize| map.elements.get(index).unwrap_or(&map.default).clone();
@@ -57,13 +57,14 @@ impl Meaning {
             && (0..longest).all(|index| at(self, index) == at(other, index))
     }
 
-    /// Without the defaults at the end, which are not written.
+    /// A copy without the defaults at the end, which are not written.
     pub(super) fn trimmed<V: Value>(&self) -> Self {
         let mut trimmed = self.clone();
         let is_default = |element: &Plain| *element == self.default;
         let len = self.elements.iter().rposition(|element| !is_default(element));
         trimmed.elements.truncate(len.map_or(0, |last| last + 1));
-        // What equals the default is written as that, even where it is not the same: -0.0.
+        // A value that equals the default is written as the default, even if it is not identical,
+        // such as -0.0.
         for element in trimmed.elements.iter_mut().filter(|element| is_default(element)) {
             *element = self.default.clone();
         }
@@ -72,7 +73,7 @@ impl Meaning {
         trimmed
     }
 
-    /// The document that the map is written as, unless that would lose a value.
+    /// The document that the map is written as, or `None` if that would lose a value.
     pub(super) fn document<V: Value>(&self, head: Head, reader: Reader) -> Option<Vec<Token>> {
         let Self { default, elements } = self.trimmed::<V>();
         let is_lost = |element: &Plain| V::null(element) != Null::Not && *element != default;
@@ -98,7 +99,7 @@ impl Meaning {
         Some(tokens)
     }
 
-    /// Whether the map is this one.
+    /// Whether the map equals this model.
     pub(super) fn is<V: Value>(&self, map: &Map<V>) -> ClaimResult {
         ensure(map.default_value().is(&self.default), "the default is another")?;
         ensure(map.len() == self.elements.len(), "the length is another")?;
@@ -112,13 +113,13 @@ impl Meaning {
     }
 }
 
-/// A document on the way through it.
+/// A position in a document.
 pub(super) struct Walk<'a> {
     tokens: &'a [Token],
     at: usize,
 }
 
-/// What stands where a value may be.
+/// The token at the place of an optional value.
 enum Optional {
     Null,
     Value(Plain),
@@ -129,7 +130,7 @@ impl Walk<'_> {
         self.tokens.get(self.at).copied()
     }
 
-    /// The next token that means something.
+    /// The next token that has a meaning.
     pub(super) fn take(&mut self) -> Option<Token> {
         loop {
             let token = self.peek()?;
@@ -142,7 +143,7 @@ impl Walk<'_> {
 
     pub(super) fn map<V: Value>(&mut self, head: Head) -> Option<Meaning> {
         let Token::Sequence(_) = self.take()? else { return None };
-        // Bluntly or not, the end is none of what it may be.
+        // The end of a sequence is not a valid default, blunt or not.
         let default = match (head, self.peek()?) {
             (_, Token::End) => return None,
             (Head::Bare, _) => V::read_plain(self)?,
@@ -171,7 +172,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Whether a value is there, and follows. What is shown bluntly has to say so.
+    /// Reads whether a value follows. After a blunt token, only an explicit `Some` counts.
     pub(super) fn some(&mut self) -> Option<Option<()>> {
         match self.peek()? {
             Token::None | Token::Unit | Token::Some | Token::Blunt => match self.take()? {

@@ -1,6 +1,6 @@
-//! The writer's side of the format: [`write()`], a serializer to tokens that counts no request.
+//! [`write()`]: the serializer of the format, to tokens. Its requests are not counted.
 //!
-//! It has what the types of `value` are written by, and fails at anything else.
+//! It supports what the types in `value` need and fails for everything else.
 
 use super::Map;
 use super::input::Head;
@@ -10,11 +10,11 @@ use crate::collections::secondary_map::bare_default;
 use crate::pause;
 use serde::ser::{Impossible, Serialize, SerializeSeq, Serializer};
 
-/// For whom the format is.
+/// Whether the format is human-readable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     Program,
-    /// `Some` is not written, and what is not finite is null.
+    /// Human-readable: `Some` is not written, and floats that are not finite are null.
     Person,
 }
 
@@ -23,13 +23,13 @@ impl Reader {
         if operand & 2 == 0 { Self::Program } else { Self::Person }
     }
 
-    /// What stands before a value that is optional and there.
+    /// The token before a present optional value, if any.
     pub(super) fn some(self) -> Option<Token> {
         (self == Self::Program).then_some(Token::Some)
     }
 }
 
-/// Appends what the map is written as.
+/// Appends the tokens of the map.
 pub(super) fn write<V: Value>(
     map: &Map<V>,
     head: Head,
@@ -55,7 +55,7 @@ impl Output<'_> {
     }
 }
 
-/// A sequence that is being written, and how many elements it may have yet.
+/// A sequence during writing, and how many more elements it may have.
 struct Elements<'a> {
     output: Output<'a>,
     announced: usize,
