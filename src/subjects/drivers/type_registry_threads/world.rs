@@ -43,8 +43,8 @@ struct Known {
 }
 
 impl Known {
-    /// Whether two groups that are registered at the same time are the same, or share no index and
-    /// no key.
+    /// Whether two groups that are registered at the same time are consistent: equal keys have
+    /// equal indices, and different keys share no index.
     fn agrees_with(&self, other: &Self) -> bool {
         let is_shared = self.indices.iter().any(|index| other.indices.contains(index));
         if self.key == other.key { self.indices == other.indices } else { !is_shared }
