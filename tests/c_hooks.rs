@@ -1,8 +1,8 @@
-//! C code that allocates through [`oom_sweep::c`] is judged like Rust code: what it gets wrong
-//! when memory runs out is told by its kind, and the code that gets it right is silent.
+//! C code that allocates through [`oom_sweep::c`] is judged like Rust code. Each mistake gets a
+//! finding of its kind, and correct code gets none.
 //!
-//! The code is Rust in C's manner: raw pointers, hooks in a struct, a code for an error. A real C
-//! library is in `tests/sqlite.rs`.
+//! The code is Rust in the style of C: raw pointers, hooks in a struct, error codes.
+//! `tests/sqlite/` sweeps a real C library.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -12,7 +12,7 @@ use oom_sweep::{FaultAlloc, FindingKind, Operation, Plan, Report, Strategy, Swee
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// The hooks that a C library might take.
+/// Allocator hooks as a C library might take them.
 #[repr(C)]
 struct Hooks {
     malloc: unsafe extern "C" fn(usize) -> *mut c_void,
@@ -34,7 +34,7 @@ struct List {
     len: usize,
 }
 
-/// Makes a list of `len` squares, or none.
+/// Makes a list of `len` squares, or returns an error code and makes none.
 ///
 /// # Safety
 /// `list` is writable; the caller frees what it gets.
@@ -59,12 +59,12 @@ unsafe extern "C" fn squares(hooks: &Hooks, len: usize, list: *mut *mut List) ->
     }
 }
 
-/// The same by somebody who never looks at what `realloc` gives.
+/// Like [`squares`], but never checks the result of `realloc`.
 ///
 /// # Safety
-/// As for [`squares`], and memory must never run out.
+/// As for [`squares`], and no request may fail.
 unsafe extern "C" fn squares_unchecked(hooks: &Hooks, len: usize, list: *mut *mut List) -> i32 {
-    // SAFETY: broken on purpose: memory does run out.
+    // SAFETY: broken on purpose: requests do fail.
     unsafe {
         let made: *mut List = (hooks.calloc)(1, size_of::<List>()).cast();
         if made.is_null() {
@@ -72,7 +72,7 @@ unsafe extern "C" fn squares_unchecked(hooks: &Hooks, len: usize, list: *mut *mu
         }
         for i in 0..len {
             let longer: *mut u32 = (hooks.realloc)((*made).items.cast(), (i + 1) * 4).cast();
-            // Past the checks that debug builds make of pointers.
+            // Bypasses the pointer checks of debug builds.
             std::hint::black_box(longer).wrapping_add(i).write_volatile((i * i) as u32);
             *made = List { items: longer, len: i + 1 };
         }
@@ -81,7 +81,8 @@ unsafe extern "C" fn squares_unchecked(hooks: &Hooks, len: usize, list: *mut *mu
     }
 }
 
-/// The same with the classic leak: the only pointer to the items is overwritten by null.
+/// Like [`squares`], but with the classic leak: the null of a failed `realloc` overwrites the only
+/// pointer to the items.
 ///
 /// # Safety
 /// As for [`squares`].
@@ -106,12 +107,12 @@ unsafe extern "C" fn squares_leaky(hooks: &Hooks, len: usize, list: *mut *mut Li
     }
 }
 
-/// Two buffers; on failure both the function and its caller free the first.
+/// Requests two buffers. On failure both the function and its caller free the first.
 ///
 /// # Safety
-/// Memory must never run out.
+/// No request may fail.
 unsafe extern "C" fn buffers_freed_twice(hooks: &Hooks) -> i32 {
-    // SAFETY: broken on purpose: memory does run out.
+    // SAFETY: broken on purpose: requests do fail.
     unsafe {
         let first = (hooks.malloc)(100);
         let second = if first.is_null() { first } else { (hooks.malloc)(200) };
@@ -124,13 +125,13 @@ unsafe extern "C" fn buffers_freed_twice(hooks: &Hooks) -> i32 {
     }
 }
 
-/// Two buffers; where the second cannot be had, the first is to do, but the code goes on as if
-/// it had the length of the second.
+/// Requests two buffers. If the second request fails, it uses the first buffer with the length of
+/// the second.
 ///
 /// # Safety
-/// Memory must never run out.
+/// No request may fail.
 unsafe extern "C" fn buffer_overrun(hooks: &Hooks) -> i32 {
-    // SAFETY: broken on purpose: memory does run out.
+    // SAFETY: broken on purpose: requests do fail.
     unsafe {
         let first = (hooks.malloc)(100);
         if first.is_null() {
@@ -145,7 +146,7 @@ unsafe extern "C" fn buffer_overrun(hooks: &Hooks) -> i32 {
 }
 
 /// # Safety
-/// `list` is from these hooks, and given up.
+/// `list` was made with these hooks, and the caller does not use it again.
 unsafe fn free_list(hooks: &Hooks, list: *mut List) {
     // SAFETY: see above.
     unsafe {
@@ -159,10 +160,10 @@ type Squares = unsafe extern "C" fn(&Hooks, usize, *mut *mut List) -> i32;
 fn sweep_squares(name: &str, squares: Squares) -> Report {
     Sweep::new(name).run_with(is_oom, || {
         let mut list = ptr::null_mut();
-        // SAFETY: what comes of the broken ones is what the sweep is for.
+        // SAFETY: the sweep is meant to catch the broken ones.
         match unsafe { squares(&HOOKS, 9, &raw mut list) } {
             OK => {
-                // SAFETY: it succeeded, so the list is there.
+                // SAFETY: it succeeded, so the list exists.
                 unsafe { free_list(&HOOKS, list) };
                 Ok(())
             }
@@ -183,7 +184,7 @@ fn is_oom(&code: &i32) -> bool {
     code == NO_MEMORY
 }
 
-/// Under `OOM_SWEEP_REPLAY` a sweep runs but one plan, or none.
+/// Under `OOM_SWEEP_REPLAY` a sweep runs only one plan, or none.
 fn is_replay() -> bool {
     std::env::var_os("OOM_SWEEP_REPLAY").is_some()
 }
@@ -240,7 +241,7 @@ fn requests_are_seen_with_their_headers() {
     if is_replay() {
         return;
     }
-    // The failed `realloc` is swallowed, and what it should have moved is leaked.
+    // The failure of `realloc` is swallowed, and the old block is leaked.
     let finding = &report.findings()[0];
     let request = finding.request().expect("the one that failed");
     assert_eq!(

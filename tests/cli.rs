@@ -1,8 +1,8 @@
-//! The command line from outside: real programs, their output, their exit codes.
+//! Tests the command line from outside: real programs, their output, their exit codes.
 //!
-//! Beside this crate's own program it runs `examples/own_targets.rs`, which has a planted
-//! finding, and `tests/cli/fixtures.rs`, whose targets cannot be swept. What is done with
-//! reports is in `tests/cli/records.rs`.
+//! Besides this crate's own program it runs `examples/own_targets.rs`, which has a planted finding,
+//! and `tests/cli/fixtures.rs`, whose targets cannot be swept. `tests/cli/records.rs` tests the
+//! commands on reports.
 
 #![cfg(all(feature = "cli", feature = "subjects", unix))]
 
@@ -40,7 +40,7 @@ use minimize::TARGETS;
 use oom_sweep::{FaultAlloc, FindingKind, Outcome};
 use program::{Folder, Ran, fixtures, oom_sweep, own_targets};
 
-/// For the test in `cli/emitted.rs`, which is one that the command line prints.
+/// Needed by the test in `cli/emitted.rs`, which the command line prints.
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
@@ -108,7 +108,7 @@ fn a_sweep_of_the_corpus_reports_each_input() {
     let expected = ["gaps.bin", "source-map.wasm", "regressions/crash-1"];
     assert_eq!(names, expected.map(|name| format!("secondary_map/{name}")));
     assert!(reports.iter().all(|report| report.outcome() == Outcome::Pass && report.runs() > 0));
-    // Each as it arrives, and in the table.
+    // Each result is printed when it arrives, and again in the table.
     for name in names {
         assert_eq!(ran.stdout.matches(name).count(), 2, "{}", ran.stdout);
     }
@@ -135,7 +135,7 @@ fn inputs_plans_and_conditions_can_be_named() {
     assert!(finding.replay().ends_with(" --isolation in-process --plan nth:0/succeed"));
 }
 
-/// From the record, and by the printed command: the same kind again.
+/// Replaying from the record and with the printed command both show the same kind.
 #[test]
 fn a_planted_finding_is_found_and_replayed() {
     let folder = Folder::new();
@@ -179,7 +179,8 @@ fn what_is_allowed_passes_and_is_replayed_all_the_same() {
     assert!(ran.stdout.ends_with("reproduces: SwallowedOom\n"), "{}", ran.stdout);
 }
 
-/// Program, words, what the line must have. In a folder with the files that are made below.
+/// Each case: the program, its arguments, and what the error line must contain. They run in a
+/// folder with the files that are made below.
 #[test]
 fn bad_input_is_one_line_and_code_2() {
     let folder = Folder::new();
@@ -256,7 +257,7 @@ fn bad_input_is_one_line_and_code_2() {
     assert!(ran.stderr.contains("error: lines.txt: panicking_decode panicked"), "{ran:#?}");
 }
 
-/// What is good beside what is bad is swept, found, and recorded; 2 counts before 1.
+/// Valid inputs are swept and recorded even if other inputs are bad. Exit code 2 wins over 1.
 #[test]
 fn bad_input_stops_nothing_else() {
     let folder = Folder::new();
@@ -278,7 +279,7 @@ fn bad_input_stops_nothing_else() {
     assert!(reports[1].error().is_some_and(|error| error.contains("corpus/hasty_journal/1-empty")));
 }
 
-/// The second input blocks whoever reads it, so the program is killed in the midst of things.
+/// Reading the second input blocks, so the program is killed while it works.
 #[test]
 fn killing_a_sweep_loses_nothing_that_was_judged() {
     let folder = Folder::new();
@@ -325,18 +326,18 @@ fn a_terminal_shows_a_bar_that_is_gone_in_the_end() {
     folder.write("lines.txt", LINES);
     let (mut ours, mut theirs) = (-1, -1);
     let (name, settings, size) = (ptr::null_mut(), ptr::null(), ptr::null());
-    // SAFETY: both descriptors have room, and the rest may be null.
+    // SAFETY: both descriptors are writable, and the other arguments may be null.
     let opened = unsafe { libc::openpty(&mut ours, &mut theirs, name, settings, size) };
     assert_eq!(opened, 0, "a terminal");
-    // SAFETY: they were opened just above and have no other owner.
+    // SAFETY: they were just opened and have no other owner.
     let (mut ours, theirs) = unsafe { (File::from_raw_fd(ours), File::from_raw_fd(theirs)) };
     let words = "sweep hasty_journal --input lines.txt";
     let mut command = folder.command(&own_targets(), words);
     command.env("TERM", "xterm").stdout(Stdio::null()).stderr(theirs);
     let mut child = command.spawn().unwrap();
-    drop(command); // and with it our end of theirs
+    drop(command); // closes our copy of the other end
     let mut shown = Vec::new();
-    let _ = ours.read_to_end(&mut shown); // a terminal that is left ends with an error
+    let _ = ours.read_to_end(&mut shown); // reading a terminal without a writer ends with an error
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let shown = String::from_utf8_lossy(&shown);
     assert!(
@@ -347,7 +348,7 @@ fn a_terminal_shows_a_bar_that_is_gone_in_the_end() {
     assert!(!rest.contains("hasty"), "{shown:?}");
 }
 
-/// Where no process may be made, each sweep says so, and the others are tried.
+/// If no process can be created, each sweep reports it, and the other sweeps are still tried.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_system_without_fork_is_said_for_each_input() {
@@ -360,7 +361,7 @@ fn a_system_without_fork_is_said_for_each_input() {
     fs::copy(own_targets(), &program).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = folder.command(&program, "sweep journal --input a b");
-    // SAFETY: it makes system calls only.
+    // SAFETY: the closure only makes system calls.
     unsafe {
         if libc::geteuid() == 0 {
             command.uid(65534); // the limit does not bind root

@@ -1,9 +1,9 @@
-//! `TryVec`, `TryString`, `TryBox` and `TryArc` swept: each method that can make a request, with
-//! plain elements and with elements whose copies allocate.
+//! Sweeps `TryVec`, `TryString`, `TryBox` and `TryArc`: each method that can make a request, with
+//! plain elements and with elements whose copies make requests.
 //!
-//! The sweep sees to the strong guarantee: after each failure the subject reads as before, and
-//! the retry ends where the run without faults does. The twins that give a value back are held to
-//! giving back the same one.
+//! The sweep checks that after each failure the subject reads as before, and that the retry has the
+//! same result as the run without faults. The tests also check that methods such as
+//! `push_or_return` return the same value.
 
 #![cfg(feature = "collections")]
 
@@ -20,7 +20,7 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 
 type Outcome = Result<(), OutOfMemory>;
 
-/// Sweeps a step, all or nothing. It must make a request.
+/// Sweeps a step that must be all or nothing and must make a request.
 fn sweep<S: Debug, T, E: OomError>(
     name: &str,
     setup: impl FnMut() -> S,
@@ -31,7 +31,7 @@ fn sweep<S: Debug, T, E: OomError>(
     assert!(report.runs() > 0, "{name} makes no request");
 }
 
-/// What the collections are filled with.
+/// An element of the collections.
 trait Element: TryClone + Debug + PartialEq {
     fn make(number: u8) -> Result<Self, OutOfMemory>;
     fn number(&self) -> u8;
@@ -57,7 +57,7 @@ impl Element for TryString {
     }
 }
 
-/// The numbers 1, 2, 3, with this much spare room.
+/// The numbers 1, 2, 3, with this spare capacity.
 fn three<E: Element>(spare: usize) -> TryVec<E> {
     let mut vec = TryVec::with_capacity(3 + spare).unwrap();
     for number in 1..4 {
@@ -66,7 +66,7 @@ fn three<E: Element>(spare: usize) -> TryVec<E> {
     vec
 }
 
-/// What a twin gives back must be the number 9.
+/// Checks that the returned value is the number 9.
 fn nine<E: Element>((oom, value): (OutOfMemory, E)) -> OutOfMemory {
     assert_eq!(value.number(), 9);
     oom
@@ -289,7 +289,7 @@ fn strings_with_spare_room() {
     });
 }
 
-/// What needs no memory makes no request, so there is nothing to fail.
+/// Methods that need no memory make no request, so nothing can fail.
 #[test]
 fn no_request() {
     let report = Sweep::new("no request").run_state(

@@ -1,9 +1,9 @@
-//! `TryVec`, `TryString` and `TryArc` against std's `Vec`, `String` and `Arc`: random operations
-//! on both give the same answers and leave the same contents.
+//! Compares `TryVec`, `TryString` and `TryArc` with std's `Vec`, `String` and `Arc`: random
+//! operations on both must give the same answers and leave the same content.
 //!
-//! Also with values whose copies and drops panic: a copy's panic must change nothing, a drop's
-//! must leave what it leaves of std's, and in the end no value may be left or dropped twice.
-//! Relies on memory being there; what happens when it is not is the sweep's to test.
+//! Also with values whose copies and drops panic. A panic in a copy must change nothing. A panic in
+//! a drop must have the same effect as in std's type. In the end no value may be left or dropped
+//! twice. These tests need no faults; the sweep tests failed requests.
 
 #![cfg(feature = "collections")]
 
@@ -20,11 +20,11 @@ use std::thread;
 
 thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
-    /// How many more copies or drops until one panics.
+    /// The number of copies and drops that succeed before one panics.
     static FUSE: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// A counted value whose copies and drops burn the fuse.
+/// A counted value. Its copies and drops count down `FUSE`.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Counted(u8);
 
@@ -35,7 +35,7 @@ impl Counted {
     }
 }
 
-/// Panics with `what` once the fuse is burnt.
+/// Counts down, and panics with `what` at 0.
 fn burn(what: &'static str) {
     match FUSE.get() {
         Some(0) if !thread::panicking() => {
@@ -66,7 +66,7 @@ impl Drop for Counted {
     }
 }
 
-/// What the vectors hold.
+/// A value in the vectors.
 trait Value: TryClone + Clone + Debug + Ord {
     fn make(number: u8) -> Self;
 }
@@ -93,7 +93,7 @@ impl Value for Counted {
     }
 }
 
-/// A value that lies at places of its own.
+/// A value with unusual alignment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(align(32))]
 struct Aligned(u8);
@@ -165,7 +165,7 @@ fn make<V: Value>(numbers: &[u8]) -> Vec<V> {
     numbers.iter().copied().map(V::make).collect()
 }
 
-/// Takes one step; what it returns, shown.
+/// Performs one step and returns its result as text.
 fn ours<V: Value>(vec: &mut TryVec<V>, op: &Op) -> String {
     let within = |at: usize| at.min(vec.len());
     match op.clone() {
@@ -247,8 +247,8 @@ fn agree<V: Value>(ops: &[Op]) {
     }
 }
 
-/// Each step once with a fuse: if a copy panicked the vector reads as before; if a drop did, it
-/// goes on, and no value is lost.
+/// Runs each step once with a fuse. After a panic in a copy the vector must read as before. After a
+/// panic in a drop the test continues, and no value may be lost.
 fn survives(ops: &[(Op, u32)]) {
     LIVE.set(0);
     let mut vec = TryVec::<Counted>::new();
@@ -356,7 +356,7 @@ fn arc_pair(value: u8) -> ArcPair {
     (TryArc::new(Counted::new(value)).unwrap(), Arc::new(Counted::new(value)))
 }
 
-/// One step on the owner at `at`, ours and theirs.
+/// Performs one step on the owner at `at`, on ours and on std's.
 fn arcs_step(pairs: &mut Vec<ArcPair>, op: u8, at: usize, fuse: u32) {
     match op {
         0 => pairs.push(arc_pair(at as u8)),

@@ -1,6 +1,6 @@
-//! Methods that no target has, swept: after each failed request the collection reads as before, has
-//! the memory that it had, and the retry succeeds. And what becomes of the error: an `io::Error`,
-//! without a request.
+//! Sweeps methods that no target has. After each failed request the collection must read as before
+//! and hold the same memory, and the retry must succeed. Also tests the conversion of the error to
+//! an `io::Error`, which makes no request.
 
 #![cfg(all(feature = "collections", feature = "hashbrown"))]
 
@@ -21,7 +21,7 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 struct K(u32);
 oom_sweep::entity_impl!(K, "k");
 
-/// Sweeps a step, all or nothing; it makes so many requests.
+/// Sweeps a step that must be all or nothing and must make this many requests.
 fn sweep<C, V: PartialEq + Debug>(
     name: &str,
     requests: u64,
@@ -34,7 +34,7 @@ fn sweep<C, V: PartialEq + Debug>(
     assert_eq!(report.requests(), requests, "{name}: {report}");
 }
 
-/// A map with these keys and room for a hundred.
+/// A map with some keys and room for a hundred.
 fn hashed() -> TryHashMap<u32, u32> {
     let mut map = TryHashMap::with_capacity(100).unwrap();
     map.try_extend((0..9).map(|key| (key, key))).unwrap();
@@ -78,7 +78,7 @@ fn vacant_entries_give_back() {
     );
 }
 
-/// A value that cannot be kept is not made.
+/// If there is no room for a value, the closure that makes it is not called.
 #[test]
 fn vacant_entries_make_values_last() {
     let fill = |made: &mut bool| {
@@ -182,7 +182,7 @@ fn what_goes_into_an_arc_or_out_comes_back() {
     );
 }
 
-/// Two keys are the same only the first time they are asked.
+/// A key whose `Eq` returns true only at the first comparison.
 #[derive(Debug)]
 struct Fickle;
 
@@ -200,7 +200,7 @@ impl Hash for Fickle {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
-/// Keys that lie about being there may cost entries, but nothing is requested that cannot fail.
+/// Keys with a contradictory `Eq` may lose entries, but every request is fallible.
 #[test]
 fn an_extension_survives_keys_that_lie() {
     let full = || {
@@ -215,7 +215,7 @@ fn an_extension_survives_keys_that_lie() {
         full,
         |map| {
             let key = [(Fickle, ())];
-            // The first question is whether there must be room.
+            // The first comparison decides whether room is needed.
             IS_ASKED.set(false);
             map.try_extend(key)
         },
@@ -225,7 +225,7 @@ fn an_extension_survives_keys_that_lie() {
     assert_eq!(report.requests(), 2, "{report}");
 }
 
-/// Where there is no memory, the error that says so must not need any.
+/// Making an out-of-memory error must not make a request.
 #[test]
 fn an_io_error_is_made_without_a_request() {
     let report = Sweep::new("io::Error").after(AfterFault::Forbid).run(|| -> io::Result<()> {

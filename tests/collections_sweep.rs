@@ -1,8 +1,8 @@
-//! Every collection that has a model, swept: over the seeds of its target's corpus every request
-//! fails, transient and persistent, and then every pair of requests; nothing may be found.
+//! Sweeps every collection that has a model, over the seeds of its target: fails every request,
+//! transiently and persistently, and then every pair of requests. There must be no finding.
 //!
-//! The seeds cover every operation and every type of values (a test beside them sees to that).
-//! `SecondaryMap`, whose target came first, and the type registry have files of their own.
+//! The seeds cover every operation and every type of values; a test beside them checks that.
+//! `SecondaryMap` and the type registry have their own files.
 
 #![cfg(feature = "subjects")]
 
@@ -14,7 +14,7 @@ use oom_sweep::{FaultAlloc, Strategy, Sweep, Target, targets};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Sweeps each seed of a target in turn. Pairs are for those made by hand, which mean something.
+/// Sweeps each seed of a target. Only hand-written seeds are swept under pairs of faults.
 fn sweep_corpus(name: &str, strategy: Strategy) {
     let target = target(name);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);

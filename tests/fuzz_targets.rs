@@ -1,7 +1,8 @@
-//! The fuzz targets' bodies over the corpus, as `cargo fuzz` calls them, without libFuzzer.
+//! Runs the bodies of the fuzz targets over the corpus, as `cargo fuzz` calls them, without
+//! libFuzzer.
 //!
-//! Modules are left out: two fault-free runs of each are the business of other tests. So are
-//! all other plans: the sweep's.
+//! WebAssembly modules are left out, because other tests run them without faults. The sweeps cover
+//! all other plans.
 
 #![cfg(feature = "subjects")]
 
@@ -16,16 +17,16 @@ use oom_sweep::{FaultAlloc, OutOfMemory, Steps, Sweep, Target, targets};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// What libFuzzer would be guided by.
+/// The counters that would guide libFuzzer.
 static COUNTERS: [AtomicU8; 1 << 12] = [const { AtomicU8::new(0) }; 1 << 12];
 
-/// Runs of several threads, and other runs beside them, wait for each other at every request.
+/// Serialises the tests: parallel runs would wait for each other at every request.
 fn alone() -> MutexGuard<'static, ()> {
     static LOCK: Mutex<()> = Mutex::new(());
     LOCK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a fuzzer found it.
+/// Whether a fuzzer found the input.
 fn is_found(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("fuzzed-"))
 }
@@ -42,9 +43,9 @@ fn the_corpus_is_clean_under_the_plans_that_it_spells_out() {
                 let bytes = fs::read(&path).unwrap();
                 targets::fuzz(target, &bytes, &COUNTERS).unwrap();
                 inputs += 1;
-                // What a fuzzer has found says its plans itself.
+                // An input that a fuzzer found contains its plan.
                 let is_hand_made = !is_found(&path);
-                // Each kind of fault, each under another sequel, and plans that are drawn.
+                // Each kind of fault, each with another behaviour after the fault, and drawn plans.
                 for kinds in
                     [0o00, 0o43, 0o64, 0o05, 0o46, 0o67, 0o100].into_iter().filter(|_| is_hand_made)
                 {
@@ -69,7 +70,8 @@ fn bytes_that_are_no_input_are_of_no_interest() {
     }
 }
 
-/// Makes no request, as a reader of the harness, and is wrong about some bytes.
+/// A target that makes no request, like a reader of the harness, and gives wrong answers for some
+/// bytes.
 struct Reader(Vec<u8>);
 
 const READER: Target = Target::steps("reader", |bytes| Reader(bytes.to_vec()));
@@ -129,7 +131,7 @@ fn what_is_wrong_without_any_fault_is_told_too() {
     }
 }
 
-/// Whatever takes turns there: the counters say of each fault its number, its size and its stack.
+/// The counters depend on the number, the size and the stack of each fault, whichever thread runs.
 #[test]
 fn threads_ask_for_the_same_in_the_same_order() {
     static PAIR: [[AtomicU8; 1 << 10]; 2] = [const { [const { AtomicU8::new(0) }; 1 << 10] }; 2];

@@ -1,5 +1,5 @@
-//! A sweep in a binary that forgot the allocator: the one finding is `NotInstalled`, and the
-//! code under test does not run.
+//! Tests a sweep in a binary without the harness's allocator: the only finding is `NotInstalled`,
+//! and the code under test does not run.
 
 use std::cell::Cell;
 use std::hint::black_box;

@@ -1,7 +1,7 @@
-//! The regressions of the corpus, as `minimize` keeps them: each under the plan that its end
-//! spells out, as the fuzz target has it, and under a sweep; nothing may be found.
+//! Replays the regressions of the corpus, which `minimize` wrote: each under the plan that its end
+//! encodes, as the fuzz target does, and under a sweep. There must be no finding.
 //!
-//! What becomes of one that is not mended is seen on a target that is broken on purpose.
+//! A target that is broken on purpose shows that a regression without a fix would be detected.
 
 #![cfg(feature = "subjects")]
 
@@ -17,7 +17,7 @@ use oom_sweep::{FaultAlloc, Sweep, Target, targets};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Replays what is in a target's folder of regressions; gives how many there are.
+/// Replays the inputs in a target's folder of regressions and returns their number.
 fn replay(target: &Target, corpus: &Path) -> usize {
     let folder = corpus.join(target.name()).join("regressions");
     let Ok(entries) = fs::read_dir(&folder) else { return 0 };

@@ -1,8 +1,8 @@
-//! Sweeps in tests, told by the environment what to do: each variable that the README lists, and
-//! the folder of reports.
+//! Tests sweeps that are configured by environment variables: each variable that the README lists,
+//! and the folder of reports.
 //!
-//! The tests in `swept` are the sweeps, and pass by themselves. The others run this binary again,
-//! with one of those and variables set, as `cargo test` in a job would.
+//! The tests in `swept` are the sweeps and pass by themselves. The others run this binary again
+//! with one of those tests and with variables set, as `cargo test` in a CI job does.
 
 #![cfg(all(feature = "cli", unix))]
 
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Blocks of different sizes, each kept.
+/// Requests blocks of different sizes and keeps them.
 fn blocks(count: usize) -> Result<Vec<Vec<u8>>, TryReserveError> {
     let mut blocks = Vec::new();
     blocks.try_reserve_exact(count)?;
@@ -37,7 +37,7 @@ mod swept {
 
     use super::blocks;
 
-    /// Two of one name, and one of another.
+    /// Two sweeps with one name, and one with another.
     #[test]
     fn three() {
         for count in [3, 4] {
@@ -47,7 +47,7 @@ mod swept {
         few.run(|| blocks(9)).assert_clean();
     }
 
-    /// Something is found, which `OOM_SWEEP_KNOWN` may know.
+    /// Has a finding, which may be in the list of `OOM_SWEEP_KNOWN`.
     #[test]
     fn hasty() {
         let report = Sweep::new("hasty").run(|| {
@@ -60,7 +60,7 @@ mod swept {
         }
     }
 
-    /// Takes long enough for any budget to end.
+    /// Runs longer than any time budget.
     #[test]
     fn slow() {
         let sweep = Sweep::new("slow").strategy(Strategy::Sample { count: 4, seed: 1 });
@@ -72,7 +72,8 @@ mod swept {
             .assert_clean();
     }
 
-    /// The whole process ends in the midst of the second one, as a job that is out of memory.
+    /// The whole process ends in the middle of the second sweep, like a job that runs out of
+    /// memory.
     #[test]
     fn killed() {
         Sweep::new("first").run(|| blocks(2)).assert_clean();
@@ -89,7 +90,7 @@ fn is_told(variable: &str) -> bool {
     env::var_os(variable).is_some()
 }
 
-/// Runs one of the tests above in a process of its own, with these variables.
+/// Runs one of the tests above in a separate process with these variables.
 fn run(test: &str, variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env::current_exe().expect("a test knows its file"));
     for (name, _) in env::vars_os() {
@@ -113,7 +114,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 
-/// A folder for reports, and what else there is to name.
+/// A folder for reports and other files.
 struct Stage(TempDir);
 
 impl Stage {
@@ -125,7 +126,7 @@ impl Stage {
         self.0.path().join(name).display().to_string()
     }
 
-    /// Runs a test that leaves reports in the folder of this name.
+    /// Runs a test that writes reports into the folder of this name.
     fn run(&self, test: &str, folder: &str, variables: &[(&str, &str)]) -> Output {
         let folder = self.path(folder);
         run(test, &[variables, &[("OOM_SWEEP_REPORT_DIR", folder.as_str())]].concat())
@@ -144,7 +145,7 @@ impl Stage {
         names
     }
 
-    /// The program of this crate, with these words.
+    /// Runs the program of this crate with these arguments.
     fn program(&self, words: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oom-sweep"));
         command.args(words.split(' ')).current_dir(self.0.path()).output().expect("it runs")
@@ -276,7 +277,7 @@ fn what_cannot_be_read_fails_the_test_with_one_line() {
         assert!(lines.len() == 1 && lines[0].starts_with("ERROR blocks: "), "{text}");
         assert!(lines[0].contains(name) || name == "OOM_SWEEP_KNOWN", "{text}");
     }
-    // What is wrong with a sweep is in the folder, too: it was to be, and is not.
+    // An error of a sweep is in the folder too: the sweep was started and has no report.
     stage.run("three", "reports", &[("OOM_SWEEP_KNOWN", &missing)]);
     let merged = stage.program("merge reports");
     assert_eq!(merged.status.code(), Some(2));

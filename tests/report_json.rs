@@ -1,8 +1,8 @@
-//! The JSON of reports against its schema, from outside: what is read is written as the schema
-//! says, and the schema lets nothing else pass.
+//! Tests the JSON of reports against its schema: reports are written as the schema says, and the
+//! schema accepts nothing else.
 //!
-//! Reports are made from JSON here, for only sweeps make them otherwise. Files are tested
-//! beside the code that writes them.
+//! The reports are made from JSON, because otherwise only sweeps make reports. The tests of files
+//! are beside the code that writes them.
 
 #![cfg(feature = "serde")]
 
@@ -24,7 +24,7 @@ fn assert_valid(validator: &jsonschema::Validator, value: &Value) {
     assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
 }
 
-/// A finding of this kind with the parts that it must have.
+/// A finding of this kind with only the required parts.
 fn bare(kind: &str) -> Value {
     json!({
         "kind": kind,
@@ -84,7 +84,7 @@ fn report(changes: Value) -> Value {
     report
 }
 
-/// What reports of older versions lack.
+/// A report with the parts that older versions lack.
 fn whole() -> Value {
     let mut known = bare("Hung");
     merge(&mut known, json!({"status": "known"}));
@@ -110,7 +110,7 @@ fn merge(object: &mut Value, parts: Value) {
     object.as_object_mut().expect("it is an object").extend(parts);
 }
 
-/// Reports that differ in everything that may differ.
+/// Reports that differ in every part that can differ.
 fn varied() -> Vec<Report> {
     let every_kind: Vec<_> = FindingKind::ALL.iter().map(|kind| bare(&kind.to_string())).collect();
     let reports = [
@@ -215,7 +215,7 @@ fn nothing_else_is_valid() {
     };
     for path in &found {
         let value = document.pointer(path).expect("the path was found");
-        // Another type.
+        // A value of another JSON type.
         let other = if value.is_object() { json!(["x"]) } else { json!({"x": 1}) };
         assert!(!is_valid_with(path, other), "{path} as another type");
         match value {

@@ -1,8 +1,8 @@
-//! `SecondaryMap` against its reference, `cranelift_entity::SecondaryMap`: random operations on
-//! both give the same answers and leave the same maps, which are serialized to the same bytes.
+//! Compares `SecondaryMap` with its reference, `cranelift_entity::SecondaryMap`: random operations
+//! on both must give the same answers and leave the same maps, which serialize to the same bytes.
 //!
-//! Relies on memory being there; what happens when it is not is the sweep's to test. Hashes are
-//! not compared, because the reference's disagree with its `Eq`: ours are held to the law.
+//! The sweep tests failed requests. Hashes are not compared, because the reference's `Hash`
+//! disagrees with its `Eq`. Instead ours must agree with our `Eq`.
 
 #![cfg(all(feature = "collections", feature = "serde"))]
 
@@ -27,7 +27,7 @@ enum Op<V> {
     Insert(u32, V),
     InsertOrReturn(u32, V),
     Remove(u32),
-    /// Also at keys that no map could grow to.
+    /// Reads, also at keys to which no map could grow.
     Read(u32),
     Write(u32, V),
     Resize(usize),
@@ -37,13 +37,13 @@ enum Op<V> {
     FromVec(Vec<V>),
     WithCapacity(usize),
     IterMut(V),
-    /// Go on with a clone.
+    /// Continues with a clone.
     Clone,
-    /// Keep a clone that later maps are compared with.
+    /// Keeps a clone, with which later maps are compared.
     Keep,
 }
 
-/// Mostly small, so that operations meet.
+/// Mostly small keys, so that equal keys are frequent.
 fn key() -> impl Strategy<Value = u32> {
     prop_oneof![8 => 0..10_u32, 1 => 0..300_u32]
 }
@@ -88,7 +88,7 @@ struct Pair<V: Value> {
     theirs: reference::SecondaryMap<Theirs, V>,
 }
 
-/// Equality by what is shown, so that `NaN` equals itself.
+/// Compares the `Debug` texts, so that `NaN` equals itself.
 #[track_caller]
 fn same(ours: impl Debug, theirs: impl Debug) {
     assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));

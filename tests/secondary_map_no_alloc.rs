@@ -1,7 +1,7 @@
-//! `SecondaryMap::no_alloc`: that no default which `NoAllocDefault` is implemented for makes a
-//! request, and that the map takes without one.
+//! Tests `SecondaryMap::no_alloc`: no type that implements `NoAllocDefault` makes a request in
+//! `default`, and `take` makes none either.
 //!
-//! Relies on a first request that fails: from then on the sweep forbids all others.
+//! Each test makes a first request that fails. From then on the sweep forbids all requests.
 
 #![cfg(feature = "collections")]
 
@@ -23,7 +23,7 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 struct K(u32);
 oom_sweep::entity_impl!(K, "k");
 
-/// The request that fails, and that nothing may follow.
+/// Makes the request that fails. No other request may follow.
 fn spark() -> Result<(), OutOfMemory> {
     let mut room = Vec::<u8>::new();
     room.try_reserve_exact(64).map_err(|_| OutOfMemory::new(64))?;
@@ -31,7 +31,8 @@ fn spark() -> Result<(), OutOfMemory> {
     Ok(())
 }
 
-/// The default of `T` is the map's, reads and is taken without a request.
+/// Sweeps a map with the default of `T`: making, reading and taking the default must make no
+/// request.
 fn sweep<T: NoAllocDefault + TryClone>(name: &str) {
     let report = Sweep::new(name).after(AfterFault::Forbid).run_state(
         || {
@@ -61,7 +62,7 @@ macro_rules! sweep_all {
     }};
 }
 
-/// The name of a type without what it holds: `Vec` of `Vec<T>`, `&` of `&str` and `&[T]`.
+/// The name of a type without its parameters: `Vec` for `Vec<T>`, `&` for `&str` and `&[T]`.
 fn head(name: &str) -> String {
     let name = name.trim().replace("'static ", "");
     name.split('<').next().unwrap().trim().to_owned()
@@ -111,7 +112,7 @@ fn nor_does_one_made_of_them() {
     };
 }
 
-/// What the sweep above would say of a default that does make a request.
+/// Tests that the sweep above detects a default that makes a request.
 #[test]
 fn a_default_that_allocates_is_found() {
     let report = Sweep::new("boxed").after(AfterFault::Forbid).run(|| {

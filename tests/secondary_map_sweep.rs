@@ -1,9 +1,9 @@
-//! `SecondaryMap` swept: every method, the four kinds of values, every request.
+//! Sweeps `SecondaryMap`: every method, the four kinds of values, every request.
 //!
-//! The seeds name the methods and the values (a test beside them sees to it that together
-//! they cover every operation); here each is failed at every request, transient and persistent,
-//! and at every pair of them, and must leave no finding. The real modules come at the end, the
-//! small one whole.
+//! The seeds name the methods and the values; a test beside them checks that they cover every
+//! operation. Each seed is swept with a fault at every request, transient and persistent, and at
+//! every pair of requests. There must be no finding. Last come the real modules, of which the small
+//! one is swept completely.
 
 #![cfg(feature = "subjects")]
 

@@ -1,7 +1,7 @@
-//! The target `secondary_map` under a ceiling: its whole corpus and any bytes, fault-free, with
-//! the operations that only a ceiling refuses.
+//! Runs the target `secondary_map` without faults but with a ceiling, over its whole corpus and
+//! arbitrary bytes. So operations whose requests exceed the ceiling are covered.
 //!
-//! Brings an allocator that has such a ceiling. What faults do is for a sweep to find out.
+//! This binary has an allocator with such a ceiling. The sweeps cover faults.
 
 #![cfg(feature = "subjects")]
 
@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Ceiling {
     }
 }
 
-/// Takes every step. One that is refused leaves the view as it was, and is refused again.
+/// Runs every step. A step that fails must leave the view as it was, and must fail again.
 fn run(name: &str, bytes: &[u8]) {
     let steps = decode(bytes).unwrap();
     let mut state = steps.setup();

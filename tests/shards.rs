@@ -1,5 +1,5 @@
-//! Shards of a sweep, joined, are the report of the whole: byte for byte of their JSON, but for
-//! the time. Each plan is in one of them.
+//! Tests that the joined shards of a sweep equal the report of the whole sweep, byte for byte of
+//! their JSON without times. Each plan is in exactly one shard.
 
 #![cfg(all(unix, feature = "serde"))]
 
@@ -24,7 +24,7 @@ static ALLOC: FaultAlloc = FaultAlloc::system();
 
 const COUNTS: [usize; 4] = [1, 2, 3, 7];
 
-/// Shards of every number of them, joined, equal the whole.
+/// Splits the sweep into several numbers of shards. Joined, they must equal the whole.
 #[track_caller]
 fn assert_merges(sweep: impl Fn(Sweep) -> Report) {
     for isolation in [Isolation::Worker, Isolation::Snapshot] {
@@ -52,7 +52,7 @@ fn assert_alike(joined: &Report, whole: &Report, count: usize) {
     assert!(joined == whole, "{count} shards:\n{}\n\nwhole:\n{}", rest(&joined), rest(&whole));
 }
 
-/// Each plan is in one shard.
+/// Asserts that each plan is in exactly one shard.
 #[track_caller]
 fn assert_split(whole: &Report, shards: &[Report]) {
     let plans: u64 = shards.iter().map(Report::plans).sum();
@@ -77,7 +77,7 @@ fn join(shards: Vec<Report>) -> Report {
     joined.reports.remove(0)
 }
 
-/// The JSON without the time, and without how runs were made: each shard says that of its own.
+/// The JSON without times and without the executor, which each shard reports for itself.
 fn bytes(report: &Report) -> String {
     let mut value = serde_json::to_value(report).expect("a report is JSON");
     let fields = value.as_object_mut().expect("an object");
@@ -87,7 +87,7 @@ fn bytes(report: &Report) -> String {
     serde_json::to_string_pretty(&value).expect("it is JSON")
 }
 
-/// Panics, aborts, swallows, leaks; each at several requests of several sites.
+/// Panics, aborts, swallows failures and leaks, each at several requests of several sites.
 fn sloppy() -> Fallible<Vec<u8>> {
     for size in 1..4 {
         drop(room(size)?);
@@ -97,7 +97,7 @@ fn sloppy() -> Fallible<Vec<u8>> {
     let held = ManuallyDrop::new(room(20)?);
     drop(black_box(vec![1; 24]));
     for size in 32..36 {
-        // Here it leaks, and only here.
+        // The only leak: a failure here loses blocks.
         drop(room(size)?);
     }
     drop(ManuallyDrop::into_inner(held));
@@ -144,7 +144,7 @@ fn tolerances_met_and_stale() {
     });
 }
 
-/// Stands for somebody else's code.
+/// Stands for third-party code.
 mod vendor {
     #[inline(never)]
     pub(super) fn warm_up() {
@@ -155,7 +155,7 @@ mod vendor {
 #[test]
 fn caches_filled_by_failures() {
     static CACHE: Mutex<[Option<Vec<u8>>; 20]> = Mutex::new([const { None }; 20]);
-    // On the first failure of each group a block is kept for good.
+    // The first failure of each group keeps a block forever.
     let keep = |group: usize| {
         let mut cache = CACHE.lock().expect("nobody panics under it");
         if cache[group].is_none() {
@@ -275,7 +275,7 @@ fn shards_that_there_are_not_are_errors_in_a_line() {
     }
 }
 
-/// What the next test runs in processes of its own.
+/// The next test runs this one in separate processes.
 #[test]
 fn two_sweeps() {
     let _ = Sweep::new("sloppy").run(sloppy);

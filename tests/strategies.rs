@@ -1,5 +1,5 @@
-//! What each strategy runs, and what the report says of it: coverage, completeness, and what
-//! comes first when time is short.
+//! Tests which plans each strategy runs, and what the report says about it: coverage, completeness,
+//! and the order under a time budget.
 
 #![cfg(unix)]
 
@@ -19,11 +19,11 @@ use room::{Fallible, room};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Requests of the site that comes first, of the one in the middle, and of the last one.
+/// The number of requests of each repeated site.
 const REPEATED: u64 = 12;
 
-/// 26 requests of 4 sites: 12 of one, one of another, 12 of a third, one of a fourth. Each
-/// swallows its failure, so that each plan that was run is one of a finding.
+/// Makes 26 requests at 4 sites: 12, 1, 12 and 1. Each swallows its failure, so every plan that
+/// runs belongs to a finding.
 fn many() -> Fallible<()> {
     for _ in 0..REPEATED {
         let _ = room(16);
@@ -41,7 +41,7 @@ fn sweep(strategy: Strategy, isolation: Isolation) -> Report {
     sweep.after(AfterFault::Succeed).run(many)
 }
 
-/// Everywhere just these requests were failed, each in a run of its own.
+/// Asserts, for every executor, that exactly these requests were failed, each in a separate run.
 #[track_caller]
 fn assert_failed(strategy: &Strategy, requests: &str, sites: &str) {
     for isolation in [Isolation::Worker, Isolation::Snapshot, Isolation::InProcess] {
@@ -57,7 +57,7 @@ fn assert_failed(strategy: &Strategy, requests: &str, sites: &str) {
     }
 }
 
-/// The requests that the findings' plans fail.
+/// The requests that the plans of the findings fail.
 fn failed(report: &Report) -> Ranges {
     let plans = report.findings().iter().flat_map(Finding::plans);
     let number = |plan: &Plan| (0..100).find(|&n| *plan == Plan::nth(n, plan.after));
@@ -124,7 +124,7 @@ fn a_range_of_requests_restricts_every_strategy() {
 #[test]
 fn when_time_is_short_every_site_comes_before_any_other_request() {
     for isolation in [Isolation::Worker, Isolation::Snapshot, Isolation::InProcess] {
-        // Where a site has failed already, runs are so slow that time is up after the first.
+        // After a site has failed once, runs are so slow that the budget ends after the first.
         let budget = Duration::from_secs(3);
         let sweep = Sweep::new("short").isolation(isolation).jobs(2).time_budget(budget);
         let report = sweep.run(|| {

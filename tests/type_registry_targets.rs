@@ -1,8 +1,9 @@
-//! The type registry's targets, swept: over their seeds every request fails, transient and
-//! persistent, and nothing may be found. Operations that promise to make no request make none.
+//! Sweeps the targets of the type registry over their seeds: every request fails, transiently and
+//! persistently, and there must be no finding. Also checks that operations that promise to make no
+//! request make none.
 //!
-//! Each theme meets two layouts in two surroundings here, and most modules are swept by call stack
-//! only: the rest is left to `oom-sweep sweep`, in release.
+//! Each theme runs in two of the layouts, each with another history. Most modules are swept with
+//! one fault per site. `oom-sweep sweep` in a release build covers the rest.
 
 #![cfg(feature = "subjects")]
 
@@ -38,7 +39,7 @@ fn sweep(target: &Target, name: &str, strategy: Strategy, after: &[AfterFault]) 
     report
 }
 
-/// A theme in two of the layouts, in other surroundings each.
+/// The seeds of a theme in two of the layouts, each with another history.
 fn seeds(theme: usize) -> [String; 2] {
     [theme, theme + 2].map(|place| {
         let (layout, surroundings) = (LAYOUTS[place % 4], SURROUNDINGS[place % 3]);
@@ -58,7 +59,7 @@ fn operations_survive_every_request() {
     }
 }
 
-/// What takes back and what drops makes no request.
+/// Rollbacks and drops make no request.
 #[test]
 fn nothing_is_requested_after_a_failure() {
     for name in (0..THEMES.len()).map(|theme| seeds(theme)[0].clone()) {
@@ -85,7 +86,7 @@ fn modules_survive_every_request() {
     }
 }
 
-/// The input's call stacks, once each: of these there are many, or runs are long.
+/// Sweeps one fault per site, for inputs with many requests or long runs.
 fn survives_at_every_site(target: &Target, name: &str) {
     let both = [AfterFault::Succeed, AfterFault::FailAll];
     sweep(target, name, Strategy::UniqueSites { per_site: 1 }, &both);
@@ -107,7 +108,8 @@ fn threads_that_take_turns_survive_at_every_site() {
     }
 }
 
-/// How many requests the input makes, none perhaps, and survives at every site.
+/// Sweeps the input at every site without a finding. Returns its number of requests, which may be
+/// 0.
 fn requests_survived(target: &Target, name: &str) -> u64 {
     let strategy = Strategy::UniqueSites { per_site: 1 };
     let sweep = Sweep::new(name).strategy(strategy).after(AfterFault::Succeed);
@@ -141,7 +143,7 @@ fn code(name: &str) -> u8 {
     (0..32).find(is_it).unwrap_or_else(|| panic!("no operation is called {name}"))
 }
 
-/// The requests of these operations in a registry of this kind.
+/// The number of requests of these operations in a registry of this kind.
 fn requests(kind: u8, operations: &[(&str, [u8; 3])]) -> u64 {
     let records = operations.iter().flat_map(|(name, [a, b, c])| [code(name), *a, *b, *c]);
     let bytes: Vec<u8> = [0x10 | kind].into_iter().chain(records).collect();

@@ -1,4 +1,5 @@
-//! What the harness is proved on: data structures, and their drivers.
+//! Data structures that this project proves correct with the harness, and the drivers that test
+//! them.
 
 pub mod collections;
 #[cfg(feature = "subjects")]

@@ -1,11 +1,12 @@
-//! A piece of code to sweep that makes 100,000 requests from many places, most of them careful.
+//! Code to sweep that makes 100,000 requests from many places. Most places handle a failed request
+//! correctly.
 
 use std::collections::TryReserveError;
 use std::hint::black_box;
 
 type Fallible<T> = Result<T, TryReserveError>;
 
-/// Requests that `load` makes at least.
+/// The least number of requests that `load` makes.
 const REQUESTS: usize = 100_000;
 
 fn room<T>(len: usize) -> Fallible<Vec<T>> {
@@ -20,7 +21,7 @@ struct Entry {
     words: Vec<u32>,
 }
 
-/// Reads entries one by one, so that few are there at a time.
+/// Reads entries one by one, so that few exist at the same time.
 pub(crate) fn load() -> Fallible<usize> {
     let mut index = Index { buckets: room(16)?, merged: 0 };
     let mut made = 1;
@@ -65,7 +66,7 @@ fn decode_authors(number: usize) -> Fallible<Vec<Vec<u8>>> {
 #[inline(never)]
 fn decode_author(author: usize) -> Fallible<Vec<u8>> {
     match author {
-        // Wrong: an entry without an author is no entry.
+        // Wrong: an entry must have an author.
         3 => Ok(room(24).unwrap_or_default()),
         _ => room(12 + author),
     }
@@ -84,7 +85,7 @@ struct Index {
 }
 
 impl Index {
-    /// Adds the words of an entry; gives the requests that it made.
+    /// Adds the words of an entry. Returns the number of requests that it made.
     #[inline(never)]
     fn add(&mut self, entry: &Entry, number: usize) -> Fallible<usize> {
         let key = self.normalize(&entry.title)?;
@@ -114,7 +115,7 @@ impl Index {
         Ok(())
     }
 
-    /// Wrong twice: it panics, and what it took out is lost.
+    /// Wrong in two ways: it panics, and it loses the words that it took out.
     #[inline(never)]
     fn compact(&mut self, number: usize) -> Fallible<()> {
         let taken = std::mem::take(&mut self.buckets);

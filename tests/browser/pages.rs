@@ -1,10 +1,10 @@
 //! Writes the pages that `browser.mjs` opens: `report_pages OUT REPORTS`.
 //!
-//! `zoo.html` is about the reports in a folder, those of the zoo; `compared.html` compares them
-//! with what they may have been before, and in `known.html` every other finding is known. `many.html` is a sweep made here, of code
-//! that makes 100,000 requests; it wants `OOM_SWEEP_REPORT_DIR` set, as reports are written with
-//! all that they know. `filled.html` is the same as if each of these had been failed, which
-//! takes hours. `hostile.html` has names that would like to be markup.
+//! `zoo.html` shows the reports in a folder, those of the zoo. `compared.html` compares them with
+//! made-up older reports. In `known.html` every other finding is known. `many.html` shows a sweep
+//! made here, of code that makes 100,000 requests; it needs `OOM_SWEEP_REPORT_DIR`, so that reports
+//! are written with all details. `filled.html` is the same with a fault recorded for each request,
+//! because a real sweep of them would take hours. `hostile.html` has names that contain markup.
 
 mod catalog;
 
@@ -56,7 +56,7 @@ fn reports_in(folder: &Path) -> Result<Vec<Report>, String> {
     Ok(documents.into_iter().flat_map(|(_, document)| document.reports).collect())
 }
 
-/// What is in the folder that sweeps here report to: with stacks, as a test's would be.
+/// The report in the folder to which sweeps here report, with stacks, like that of a test.
 fn many() -> Result<Report, String> {
     let name = "catalog::load, 100,000 requests";
     let sweep = Sweep::new(name).strategy(Strategy::UniqueSites { per_site: 2 });
@@ -84,8 +84,8 @@ fn filled(report: &Report) -> Result<Report, String> {
     })
 }
 
-/// The reports as they may have been some time ago: the first findings of some were not there,
-/// and others are gone.
+/// Made-up older reports: some lack their first findings, and some have findings that no longer
+/// exist.
 fn older(reports: &[Report]) -> Result<Vec<Report>, String> {
     let age = |(index, report): (usize, &Report)| {
         changed(report, |value| {
@@ -100,7 +100,7 @@ fn older(reports: &[Report]) -> Result<Vec<Report>, String> {
     reports.iter().enumerate().map(age).collect()
 }
 
-/// Every other finding is known.
+/// Marks every other finding as known.
 fn partly_known(reports: &[Report]) -> Result<Vec<Report>, String> {
     let halve = |(index, report): (usize, &Report)| {
         changed(report, |value| {

@@ -1,5 +1,5 @@
-//! `TryBTreeMap` with nodes of the size that users get, beside std's in `model`, and swept in
-//! `sweep`. The crate's unit tests have small nodes.
+//! Tests `TryBTreeMap` with nodes of the size that users get. `model` compares it with std's,
+//! `sweep` fails its requests. The crate's unit tests use small nodes.
 
 #![cfg(feature = "collections")]
 

@@ -1,5 +1,5 @@
-//! Random operations on a `TryBTreeMap` and its reference, `std::collections::BTreeMap`, give the
-//! same answers and leave the same maps.
+//! Runs random operations on a `TryBTreeMap` and on its reference, `std::collections::BTreeMap`.
+//! Both must give the same answers and have the same content.
 
 use oom_sweep::collections::try_btree_map::Entry;
 use oom_sweep::collections::{TryBTreeMap, TryCollect, TryExtend, TryFromIterator};
@@ -13,7 +13,7 @@ use std::ops::Bound;
 #[derive(Clone, Debug)]
 enum Op {
     Insert(u16, u8),
-    /// A series in order.
+    /// Inserts consecutive keys in order.
     InsertRun(u16, u16),
     Remove(u16),
     RemoveRun(u16, u16),
@@ -77,7 +77,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 
 type Key = String;
 
-/// Keys that own memory, in the order of the numbers.
+/// A key that owns memory. Keys are ordered like their numbers.
 fn name(number: u16) -> Key {
     format!("{number:05}")
 }

@@ -1,16 +1,17 @@
-//! Every request of a `TryBTreeMap` failed: what is all or nothing, and what makes none.
+//! Fails every request of a `TryBTreeMap`. Tests which operations are all or nothing, and which
+//! make no request.
 
 use oom_sweep::Sweep;
 use oom_sweep::collections::{OutOfMemory, TryBTreeMap, TryCollect, TryExtend};
 
 type Map = TryBTreeMap<u32, Box<u32>>;
 
-/// So many keys that there are three levels, in an order that leaves full nodes.
+/// A map with three levels, built in an order that leaves full nodes.
 fn deep() -> TryBTreeMap<u32, u32> {
     (0..200).chain((200..400).rev()).map(|key| (key * 4, key)).collect_fallible().unwrap()
 }
 
-/// All entries, and whether the tree is in order.
+/// All entries, and the result of `check`.
 fn view(map: &mut TryBTreeMap<u32, u32>) -> (Vec<(u32, u32)>, Result<(), String>) {
     (map.iter().map(|(key, value)| (*key, *value)).collect(), map.check())
 }
@@ -39,10 +40,11 @@ fn insertions_are_all_or_nothing() {
     assert!(report.runs() > 40, "{report}");
 }
 
-/// One insertion that splits nodes of every level and puts a root above them.
+/// One insertion that splits nodes on every level and adds a new root.
 #[test]
 fn an_insertion_that_splits_up_to_the_root() {
-    /// A map that the next insertion splits at every level, with that insertion's key.
+    /// A map in which the next insertion splits a node on every level, and the key of that
+    /// insertion.
     fn brimful() -> (TryBTreeMap<u32, u32>, u32) {
         let (mut map, mut bytes) = (TryBTreeMap::new(), Vec::new());
         for key in 0..2000 {

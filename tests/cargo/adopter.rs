@@ -1,5 +1,5 @@
-//! `examples/adopter`, a crate of its own, as its author would sweep it: clean as it is, and with the
-//! feature `broken` exactly the findings of its `expected.txt`.
+//! Sweeps `examples/adopter`, a separate crate, as its author would. It has no findings, and with
+//! the feature `broken` it has exactly those in its `expected.txt`.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use oom_sweep::report::{Document, Report};
 
 use crate::{Place, ROOT, Ran};
 
-/// `cargo oom-sweep` in it, with a target folder elsewhere.
+/// Runs `cargo oom-sweep` in the crate, with another target folder.
 fn sweep(target: &Place, words: &[&str]) -> (Ran, Vec<Report>) {
     let mut command: Command = target.command(Path::new(env!("CARGO_BIN_EXE_cargo-oom-sweep")));
     command.current_dir(Path::new(ROOT).join("examples/adopter"));
@@ -18,7 +18,7 @@ fn sweep(target: &Place, words: &[&str]) -> (Ran, Vec<Report>) {
     (ran, report.unwrap_or_else(|error| panic!("{error}")).reports)
 }
 
-/// A line `kind sweep` for each finding, sorted.
+/// One line `kind sweep` for each finding, sorted.
 fn findings(reports: &[Report]) -> Vec<String> {
     let of = |report: &Report| {
         let line = |kind| format!("{kind} {}", report.name());

@@ -1,4 +1,5 @@
-//! `cargo oom-sweep init`: what it writes works as it is, and what is there stays as it was.
+//! Tests `cargo oom-sweep init`: the files that it writes work unchanged, and existing files stay
+//! as they were.
 
 use std::fs;
 
@@ -10,7 +11,7 @@ const DEPENDENCY: &str = concat!(
     "\", default-features = false, features = [\"serde\"] }"
 );
 
-/// The template with the scenario as code.
+/// The template with the commented-out scenario as code.
 fn uncommented(text: &str) -> String {
     let (code, comment) =
         text.split_once("\n// An operation that changes a state").expect("a scenario");
@@ -31,7 +32,7 @@ fn an_empty_library_has_a_sweep_that_passes() {
     assert_eq!(ran.stdout, "wrote tests/oom.rs\nwrote Cargo.toml\nnext: cargo oom-sweep\n");
     assert_eq!(
         place.read("Cargo.toml"),
-        // An empty list of dependencies is what `cargo new` ends with.
+        // `cargo new` ends the manifest with an empty list of dependencies.
         format!("{before}\n[dev-dependencies]\n{DEPENDENCY}\n")
     );
     let text = place.read("tests/oom.rs");
@@ -48,7 +49,7 @@ fn an_empty_library_has_a_sweep_that_passes() {
     }
     place.cargo(&["fmt", "--check"]).expect_code(0);
 
-    // It would fail if the code were wrong.
+    // The test fails if the code is wrong.
     place.write("tests/oom.rs", &text.replace("try_reserve(name.len())?", "reserve(name.len())"));
     let ran = place.cargo(&test);
     ran.expect_code(101);
@@ -92,7 +93,7 @@ fn force_writes_over_what_is_there() {
     assert!(place.files() == fresh);
 }
 
-/// The workflow is the file beside this one, which `scripts/actionlint.sh` checks.
+/// The workflow is the file `workflow.yml` in this folder, which `scripts/actionlint.sh` checks.
 #[test]
 fn a_workflow_lies_at_the_root_of_the_repository() {
     let place = Place::new();
@@ -160,7 +161,7 @@ fn a_manifest_that_is_none_is_one_line_with_the_place() {
     let before = place.files();
     let ran = place.oom_sweep(&["init"]);
     assert!(ran.error().contains("Cargo.toml:3:11: "), "{ran:?}");
-    // TOML, and no crate: in Cargo's words.
+    // Valid TOML, but not a crate. The error is Cargo's.
     place.write("Cargo.toml", "[package]\nversion = \"1.0.0\"\n");
     assert!(place.oom_sweep(&["init"]).error().contains("name"));
     place.write("Cargo.toml", "[package]\nname = \"a\"\nversion = = 1\n");

@@ -1,7 +1,7 @@
-//! `cargo oom-sweep` from outside: the real program in crates of its own, made for each test.
+//! Tests `cargo oom-sweep` from outside: runs the real program in crates that each test makes.
 //!
-//! These crates depend on this one by its folder and are built in a folder that all of them
-//! share, offline, with the versions of this crate's lock file.
+//! These crates depend on this one by its path. They are built offline in one shared folder, with
+//! the versions of this crate's lock file.
 
 #![cfg(all(feature = "cli", feature = "subjects", unix))]
 
@@ -16,12 +16,12 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-/// This crate.
+/// The folder of this crate.
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// What is built; what is made of it lies in each crate's own `target`.
+/// The shared build folder. Other output is in each crate's own `target`.
 const BUILD: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/crates");
 
-/// A folder for crates; gone in the end.
+/// A folder for crates, which is removed on drop.
 pub(crate) struct Place(TempDir);
 
 impl Place {
@@ -29,8 +29,8 @@ impl Place {
         Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// With an empty library crate in it, named after the test: in one folder of builds,
-    /// two of a name would take turns.
+    /// A folder with an empty library crate. The crate is named after the test: two crates with one
+    /// name would overwrite each other's builds.
     pub(crate) fn with_library(name: &str) -> Self {
         let place = Self::new();
         let words = ["init", "--quiet", "--vcs", "none", "--lib", "--name", name, "."];
@@ -48,7 +48,7 @@ impl Place {
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// Writes a file, in folders that are made for it.
+    /// Writes a file and creates its folders.
     pub(crate) fn write(&self, name: &str, text: &str) -> &Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
@@ -56,7 +56,7 @@ impl Place {
         self
     }
 
-    /// Every file below, with what is in it.
+    /// Every file in the folder, with its content.
     pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = Vec::new();
         let mut folders = vec![self.0.path().to_owned()];
@@ -86,7 +86,7 @@ impl Place {
         Ran::of(self.command(program).args(words))
     }
 
-    /// A program, as a user would run it in the folder.
+    /// A command that runs a program in the folder as a user would.
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         for (name, _) in env::vars().filter(|(name, _)| name.starts_with("OOM_SWEEP_")) {
@@ -98,12 +98,12 @@ impl Place {
     }
 }
 
-/// Cargo itself.
+/// The path of Cargo.
 pub(crate) fn cargo() -> PathBuf {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into()
 }
 
-/// What came of it.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -126,7 +126,7 @@ impl Ran {
         self
     }
 
-    /// The one line of trouble, which is all that there is on standard error.
+    /// The only line on standard error, which is an error.
     #[track_caller]
     pub(crate) fn error(&self) -> &str {
         self.expect_code(2);

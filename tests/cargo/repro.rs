@@ -1,8 +1,8 @@
-//! `cargo oom-sweep repro`: the test of a finding again, in a crate whose functions are broken and
-//! then mended.
+//! Tests `cargo oom-sweep repro`: runs the test of a finding again, in a crate whose functions are
+//! broken and then repaired.
 //!
-//! The report is what `cargo oom-sweep` would have left: the tests run with a folder for reports,
-//! and `oom-sweep merge` makes one of them.
+//! The report is made as `cargo oom-sweep` makes it: the tests run with a folder for reports, and
+//! `oom-sweep merge` merges them into one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use oom_sweep::{Finding, FindingKind};
 
 use crate::{Place, ROOT, Ran, cargo};
 
-/// A list that is longer although the entry has no memory, and one who says nothing of it.
+/// Two broken functions: one leaves a longer list after a failure, the other swallows the failure.
 const LIBRARY: &str = "\
 use std::collections::TryReserveError;
 
@@ -55,7 +55,7 @@ mod inner {
 }
 ";
 
-/// A crate with the two findings, and the report of its last run.
+/// Makes a crate with the two findings and the report of its last run.
 fn broken(name: &str) -> Place {
     let place = Place::with_library(name);
     place.oom_sweep(&["init", "--path", ROOT]).expect_code(0);
@@ -82,7 +82,7 @@ fn findings(place: &Place) -> Vec<Finding> {
     reports.iter().flat_map(|report| report.findings().to_vec()).collect()
 }
 
-/// The line that says what came of it.
+/// The lines with the verdict.
 fn verdicts(ran: &Ran) -> Vec<&str> {
     let is_verdict = |line: &&str| line.contains("reproduce");
     ran.stdout.lines().filter(is_verdict).collect()
@@ -94,7 +94,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     let [silent, partial] = &findings(&place)[..] else { panic!("two findings") };
     let site = partial.site().expect("a site").to_string();
 
-    // By number, site and kind; each runs its own test, and nothing else of it.
+    // By number, site and kind. Each runs only its own test and plan.
     let shown = format!("reproduces: finding 2, PartialUpdate in add under {}", partial.plan());
     for word in ["2", &*site, "PartialUpdate", "partial-update"] {
         let ran = place.oom_sweep(&["repro", word]);
@@ -115,7 +115,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
         "{ran:?}"
     );
 
-    // No build of the tests has the finding, or the tests do not build.
+    // The tests that are built do not have the finding, or the tests do not build.
     let ran = place.oom_sweep(&["repro", "1", "--lib"]);
     ran.expect_code(2);
     assert!(ran.stderr.contains("builds no test binary oom: "), "{ran:?}");
@@ -128,7 +128,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
             .ends_with("the tests do not build: see the errors of `cargo test --no-run` above\n")
     );
 
-    // Mended: one meets its fault and is well, the other one has no such request any more.
+    // Repaired: one function handles its fault, and the other no longer makes the request.
     let line = "    names.push(String::new()); // broken\n";
     let mended = LIBRARY.replace(line, "").replace("let _ = name.try_reserve(5); // broken", "");
     place.write("src/lib.rs", &mended.replace("let mut name = String::new();\n    \n", ""));
@@ -142,7 +142,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     ran.expect_code(0);
     assert!(verdicts(&ran)[0].ends_with(": the code makes other requests now"), "{ran:?}");
 
-    // A test that fails all the same, and one that is gone.
+    // A test that still fails, and one that no longer exists.
     let sweeps = place.read("tests/oom.rs");
     place.write("tests/oom.rs", &sweeps.replace("add().assert_clean();", "add(); panic!();"));
     let ran = place.oom_sweep(&["repro", "2"]);

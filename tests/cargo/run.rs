@@ -1,5 +1,4 @@
-//! `cargo oom-sweep` itself, under libtest and under nextest, and all that may be wrong with what it
-//! is given.
+//! Tests `cargo oom-sweep run`, under libtest and under nextest, and with every kind of bad input.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ const MANIFEST: &str = "\
 oom-sweep = { path = \"ROOT\", default-features = false, features = [\"serde\"] }
 ";
 
-/// A crate whose tests sweep.
+/// A crate with tests that sweep.
 struct Subject(Place);
 
 impl Subject {
@@ -28,7 +27,7 @@ impl Subject {
         Self(place)
     }
 
-    /// Runs it with these tests going wrong.
+    /// Runs the sweep with these tests going wrong.
     fn sweep(&self, wrong: &str, words: &[&str]) -> Ran {
         Ran::of(self.command(wrong).args(words))
     }
@@ -52,7 +51,7 @@ impl Subject {
     }
 }
 
-/// The lines of trouble among all that Cargo says.
+/// The error lines of `oom-sweep` in the output of Cargo.
 fn troubles(ran: &Ran) -> Vec<&str> {
     ran.stderr.lines().filter_map(|line| line.strip_prefix("error: ")).collect()
 }
@@ -104,7 +103,8 @@ fn known_findings_are_written_down_and_fail_no_more() {
     let known = KnownFindings::read(&file).unwrap();
     assert_eq!(known.as_slice()[0].sweep, "swallow");
     subject.sweep("swallow", &words[..2]).expect_code(0);
-    // What did not run is not gone, what ran whole is.
+    // A sweep that did not run keeps its known findings. A complete sweep without them removes
+    // them.
     subject.sweep("", &words).expect_code(0);
     assert_eq!(KnownFindings::read(&file).unwrap(), known);
 
@@ -263,8 +263,8 @@ fn without_debug_info_the_report_says_how_to_get_lines() {
     assert!(ran.stdout.contains("run_stripped::swallow"), "{}", ran.stdout);
 }
 
-/// What is printed, without what differs from run to run: times, the binary's hash, and the width of
-/// columns.
+/// The output without the parts that differ between runs: times, the hash of the binary, and the
+/// width of columns.
 fn lasting(printed: &str) -> String {
     let is_time = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '*');
     let is_unit = |word: &str| matches!(word.trim_matches('*'), "ms" | "s");

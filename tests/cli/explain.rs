@@ -1,4 +1,4 @@
-//! `explain`, `completions` and `man`: what is printed, and what is said to a kind that is none.
+//! Tests the output of `explain`, `completions` and `man`, and the error for an unknown kind.
 
 use oom_sweep::FindingKind;
 use oom_sweep::guide::kinds;
@@ -19,7 +19,7 @@ fn a_kind_is_explained_under_any_of_its_names() {
     }
 }
 
-/// As reports name them: a command to be copied.
+/// Kinds are accepted as reports name them, so that the printed command can be copied.
 #[test]
 fn several_kinds_are_explained_in_their_order() {
     let folder = Folder::new();
@@ -58,7 +58,7 @@ fn what_is_no_kind_is_one_line() {
     }
 }
 
-/// Under the name of the program that prints them.
+/// Completions and man pages use the name of the program that prints them.
 #[test]
 fn shells_complete_commands_options_and_kinds() {
     let folder = Folder::new();
@@ -66,16 +66,16 @@ fn shells_complete_commands_options_and_kinds() {
         let words = format!("completions {shell}");
         let script = folder.run(&own_targets(), &words).assert_code(0).stdout;
         for part in ["own_targets", "minimize", "time-budget", "PartialUpdate"] {
-            // What others are told ends with options.
+            // Other shells get only commands and options.
             let is_told = part != "PartialUpdate" || ["bash", "zsh"].contains(&shell);
             assert!(script.contains(part) == is_told, "{shell}: {part}\n{script}");
         }
-        // But for the other program, which is called that.
+        // Except as a part of the name of the other program.
         assert!(!script.replace("cargo oom-sweep", "").contains("oom-sweep"), "{script}");
     }
 }
 
-/// What bash makes of it, where there is bash.
+/// Runs the completions in bash, if bash is installed.
 #[test]
 fn bash_completes() {
     let folder = Folder::new();

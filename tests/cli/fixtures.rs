@@ -1,8 +1,9 @@
-//! A program with targets that no documentation should show, for `tests/cli.rs` to run.
+//! A program with broken targets, for `tests/cli.rs` to run. They are not examples for
+//! documentation.
 //!
-//! Those in this file are wrong in one way each, and cannot be swept; `examples/own_targets.rs`
-//! has the ones that are right. `script` has something of everything,
-//! `planted` what has to be searched for, and so have those that it shares with `tests/planted`.
+//! Each target in this file is wrong in one way and cannot be swept; `examples/own_targets.rs` has
+//! correct ones. `script` has findings of many kinds. `planted`, and the subjects that it shares
+//! with `tests/planted`, have findings that only certain inputs show.
 
 #[path = "fixtures/planted.rs"]
 mod planted;

@@ -1,4 +1,4 @@
-//! From a crash file to a regression: `repro` and `minimize` on what a fuzzer leaves behind.
+//! Tests `repro` and `minimize` on the crash files of a fuzzer.
 
 use std::collections::TryReserveError;
 
@@ -7,7 +7,7 @@ use oom_sweep::{Steps, Target};
 use super::program::{Folder, Ran, fixtures, oom_sweep, own_targets};
 use super::random::Random;
 
-/// `hasty_journal` when it is mended, for the test that `minimize` prints.
+/// The repaired `hasty_journal`, for the test that `minimize` prints.
 pub(crate) const TARGETS: &[Target] =
     &[Target::steps("hasty_journal", |bytes| Journal(bytes.to_vec()))];
 
@@ -37,19 +37,19 @@ impl Steps for Journal {
     }
 }
 
-/// Where the second page of `planted` is asked for, after three growths, in a long input.
+/// A long input in which `planted` requests its second page after three growths.
 struct Noise {
     bytes: Vec<u8>,
     request: u64,
 }
 
-/// So many bytes of noise, which go wrong as `first` says.
+/// Makes `len` bytes of noise; `first` chooses the mistake.
 fn noise(folder: &Folder, first: u8, len: usize) -> Noise {
     let mut random = Random(first.into());
     let mut bytes: Vec<u8> = (0..len).map(|_| random.below(256) as u8).collect();
     bytes[0] = first;
     folder.write("noise", &bytes);
-    // Both requests that follow the second page fail: whatever is wrong shows.
+    // The two requests after the second page fail too, so that every kind of mistake shows.
     let words =
         "sweep planted --input noise --json noise.json --after fail-next:1 --time-limit 300ms";
     folder.run(&fixtures(), words).assert_code(1);
@@ -59,7 +59,7 @@ fn noise(folder: &Folder, first: u8, len: usize) -> Noise {
     Noise { bytes, request: number.parse().unwrap() }
 }
 
-/// The file that a fuzzer would have left: the plan at its end, `kinds` as `plans_of` has it.
+/// The crash file of a fuzzer, with the plan at its end. `kinds` is as for `plans_of`.
 fn crash(folder: &Folder, first: u8, kinds: u8, len: usize) -> Noise {
     let mut noise = noise(folder, first, len);
     let [.., high, low] = noise.request.to_be_bytes();
@@ -69,17 +69,18 @@ fn crash(folder: &Folder, first: u8, kinds: u8, len: usize) -> Noise {
     noise
 }
 
-/// What is said to be less: before and after.
+/// The numbers before and after minimising in the line with this title.
 fn said<'a>(ran: &'a Ran, title: &str) -> (&'a str, &'a str) {
     let mut lines = ran.stdout.lines().filter_map(|line| line.strip_prefix(title));
     let said = lines.find_map(|line| line.trim().split_once(" -> "));
     said.unwrap_or_else(|| panic!("{ran:#?}"))
 }
 
-/// What is wrong, the end's last byte, the bytes, the kind, and the fewest faults that show it.
+/// Minimises a crash file. Parameters: the mistake, the last byte of the plan, the length, the
+/// kind, and the fewest faults that show it.
 fn becomes_a_few_operations_and_faults(first: u8, kinds: u8, len: usize, kind: &str, faults: &str) {
     let folder = Folder::new();
-    // Four bytes each; a sequence has at most 128.
+    // An operation has four bytes; a sequence has at most 128 operations.
     let operations_before = ((len - 1) / 4).min(128).to_string();
     let noise = crash(&folder, first, kinds, len);
     let ran = folder.run(&fixtures(), "repro crash-1 --target planted").assert_code(1);
@@ -90,7 +91,7 @@ fn becomes_a_few_operations_and_faults(first: u8, kinds: u8, len: usize, kind: &
     let ran = folder.run(&fixtures(), words).assert_code(0);
     let (bytes, operations, plans) =
         (said(&ran, "bytes:"), said(&ran, "operations:"), said(&ran, "faults:"));
-    // Three growths, the two pages, and nothing else; the plan takes three bytes more, if any.
+    // Only the three growths and the two pages are left. A plan takes three bytes more.
     assert_eq!(
         (bytes.0, operations),
         (&*len.to_string(), (&*operations_before, "4")),
@@ -98,7 +99,7 @@ fn becomes_a_few_operations_and_faults(first: u8, kinds: u8, len: usize, kind: &
         ran.stdout
     );
     assert!(["17", "20"].contains(&bytes.1), "{}", ran.stdout);
-    // The first request is the first page's.
+    // The first request is that of the first page.
     assert_eq!(plans.1, format!("nth:4{faults}"), "{}", ran.stdout);
     let (_, file) = ran.stdout.split_once("kept in:    ").unwrap();
     let file = file.trim_end();
@@ -138,8 +139,8 @@ fn what_hangs_is_made_small_too() {
     assert!(ran.stdout.contains("corpus/planted/regressions/hung-"), "{}", ran.stdout);
 }
 
-/// The program prints what lies beside this file, is compiled with it, and passes where the
-/// target is mended.
+/// The printed test equals `emitted.rs` in this folder, which is compiled with this test and passes
+/// with the repaired target.
 #[test]
 fn the_test_that_is_printed_is_one() {
     let folder = Folder::new();
@@ -159,7 +160,7 @@ fn a_rule_becomes_a_request_and_the_end_spells_it_out() {
     let ran = folder.run(&fixtures(), words).assert_code(0);
     assert_eq!(said(&ran, "faults:"), ("size:3/succeed", "nth:0/succeed"), "{}", ran.stdout);
     assert_eq!(said(&ran, "operations:"), ("3", "1"), "{}", ran.stdout);
-    // It lies where sweeps look for it.
+    // The file is where sweeps look for it.
     let ran = folder.run(&fixtures(), "sweep script --corpus inputs").assert_code(1);
     assert!(ran.stdout.starts_with("FAIL script/regressions/swallowed-oom-"), "{}", ran.stdout);
 }
@@ -192,7 +193,7 @@ fn no_other_file_is_overwritten() {
     let ran = folder.run(&own_targets(), words).assert_code(0);
     assert!(ran.stdout.ends_with(&format!("kept in:    {name}-2.bin\n")), "{}", ran.stdout);
     assert_eq!(folder.read(&format!("{name}.bin")), "precious");
-    // The same again is the same file, and so is what it comes to itself.
+    // Minimising again gives the same file, and so does minimising the result.
     let again = format!("minimize {name}-2.bin --target hasty_journal --plan nth:0/succeed");
     folder.run(&own_targets(), words).assert_code(0);
     let ran = folder.run(&own_targets(), &again).assert_code(0);
@@ -208,10 +209,10 @@ fn what_does_not_reproduce_is_said() {
     folder
         .run(&oom_sweep(), "minimize crash-1 --target secondary_map")
         .assert_trouble(&["crash-1: does not reproduce", "no finding under nth:"]);
-    // What is allowed, no fuzzer would have found.
+    // A fuzzer does not report allowed findings.
     folder.write("input", "x");
     folder.run(&fixtures(), "repro input --target allowed").assert_code(0);
-    // No request, no plan.
+    // Without a request there is no plan.
     folder.write("nothing", [0x10, 7, 7, 7, 7]);
     let ran = folder.run(&fixtures(), "repro nothing --target planted").assert_code(0);
     assert!(ran.stdout.contains("no finding under none/succeed"), "{}", ran.stdout);

@@ -1,9 +1,9 @@
-//! What a command exits with, and the ratchet from its first turn to its last.
+//! Tests exit codes, and the use of known findings as a ratchet.
 
 use super::program::{Folder, Ran, fixtures, oom_sweep};
 use super::resume::{assert_same, timeless};
 
-/// The lines of a script that nothing is wrong with, and that takes its time.
+/// The lines of a correct script that takes some time.
 const SOUND: &str = "keep one\nkeep two\nkeep three\n";
 
 fn sweep(folder: &Folder, words: &str) -> Ran {
@@ -22,11 +22,11 @@ fn a_budget_that_ends_exits_with_3_and_says_what_was_left_out() {
     sweep(&folder, &format!("{words} --allow-partial")).assert_code(0);
     folder.run(&oom_sweep(), "merge a.json").assert_code(3);
     folder.run(&oom_sweep(), "merge a.json --allow-partial").assert_code(0);
-    // Enough of it is as good as none.
+    // A large budget is like no budget.
     sweep(&folder, "slow_script --input a --time-budget 60m").assert_code(0);
 }
 
-/// Whatever comes first under a budget, the report is the same when all has come.
+/// A budget changes the order of runs but not the report, if all runs were made.
 #[test]
 fn a_budget_that_is_enough_changes_nothing() {
     let folder = Folder::new();
@@ -39,7 +39,7 @@ fn a_budget_that_is_enough_changes_nothing() {
     assert_same(&timeless(&folder.read("a.json")), &expected, "under a budget");
 }
 
-/// Their folders are not part of a sweep's name.
+/// The folder of an input is not part of the sweep's name.
 #[test]
 fn inputs_of_one_name_are_two_sweeps() {
     let folder = Folder::new();
@@ -54,7 +54,7 @@ fn inputs_of_one_name_are_two_sweeps() {
     folder.run(&oom_sweep(), "merge all.json").assert_code(1);
 }
 
-/// One is partial whenever it is swept; what was found in the other, the journal has.
+/// One sweep is always partial. The journal has the findings of the other.
 #[test]
 fn findings_count_more_than_what_was_left_out_and_trouble_more_than_both() {
     let folder = Folder::new();
@@ -77,7 +77,7 @@ fn a_time_limit_below_a_fault_free_run_is_one_line() {
     sweep(&folder, "slow_script --input a --time-limit 1ms").assert_trouble(&parts);
 }
 
-/// They would overwrite each other.
+/// The two files would overwrite each other.
 #[test]
 fn one_file_is_not_both_record_and_journal_or_known_findings() {
     let folder = Folder::new();
@@ -93,7 +93,8 @@ fn one_file_is_not_both_record_and_journal_or_known_findings() {
     assert_eq!(folder.read("known.json"), known);
 }
 
-/// A journal of finished sweeps answers for the settings that they had, said by words or not.
+/// A journal is valid only for the settings of its sweeps, whether they were given as options or as
+/// variables.
 #[test]
 fn a_journal_is_not_taken_for_one_under_other_variables() {
     let folder = Folder::new();
@@ -112,7 +113,7 @@ fn a_journal_is_not_taken_for_one_under_other_variables() {
         let ran = folder.run(&fixtures(), &format!("{words} {more}"));
         ran.assert_trouble(&["j: the journal has script/a with another input or other settings"]);
     }
-    // Neither time nor processes shape a verdict.
+    // Time budget and number of processes do not change a verdict.
     folder.run(&fixtures(), &format!("{words} --jobs 1 --time-budget 9s")).assert_code(0);
 }
 
@@ -120,7 +121,7 @@ fn a_journal_is_not_taken_for_one_under_other_variables() {
 fn the_ratchet_lets_old_findings_pass_and_stops_new_ones() {
     let folder = Folder::new();
     let words = "script --input a --json now.json";
-    // Today: nobody mends them all at once.
+    // Start with known findings, which are not repaired yet.
     folder.write("a", "hasty one\nswallow two\nkeep three\n");
     sweep(&folder, words).assert_code(1);
     let known = folder.run(&fixtures(), "known now.json").assert_code(0).stdout;
@@ -129,7 +130,7 @@ fn the_ratchet_lets_old_findings_pass_and_stops_new_ones() {
     assert_eq!(ran.stdout.matches("  KNOWN\n").count(), 3, "{}", ran.stdout);
     assert!(ran.stdout.starts_with("PASS ") && !ran.stdout.contains("note:"), "{}", ran.stdout);
 
-    // Tomorrow: one more, and one less.
+    // Later there is one new finding, and one is repaired.
     folder.write("a", "hasty one\nleak two\nkeep three\n");
     let ran = sweep(&folder, &format!("{words} --known known.json")).assert_code(1);
     assert_eq!(ran.stdout.matches("  KNOWN\n").count(), 2, "{}", ran.stdout);
@@ -143,6 +144,6 @@ fn the_ratchet_lets_old_findings_pass_and_stops_new_ones() {
     let ran = folder.run(&fixtures(), "diff old.json now.json --markdown").assert_code(1);
     assert!(ran.stdout.starts_with("### oom-sweep: 1 new finding, 2 known, 1 gone; "), "{ran:?}");
     assert!(ran.stdout.contains("\n| **NEW** | script/a | Leaked at "), "{}", ran.stdout);
-    // Once it is known, there is nothing new.
+    // When the new finding is known too, nothing is new.
     folder.run(&fixtures(), "diff now.json now.json").assert_code(0);
 }

@@ -1,4 +1,5 @@
-//! 4 KiB of noise in which a planted fault shows, minimised: a few operations, a fault or two.
+//! Minimises 4 KiB of noise that shows a planted mistake, down to a few operations and one or two
+//! faults.
 
 use oom_sweep::{AfterFault, Fault, Plan, Report, Strategy, Sweep};
 
@@ -6,9 +7,9 @@ use super::program::{Folder, fixtures};
 use super::random::Random;
 use super::subjects::{Planted, TABLE, spelled};
 
-/// What libFuzzer's inputs have at most, unless it is told otherwise.
+/// libFuzzer's default for the greatest length of an input.
 const LEN: usize = 4096;
-/// Plans that are tried on the same noise.
+/// The number of plans to try on the same noise.
 const PLANS: u64 = 16;
 const MOST_OPERATIONS: usize = 8;
 
@@ -17,8 +18,8 @@ fn sweep(planted: &Planted, bytes: &[u8], plans: Vec<Plan>) -> Report {
     planted.broken.sweep(bytes, sweep).unwrap()
 }
 
-/// Noise that holds what shows the fault somewhere, and at its end a plan under which it does show,
-/// there or elsewhere; if one is found soon.
+/// Noise that contains the operations that show the mistake, and ends with a plan under which it
+/// shows. `None` if no such plan is found soon.
 fn noise(planted: &Planted, seed: u64) -> Option<Vec<u8>> {
     let mut random = Random(seed);
     let input = planted.input();
@@ -42,7 +43,7 @@ fn noise(planted: &Planted, seed: u64) -> Option<Vec<u8>> {
     None
 }
 
-/// What is said after this title, in a line of its own.
+/// The text after this title in a line.
 fn said<'a>(text: &'a str, title: &str) -> &'a str {
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix(title));
     line.unwrap_or_else(|| panic!("no {title} in\n{text}")).trim()
@@ -62,7 +63,7 @@ fn faults(plan: &str) -> usize {
     }
 }
 
-/// The crash file, and what is kept of it, show the same.
+/// The crash file and the minimised file must show the same finding.
 fn becomes_small(planted: &Planted) {
     let folder = Folder::new();
     let name = planted.broken.name();
@@ -72,7 +73,7 @@ fn becomes_small(planted: &Planted) {
         let words = format!("repro {file} --target {name}");
         folder.run(&fixtures(), &words).assert_code(1).stdout
     };
-    // What else is wrong in so much noise, minimising leaves out.
+    // Minimising may drop other findings of the noise.
     let first = |kinds: &str| kinds.split(", ").next().unwrap().to_owned();
     let shown = |text: &str| (first(said(text, "reproduces: ")), said(text, "site ").to_owned());
     let before = shown(&repro("crash-1"));
@@ -94,7 +95,7 @@ fn becomes_small(planted: &Planted) {
     assert_eq!(said(&again, "operations: "), operations, "{name}");
 }
 
-/// Those of the table whose place is this one of three, so that they can run beside each other.
+/// Runs one third of the table, so that the thirds can run in parallel.
 fn third(place: usize) {
     TABLE.iter().skip(place).step_by(3).for_each(becomes_small);
 }

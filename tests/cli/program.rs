@@ -1,4 +1,4 @@
-//! Programs that `tests/cli.rs` runs, each in a folder of its own, and what came of it.
+//! Runs the programs of `tests/cli.rs`, each in its own folder.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use oom_sweep::report::Document;
 use tempfile::TempDir;
 
-/// This crate's own program.
+/// The path of this crate's own program.
 pub(crate) fn oom_sweep() -> PathBuf {
     env!("CARGO_BIN_EXE_oom-sweep").into()
 }
@@ -29,7 +29,7 @@ pub(crate) fn fixtures() -> PathBuf {
     examples().join("cli_fixtures")
 }
 
-/// The folder of the examples, as they are now: `cargo test --test cli` does not build them.
+/// The folder of the examples. Builds them first, because `cargo test --test cli` does not.
 fn examples() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -50,7 +50,7 @@ fn examples() -> &'static Path {
     })
 }
 
-/// A folder to run programs in; gone in the end.
+/// A folder in which programs run; it is removed on drop.
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
@@ -62,7 +62,7 @@ impl Folder {
         self.0.path()
     }
 
-    /// Writes a file, in folders that are made for it.
+    /// Writes a file and creates its folders.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).unwrap();
@@ -84,7 +84,7 @@ impl Folder {
         Document::read(&self.path().join(name)).expect("it is a document")
     }
 
-    /// The program with these words, which stand apart by spaces.
+    /// A command of the program with these arguments, separated by spaces.
     pub(crate) fn command(&self, program: &Path, words: &str) -> Command {
         let mut command = Command::new(program);
         command.args(words.split_whitespace()).current_dir(self.path());
@@ -102,7 +102,7 @@ impl Folder {
     }
 }
 
-/// What a program did.
+/// The result of a program.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -121,13 +121,13 @@ impl Ran {
         }
     }
 
-    /// What it said on standard error but for the progress.
+    /// The lines on standard error without the progress.
     pub(crate) fn troubles(&self) -> Vec<&str> {
         let is_progress = |line: &str| line.starts_with("sweep ") || line.starts_with("minimize: ");
         self.stderr.lines().filter(|line| !is_progress(line)).collect()
     }
 
-    /// It ended with this code, and had nothing to complain of.
+    /// Asserts this exit code and no error lines.
     #[track_caller]
     pub(crate) fn assert_code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
@@ -135,7 +135,7 @@ impl Ran {
         self
     }
 
-    /// It ended with code 2 and one line about it, with these parts.
+    /// Asserts exit code 2 and one error line that contains these parts.
     #[track_caller]
     pub(crate) fn assert_trouble(self, parts: &[&str]) -> Self {
         assert_eq!(self.code, Some(2), "{self:#?}");

@@ -1,4 +1,4 @@
-//! What is done with reports: known findings, comparisons, shards, the folder of reports, the
+//! Tests the commands on reports: known findings, comparisons, shards, the folder of reports, the
 //! journal.
 
 use std::fs;
@@ -10,7 +10,7 @@ use oom_sweep::{FindingKind, Outcome};
 use super::LINES;
 use super::program::{Folder, Ran, oom_sweep, own_targets};
 
-/// A folder with an input and the record of a sweep that found something.
+/// A folder with an input and the record of a sweep with findings.
 fn found() -> Folder {
     let folder = Folder::new();
     folder.write("lines.txt", LINES);
@@ -20,7 +20,7 @@ fn found() -> Folder {
 }
 
 impl Folder {
-    /// Writes the record as if it were of this shard.
+    /// Writes the record as if it were that of this shard.
     fn write_shard(&self, name: &str, shard: &str) -> &Self {
         let record = self.read("found.json");
         assert!(record.contains("\"shard\": null"));
@@ -50,7 +50,7 @@ fn known_findings_do_not_fail_new_ones_do_and_vanished_ones_are_noted() {
     assert!(ran.stdout.contains("  KNOWN\n") && !ran.stdout.contains("view  "), "{}", ran.stdout);
     let report = &folder.document("again.json").reports[0];
     assert_eq!((report.new_findings(), report.known_findings()), (0, report.findings().len()));
-    // Who knows findings wants to know them the next time, too.
+    // Known findings stay in the list.
     assert_eq!(folder.run(&own_targets(), "known again.json").assert_code(0).stdout, known);
 
     folder.write("few.json", known.replacen("PartialUpdate", "WrongError", 1));
@@ -158,7 +158,7 @@ fn each_sweep_leaves_a_marker_and_its_report_in_the_folder() {
         Some("own_targets")
     );
 
-    // Not what is replayed, nor what is not run.
+    // Replays, and sweeps that are not run, leave nothing.
     sweep("repro --target journal --input a --plan nth:0").assert_code(0);
     let mut other = folder.command(&own_targets(), "sweep journal --input a");
     let other = other.env(dir.0, dir.1).env("OOM_SWEEP_REPLAY", "x=none");
@@ -219,13 +219,13 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     let words = |json: &str, more: &str| {
         format!("sweep hasty_journal journal --input a b --journal j {more} --json {json}")
     };
-    // Begun with --resume, as a script that is started again and again has it.
+    // The first run also has --resume, as in a script that is started repeatedly.
     folder.run(&own_targets(), &words("one.json", "--resume")).assert_code(1);
     let journal = folder.read("j");
     folder.run(&own_targets(), &words("x.json", "")).assert_trouble(&["j: the journal exists"]);
     assert!(!folder.path().join("x.json").exists());
     folder.run(&own_targets(), &words("two.json", "--resume")).assert_code(1);
-    // Times, too: nothing was run again.
+    // Times are equal too, because nothing was run again.
     assert_eq!((folder.read("one.json"), folder.read("j")), (folder.read("two.json"), journal));
 
     let torn = folder.read("j");
@@ -248,14 +248,14 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     folder.run(&oom_sweep(), words).assert_trouble(&["j:1: the journal is of another build"]);
 }
 
-/// A limit on the size of files stands for a full disk.
+/// A limit on the size of files simulates a full disk.
 #[test]
 fn a_full_disk_ends_the_command_and_the_journal_can_be_resumed() {
     let folder = Folder::new();
     folder.write("a", LINES).write("b", LINES);
     let words = "sweep hasty_journal --input a b --journal j --resume";
     let mut shell = folder.command("sh".as_ref(), "-c");
-    // In the shell's blocks of 512 bytes: room for the header and not for a report.
+    // In the shell's blocks of 512 bytes: enough for the header but not for a report.
     let script = format!("trap '' XFSZ; ulimit -f 2; exec '{}' {words}", own_targets().display());
     let ran = Ran::of(shell.arg(script).output());
     assert_eq!(ran.code, Some(2), "{ran:#?}");

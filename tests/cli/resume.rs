@@ -1,6 +1,5 @@
-//! A sweep that is killed, or whose disk is full, and is resumed: the report is that of one that
-//! was left alone. Nothing here waits for a moment that matters: whenever the kill comes, the
-//! outcome is the same.
+//! Kills a sweep, or fills its disk, and resumes it. The report must equal that of an uninterrupted
+//! sweep. The result does not depend on the moment of the kill, so no test relies on timing.
 
 use std::fs;
 use std::process::{Child, Stdio};
@@ -18,7 +17,7 @@ const INPUTS: [(&str, &str); 4] = [
     ("4-d", "first uno\nhasty dos\nhasty tres\nfirst cuatro\n"),
 ];
 
-/// Numbers that are the same in every run (splitmix64).
+/// Pseudo-random numbers, the same in every run (splitmix64).
 struct Random(u64);
 
 impl Random {
@@ -30,7 +29,7 @@ impl Random {
     }
 }
 
-/// A folder with the inputs, and the words that sweep them; `more` has the last ones.
+/// A folder with the inputs, and the arguments that sweep them. `more` has the last arguments.
 struct Stage {
     folder: Folder,
     words: String,
@@ -49,7 +48,7 @@ impl Stage {
         self.folder.run(&fixtures(), &format!("{} {more}", self.words))
     }
 
-    /// Goes on with the journal in the end.
+    /// Resumes from the journal until the sweep ends.
     #[track_caller]
     fn resume(&self) -> Ran {
         let ran = self.run("--journal j --resume");
@@ -70,12 +69,12 @@ impl Stage {
         bytes.iter().filter(|&&byte| byte == b'\n').count()
     }
 
-    /// The record, without times.
+    /// The record without times.
     fn record(&self) -> String {
         timeless(&self.folder.read("out.json"))
     }
 
-    /// Whatever has been recorded so far is whole.
+    /// Asserts that the record so far is complete JSON.
     fn assert_whole(&self) {
         let path = self.folder.path().join("out.json");
         if path.exists() {
@@ -90,7 +89,7 @@ impl Stage {
     }
 }
 
-/// Fails with the first line that differs, and the lines that only one of them has.
+/// Fails with the first different line, and the lines that only one of the texts has.
 #[track_caller]
 pub(crate) fn assert_same(record: &str, expected: &str, what: &str) {
     let all = [record, expected].map(|text| text.lines().collect::<Vec<_>>());
@@ -103,14 +102,14 @@ pub(crate) fn assert_same(record: &str, expected: &str, what: &str) {
     assert!(record == expected, "{differ}");
 }
 
-/// A record without the lines that say how long things took.
+/// A record without its lines about times.
 pub(crate) fn timeless(record: &str) -> String {
     let is_time = |line: &&str| line.trim_start().starts_with("\"elapsed_ms\":");
     record.split_inclusive('\n').filter(|line| !is_time(line)).collect()
 }
 
-/// Kills it so many times at moments of a seeded choice: after so many lines more in the journal,
-/// or so many milliseconds. One that has ended by then is begun anew.
+/// Kills the sweep `kills` times at pseudo-random moments: after a number of new lines in the
+/// journal, or after some milliseconds. Starts a new sweep if the old one has already ended.
 fn kill_and_resume(stage: &Stage, kills: u32, expected: &str) {
     let mut random = Random(kills.into());
     let mut killed = 0;
@@ -162,7 +161,7 @@ fn twenty_kills_leave_the_report_of_a_sweep_that_was_left_alone() {
     }
 }
 
-/// What the kills above may miss: the journal ends after every one of its bytes but a few.
+/// Covers what the kills above may miss: truncates the journal after almost every byte.
 #[test]
 fn wherever_the_journal_ends_it_is_gone_on_with() {
     let places = ["worker", "worker --jobs 1", "snapshot", "worker --strategy pairs", "in-process"];
@@ -202,14 +201,14 @@ fn a_damaged_line_and_a_journal_of_other_code_are_refused_and_left_alone() {
     assert_eq!((stage.folder.read("j"), stage.folder.read("out.json")), (journal, record));
 }
 
-/// A limit on the size of files stands for a disk that is full at one moment or another.
+/// A limit on the size of files simulates a disk that becomes full at some moment.
 #[test]
 fn a_full_disk_loses_nothing_that_was_judged() {
     let stage = Stage::new("script", "--isolation snapshot");
     stage.run("").assert_code(1);
     let expected = stage.record();
     for blocks in [1, 3, 4, 6, 9] {
-        // The journal alone: the record is larger, and another test's.
+        // Only the journal: the record is larger, and another test covers it.
         let words = "sweep script --isolation snapshot --journal j --resume";
         let program = fixtures();
         let script =
@@ -234,18 +233,18 @@ fn a_record_that_cannot_be_written_is_said_and_the_old_one_stays() {
     let old = stage.folder.read("out.json");
     let mut shell = stage.folder.command("sh".as_ref(), "-c");
     let (program, words) = (fixtures(), &stage.words);
-    // Room for an empty record and not for one with findings.
+    // Enough for an empty record but not for one with findings.
     let script = format!("trap '' XFSZ; ulimit -f 2; exec '{}' {words}", program.display());
     let ran = Ran::of(shell.arg(script).output());
     assert_eq!(ran.code, Some(2), "{ran:#?}");
     for error in ran.troubles() {
         assert!(error.starts_with("error: cannot write out.json: "), "{error}");
     }
-    // It holds what could be written: whole, and with fewer reports.
+    // The record is complete JSON with fewer reports.
     let reports = stage.folder.document("out.json").reports;
     assert!(reports.len() < INPUTS.len() && stage.folder.read("out.json") != old);
     stage.assert_whole();
-    // Beside it everything was swept, and printed.
+    // Everything was still swept and printed.
     assert!(ran.stdout.contains("\n4 sweeps "), "{}", ran.stdout);
 
     let ran = stage.folder.run(&fixtures(), "sweep script --json /dev/full");
@@ -254,7 +253,7 @@ fn a_record_that_cannot_be_written_is_said_and_the_old_one_stays() {
     ran.assert_trouble(&["/dev/full: it is not a file"]);
 }
 
-/// A partial sweep is no finished one: with more time, it goes on.
+/// A partial sweep does not count as finished. With more time it continues.
 #[test]
 fn what_had_no_time_goes_on_when_it_is_resumed() {
     let stage = Stage::new("slow_script", "--isolation snapshot");

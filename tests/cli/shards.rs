@@ -1,4 +1,4 @@
-//! A sweep that is split over machines and joined again: the report is that of one in one piece.
+//! Splits a sweep into shards and joins them. The joined report must equal that of the whole sweep.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const INPUTS: [(&str, &str); 3] = [
     ("3-c", "log 1\nlog 2\nlog 3\nlog 4\nkeep 5\n"),
 ];
 
-/// A folder with inputs, what was found in them in one piece, and what is known of that.
+/// A folder with inputs, the report of the whole sweep, and its known findings.
 fn stage() -> Folder {
     let folder = Folder::new();
     for (name, text) in INPUTS {
@@ -21,7 +21,7 @@ fn stage() -> Folder {
     }
     folder.run(&fixtures(), "sweep script --json first.json").assert_code(1);
     let known = folder.run(&fixtures(), "known first.json").assert_code(0).stdout;
-    // One finding is new, one is not there any more.
+    // One finding is new, and one known finding no longer occurs.
     let known = known.replacen("\"kind\": \"Leaked\"", "\"kind\": \"Hung\"", 1);
     folder.write("known.json", known);
     folder
@@ -62,8 +62,8 @@ fn joined_shards_equal_the_sweep_in_one_piece() {
     }
 }
 
-/// What is printed, without the lines that say how long things took. Spaces count once: columns are
-/// as wide as such a time.
+/// The output without the lines about times. Repeated spaces are collapsed, because times change
+/// the width of columns.
 fn headless(text: &str) -> String {
     let is_timed = |line: &&str| line.ends_with(" ms") || line.ends_with(" s");
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -75,7 +75,7 @@ fn a_missing_doubled_or_foreign_shard_is_refused_and_nothing_is_written() {
     let folder = stage();
     let [one, two, three] = &shards(&folder, 3, "")[..] else { panic!("three") };
     let halves = shards(&folder, 2, "");
-    // Other code in the same place: the input is another one.
+    // Another input in the same place counts as other code.
     fs::rename(folder.path().join("corpus"), folder.path().join("old")).unwrap();
     for (name, text) in INPUTS {
         folder.write(&format!("corpus/script/{name}"), text.replacen("keep", "hasty", 1) + "keep");
@@ -105,14 +105,14 @@ fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts")
 }
 
-/// Runs a text of commands as their reader would, with a program of ours.
+/// Runs commands in a shell as a reader would, with one of our programs.
 fn shell(folder: &Folder, text: &str, program: &Path) -> Ran {
     let mut command = folder.command("bash".as_ref(), "-euo pipefail -c");
     command.arg(text).env("OOM_SWEEP_BIN", program);
     Ran::of(command.output())
 }
 
-/// The commands of the scripts' README, but for the program, which is built already.
+/// The commands of the README of `scripts`, except that the program is already built.
 #[test]
 fn the_scripts_by_hand_join_what_they_split() {
     let readme = fs::read_to_string(scripts().join("README.md")).unwrap();
@@ -138,7 +138,7 @@ fn the_scripts_by_hand_join_what_they_split() {
         assert_eq!(merged.findings(), whole.findings());
     }
 
-    // A share that is swept again replaces its report; one that is lost is missed.
+    // Sweeping a shard again replaces its report. A lost report is detected.
     let again = "scripts/sweep-shard.sh --shard 2/3 reports >/dev/null 2>&1
                  scripts/merge-shards.sh reports";
     assert_eq!(shell(&folder, again, &own_targets()).code, Some(1));
@@ -147,7 +147,8 @@ fn the_scripts_by_hand_join_what_they_split() {
     assert_eq!(folder.document("merged.json").reports.len(), 2);
 }
 
-/// The second form of the script, for sweeps in tests; here the program plays the tests.
+/// The second form of the script, for sweeps in tests. Here the program takes the place of the
+/// tests.
 #[test]
 fn the_scripts_join_what_tests_leave_in_a_folder() {
     let folder = stage();
@@ -166,7 +167,7 @@ fn the_scripts_join_what_tests_leave_in_a_folder() {
     assert_eq!(merged, whole);
 }
 
-/// A build of the same commit elsewhere is said, and nothing else.
+/// Another build of the same commit only leads to a note.
 #[test]
 fn another_build_of_the_same_commit_is_a_note() {
     let folder = stage();

@@ -1,4 +1,4 @@
-//! `examples/types`: what is printed of modules, alone and together, and of what is none.
+//! Tests the output of `types` for one module, for several modules, and for invalid files.
 
 use std::fs;
 
@@ -88,14 +88,14 @@ fn json_has_the_same() {
     }
 }
 
-/// Each is a line with its file and its place; what is good beside it is shown all the same.
+/// Each invalid module gives one line with its file and position. Valid modules are still shown.
 #[test]
 fn what_is_no_module_stops_nothing_else() {
     let folder = Folder::new();
     folder.module("one.wasm", "(type (func))").copy("source-map.wasm", "whole.wasm");
     let whole = fs::read(folder.path().join("whole.wasm")).unwrap();
     folder.write("cut.wasm", &whole[..whole.len() - 7]).write("text.wasm", "(module)");
-    // A function type that is shared.
+    // A shared function type.
     folder.write("shared.wasm", b"\0asm\x01\0\0\0\x01\x05\x01\x65\x60\0\0");
     for (file, parts) in [
         ("gone.wasm", &["gone.wasm: cannot be read"][..]),

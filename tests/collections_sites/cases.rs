@@ -1,5 +1,5 @@
-//! Requests that no target makes: those of conveniences around a method that a target has, of
-//! traits for types that are no collections, and of series of collections.
+//! Requests that no target makes: those of convenience methods, of traits for types that are not
+//! collections, and of operations on several collections.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use oom_sweep::entity_impl;
 
 type Case = fn() -> Result<(), OutOfMemory>;
 
-/// By name, for the report.
+/// All cases, with their names for the report.
 pub(crate) const ALL: &[(&str, Case)] = &[
     ("clones by the trait", clones_by_the_trait),
     ("clones of std's types", clones_of_stds_types),
@@ -43,7 +43,7 @@ fn pairs() -> impl Iterator<Item = (u32, u32)> {
     (0..5).map(|n| (n, n))
 }
 
-/// Those of a collection that also has an inherent `try_clone`.
+/// The `TryClone` of collections that also have an inherent `try_clone`.
 fn clones_by_the_trait() -> Result<(), OutOfMemory> {
     fn clone<C: TryClone>(collection: C) -> Result<(), OutOfMemory> {
         collection.try_clone().map(drop)
@@ -94,14 +94,14 @@ impl IntoBoxedSlice for Vec<u8> {
 }
 
 fn deserialization() -> Result<(), OutOfMemory> {
-    /// What a failure of the format is not: this input is good.
+    /// Fails on errors of the format, because the input is valid.
     fn only_oom<E: std::fmt::Debug>(error: DeError<E>) -> OutOfMemory {
         match error {
             DeError::Oom(oom) => oom,
             DeError::Format(error) => panic!("{error:?}"),
         }
     }
-    // Three elements: the default, one set, one not.
+    // Three elements: the default, a set value, and a gap.
     let mut input = postcard::Deserializer::from_bytes(&[3, 1, 0, 1, 5, 0]);
     let map = SecondaryMap::<Key, u32>::deserialize_fallible(&mut input).map_err(only_oom)?;
     assert_eq!(map.as_values_slice(), [5, 0]);
@@ -150,7 +150,7 @@ fn items_by_reference() -> Result<(), OutOfMemory> {
     TryBTreeMap::<u8, u8>::new().try_extend([(&1, &2), (&3, &4)])
 }
 
-/// Those of the collection that also has inherent methods of these names.
+/// The traits of the collection that also has inherent methods of these names.
 fn items_by_the_trait() -> Result<(), OutOfMemory> {
     let mut map: SecondaryMap<Key, u32> = [(Key(1), 1)].into_iter().collect_fallible()?;
     TryExtend::try_extend(&mut map, [(Key(5), 2)])

@@ -1,11 +1,10 @@
-//! No request in `src/subjects/collections` is left that no sweep fails: a new one without a seed, or
-//! without a case below, fails this test.
+//! Checks that the sweeps fail every request in `src/subjects/collections`. A new request without a
+//! seed, or without a case below, fails this test.
 //!
-//! What the sweeps reach is recorded: the call stacks of all requests that the seeds and the
-//! cases make when nothing fails. The sweeps, in `tests/collections_sweep.rs`,
-//! `tests/secondary_map_sweep.rs` and here, fail every one of those requests. What there is to
-//! reach is read off the source: every `?` in a function that may return an `OutOfMemory`, and
-//! every such function. Bodies of macros are not looked into.
+//! The test records the call stacks of all requests that the seeds and the cases make without
+//! faults. The sweeps, in `tests/collections_sweep.rs`, `tests/secondary_map_sweep.rs` and here,
+//! fail each of those requests. The expected sites come from the source: every `?` in a function
+//! that may return an `OutOfMemory`, and every such function. Bodies of macros are not examined.
 
 #![cfg(feature = "subjects")]
 
@@ -26,10 +25,10 @@ static ALLOC: FaultAlloc<Recorder> = FaultAlloc::new(Recorder);
 /// A source file and a line in it.
 type Line = (String, u32);
 
-/// The sources' folder, as paths in debug information end with it.
+/// The folder of the sources, as it appears in debug information.
 const FOLDER: &str = "src/subjects/collections/";
 
-/// Functions that return an `OutOfMemory` though they make no request.
+/// Functions that return an `OutOfMemory` but make no request.
 const WITHOUT_REQUESTS: &[(&str, &str, &str)] = &[
     ("grow.rs", "total", "overflows"),
     ("primary_map/bulk.rs", "keys_suffice", "counts keys"),
@@ -39,7 +38,7 @@ const WITHOUT_REQUESTS: &[(&str, &str, &str)] = &[
     ("try_clone/owned.rs", "try_clone", "of a string is its `copy`"),
 ];
 
-/// Functions with a `?` that no failed request comes through.
+/// Functions with a `?` through which no failed request returns.
 const OTHER_ERRORS: &[(&str, &str, &str)] = &[
     ("grow.rs", "fill_from", "the items come from elsewhere"),
     ("grow.rs", "reserve_more", "overflows"),
@@ -59,7 +58,7 @@ const OTHER_ERRORS: &[(&str, &str, &str)] = &[
 fn every_request_site_is_failed() {
     for target in targets::TABLE {
         for bytes in seeds(target.name()) {
-            // Runs what the seed says without faults.
+            // Runs the seed without faults.
             let sweep = Sweep::new(target.name()).isolation(Isolation::InProcess);
             let counted = || target.sweep(&bytes, sweep.strategy(Strategy::Plans(Vec::new())));
             recorder::record(counted).unwrap().assert_clean();
@@ -90,7 +89,7 @@ fn is_exempt(site: &Site) -> bool {
     lists.concat().iter().any(is_it)
 }
 
-/// The hand-made inputs of a target.
+/// The hand-written inputs of a target.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -1,7 +1,7 @@
-//! Where requests come from: an allocator that notes the return addresses of their call stacks.
+//! An allocator that records the return addresses in the call stack of each request.
 //!
-//! It stands behind the harness's, where a request arrives that has not been failed. It must not
-//! request memory itself, which would be counted: hence a table of fixed size.
+//! It is behind the harness's allocator, so it sees only requests that are not failed. It must not
+//! make requests itself, which would be counted, so its table has a fixed size.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -14,7 +14,7 @@ pub(crate) struct Recorder;
 
 thread_local!(static RECORDS: Cell<bool> = const { Cell::new(false) });
 
-/// Return addresses, each once, at a place that its hash leads to; 0 is a free place.
+/// A hash set of return addresses; 0 is a free slot.
 static ADDRESSES: [AtomicUsize; 1 << 16] = [const { AtomicUsize::new(0) }; 1 << 16];
 
 fn note() {
@@ -36,11 +36,11 @@ fn note() {
     RECORDS.set(true);
 }
 
-// SAFETY: passes everything on to the system's allocator.
+// SAFETY: forwards everything to the system's allocator.
 unsafe impl GlobalAlloc for Recorder {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note();
-        // SAFETY: the caller's own contract, passed on; here and below.
+        // SAFETY: the caller's contract is the same; here and below.
         unsafe { System.alloc(layout) }
     }
 
@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Recorder {
     }
 }
 
-/// Notes the requests that `f` makes on this thread.
+/// Records the requests that `f` makes on this thread.
 pub(crate) fn record<R>(f: impl FnOnce() -> R) -> R {
     RECORDS.set(true);
     let result = f();
@@ -70,7 +70,7 @@ pub(crate) fn record<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// The lines of the collections' sources that requests noted so far came through.
+/// The lines of the collections' sources in the call stacks recorded so far.
 pub(crate) fn lines() -> BTreeSet<Line> {
     let mut lines = BTreeSet::new();
     let addresses = ADDRESSES.iter().map(|address| address.load(Relaxed));

@@ -1,5 +1,5 @@
-//! What the collections' sources say of requests: the functions that may return an `OutOfMemory`,
-//! and each `?` in them.
+//! Finds the sites of requests in the sources of the collections: the functions that may return an
+//! `OutOfMemory`, and each `?` in them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,18 +12,18 @@ use syn::visit::{self, Visit};
 
 use crate::{FOLDER, Line};
 
-/// What there is of a function.
+/// The kind of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Body,
-    /// A `?` in it.
+    /// A `?` in a function.
     Try,
 }
 
-/// Lines of which one, at least, a failed request has to come through.
+/// A site: a failed request must return through at least one of its lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
-    /// In the collections' folder.
+    /// The path in the collections' folder.
     pub(crate) file: String,
     pub(crate) function: String,
     pub(crate) what: What,
@@ -56,7 +56,7 @@ pub(crate) fn sites() -> Vec<Site> {
     sites
 }
 
-/// The files of a folder and those below that are not for tests.
+/// The source files in a folder and below, without tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -73,7 +73,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 struct Visitor<'a> {
     file: String,
-    /// The innermost function, if it may return an `OutOfMemory`.
+    /// The innermost function if it may return an `OutOfMemory`.
     function: Option<String>,
     sites: &'a mut Vec<Site>,
 }
@@ -85,7 +85,7 @@ impl Visitor<'_> {
         self.sites.push(Site { file, function, what, lines });
     }
 
-    /// A function's body, whose sites are visited by `visit`.
+    /// Visits the body of a function with `visit`.
     fn within(
         &mut self,
         signature: &syn::Signature,

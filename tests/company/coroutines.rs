@@ -1,7 +1,7 @@
-//! Tasks that take turns as coroutines on one thread, under a scheduler that every turn is left to.
+//! Tasks that run as coroutines on one thread, under a scheduler that decides every switch.
 //!
-//! All that is thread-local in the scope is then each task's own, as long as it calls the scheduler
-//! paused.
+//! Each task then has its own copy of the thread-local state of the scope, if it calls the
+//! scheduler paused.
 
 use std::collections::TryReserveError;
 use std::sync::{Arc, Mutex};
@@ -15,19 +15,19 @@ use crate::{assert_kind, assert_silent, room};
 
 type Outcome = Result<(), TryReserveError>;
 
-/// The turn goes to whichever task the scheduler likes.
+/// Lets the scheduler choose the next task.
 fn take_turns() {
     pause(shuttle::thread::yield_now);
 }
 
-/// Runs both as tasks of this thread, in the scope.
+/// Runs both as tasks on this thread, in the scope.
 fn both_in(scope: Scope, seed: u64, tasks: [fn() -> Outcome; 2]) -> Outcome {
     pause(|| {
         let outcomes = Arc::new(Mutex::new(Vec::new()));
         let results = Arc::clone(&outcomes);
         let mut config = Config::new();
         config.failure_persistence = FailurePersistence::None;
-        // Room for call stacks to be captured on.
+        // Capturing call stacks needs a larger stack.
         config.stack_size = 1 << 18;
         Runner::new(RandomScheduler::new_from_seed(seed, 1), config).run(move || {
             let threads = tasks.map(|task| shuttle::thread::spawn(move || scope.join(task)));
@@ -39,7 +39,7 @@ fn both_in(scope: Scope, seed: u64, tasks: [fn() -> Outcome; 2]) -> Outcome {
     })
 }
 
-/// Under many schedules.
+/// Sweeps the tasks under many schedules.
 fn sweep(tasks: [fn() -> Outcome; 2], look: impl Fn(&Report)) {
     for seed in 0..12 {
         look(
@@ -86,8 +86,8 @@ fn tolerance_is_each_tasks_own() {
     }
     sweep([tolerates, does_not], |report| {
         assert_silent(report, 8);
-        // Its own four and what fails with them; of the other's, no more than a lasting shortage
-        // that has come by when it makes one of its own.
+        // The four faults of this task and those that fail with them. Faults of the other task
+        // count only if a persistent shortage also hits a request of this task.
         let tolerated = report.tolerated();
         assert!((8..=12).contains(&tolerated), "{tolerated}: {report}");
     });
@@ -110,7 +110,7 @@ fn call_stacks_end_where_their_task_begins() {
     });
 }
 
-/// A scheduler on a thread that is in no run, though its tasks are.
+/// The scheduler's thread is not in a run, but its tasks are.
 #[test]
 fn a_thread_is_what_it_was_when_its_tasks_are_done() {
     for seed in 0..12 {

@@ -1,4 +1,4 @@
-//! `run_async` with everybody's own `block_on`.
+//! Tests `run_async` with the `block_on` of several executors.
 
 use std::collections::TryReserveError;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).build().expect("a runtime")
 }
 
-/// Two requests, the second of which it does not do without.
+/// Makes two requests and swallows a failure of the second.
 async fn broken() -> Result<()> {
     let first = room(32)?;
     let _no_matter = room(64);
@@ -39,7 +39,7 @@ async fn repaired() -> Result<()> {
     Ok(())
 }
 
-/// The same future, by every executor.
+/// Runs the same future on every executor.
 fn by_all<F: Future<Output = Result<()>>>(f: impl Fn() -> F, look: impl Fn(&Report)) {
     for isolation in [Isolation::Worker, Isolation::InProcess] {
         let sweep = || Sweep::new("executors").isolation(isolation);
@@ -55,7 +55,7 @@ fn a_future_that_swallows_the_failure() {
     by_all(broken, |report| {
         assert_kind(report, FindingKind::SwallowedOom);
         let frames = report.findings()[0].stack();
-        // The executor's own frames are no part of the site.
+        // The frames of the executor are not part of the site.
         let last = frames.last().expect("frames");
         assert!(last.function.contains("executors::broken"), "{report}");
     });
@@ -92,11 +92,11 @@ fn a_future_is_made_and_dropped_under_faults_too() {
     assert_silent(&report, 1);
 }
 
-/// Two tasks on the runtime's threads, each in the scope.
+/// Runs two tasks on the threads of the runtime, each in the scope.
 async fn two_tasks(work: fn() -> Result<()>) -> Result<()> {
     let scope = Scope::current();
     let one = async move {
-        // Tokio's own requests in here would abort.
+        // A failed request of tokio would abort.
         pause_async(yield_now()).await;
         work()
     };
@@ -105,7 +105,7 @@ async fn two_tasks(work: fn() -> Result<()>) -> Result<()> {
         wait().await;
         result
     };
-    // Tasks are made where nothing fails: that is the runtime's affair.
+    // Spawned paused, because the requests of the runtime are not under test.
     let tasks = pause(|| [tokio::spawn(scope.wrap(one)), tokio::spawn(scope.wrap(other))]);
     for task in tasks {
         task.await.expect("no panic")?;
@@ -130,7 +130,7 @@ fn tasks_on_a_current_thread_runtime() {
     assert_kind(&broken, FindingKind::SwallowedOom);
     let repaired = sweep().run_async(is_oom, block_on, || two_tasks(surface));
     assert_silent(&repaired, 2);
-    // It all happens on the sweep's own thread.
+    // Everything runs on the sweep's own thread.
     assert!(repaired.notes().is_empty(), "{repaired}");
 }
 
@@ -158,7 +158,7 @@ fn a_runtime_that_allocates_aborts_where_it_cannot() {
         assert_kind(&report, FindingKind::Aborted);
         let [finding] = report.findings() else { panic!("{report}") };
         assert!(finding.message().contains("memory allocation of"), "{report}");
-        // Where it aborted is where the request failed, on whichever thread.
+        // The stack of the abort is that of the failed request, on any thread.
         let yielded = |frame: &oom_sweep::Frame| frame.function.contains("yield_now");
         assert!(finding.stack().iter().any(yielded), "{report}");
         assert!(finding.died_at().iter().any(yielded), "{report}");

@@ -1,4 +1,4 @@
-//! Futures that are cancelled, paused, tolerated, and that move from thread to thread.
+//! Tests futures that are cancelled, paused, tolerated, and moved between threads.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::collections::TryReserveError;
@@ -24,7 +24,7 @@ fn take(bytes: usize) -> Result<Vec<u8>> {
     room(bytes).map_err(|_: TryReserveError| OutOfMemory::new(bytes))
 }
 
-/// Runs both; if one fails, the other is dropped where it stands.
+/// Runs both. If one fails, drops the other unfinished.
 async fn try_both(
     one: impl Future<Output = Result<()>>,
     other: impl Future<Output = Result<()>>,
@@ -54,14 +54,14 @@ async fn try_both(
 fn a_future_that_leaks_when_it_is_cancelled() {
     const LAYOUT: Layout = Layout::new::<[u64; 4]>();
     async fn raw() -> Result<()> {
-        // SAFETY: the layout has a size.
+        // SAFETY: the size of the layout is not zero.
         let block = unsafe { alloc(LAYOUT) };
         if block.is_null() {
             return Err(OutOfMemory::new(LAYOUT.size()));
         }
         let address = block as usize;
         wait().await;
-        // SAFETY: allocated above, and freed nowhere else.
+        // SAFETY: allocated above and freed only here.
         unsafe { dealloc(address as *mut u8, LAYOUT) };
         Ok(())
     }
@@ -90,7 +90,7 @@ fn tolerance_lasts_as_long_as_the_future() {
     });
     assert_silent(&tolerated, 3);
     assert!(tolerated.tolerated() > 0 && tolerated.notes().is_empty(), "{tolerated}");
-    // Between its polls, and after it, nothing is.
+    // Between its polls and after it, nothing is paused.
     let beside = sweep(|| async {
         let both = try_both(
             async {
@@ -129,7 +129,7 @@ fn a_pause_lasts_as_long_as_the_future() {
     );
 }
 
-/// Polls a future to its end, each time on another thread.
+/// Polls a future until it ends, each time on another thread.
 fn on_many_threads<T: Send>(future: impl Future<Output = T> + Send) -> T {
     let future = Mutex::new(Box::pin(future));
     loop {
@@ -172,7 +172,7 @@ fn a_future_may_move_from_thread_to_thread() {
     });
     assert_silent(&report, 3);
     assert_eq!(report.tolerated(), 2, "{report}");
-    // Nothing of it sticks to a thread that it came by.
+    // The future leaves no state on a thread that polled it.
     let report = Sweep::new("moves, sticks").run(|| {
         let scope = Scope::current();
         let swallow = async {
@@ -187,7 +187,7 @@ fn a_future_may_move_from_thread_to_thread() {
 
 #[test]
 fn a_wrapped_future_is_dropped_in_the_scope() {
-    /// Allocates when it is dropped.
+    /// A value that makes a request in its drop.
     struct Loud;
     impl Drop for Loud {
         fn drop(&mut self) {

@@ -1,5 +1,5 @@
-//! Code that does not stay on one thread, as people write it: scoped threads, rayon, tokio, other
-//! executors. Examples that are tests; each broken piece of code has a repaired twin.
+//! Tests code that uses several threads: scoped threads, rayon, tokio, other executors. The tests
+//! also serve as examples. Each broken piece of code has a repaired twin.
 
 mod coroutines;
 mod executors;
@@ -18,14 +18,14 @@ use oom_sweep::{FaultAlloc, Finding, FindingKind, Report};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// One request.
+/// Makes one request.
 fn room(bytes: usize) -> Result<Vec<u8>, TryReserveError> {
     let mut room = Vec::new();
     room.try_reserve_exact(bytes)?;
     Ok(black_box(room))
 }
 
-/// Comes back once, as a future does that waits for something.
+/// Returns pending once, like a future that waits.
 async fn wait() {
     let mut has_waited = false;
     std::future::poll_fn(|context| {
@@ -38,7 +38,7 @@ async fn wait() {
     .await;
 }
 
-/// Exactly this kind was found, and nothing else.
+/// Asserts that exactly this kind was found.
 #[track_caller]
 fn assert_kind(report: &Report, kind: FindingKind) {
     assert_eq!(report.error(), None, "{report}");
@@ -47,7 +47,8 @@ fn assert_kind(report: &Report, kind: FindingKind) {
     assert_eq!(kinds, [kind], "{report}");
 }
 
-/// Nothing was found, though all of this many requests failed once each way.
+/// Asserts that nothing was found although each of this many requests failed once transiently and
+/// once persistently.
 #[track_caller]
 fn assert_silent(report: &Report, requests: u64) {
     assert_eq!(report.error(), None, "{report}");
@@ -55,7 +56,7 @@ fn assert_silent(report: &Report, requests: u64) {
     assert_eq!((report.requests(), report.runs()), (requests, 2 * requests), "{report}");
 }
 
-/// The report says that numbers depend on the schedule.
+/// Asserts that the report notes that request numbers depend on the schedule.
 #[track_caller]
 fn assert_says_schedule(report: &Report) {
     assert!(report.notes().iter().any(|note| note.contains("schedule")), "{report}");

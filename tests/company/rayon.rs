@@ -1,4 +1,5 @@
-//! A rayon pool, made in the set-up so that its threads are the run's; its jobs join the scope.
+//! Tests a rayon pool that is made in the set-up, so that its threads belong to the run. Its jobs
+//! join the scope.
 
 use std::collections::TryReserveError;
 
@@ -8,7 +9,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::{assert_kind, assert_says_schedule, assert_silent, room};
 
-/// Paused: a pool's threads end some time after its drop, and free what they hold then.
+/// Makes a pool, paused: the threads of a pool end some time after its drop and free their memory
+/// then.
 fn pool() -> ThreadPool {
     pause(|| ThreadPoolBuilder::new().num_threads(2).build().expect("threads"))
 }
@@ -19,7 +21,7 @@ fn with_pool(mut code: impl FnMut(&ThreadPool, Scope) -> Result<(), TryReserveEr
         pool,
         |pool| {
             let scope = Scope::current();
-            // Rayon's own requests are not under test: the queue grows where it must.
+            // The requests of rayon itself are not under test.
             pause(|| code(pool, scope))
         },
         |_| (),
@@ -30,7 +32,7 @@ fn with_pool(mut code: impl FnMut(&ThreadPool, Scope) -> Result<(), TryReserveEr
 fn a_job_that_swallows_the_failure() {
     let broken = with_pool(|pool, scope| {
         let jobs = || {
-            // Which of them comes first is up to rayon.
+            // Rayon decides which of them runs first.
             let left = || scope.join(|| drop(room(64)));
             let right = || scope.join(|| drop(room(32)));
             rayon::join(left, right);

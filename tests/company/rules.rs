@@ -1,4 +1,4 @@
-//! What a scope does where, and where it does nothing.
+//! Tests where a scope has an effect and where it has none.
 
 use std::collections::TryReserveError;
 use std::sync::Mutex;
@@ -29,7 +29,8 @@ fn a_scope_outlives_its_run_without_effect() {
         let scope = Scope::current();
         pause(|| kept.lock().expect("nobody panics").push(scope));
         if let Some(earlier) = earlier {
-            // A thread that means the first run: it neither counts nor faults, nor is it tracked.
+            // A thread with the scope of the first run: its requests are not counted, not failed
+            // and not tracked.
             let late = pause(|| {
                 thread::spawn(move || earlier.join(|| std::mem::forget(room(1000)))).join()
             });
@@ -52,11 +53,11 @@ fn joined_requests_count_while_the_code_runs_and_are_watched_in_set_up() {
             elsewhere(|| drop(more));
             Ok::<_, TryReserveError>(())
         },
-        // A view that another thread makes, and that lives on: no leak.
+        // Another thread makes the view, which outlives the run. That is not a leak.
         |state| elsewhere(|| state.capacity().to_string()),
     );
     assert_eq!((report.requests(), report.error()), (1, None), "{report}");
-    // The set-up's room is large enough; what changed is no part of the view.
+    // The capacity from the set-up suffices, and the changed part is not in the view.
     assert!(report.findings().is_empty(), "{report}");
 }
 
@@ -87,7 +88,7 @@ fn pause_and_tolerate_are_of_their_thread() {
     });
     assert_silent(&report, 2);
     assert_eq!(report.tolerated(), 2, "{report}");
-    // The sweep's own thread tolerates its own faults only.
+    // `tolerate` on the sweep's own thread covers only the faults of that thread.
     let report = Sweep::new("not inherited").run(|| {
         tolerate("nothing of other threads", || elsewhere(|| drop(room(16))));
         Ok::<_, TryReserveError>(())
@@ -107,7 +108,7 @@ fn a_join_on_the_runs_own_thread_ends_its_pause() {
         })
     });
     assert_silent(&report, 1);
-    // No other thread: the order of requests tells something.
+    // There is no other thread, so the order of requests is deterministic.
     assert!(report.notes().is_empty(), "{report}");
 }
 

@@ -1,4 +1,5 @@
-//! `Threads::Spawned`: every thread that is born in a run counts, and need not know of the scope.
+//! Tests `Threads::Spawned`: the requests of every thread that is started in a run count, and the
+//! thread need not join the scope.
 
 use std::collections::TryReserveError;
 use std::sync::{Arc, Condvar, Mutex};
@@ -40,7 +41,7 @@ fn a_thread_that_unwraps() {
     assert_kind(&report, FindingKind::Panicked);
 }
 
-/// A thread that waits for work, and does it. Locks and condition variables allocate nothing.
+/// A thread that waits for work and does it. Locks and condition variables make no request.
 struct Pool {
     shared: Arc<(Mutex<Slot>, Condvar)>,
     thread: Option<JoinHandle<()>>,

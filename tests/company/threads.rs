@@ -1,4 +1,4 @@
-//! `std::thread::scope`, each thread joined to the run.
+//! Tests `std::thread::scope` with threads that join the run.
 
 use std::collections::TryReserveError;
 use std::thread::{self, Result as Joined};
@@ -7,14 +7,14 @@ use oom_sweep::{FindingKind, Isolation, OomError, OutOfMemory, Report, Scope, Sw
 
 use crate::{assert_kind, assert_says_schedule, assert_silent, room};
 
-/// Runs `f` on another thread, inside the scope. Making a thread allocates, and aborts where it
-/// cannot; that is not what these tests are about.
+/// Runs `f` on another thread, inside the scope. The thread is started paused: starting one makes
+/// requests whose failure aborts, which these tests do not cover.
 fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> Joined<R> {
     let scope = Scope::current();
     pause(|| thread::scope(|threads| threads.spawn(|| scope.join(f)).join()))
 }
 
-/// In both ways that a run with several threads can be isolated.
+/// Sweeps with both isolations that support several threads.
 fn everywhere<E: OomError>(mut code: impl FnMut() -> Result<(), E>, mut look: impl FnMut(&Report)) {
     for isolation in [Isolation::Worker, Isolation::InProcess] {
         let report = Sweep::new("threads").isolation(isolation).run(&mut code);
@@ -59,11 +59,11 @@ fn a_thread_that_unwraps() {
     };
     everywhere(broken, |report| {
         assert_kind(report, FindingKind::Panicked);
-        // The first panic is the one that explains the second.
+        // The finding must show the first panic, which caused the second.
         let message = report.findings()[0].message();
         assert!(message.contains("tests/company/threads.rs") && message.contains("room"));
     });
-    // A panic of another thread is what the code makes of it.
+    // The code decides how to handle a panic of another thread.
     let repaired = || {
         let work = || drop(room(64).expect("room"));
         elsewhere(work).map_err(|_| OutOfMemory::new(64))
@@ -101,7 +101,7 @@ fn a_thread_that_writes_past_the_end() {
         elsewhere(move || {
             let room = room(24)?;
             let start = std::hint::black_box(room.as_ptr().cast_mut());
-            // SAFETY: broken on purpose, by up to one byte, which is in the red zone.
+            // SAFETY: broken on purpose: writes up to one byte too many, which is in the red zone.
             unsafe { start.write_bytes(1, bytes) };
             Ok::<_, TryReserveError>(())
         })
@@ -129,7 +129,8 @@ fn threads_that_take_turns_make_the_same_report_again() {
         plans.map(|plan| plan.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(plans(&one), plans(&other));
-    // Under a lasting shortage a later request fails too, and surfaces: but for the last one.
+    // Under a persistent shortage a later request fails too and is reported, except after the last
+    // request.
     let swallowed = ["nth:1/succeed", "nth:3/succeed", "nth:5/succeed", "nth:5/fail-all"];
     assert_eq!(plans(&one), swallowed, "{one}");
 }

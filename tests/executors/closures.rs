@@ -1,4 +1,5 @@
-//! Closures: clean, broken in many ways at once, tolerant, cold, and up against a ceiling.
+//! Tests closures: clean, broken in several ways at once, tolerant, with first-use requests, and
+//! with a ceiling.
 
 use std::collections::TryReserveError;
 use std::hint::black_box;
@@ -50,7 +51,7 @@ fn sloppy(middle: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     let _ = room(16);
     let held = ManuallyDrop::new(room(20)?);
     let middle = middle()?;
-    // Here it leaks, and only here.
+    // The only leak: a failure here loses blocks.
     let last = room(32)?;
     drop((ManuallyDrop::into_inner(held), middle));
     Ok(last)
@@ -64,10 +65,10 @@ fn first_use_fills_a_table() {
             let first = room(64)?;
             let mut table = TABLE.lock().expect("nobody panics under it");
             if table.is_none() {
-                // Only cold.
+                // Only in cold runs.
                 *table = Some(black_box(vec![1; 256]));
             } else {
-                // Only warm.
+                // Only in warm runs.
                 let _ = room(16);
             }
             drop(room(8)?);
@@ -79,7 +80,7 @@ fn first_use_fills_a_table() {
 #[test]
 fn caches_filled_by_failures() {
     static CACHE: Mutex<[Option<Vec<u8>>; 5]> = Mutex::new([const { None }; 5]);
-    // In each process the first failure of a kind leaves a block behind for good.
+    // In each process, the first failure of a kind keeps a block forever.
     let keep = |kind: usize| {
         let mut cache = CACHE.lock().expect("nobody panics under it");
         if cache[kind].is_none() {
@@ -116,7 +117,7 @@ fn some_failures_are_tolerated() {
     });
 }
 
-/// Stands for somebody else's code.
+/// Stands for third-party code.
 mod vendor {
     #[inline(never)]
     pub(super) fn warm_up() {

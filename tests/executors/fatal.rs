@@ -1,5 +1,4 @@
-//! What no process survives: stacks that overflow, runs that do not end, destructors that
-//! abort.
+//! Tests code that ends its process: stack overflows, runs that do not end, destructors that abort.
 
 use std::collections::TryReserveError;
 use std::hint::black_box;
@@ -23,13 +22,13 @@ fn deep_recursion() {
     });
 }
 
-/// So many requests, each from a stack of its own depth.
+/// Makes `depth` requests, each from another stack depth.
 fn nest(depth: usize) -> Result<usize, OutOfMemory> {
     let _here = room(depth + 1).map_err(|_| OutOfMemory::new(depth + 1))?;
     if depth == 0 { Ok(0) } else { Ok(nest(depth - 1)? + 1) }
 }
 
-/// Explains itself by explaining itself.
+/// Recurses without end.
 #[inline(never)]
 fn explain(size: usize) -> usize {
     let page = black_box([size; 512]);

@@ -1,10 +1,10 @@
-//! Where runs take place does not matter: in this process, in workers and in snapshots, one at
-//! a time and several, the same code gets the same report, finding for finding and request for
-//! request.
+//! Tests that the executor does not change the report: in this process, in workers and in
+//! snapshots, with one job and with several, the same code gets the same findings and the same
+//! counts of requests.
 //!
-//! The code is in `closures` (operations without a state), `states` (with one) and `fatal`
-//! (what no process survives). What differs by nature is left out: the time, the executor's
-//! own name.
+//! The code is in `closures` (operations without a state), `states` (operations with a state) and
+//! `fatal` (code that ends its process). The comparison leaves out the time and the name of the
+//! executor.
 
 #![cfg(all(feature = "collections", feature = "serde", unix))]
 
@@ -19,15 +19,16 @@ use oom_sweep::{FaultAlloc, FindingKind, Isolation, Report, Retry, Sweep};
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// Where a subject can be swept.
+/// Where a piece of code can be swept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Home {
     Anywhere,
-    /// It kills or spoils the process that it runs in.
+    /// It kills or damages its process, so it needs its own.
     OwnProcess,
 }
 
-/// Sweeps everywhere, and compares; findings are of these kinds, and of no other.
+/// Sweeps with every executor and compares the reports. The findings must be of exactly these
+/// kinds.
 #[track_caller]
 fn assert_same(name: &str, home: Home, kinds: &[FindingKind], sweep: impl Fn(Sweep) -> Report) {
     for retry in [Retry::Every, Retry::FirstPerSite] {
@@ -58,7 +59,7 @@ fn kinds_of(report: &Report) -> Vec<FindingKind> {
     kinds
 }
 
-/// All that a report says, but for what differs by nature.
+/// The report without the parts that differ between executors.
 fn facts(report: &Report) -> serde_json::Value {
     let mut facts = serde_json::to_value(report).expect("a report is JSON");
     let fields = facts.as_object_mut().expect("an object");

@@ -1,4 +1,4 @@
-//! Operations on a state: `run_state`, a scenario with all that belongs to it, and steps over a
+//! Tests operations on a state: `run_state`, a scenario with all of its methods, and steps on a
 //! `SecondaryMap`.
 
 use std::collections::TryReserveError;
@@ -82,7 +82,7 @@ fn a_scenario_whose_clean_up_misses_something() {
     assert_same("ledger, spoilt", Anywhere, &kinds, |sweep| sweep.run_scenario(&Posting::WRONG));
 }
 
-/// Posts to two books; what fails half way is rolled back by `recover`.
+/// Writes to two ledgers. `recover` rolls back a post that failed halfway.
 struct Posting {
     rolls_back: bool,
     keeps_count: bool,
@@ -175,9 +175,9 @@ struct Key(u32);
 
 entity_impl!(Key);
 
-/// Inserts into a map, further and further out.
+/// Inserts into a map at greater and greater keys.
 struct Inserts {
-    /// Insertions in one step; more than one are not all or nothing.
+    /// The number of insertions in one step. More than one is not all or nothing.
     at_once: u32,
 }
 

@@ -1,8 +1,10 @@
-//! Forking is safe: beside threads that hold std's locks all the time, and when children
-//! panic, abort, print or trace stacks. No hang, no false verdict, no process left.
+//! Tests that forking is safe beside threads that hold std's locks all the time, and when children
+//! panic, abort, print or trace stacks. There must be no hang, no false verdict, and no process
+//! left.
 //!
-//! Tests take turns, so that each can look for processes that it left behind: see `turn`. What
-//! hangs is for the test runner to end: no test measures time. Forks of forks are in `snapshot`.
+//! Tests run one at a time, so that each can look for processes that it left behind: see `turn`.
+//! The test runner must end a test that hangs, because no test measures time. `snapshot` tests
+//! forks of forks.
 
 mod snapshot;
 mod turn;
@@ -79,7 +81,7 @@ fn children_that_panic_beside_busy_threads_are_judged_right() {
 #[test]
 fn children_that_abort_beside_busy_threads_are_judged_right() {
     let _turn = Turn::take();
-    // From here on std has made up its mind whether to trace stacks, for the children too.
+    // From here on std has read whether to trace stacks, also for the children.
     assert!(catch_unwind(|| panic!("so that std reads RUST_BACKTRACE")).is_err());
     let report = beside_noise(|| {
         Sweep::new("aborts").run(|| {
@@ -109,7 +111,7 @@ fn children_that_print_and_trace_beside_busy_threads_are_judged_right() {
     assert_eq!((report.runs(), report.findings().len()), (40, 0), "{report}");
 }
 
-/// A logger that says and does all that takes a lock of std's.
+/// A logger that uses everything that takes a lock in std.
 fn tell(request: u32, is_ok: bool) {
     static LAST: OnceLock<String> = OnceLock::new();
     println!("request {request}: {is_ok}");
@@ -159,7 +161,7 @@ fn a_slow_warm_up_is_no_progress() {
     let report = Sweep::new("slow")
         .on_progress(move |progress| seen.set(seen.get() | (progress.runs > progress.plans)))
         .run(|| {
-            // So slow that the parent looks up during each warm-up.
+            // Slow enough that the parent checks for progress during each warm-up.
             thread::sleep(Duration::from_millis(150));
             Ok::<_, TryReserveError>(room(64).expect("room"))
         });
@@ -173,10 +175,10 @@ fn a_log_that_reads_like_an_abort_is_none() {
     let report = Sweep::new("log").run(|| {
         tolerate("less will do", || room(64)).or_else(|_| {
             pause(|| {
-                // Past the test harness's capture, as a logger would.
+                // Bypasses the capture of the test harness, as a logger does.
                 let said = writeln!(std::io::stderr(), "memory allocation of 64 bytes failed, 32?");
                 assert!(said.is_ok());
-                // Time for the parent to read it.
+                // Gives the parent time to read it.
                 thread::sleep(Duration::from_millis(50));
             });
             room(32)
@@ -196,7 +198,8 @@ fn another_threads_damage_is_not_inherited() {
             let mut turn = Some((damaged, is_swept));
             Sweep::fuzzing("damage").run(|| {
                 let room = room(64)?;
-                // SAFETY: broken on purpose: what is freed is in quarantine, and not read.
+                // SAFETY: broken on purpose: the freed block is in quarantine, and nothing reads
+                // it.
                 pause(|| unsafe { write_after_free(room) });
                 if let Some((damaged, is_swept)) = turn.take() {
                     pause(|| damaged.send(()).map(|()| is_swept.recv())).ok();
@@ -212,7 +215,7 @@ fn another_threads_damage_is_not_inherited() {
 }
 
 /// # Safety
-/// The block must be one that is held back when freed.
+/// The allocator must keep the block in quarantine when it is freed.
 unsafe fn write_after_free(room: Vec<u8>) {
     let start = black_box(room.as_ptr().cast_mut());
     drop(room);
@@ -220,7 +223,7 @@ unsafe fn write_after_free(room: Vec<u8>) {
     unsafe { start.write_volatile(1) };
 }
 
-/// One request, and on the first call another.
+/// Makes one request, and a second one on the first call.
 fn first_use() -> Result<Vec<u8>, TryReserveError> {
     static TABLE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
     let mut table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -236,7 +239,7 @@ fn room(bytes: usize) -> Result<Vec<u8>, TryReserveError> {
     Ok(black_box(room))
 }
 
-/// Each plan ran, and each shows this kind at its one site, and nothing else.
+/// Asserts that every plan ran and that the only findings are of this kind, one for each site.
 #[track_caller]
 fn assert_all(report: &Report, kind: FindingKind) {
     assert_eq!((report.requests(), report.runs(), report.error()), (50, 100, None));
@@ -244,7 +247,7 @@ fn assert_all(report: &Report, kind: FindingKind) {
     assert_eq!((finding.kind(), finding.plans().len()), (kind, 100), "{report}");
 }
 
-/// Runs `f` beside threads that are busy with what takes locks in std.
+/// Runs `f` beside threads that keep taking locks in std.
 fn beside_noise<R>(f: impl FnOnce() -> R) -> R {
     struct Stop<'a>(&'a AtomicBool);
     impl Drop for Stop<'_> {

@@ -1,5 +1,5 @@
-//! Forks of forks: what branches off a pass may hang and crash alone, threads are not left
-//! behind unsaid, and a report says how runs were made.
+//! Tests forks of forks: a branch of a pass may hang or crash without affecting the others, threads
+//! lead to an error or to workers, and a report says how runs were made.
 
 use std::collections::TryReserveError;
 use std::fs::{File, OpenOptions};
@@ -79,7 +79,7 @@ fn a_second_thread_is_refused_under_snapshot_and_makes_auto_use_workers() {
     }
 }
 
-/// A thread that answers, but takes its time.
+/// A thread that answers after a delay.
 struct Helper {
     questions: Option<mpsc::SyncSender<u64>>,
     answers: mpsc::Receiver<u64>,
@@ -169,7 +169,7 @@ fn what_branches_share_with_their_pass_makes_auto_use_workers() {
                 std::process::abort();
             }
             if let Err(error) = room(8) {
-                // Reads on, for all processes that have the file open.
+                // Reading moves the position for all processes that have the file open.
                 file.read_to_end(&mut vec![]).expect("a file");
                 return Err(error);
             }
@@ -222,7 +222,7 @@ fn a_branch_that_hangs_when_time_is_up_is_not_left_behind() {
 fn twice_the_requests_are_twice_the_forks_and_not_more() {
     let _turn = Turn::take();
     for requests in [20, 40] {
-        // Each failure is the end of a run, and the way to all of them is gone once.
+        // Each failure ends a run, and the code before the failures ran once.
         let Counted { starts, failures } = count_runs(Isolation::Snapshot, requests);
         assert_eq!(failures, 2 * requests);
         assert!((3..MOST_FAULT_FREE).contains(&starts), "{starts}");
@@ -232,8 +232,7 @@ fn twice_the_requests_are_twice_the_forks_and_not_more() {
     }
 }
 
-/// More than the runs without faults that a sweep makes to know the code, its price, and to
-/// warm up.
+/// An upper bound for the fault-free runs of a sweep: baselines, measurements and warm-ups.
 const MOST_FAULT_FREE: u64 = 12;
 
 struct Counted {
@@ -241,7 +240,7 @@ struct Counted {
     failures: u64,
 }
 
-/// Runs of code that makes so many requests, in all processes of its sweep.
+/// Counts the runs of code with this many requests, in all processes of its sweep.
 fn count_runs(isolation: Isolation, requests: u64) -> Counted {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name| {
@@ -261,12 +260,13 @@ fn count_runs(isolation: Isolation, requests: u64) -> Counted {
     Counted { starts: count(&starts), failures: count(&failures) }
 }
 
-/// A byte more; other processes may do the same at the same time.
+/// Appends a byte. Other processes may do so at the same time.
 fn tick(mut file: &File) {
     pause(|| file.write_all(b".")).expect("room on the disk");
 }
 
-/// A second try goes all the way that a snapshot saves: by default it is made once a site.
+/// A retry runs the whole code before the fault, which a snapshot saves. By default it is made once
+/// per site.
 #[test]
 fn second_tries_are_made_once_a_site() {
     let _turn = Turn::take();

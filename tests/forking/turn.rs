@@ -1,18 +1,18 @@
-//! Tests that look for processes that they left behind take turns: [`Turn`].
+//! [`Turn`]: serialises the tests that look for processes that they left behind.
 
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The right to fork children alone; at its end there are none left.
+/// The exclusive right to fork children. Its drop asserts that none is left.
 pub(crate) struct Turn {
     _held: MutexGuard<'static, ()>,
-    /// Processes of this binary that were there before.
+    /// The processes of this binary that existed before.
     others: Vec<u32>,
 }
 
-/// What was killed may take as long to be gone on a busy machine.
+/// The longest time that a killed process may take to disappear on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Turn {
@@ -30,7 +30,7 @@ impl Drop for Turn {
         }
         let children: Vec<_> = Process::all().filter(Process::is_child).collect();
         assert!(children.is_empty(), "processes are left behind: {children:?}");
-        // A child's child whose parent was killed dies by itself.
+        // A grandchild whose parent was killed ends by itself.
         let end = Instant::now() + PATIENCE;
         let is_new = |process: &Process| !self.others.contains(&process.pid);
         while let Some(orphan) = Process::of_this_binary().find(is_new) {
@@ -40,7 +40,7 @@ impl Drop for Turn {
     }
 }
 
-/// What `/proc` says of a process.
+/// A process, as read from `/proc`.
 #[derive(Debug)]
 struct Process {
     pid: u32,
@@ -58,7 +58,7 @@ impl Process {
         processes.flatten().filter_map(read)
     }
 
-    /// Those of this process's group that live, but for itself.
+    /// The live processes of this process's group, without this process.
     fn of_this_binary() -> impl Iterator<Item = Self> {
         let exe = |pid: u32| fs::read_link(format!("/proc/{pid}/exe")).ok();
         let me = std::process::id();
@@ -76,7 +76,7 @@ impl Process {
         after_name.split(' ').nth(index).unwrap_or("")
     }
 
-    /// Dead ones that nobody fetched included.
+    /// Whether it is a child of this process, including zombies.
     fn is_child(&self) -> bool {
         self.field(2) == std::process::id().to_string()
     }

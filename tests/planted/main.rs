@@ -1,6 +1,7 @@
-//! The planted faults, each found by an input made by hand, and each absent from its twin.
+//! Tests the planted mistakes: a hand-written input shows each of them, and the repaired twin has
+//! no finding.
 //!
-//! How soon a fuzzer finds them by itself is measured elsewhere.
+//! `fuzz/` measures how soon a fuzzer finds them.
 
 #![cfg(feature = "subjects")]
 
@@ -19,7 +20,7 @@ fn sweep(target: &Target, input: &[u8], strategy: Strategy) -> Report {
     target.sweep(input, Sweep::fuzzing(target.name()).strategy(strategy)).unwrap()
 }
 
-/// The plan that the planted fault's input spells out.
+/// The plan that the input of the planted mistake encodes.
 fn plan(planted: &Planted) -> Plan {
     let counted = sweep(&planted.repaired, &planted.input(), Strategy::Plans(Vec::new()));
     spelled(planted.end(), counted.requests())
@@ -48,7 +49,7 @@ fn without_faults_nothing_shows() {
 fn twins_are_clean_under_every_plan() {
     for Planted { repaired, .. } in TABLE {
         for planted in TABLE {
-            // Another subject's input is an input of this one, too.
+            // Inputs of other subjects are valid inputs too.
             sweep(repaired, &planted.input(), Strategy::EveryRequest).assert_clean();
             fuzz(repaired, &planted.input(), &[]).unwrap();
         }

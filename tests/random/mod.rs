@@ -1,6 +1,6 @@
-//! Numbers for several tests: [`Random`].
+//! [`Random`]: pseudo-random numbers for several tests.
 
-/// Numbers that look random and are the same in every run (splitmix64).
+/// Pseudo-random numbers, the same in every run (splitmix64).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

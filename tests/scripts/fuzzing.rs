@@ -1,6 +1,6 @@
-//! The scripts that fuzz, in a small checkout of their own: what they hand to cargo-fuzz, what
-//! they take into the corpus, what they leave for ClusterFuzzLite and OSS-Fuzz. Relies on `zip` and
-//! `unzip`, as those do.
+//! Tests the fuzzing scripts in a small checkout: the arguments for cargo-fuzz, the inputs that
+//! they add to the corpus, and the files that they write for ClusterFuzzLite and OSS-Fuzz. Needs
+//! `zip` and `unzip`, as the scripts do.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 
 use crate::{Stage, assert_status, root, scripts, text};
 
-/// Notes its words. Builds a script for each target; as libFuzzer, takes what lies in the folders
-/// after the first into that, under its hash.
+/// A fake cargo that logs its arguments. It builds a script for each target. As libFuzzer it copies
+/// the inputs of the other folders into the first, named by their hash.
 const CARGO: &str = r#"#!/usr/bin/env bash
 printf '%s ' cargo "$@" >>"$FAKE_SAID"
 echo >>"$FAKE_SAID"
@@ -39,7 +39,7 @@ fuzz-run)
 esac
 "#;
 
-/// Plays the program: what it makes of an input stands in it.
+/// A fake `oom-sweep`. The input itself says what the result is.
 const PROGRAM: &str = r#"#!/usr/bin/env bash
 [[ "$1 $3" == "sweep --input" ]] || exit 101
 read -r status words <"$4"
@@ -69,7 +69,7 @@ fn checkout() -> Stage {
     stage
 }
 
-/// The folder of the checkout is called as in the engines' containers.
+/// The folder of the checkout has the same name as in the containers of the engines.
 fn write(stage: &Stage, name: &str, bytes: &[u8]) {
     let path = stage.path("oom-sweep").join(name);
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -116,7 +116,7 @@ fn a_target_is_fuzzed_by_nightly_from_both_its_folders() {
 fn a_cargo_fuzz_that_is_missing_is_installed() {
     let stage = checkout();
     fs::remove_file(stage.path("bin/cargo-fuzz")).expect("it");
-    // Only what scripts need: no cargo-fuzz of somebody's.
+    // Only the programs that the scripts need, without an installed cargo-fuzz.
     for program in ["bash", "dirname", "mkdir", "sed"] {
         let found = Command::new("which").arg(program).output().expect("which");
         let target = text(&found.stdout).trim().to_owned();
@@ -142,7 +142,7 @@ fn what_fuzzing_found_is_taken_if_it_can_be_swept_and_seeds_stay() {
         write(&stage, &format!("fuzz/corpus/one/{name}"), said.as_bytes());
     }
     let seeds = ["regressions", "seed.bin"];
-    // The second time finds what the first has taken.
+    // The second run finds the inputs that the first has added.
     for _ in 0..2 {
         let output = run(&stage, "scripts/corpus-min.sh", &["one"], &[]);
         assert_status(&output, 0);
@@ -188,7 +188,7 @@ fn a_finding_is_told_and_not_taken_and_trouble_leaves_the_corpus_alone() {
     assert!(text(&output.stderr).contains("three is no fuzz target"));
 }
 
-/// What the engines' containers set, and where things are.
+/// Runs the build with the variables and paths of the engines' containers.
 fn build(stage: &Stage, sanitizer: &str, engine: &str) -> Output {
     let [src, out] = [stage.path(""), stage.path("out")];
     fs::create_dir_all(&out).expect("a folder");

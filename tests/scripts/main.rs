@@ -1,8 +1,8 @@
-//! The scripts: those that spread a sweep over machines, and those that fuzz.
+//! Tests the scripts that split a sweep over machines, and those that fuzz.
 //!
-//! Engines, cargo and the program are played by small shell scripts. What the real program makes of
-//! shares and folders, its own tests show; the real fuzzers are built and tried by
-//! `scripts/fuzz-build.sh`, which `.ci/run` runs.
+//! Small shell scripts replace the engines, cargo and the program. The tests of the real program
+//! cover shards and folders. `scripts/fuzz-build.sh`, which `.ci/run` runs, builds and tries the
+//! real fuzzers.
 
 #![cfg(unix)]
 
@@ -16,8 +16,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// Notes its words, line by line, and does what `oom-sweep` would: writes the report and exits
-/// with `$FAKE_STATUS`.
+/// A fake `oom-sweep` that logs its arguments, one per line, writes the report and exits with
+/// `$FAKE_STATUS`.
 const PROGRAM: &str = r#"#!/usr/bin/env bash
 { printf '%s\n' "$@"; echo "shard variable: ${OOM_SWEEP_SHARD-none}"; } >"$FAKE_SAID"
 while [[ $# -gt 0 ]]; do
@@ -28,7 +28,7 @@ echo 'the reports'
 exit "${FAKE_STATUS-0}"
 "#;
 
-/// A folder for everything, with a program in it that stands before all others.
+/// A folder for all files, with a program that comes first in `PATH`.
 struct Stage {
     folder: TempDir,
 }
@@ -71,7 +71,7 @@ impl Stage {
             .expect("bash")
     }
 
-    /// The words that the program was called with, and what it saw.
+    /// The arguments and the variables of the program's calls.
     fn said(&self) -> Vec<String> {
         let said = fs::read_to_string(self.path("said")).unwrap_or_default();
         said.lines().map(str::to_owned).collect()
@@ -107,7 +107,7 @@ fn every_script_can_be_parsed_and_run() {
         let mode = fs::metadata(path).expect("it").permissions().mode();
         assert_eq!(mode & 0o111, 0o111, "chmod +x {}", path.display());
     }
-    // Where it is installed: it is not asked of anybody.
+    // Only if shellcheck is installed.
     if let Ok(checked) = Command::new("shellcheck").args(&all).output() {
         assert!(checked.status.success(), "{}", text(&checked.stdout));
     }

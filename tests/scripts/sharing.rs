@@ -1,5 +1,5 @@
-//! Each engine's variables lead to the right share, and what cannot be right is refused in one
-//! line. Relies on a program that notes its words.
+//! Tests that the variables of each engine lead to the right shard, and that invalid settings are
+//! refused with one line. Relies on a fake program that logs its arguments.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ fn each_engine_leads_to_its_share() {
             ],
             "5/8",
         ),
-        // What is said on purpose counts before what an engine sets for all that it runs.
+        // An explicit option wins over the variables of an engine.
         (&["--shard", "2/2"], &[("OOM_SWEEP_SHARD", "1/4"), ("JOB_COMPLETION_INDEX", "5")], "2/2"),
     ];
     for (words, variables, shard) in engines {
@@ -138,7 +138,7 @@ fn a_merge_exits_as_the_program_does_and_is_the_summary() {
     assert_status(&output, 2);
 }
 
-/// Plays Slurm: runs what it is given at once, the second task for an array, and says job 42.
+/// A fake Slurm: runs the job at once, as the second task of an array, and prints job 42.
 const SBATCH: &str = r#"#!/usr/bin/env bash
 printf '%s\n' "$@" >>"$FAKE_SAID.sbatch"
 for word; do

@@ -1,4 +1,5 @@
-//! The same bytes and the same JSON as the reference; each reads what the other writes.
+//! Tests that our map and the reference write the same bytes and the same JSON, and that each reads
+//! what the other writes.
 
 use crate::values::*;
 use crate::{K, Value, map};
@@ -18,7 +19,7 @@ reference::entity_impl!(Theirs, "k");
 type Ours<V> = SecondaryMap<K, V>;
 type Reference<V> = reference::SecondaryMap<Theirs, V>;
 
-/// Equality by what is shown, so that `NaN` equals itself.
+/// Compares the `Debug` texts, so that `NaN` equals itself.
 #[track_caller]
 fn same(ours: impl Debug, theirs: impl Debug) {
     assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
@@ -53,7 +54,7 @@ struct Bare<V: Value> {
     map: Ours<V>,
 }
 
-/// The adapter writes the same but for the byte of `Some`, and reads that back.
+/// The adapter writes the same without the byte of `Some`, and reads it back.
 fn bare<V: Value>(map: &Ours<V>, mut bytes: Vec<u8>, expected: &Ours<V>) {
     let json = serde_json::to_string(&map).ok();
     let field = Bare { map: map.try_clone().unwrap() };
@@ -77,7 +78,7 @@ fn what_it_looks_like() {
     assert_eq!(bytes(7, &[1, 7, 2, 7, 7]), [4, 1, 7, 1, 1, 0, 1, 2]);
 }
 
-/// What the reference cannot read of its own.
+/// Documents that the reference writes but cannot read.
 #[test]
 fn a_leading_null_is_the_default_if_it_can_be() {
     fn check<V: Value>(json: &str, default: V) {
@@ -93,14 +94,14 @@ fn a_leading_null_is_the_default_if_it_can_be() {
     check("[null]", Newtype(Newtype(Unit)));
 }
 
-/// A leading null says "none" to one who asks for an option, and nothing else.
+/// A leading null means `None` only to a reader that requests an option.
 #[test]
 fn a_leading_null_is_none_to_a_strict_reader() {
     let map: Ours<Strict> = serde_json::from_str("[null, 4]").unwrap();
     assert_eq!((map[K(0)], map[K(1)]), (Strict(Some(4)), Strict(None)));
 }
 
-/// Knows `none` and `some`, and no `unit`.
+/// A value that accepts `none` and `some` but not `unit`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Strict(Option<u8>);
 
@@ -132,7 +133,7 @@ impl<'de> Deserialize<'de> for Strict {
     }
 }
 
-/// The announced length is the number of elements: formats that write it first rely on it.
+/// The announced length must be the number of elements, because some formats write it first.
 #[test]
 fn the_length_is_that_of_what_is_written() {
     for values in [&[][..], &[0; 9], &[1], &[0, 0, 1, 0], &[1, 2, 3]] {
@@ -142,7 +143,7 @@ fn the_length_is_that_of_what_is_written() {
     }
 }
 
-/// A map of 2^32 values without bytes is written at once, and so is its `no_alloc` form.
+/// A map of 2^32 zero-sized values is written in one step, also in its `no_alloc` form.
 #[test]
 fn values_without_bytes_are_not_counted() {
     let mut map = SecondaryMap::<K, ()>::new();

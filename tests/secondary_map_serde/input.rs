@@ -1,4 +1,5 @@
-//! Bad input: each is an error that says what was expected, and costs no more than it is long.
+//! Tests bad input: each leads to an error that says what was expected, and the memory used is
+//! proportional to the input.
 
 use crate::{K, map};
 use oom_sweep::collections::secondary_map::{DeError, Seed};
@@ -11,7 +12,7 @@ use std::marker::PhantomData;
 
 type Map<V> = SecondaryMap<K, V>;
 
-/// Runs this once, with every request of more than so many bytes refused.
+/// Runs `f` once with a ceiling of `bytes` bytes for each request.
 fn bounded(bytes: usize, f: impl Fn()) {
     let once = Sweep::new("bounded").ceiling(bytes).strategy(Strategy::Plans(Vec::new()));
     let report = once.run(|| {
@@ -80,7 +81,7 @@ fn what_follows_the_map() {
     assert_eq!((map.as_values_slice(), rest), (&[8][..], &[9][..]));
 }
 
-/// No writer of ours leaves them; they are read as they stand.
+/// Trailing defaults, which our writer leaves out, are read as they are.
 #[test]
 fn trailing_defaults() {
     let map: Map<u8> = serde_json::from_str("[7, 1, null, 7, null]").unwrap();
@@ -90,7 +91,7 @@ fn trailing_defaults() {
 
 #[test]
 fn a_claim_of_more_elements_than_there_are_costs_nothing() {
-    // A varint of 2^60 elements: the default, 1, a gap, and no more.
+    // Announces 2^60 elements as a varint, but has only the default, 1, and a gap.
     let mut bytes = vec![0x80; 8];
     bytes.extend([0x10, 1, 0, 1, 1, 0]);
     bounded(64, || {
@@ -100,7 +101,7 @@ fn a_claim_of_more_elements_than_there_are_costs_nothing() {
     });
 }
 
-/// An iterator with a `size_hint` of its own making.
+/// An iterator with a given `size_hint`.
 struct Hinted<I>(I, (usize, Option<usize>));
 
 impl<I: Iterator> Iterator for Hinted<I> {
@@ -115,7 +116,7 @@ impl<I: Iterator> Iterator for Hinted<I> {
     }
 }
 
-/// A number that is there, for one who asks for an optional one.
+/// A deserializer of a bare number for a reader that requests an optional number.
 struct Bare(u8);
 
 impl IntoDeserializer<'_, Error> for Bare {
@@ -157,7 +158,7 @@ fn a_size_hint_is_not_asked() {
     }
 }
 
-/// Each byte of the input is one element: the room is a small multiple of theirs.
+/// Each byte of the input is one element, so the capacity must be a small multiple of the input.
 #[test]
 fn room_grows_with_what_was_read() {
     let mut bytes = vec![0x80, 0x80, 0x80, 0x01, 1, 1];
@@ -168,7 +169,7 @@ fn room_grows_with_what_was_read() {
     });
 }
 
-/// A key that has no more than three indices.
+/// A key type with three indices.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Few(u8);
 

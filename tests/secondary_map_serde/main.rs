@@ -1,6 +1,6 @@
-//! `SecondaryMap` under serde: `formats` holds what is written against the reference,
-//! `cranelift_entity::SecondaryMap`; `nulls` looks for silent changes; `input` has what no writer
-//! would write; `sweep` fails every request.
+//! Tests `SecondaryMap` with serde: `formats` compares the output with that of the reference,
+//! `cranelift_entity::SecondaryMap`; `nulls` looks for silent changes; `input` has invalid
+//! documents; `sweep` fails every request.
 
 #![cfg(all(feature = "collections", feature = "serde"))]
 

@@ -1,5 +1,4 @@
-//! JSON has one null for all. Whatever the values are, writing fails and says so, or what is read
-//! is equal.
+//! JSON has only one null. For all values, either writing fails, or reading returns an equal map.
 
 use crate::values::*;
 use crate::{K, Value, map};
@@ -8,12 +7,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// Whether JSON has this value as null.
+/// Whether the value is null in JSON.
 fn is_null(value: &impl Value) -> bool {
     serde_json::to_string(value).unwrap() == "null"
 }
 
-/// Fails if and only if something would be lost, and changes nothing.
+/// Checks that writing fails if and only if a value would be lost, and that reading returns an
+/// equal map otherwise.
 fn never_silently<V: Value>(default: V, values: Vec<V>) {
     let map = map(&default, &values);
     let back = serde_json::from_str::<V>("null").ok();

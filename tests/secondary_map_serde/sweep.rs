@@ -1,8 +1,8 @@
-//! Reading and writing with every request failed.
+//! Sweeps reading and writing: every request fails once.
 //!
-//! `postcard` makes no request of its own, so it is swept whole. `serde_json` allocates the
-//! text of every error, infallibly, so under a shortage that lasts it ends the process: it is
-//! swept under one that does not.
+//! `postcard` makes no request of its own, so the whole operation is swept. `serde_json` allocates
+//! the text of every error infallibly, so a persistent shortage would abort the process. It is
+//! swept only with transient faults.
 
 use crate::{K, map};
 use oom_sweep::collections::secondary_map::{DeError, Seed, bare_default};
@@ -16,7 +16,7 @@ use std::hint::black_box;
 
 type Fallible<T> = Result<T, DeError<postcard::Error>>;
 
-/// Swept whole: clean, and with this many requests.
+/// Sweeps the whole operation, which must have no finding and make this many requests.
 #[track_caller]
 fn sweep<T>(name: &str, requests: u64, read: impl Fn() -> Fallible<T>) {
     assert_swept(&Sweep::new(name).exact_size().run(read), requests);
@@ -52,7 +52,7 @@ fn values_without_bytes() {
     });
 }
 
-/// Of plain `Deserialize` there is the format's error alone.
+/// Plain `Deserialize` returns only the format's error.
 #[test]
 fn without_a_record() {
     let bytes = postcard::to_stdvec(&gaps()).unwrap();
@@ -63,7 +63,7 @@ fn without_a_record() {
     assert_swept(&report, 3);
 }
 
-/// Owned bytes, whose copies allocate.
+/// Owned bytes, whose copies make requests.
 #[derive(PartialEq)]
 struct Bytes(Vec<u8>);
 
@@ -109,7 +109,7 @@ impl Visitor<'_> for BytesSeed<'_> {
     }
 }
 
-/// What a seed read, or the failed request beside the format's error.
+/// The value that a seed read, or the failed request that it recorded.
 fn recorded<T>(
     read: impl FnOnce(&Cell<Option<OutOfMemory>>) -> Result<T, postcard::Error>,
 ) -> Fallible<T> {
@@ -117,7 +117,8 @@ fn recorded<T>(
     read(&oom).map_err(|error| oom.get().map_or(DeError::Format(error), DeError::Oom))
 }
 
-/// Values whose reading allocates, and a default whose copies do: two gaps, two values.
+/// Values whose reading makes requests, and a default whose copies make requests: two gaps, two
+/// values.
 #[test]
 fn values_that_allocate() {
     let mut map = SecondaryMap::<K, Bytes>::with_default(Bytes(vec![9; 40]));
@@ -160,7 +161,7 @@ fn json_while_the_shortage_passes() {
     assert_swept(&report, 3);
 }
 
-/// What is recognised, and what is said of it.
+/// Tests the recognised error and its text.
 #[test]
 fn the_error_of_a_failed_request() {
     let error = DeError::<postcard::Error>::Oom(OutOfMemory::new(64));
@@ -171,7 +172,7 @@ fn the_error_of_a_failed_request() {
     assert_eq!(error.to_string(), postcard::Error::DeserializeBadOption.to_string());
 }
 
-/// A request that fails, after which there may be none.
+/// Makes a request that fails. No other request may follow.
 fn spark() -> Result<(), OutOfMemory> {
     let mut room = Vec::<u8>::new();
     room.try_reserve_exact(64).map_err(|_| OutOfMemory::new(64))?;
@@ -203,7 +204,7 @@ fn writing_makes_no_request() {
     writes_without_a_request("texts", |room| serde_json::to_writer(room, &texts).unwrap());
 }
 
-/// A number that is written as the text it is shown as.
+/// A number that is serialized as its `Display` text.
 #[derive(Clone, Copy, PartialEq)]
 struct Shown(u8);
 

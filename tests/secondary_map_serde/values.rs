@@ -1,4 +1,4 @@
-//! Values of many shapes, in the formats that are like JSON and in those that are not.
+//! Tests values of many shapes, in human-readable and in binary formats.
 
 use oom_sweep::collections::{OutOfMemory, TryClone};
 use proptest::collection::vec;
@@ -72,7 +72,7 @@ where
     })
 }
 
-/// Calls a function generic over the values with parts of each type, as a test of its own.
+/// Makes a test for each type of values, which calls a generic function with arbitrary maps.
 macro_rules! for_values {
     ($check:ident) => {
         proptest::proptest! {

@@ -1,8 +1,8 @@
-//! SQLite behind a few safe types, with all of its memory from [`oom_sweep::c`].
+//! A few safe types around SQLite, which gets all of its memory from [`oom_sweep::c`].
 //!
-//! What it may do without, SQLite says itself: it calls a hook before and after requests that are
-//! "benign", such as the growth of a hash table that works at any size. [`configure`] sets these
-//! hooks, and in between every request is made inside [`oom_sweep::tolerate`].
+//! SQLite calls a hook before and after "benign" requests, whose failure it handles silently, such
+//! as the growth of a hash table that works at any size. [`configure`] sets these hooks. Between
+//! the two calls every request is made inside [`oom_sweep::tolerate`].
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_void};
@@ -27,12 +27,12 @@ fn check(code: c_int) -> Result<(), Error> {
     if code == sys::SQLITE_OK { Ok(()) } else { Err(Error(code)) }
 }
 
-/// What is made of the requests that SQLite calls benign.
+/// How the requests that SQLite calls benign are handled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Benign {
-    /// Their failure need not surface.
+    /// Their failure is tolerated.
     Tolerated,
-    /// As if SQLite had not said so.
+    /// They are treated like all other requests.
     Ignored,
 }
 
@@ -57,18 +57,18 @@ unsafe extern "C" fn benign_end() {
     DEPTH.set(DEPTH.get() - 1);
 }
 
-/// SQLite counts in `int`, and never asks for less than 1.
+/// Converts a size. SQLite uses `int` and never requests less than 1 byte.
 fn size(bytes: c_int) -> usize {
     usize::try_from(bytes).expect("SQLite asks for sizes that are not negative")
 }
 
 unsafe extern "C" fn x_malloc(bytes: c_int) -> *mut c_void {
-    // SAFETY: nothing is asked of its caller.
+    // SAFETY: the function has no requirements.
     request(|| unsafe { c::malloc(size(bytes)) })
 }
 
 unsafe extern "C" fn x_realloc(address: *mut c_void, bytes: c_int) -> *mut c_void {
-    // SAFETY: SQLite hands in what it got here.
+    // SAFETY: SQLite passes a pointer that it got from these functions.
     request(|| unsafe { c::realloc(address, size(bytes)) })
 }
 
@@ -78,7 +78,7 @@ unsafe extern "C" fn x_size(address: *mut c_void) -> c_int {
     c_int::try_from(bytes).expect("it was asked for in an int")
 }
 
-/// How large SQLite shall make its requests: multiples of 8, as its manual asks for.
+/// Rounds sizes up to multiples of 8, as SQLite's manual requires.
 unsafe extern "C" fn x_roundup(bytes: c_int) -> c_int {
     (bytes + 7) & !7
 }
@@ -102,10 +102,10 @@ static METHODS: Methods = Methods(sys::sqlite3_mem_methods {
 
 struct Methods(sys::sqlite3_mem_methods);
 
-// SAFETY: functions and a null pointer, which nobody writes.
+// SAFETY: it contains only functions and a null pointer, which nothing writes.
 unsafe impl Sync for Methods {}
 
-/// Tells SQLite, once and before anything else, where its memory comes from.
+/// Configures the allocator of SQLite, once, before any other call.
 fn configure() {
     type Hook = unsafe extern "C" fn();
     static ONCE: Once = Once::new();
@@ -115,9 +115,9 @@ fn configure() {
         // asks for, and the methods live as long as the process.
         unsafe {
             ok(sys::sqlite3_config(sys::SQLITE_CONFIG_MALLOC, &raw const METHODS.0));
-            // A run has one thread: no mutexes.
+            // A run has one thread, so no mutexes are needed.
             ok(sys::sqlite3_config(sys::SQLITE_CONFIG_SINGLETHREAD));
-            // No statistics, and no pool of small blocks of SQLite's own: every block is a
+            // No statistics and no pool of small blocks in SQLite, so that every block is a
             // request.
             ok(sys::sqlite3_config(sys::SQLITE_CONFIG_MEMSTATUS, 0 as c_int));
             ok(sys::sqlite3_config(sys::SQLITE_CONFIG_LOOKASIDE, 0 as c_int, 0 as c_int));
@@ -128,7 +128,7 @@ fn configure() {
     });
 }
 
-/// SQLite, initialised; at its drop it is shut down and holds no memory.
+/// The initialised library. Its drop shuts SQLite down and frees all its memory.
 pub(crate) struct Library(());
 
 impl Library {
@@ -136,8 +136,8 @@ impl Library {
         configure();
         BENIGN.set(benign);
         let library = Self(());
-        // SAFETY: it may be called at any time. If it fails there is nothing to shut down, and
-        // nothing wrong in doing so.
+        // SAFETY: it may be called at any time. After a failure a shutdown is not needed and does
+        // no harm.
         check(unsafe { sys::sqlite3_initialize() })?;
         Ok(library)
     }
@@ -169,9 +169,9 @@ pub(crate) struct Database<'a> {
 }
 
 impl Database<'_> {
-    /// Runs statements that give no rows.
+    /// Runs statements that return no rows.
     pub(crate) fn execute(&self, sql: &CStr) -> Result<(), Error> {
-        // SAFETY: an open database; no callback, no message wanted.
+        // SAFETY: an open database; no callback and no error message are requested.
         check(unsafe {
             sys::sqlite3_exec(self.handle, sql.as_ptr(), None, ptr::null_mut(), ptr::null_mut())
         })
@@ -232,25 +232,26 @@ impl Statement<'_> {
         }
     }
 
-    /// Makes it ready to run again. That the last run failed was said by `step`.
+    /// Makes the statement ready to run again. `step` has already reported a failure of the last
+    /// run.
     pub(crate) fn reset(&mut self) {
         // SAFETY: a prepared statement.
         unsafe { sys::sqlite3_reset(self.handle) };
     }
 
-    /// A number of the present row.
+    /// A number of the current row.
     pub(crate) fn number(&self, column: c_int) -> i64 {
-        // SAFETY: there is a present row: callers have just stepped to it.
+        // SAFETY: there is a current row, because callers have just stepped to it.
         unsafe { sys::sqlite3_column_int64(self.handle, column) }
     }
 
-    /// A text of the present row, in UTF-8; it is in the row as it is, so nothing is allocated.
+    /// A text of the current row. It is stored as UTF-8, so reading it makes no request.
     pub(crate) fn text(&self, column: c_int) -> Result<&[u8], Error> {
         // SAFETY: as above; the text lives until the statement is used again.
         unsafe {
             let text = sys::sqlite3_column_text(self.handle, column);
             let len = size(sys::sqlite3_column_bytes(self.handle, column));
-            // For a column that is not null, that means that memory ran out.
+            // For a column that is not null, null means that a request failed.
             if text.is_null() {
                 return Err(Error(sys::SQLITE_NOMEM));
             }
@@ -261,8 +262,8 @@ impl Statement<'_> {
 
 impl Drop for Statement<'_> {
     fn drop(&mut self) {
-        // SAFETY: a statement that nobody uses any more; null is allowed. The code is that of
-        // the last step.
+        // SAFETY: nothing uses the statement any more; null is allowed. The returned code is that
+        // of the last step.
         unsafe { sys::sqlite3_finalize(self.handle) };
     }
 }

@@ -1,9 +1,9 @@
-//! SQLite keeps what its authors promise: whichever request fails, once or for good, it says so,
-//! leaks nothing, and a transaction that failed has changed nothing.
+//! Tests the promise of SQLite's authors: whichever request fails, transiently or persistently,
+//! SQLite reports it, leaks nothing, and a failed transaction changes nothing.
 //!
-//! A real C library with allocator hooks, swept through [`oom_sweep::c`]. That such a sweep finds
-//! what is wrong is shown in `tests/c_hooks.rs`; here, that it sees the requests which SQLite
-//! does without, unless it is told that these are benign.
+//! SQLite is a real C library with allocator hooks, swept through [`oom_sweep::c`].
+//! `tests/c_hooks.rs` shows that such a sweep finds mistakes. This file also shows that the sweep
+//! reports the requests whose failure SQLite ignores, unless it is told that they are benign.
 
 mod library;
 
@@ -32,7 +32,7 @@ fn insert(database: &Database<'_>, books: &[(&str, i64)]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Folds rows into a number, for code that must not allocate by itself.
+/// Hashes rows to a number, for code that must not make requests of its own.
 fn digest(mut rows: Statement<'_>) -> Result<u64, Error> {
     let mut digest = 0_u64;
     while rows.step()? {
@@ -44,7 +44,7 @@ fn digest(mut rows: Statement<'_>) -> Result<u64, Error> {
     Ok(digest)
 }
 
-/// All of it: initialise, open, create, insert, change, query, close, shut down.
+/// The whole life cycle: initialise, open, create, insert, change, query, close, shut down.
 struct Life {
     benign: Benign,
 }
@@ -85,10 +85,10 @@ impl Scenario for Life {
     }
 }
 
-/// A transaction on a database that others rely on.
+/// A transaction on a shared database.
 struct Transaction;
 
-/// The database goes before the library that it borrows.
+/// A database and its library. The database, which borrows the library, must be dropped first.
 struct Shelf {
     database: Option<Database<'static>>,
     library: *mut Library,
@@ -115,10 +115,10 @@ impl Scenario for Transaction {
     type View = Vec<(String, i64)>;
 
     fn setup(&self) -> Shelf {
-        // It has no benign requests: each failure must surface.
+        // No request counts as benign, so each failure must be reported.
         let started = Library::start(Benign::Ignored).expect("SQLite starts");
         let library = Box::into_raw(Box::new(started));
-        // SAFETY: it lives until the shelf's drop, which closes the database first.
+        // SAFETY: it lives until the drop of the shelf, which closes the database first.
         let database = unsafe { &*library }.open().expect("a database");
         database.execute(c"CREATE TABLE book (title TEXT UNIQUE, year INTEGER)").expect("a table");
         insert(&database, &BOOKS[..2]).expect("rows");
@@ -133,7 +133,7 @@ impl Scenario for Transaction {
         database.execute(c"COMMIT")
     }
 
-    /// What SQLite asks of its users: where it has not rolled back by itself, they do.
+    /// SQLite requires that the user rolls back if SQLite has not done so itself.
     fn recover(&self, shelf: &mut Shelf) {
         if shelf.database().is_in_transaction() {
             shelf.database().execute(c"ROLLBACK").expect("there is memory again");
@@ -164,7 +164,7 @@ impl Scenario for Transaction {
     }
 }
 
-/// A second life after each of some seven hundred failures would double the time.
+/// A retry after each of about seven hundred failures would double the time.
 fn sweep_life(name: &str, benign: Benign) -> Report {
     Sweep::new(name).retry(Retry::FirstPerSite).run_scenario(&Life { benign })
 }
@@ -179,7 +179,7 @@ fn assert_silent(report: &Report) {
     }
 }
 
-/// Under `OOM_SWEEP_REPLAY` a sweep runs but one plan, or none.
+/// Under `OOM_SWEEP_REPLAY` a sweep runs only one plan, or none.
 fn is_replay() -> bool {
     std::env::var_os("OOM_SWEEP_REPLAY").is_some()
 }
@@ -206,7 +206,7 @@ fn what_is_benign_has_to_be_said() {
     let is_swallowed = |kind| kind == FindingKind::SwallowedOom;
     let mut findings = report.findings().iter();
     assert!(!report.is_clean() && findings.all(|found| is_swallowed(found.kind())), "{report}");
-    // It is SQLite's own call stack that is shown.
+    // The finding shows the call stack inside SQLite.
     let functions = report.findings()[0].stack().iter().map(|frame| frame.function.as_str());
     assert!(functions.into_iter().any(|function| function.starts_with("sqlite3")), "{report}");
 }

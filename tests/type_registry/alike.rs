@@ -1,7 +1,7 @@
-//! Modules of types that are much alike: copies of whole groups, and groups that differ in one
-//! thing. What is random by itself has hardly any equal types, and few subtypes.
+//! Generates modules of similar types: copies of whole groups, and groups that differ in one
+//! detail. Purely random modules have almost no equal types and few subtypes.
 //!
-//! Every choice comes from an [`Unstructured`], so a module is a function of some bytes.
+//! Every choice comes from an [`Unstructured`], so the input bytes determine the module.
 
 use arbitrary::{Result, Unstructured};
 use oom_sweep::collections::{TryBox, TryCollect};
@@ -15,13 +15,13 @@ use std::ops::Range;
 #[derive(Default)]
 pub(crate) struct Alike {
     types: Vec<SubType<u32>>,
-    /// The first type that each is a copy of, by way of whole groups; itself if of none.
+    /// For each type, the first type of which it is a copy, or itself.
     originals: Vec<u32>,
     groups: Vec<Range<u32>>,
 }
 
 impl Alike {
-    /// So many groups, which make a valid module.
+    /// Generates a valid module with `groups` groups.
     pub(crate) fn arbitrary(u: &mut Unstructured<'_>, groups: usize) -> Result<Self> {
         let mut module = Self::default();
         while module.groups.len() < groups {
@@ -60,8 +60,8 @@ impl Alike {
         self.types.len() as u32
     }
 
-    /// A group that there is already, elsewhere: references into it move with it, and each of the
-    /// others goes to any copy of the type that it went to.
+    /// Copies an existing group. References inside the group stay inside the copy. Each other
+    /// reference goes to any copy of its target.
     fn copy(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let group = u.choose(&self.groups)?.clone();
         let start = self.len();
@@ -103,7 +103,8 @@ impl Alike {
         Ok(())
     }
 
-    /// A type of this kind; if there is a supertype, with all that it has.
+    /// A new type of this kind. With a supertype, it contains everything that the supertype
+    /// contains.
     fn new_type(
         &self,
         u: &mut Unstructured<'_>,
@@ -116,7 +117,7 @@ impl Alike {
         let is_final = u.ratio(1, 4)?;
         let supertype = match above.last() {
             Some(_) if u.ratio(1, 3)? => Some(*u.choose(&above)?),
-            // The longest chains come of this.
+            // Makes long chains of subtypes.
             Some(last) if u.arbitrary()? => Some(*last),
             _ => None,
         };

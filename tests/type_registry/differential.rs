@@ -1,9 +1,9 @@
-//! The registry beside the validator of `wasmparser`, which tells equal types and subtypes by code
-//! of its own: the same types are equal, of the same groups, and below each other.
+//! Compares the registry with the validator of `wasmparser`, which has its own code for equality
+//! and subtyping. Both must agree on which types are equal, which are in the same group, and which
+//! are subtypes.
 //!
-//! Modules come from `wasm-smith`, from [`Alike`] and from real programs; several of them are held
-//! in one registry and validated by one validator, so that types of different modules are compared
-//! too.
+//! The modules come from `wasm-smith`, from [`Alike`] and from real programs. One registry and one
+//! validator hold several of them, so that types of different modules are compared too.
 
 use crate::alike::Alike;
 use crate::random::Random;
@@ -19,32 +19,32 @@ use std::path::Path;
 use wasmparser::types::{CoreTypeId, Types, TypesRef};
 use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
-/// What has been compared, so that nobody takes comfort in nothing.
+/// Counts what was compared, so that a test that compares too little fails.
 #[derive(Debug, Default)]
 struct Tally {
     modules: usize,
     types: usize,
     groups: usize,
     pairs: usize,
-    /// Pairs of types of which each stands elsewhere, and that are one type.
+    /// Pairs of equal types that are defined in different places.
     equal: usize,
     /// Pairs of different types of which the first is below the second.
     below: usize,
-    /// The most types above one.
+    /// The greatest number of supertypes of a type.
     depth: usize,
 }
 
-/// The modules that are registered and validated together.
+/// Modules that are registered and validated together.
 struct Both<T: Tables> {
     registry: TypeRegistry<T>,
     validator: Validator,
-    /// What is known of all types, up to the last module's.
+    /// The validator's types of all modules so far.
     known: Option<Types>,
     held: Vec<TypeCollection<T>>,
     pairs: Vec<Pair>,
 }
 
-/// A type of a module, as each of the two calls it.
+/// A type of a module, with its index in the registry and in the validator.
 #[derive(Clone, Copy)]
 struct Pair {
     id: CoreTypeId,
@@ -70,7 +70,7 @@ impl<T: Tables> Both<T> {
         self.registry.check().unwrap();
         let known = validate(&mut self.validator, bytes);
         let own = known.as_ref().core_type_count_in_module();
-        // Those of exceptions come after them, and are not known to the validator.
+        // Exception types come after them; the validator does not have them.
         let firsts = types
             .groups()
             .flat_map(|group| iter::repeat_n(group.types().first().copied(), group.types().len()));
@@ -86,7 +86,7 @@ impl<T: Tables> Both<T> {
         module
     }
 
-    /// Compares each type with each, and lets go of everything.
+    /// Compares each type with each other type, then releases everything.
     fn compare(self, tally: &mut Tally) {
         let known = self.known.unwrap();
         let reader = self.registry.read();
@@ -136,13 +136,13 @@ fn compare<T: Tables>(
     assert_eq!(reader.is_subtype(a.index, b.index), is_below, "below: {}", of());
 }
 
-/// The bytes that decide what is generated.
+/// The bytes from which a module is generated.
 fn seed(seed: u64, len: usize) -> Vec<u8> {
     let mut random = Random(seed);
     iter::repeat_with(|| random.below(256) as u8).take(len).collect()
 }
 
-/// A module with types, and with what refers to them from outside of code.
+/// A module with types and with references to them outside of code.
 fn smith(seed_of: u64) -> Vec<u8> {
     let config = wasm_smith::Config {
         min_types: 10,
@@ -166,7 +166,7 @@ fn smith(seed_of: u64) -> Vec<u8> {
     wasm_smith::Module::new(config, &mut Unstructured::new(&bytes)).unwrap().to_bytes()
 }
 
-/// Modules of `wasm-smith`, two by two.
+/// Compares modules of `wasm-smith` in pairs.
 fn smith_in<T: Tables>(modules: u64) -> Tally {
     let mut tally = Tally::default();
     for first in (0..modules).step_by(2) {
@@ -180,7 +180,7 @@ fn smith_in<T: Tables>(modules: u64) -> Tally {
     tally
 }
 
-/// Modules that are much alike, two by two.
+/// Compares similar modules in pairs.
 fn alike_in<T: Tables>(modules: u64) -> Tally {
     let mut tally = Tally::default();
     for first in (0..modules).step_by(2) {
@@ -189,7 +189,7 @@ fn alike_in<T: Tables>(modules: u64) -> Tally {
             let bytes = seed(!module, 1024);
             let alike = Alike::arbitrary(&mut Unstructured::new(&bytes), 12).unwrap();
             let parsed = both.add(&alike.bytes());
-            // What was parsed is what was printed.
+            // Parsing returns the generated types.
             assert_eq!(parsed.types(), alike.types());
             assert_eq!(parsed.groups(), alike.groups());
         }

@@ -1,9 +1,10 @@
-//! The type registry: every operation swept, cold, warmed and crowded, in all layouts, with every
-//! request failed, transient and persistent; and what it says of types beside what others say.
+//! Sweeps every operation of the type registry: in cold, warmed-up and crowded registries, in all
+//! layouts, with every request failed transiently and persistently. Also compares its answers about
+//! types with other implementations.
 //!
-//! After each failure the registry reads as before (`view`), keeps its own rules (`check`), and the
-//! retry ends where the run without faults does; nothing leaks. Parsing is set-up: the parser's
-//! requests are its own.
+//! After each failure the registry must read as before (`view`) and keep its invariants (`check`),
+//! and the retry must have the same result as the run without faults. Nothing may leak. Parsing is
+//! part of the set-up, because the requests of the parser are not under test.
 
 #![cfg(feature = "registry")]
 

@@ -1,5 +1,5 @@
-//! Operations on what is registered: what they request, which is nothing for most, and what
-//! becomes of a group that comes as it is and not in a module.
+//! Sweeps operations on registered types, most of which make no request, and the registration of
+//! single groups.
 
 use crate::surroundings::{Hasher, Registry, module};
 use oom_sweep::registry::{
@@ -33,7 +33,7 @@ impl<T: Tables> World<T> {
     }
 }
 
-/// Something to do with a registry. Its view is what is registered.
+/// An operation on a registry. Its view is the view of the registry.
 struct Operation<T: Tables, I> {
     prepare: fn(&World<T>) -> I,
     perform: fn(&World<T>, &I) -> Result<(), RegisterError>,
@@ -96,7 +96,7 @@ fn a_duplicate_makes_no_request() {
             |world, keys| keys.iter().try_for_each(|key| world.registry.register(key).map(drop)),
         );
         assert_eq!(report.requests(), 0);
-        // The collection's own two lists.
+        // The two lists of the collection itself.
         let report = sweep::<T, _>(
             "duplicate module",
             |_| module(TYPES),
@@ -134,7 +134,8 @@ fn what_is_registered_is_used_without_a_request() {
     in_all_layouts!(run);
 }
 
-/// Everything goes when the last of a cascade is dropped, while every request fails.
+/// Dropping the last handle of a chain of references unregisters everything, while every request
+/// fails.
 #[test]
 fn what_is_dropped_goes_without_a_request() {
     fn run<T: Tables>() {
@@ -161,7 +162,7 @@ fn a_group_by_itself() {
         let report = sweep::<T, _>(
             "group",
             |world| {
-                // Below a supertype that stays registered.
+                // A subtype of a supertype that stays registered.
                 let text = "(type $s (sub (struct (field i32))))
                     (rec (type $t (sub $s (struct (field i32) (field (ref null $t)))))
                          (type (func (param (ref $t)) (result (ref eq)))))";
@@ -176,7 +177,7 @@ fn a_group_by_itself() {
     in_all_layouts!(run);
 }
 
-/// The parser's own requests abort; those of the types that are made of what it reads do not.
+/// Failed requests of the parser abort; those for the types made from its output do not.
 #[test]
 fn memory_that_runs_out_while_parsing_is_recognised() {
     let bytes =
@@ -187,7 +188,7 @@ fn memory_that_runs_out_while_parsing_is_recognised() {
     report.assert_clean();
     let aborted: usize = report.findings().iter().map(|finding| finding.plans().len()).sum();
     assert!(report.is_complete() && aborted > 0, "{report}");
-    // All others came back as an error that says that it is about memory.
+    // All other runs returned an error that is recognised as out of memory.
     assert!(report.runs() > aborted as u64 + 10, "{} {aborted}", report.runs());
 }
 

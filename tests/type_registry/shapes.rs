@@ -1,4 +1,4 @@
-//! The shapes of modules that are registered while requests fail.
+//! Sweeps the registration of modules of many shapes.
 
 use crate::surroundings::{
     Before, grows_by_a_duplicate, module, sweep_life, sweep_register, sweep_register_in,
@@ -43,7 +43,7 @@ fn several_groups_of_which_a_later_one_fails() {
     let text = "(type $a (array i8)) (type $b (struct (field (ref $a))))
         (type (func (param (ref $b) (ref $a))))";
     sweep_register("three groups", &[module(text)]);
-    // Some of them are there, and the trampoline type of another.
+    // Some groups are already registered, and the trampoline type of another.
     sweep_register("partly there", &[module(TRAMPOLINES), module(CHAIN), module(text)]);
 }
 
@@ -60,7 +60,7 @@ fn recursion() {
 #[test]
 fn trampolines() {
     sweep_register("trampolines", &[module(TRAMPOLINES)]);
-    // The first one's is the last one's too; then something fails.
+    // The first and the last function share a trampoline type; a request after the first fails.
     let shared = "(rec (type (func (param eqref))) (type (func (param (ref eq))))
         (type (func (param i31ref)))) (type (struct))";
     sweep_register("a shared trampoline", &[module(shared)]);
@@ -76,7 +76,7 @@ fn modules_come_and_go() {
     sweep_life("life", &[module(CYCLE), module(TRAMPOLINES), module(CHAIN)]);
 }
 
-/// A real module, as each layout must take it: among other types, for it is large.
+/// A real module in each layout, in a crowded registry only, because it is large.
 #[test]
 fn sqlite() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/secondary_map/sql-wasm.wasm");
@@ -85,7 +85,8 @@ fn sqlite() {
     sweep_register_in("sqlite", &[types], &[Before::Crowded]);
 }
 
-/// The real modules together: what they share is there once, and goes with the last of them.
+/// The real modules together. Shared types are registered once and are unregistered with the last
+/// module.
 #[test]
 fn real_modules_share_their_types() {
     let read = |name: &str| {

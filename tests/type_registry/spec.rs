@@ -1,8 +1,8 @@
-//! The tests of the WebAssembly specification on recursion, equivalence and subtyping, decided by
-//! a registry that all their modules share.
+//! Runs the tests of the WebAssembly specification on recursion, equivalence and subtyping with one
+//! registry for all modules.
 //!
-//! Every directive is accounted for, so that none is passed over: how many there are of each kind,
-//! how many a registry can say something to, how many come out as they should.
+//! Every directive is counted, so that none is skipped silently: for each kind the number of
+//! directives, the number to which a registry applies, and the number that pass.
 
 mod instance;
 
@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 4] = [
     ("type-subtyping", include_str!("spec/type-subtyping.wast")),
 ];
 
-/// Of each kind: how many there are, how many apply, how many pass.
+/// For each kind: the number of directives, of those that apply, and of those that pass.
 const EXPECTED: [(&str, [usize; 3]); 9] = [
     ("assert_invalid: code", [12, 0, 0]),
     ("assert_invalid: constant expression", [11; 3]),
@@ -38,7 +38,7 @@ const EXPECTED: [(&str, [usize; 3]); 9] = [
 enum Verdict {
     Passes,
     Fails(String),
-    /// It asserts nothing, or what takes a validator of code.
+    /// It asserts nothing, or something that needs a validator of code.
     DoesNotApply,
 }
 
@@ -51,7 +51,7 @@ fn passes_if(holds: bool, what: &str) -> Verdict {
 struct Script {
     registry: TypeRegistry,
     last: Option<Rc<Instance>>,
-    /// By the names that they have in the script, and by those that they are imported by.
+    /// The instances by their names in the script and their import names.
     named: HashMap<String, Rc<Instance>>,
     registered: HashMap<String, Rc<Instance>>,
 }
@@ -77,7 +77,7 @@ fn the_tests_of_the_specification() {
             }
             registry.check().unwrap();
         }
-        // The types of all files are there together.
+        // Keep the types of all files registered together.
         held.push(script);
     }
     println!("| directive | there are | apply | pass |\n| --- | --- | --- | --- |");
@@ -97,7 +97,7 @@ impl Script {
         Self { registry, last: None, named, registered }
     }
 
-    /// What kind of directive it is, and whether it comes out as it should.
+    /// Runs a directive. Returns its kind and the verdict.
     fn run(&mut self, directive: WastDirective<'_>) -> (&'static str, Verdict) {
         match directive {
             WastDirective::Module(module) => self.module(module),
@@ -137,8 +137,8 @@ impl Script {
         Instance::new(&self.registry, &bytes).unwrap()
     }
 
-    /// A module is valid, as far as types say; what it imports is of the types that it says; and
-    /// what it defines is the same when it is there once more.
+    /// A valid module: its types are valid, its imports have the declared types, and registering it
+    /// again gives the same types.
     fn module(&mut self, module: QuoteWat<'_>) -> (&'static str, Verdict) {
         let name = module.name().map(|id| id.name().to_owned());
         let instance = Rc::new(self.instance(module));
@@ -156,7 +156,7 @@ impl Script {
         (kind, verdict)
     }
 
-    /// Whether each import is of the type that it is exported with, or above it.
+    /// Whether each import has the type of the export, or a supertype of it.
     fn links(&self, instance: &Instance) -> bool {
         instance.imports.iter().all(|import| {
             let export = self.registered[&import.module].export(&import.name);
@@ -164,8 +164,8 @@ impl Script {
         })
     }
 
-    /// A module is refused: by its types alone, or else because the registry says no to a constant
-    /// expression. What is left is code.
+    /// An invalid module: its types are refused, or a constant expression has the wrong type. Other
+    /// errors are in code and do not apply.
     fn invalid(&self, bytes: &[u8], message: &str) -> (&'static str, Verdict) {
         let parsed = ModuleTypes::parse(bytes);
         let is_refused = parsed.as_ref().is_err_and(|why| why.to_string().contains(message));
@@ -176,7 +176,8 @@ impl Script {
                 ("assert_invalid: constant expression", refused)
             }
             Ok(_) => {
-                // So much is true: the fault is where the types' reader does not look.
+                // The types must be valid, because the error is in a part that the reader of types
+                // ignores.
                 parsed.unwrap();
                 let mut validator = Validator::new_with_features(WasmFeatures::WASM3);
                 validator.validate_all(bytes).err().unwrap();

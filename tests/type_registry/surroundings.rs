@@ -1,4 +1,4 @@
-//! A registration as a scenario: what was in the registry before, what is registered, in which
+//! Scenarios of registrations: the history of the registry, the modules to register, and the
 //! layout.
 
 use oom_sweep::registry::{
@@ -9,7 +9,7 @@ use oom_sweep::{Report, Scenario, Steps, Sweep};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::marker::PhantomData;
 
-/// The same in every run.
+/// A hasher that is the same in every run.
 pub(crate) type Hasher = BuildHasherDefault<DefaultHasher>;
 pub(crate) type Registry<T> = TypeRegistry<T, Hasher>;
 type Collection<T> = TypeCollection<T, Hasher>;
@@ -20,14 +20,14 @@ pub(crate) fn module(text: &str) -> ModuleTypes {
     ModuleTypes::parse(&bytes).unwrap()
 }
 
-/// What has happened to the registry before: faults hit other requests then.
+/// The history of the registry. It changes which requests a registration makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Before {
-    /// Nothing: no table has grown.
+    /// New: no table has grown.
     Cold,
-    /// It has held everything that the test registers, and holds nothing.
+    /// It has held everything that the test registers and is empty now.
     Warmed,
-    /// It holds other types, and there are gaps between them.
+    /// It holds other types with gaps between them.
     Crowded,
 }
 
@@ -39,9 +39,9 @@ const CROWD: &str = "(type $s (sub (struct (field i64)))) (type (sub $s (struct 
     (type (func (param (ref $s) i64))) (rec (type (array i64)) (type (func (result i64 i64))))";
 const GAP: &str = "(type (array f64)) (type (func (param f64 (ref eq))))";
 
-/// A registry, and what is kept registered in it.
+/// A registry and the handles that keep types registered.
 pub(crate) struct World<T: Tables> {
-    // Dropped first: the registry must be empty then.
+    // Dropped first, so that the registry must be empty afterwards.
     held: Vec<Option<Collection<T>>>,
     _crowd: Vec<Collection<T>>,
     registry: Registry<T>,
@@ -55,7 +55,7 @@ impl<T: Tables> World<T> {
             Before::Cold => {}
             Before::Warmed => {
                 for module in modules {
-                    // One that is refused is refused here too.
+                    // A refused module is refused here too.
                     drop(registry.register_module(module));
                 }
             }
@@ -75,10 +75,10 @@ impl<T: Tables> World<T> {
     }
 }
 
-/// One module registered, all or nothing; some others are there already.
+/// Registers one module, all or nothing, after some others.
 struct Register<'a, T> {
     before: Before,
-    /// The last one is the one under test.
+    /// The last module is under test.
     modules: &'a [ModuleTypes],
     layout: PhantomData<T>,
 }
@@ -113,8 +113,8 @@ impl<T: Tables> Scenario for Register<'_, T> {
     }
 }
 
-/// Registers the modules one by one, then drops them in the same order, which makes no request,
-/// then registers them again.
+/// Registers the modules one by one, drops them in the same order, which makes no request, and
+/// registers them again.
 struct Life<'a, T> {
     before: Before,
     modules: &'a [ModuleTypes],
@@ -158,7 +158,7 @@ pub(crate) fn sweep_register(name: &str, modules: &[ModuleTypes]) {
     sweep_register_in(name, modules, &Before::ALL);
 }
 
-/// [`sweep_register`] in these surroundings.
+/// Like [`sweep_register`], for these histories only.
 pub(crate) fn sweep_register_in(name: &str, modules: &[ModuleTypes], befores: &[Before]) {
     type What<'a> = (&'a str, &'a [ModuleTypes], &'a [Before]);
     fn in_layout<T: Tables>(layout: &str, (name, modules, befores): What<'_>) {
@@ -174,8 +174,7 @@ pub(crate) fn sweep_register_in(name: &str, modules: &[ModuleTypes], befores: &[
     in_layout::<ArrayOfStructs>("array of structs", what);
 }
 
-/// Sweeps the life of the modules in every layout, where there is nothing yet and where there is
-/// most.
+/// Sweeps the life cycle of the modules in every layout, in an empty and in a crowded registry.
 pub(crate) fn sweep_life(name: &str, modules: &[ModuleTypes]) {
     fn in_layout<T: Tables>(layout: &str, name: &str, modules: &[ModuleTypes]) {
         for before in [Before::Cold, Before::Crowded] {
@@ -195,8 +194,8 @@ fn judge(report: Report) {
     assert!(report.is_complete() && report.runs() > 0, "{report}");
 }
 
-/// A duplicate's own requests are those of the collection; after it as many bytes are held in tables
-/// as before.
+/// Whether registering a duplicate grows the tables. A duplicate should make only the requests of
+/// its collection.
 pub(crate) fn grows_by_a_duplicate<T: Tables>(module: &ModuleTypes) -> bool {
     let registry = Registry::<T>::with_hasher(Hasher::default()).unwrap();
     let _first = registry.register_module(module).unwrap();

@@ -1,9 +1,9 @@
-//! A few bytes that announce a lot.
+//! Tests short modules that announce many items.
 
 use crate::bytes::{ARRAY, FUNC, I32, REC, STRUCT, SUB, leb, module, section, types};
 use crate::outcome::outcome;
 
-/// What cannot be there, and what the parser would believe.
+/// Counts that are impossible, and counts that the parser would trust.
 const COUNTS: [u32; 3] = [u32::MAX, 1_000_000, 100_000];
 
 #[test]
@@ -46,7 +46,7 @@ fn types_of_a_group() {
         let error = outcome(&types(1, &group)).unwrap_err();
         let expected = format!("{count} types of one group are announced, and 3 bytes");
         assert!(error.starts_with(&expected), "{error}");
-        // After others, too.
+        // Also after other types.
         let later = [vec![FUNC, 1, I32, 0, REC, 1, SUB, 0, ARRAY, I32, 0], group].concat();
         let error = outcome(&types(3, &later)).unwrap_err();
         assert!(error.starts_with(&expected), "{error}");
@@ -65,7 +65,7 @@ fn parts_of_a_type() {
         refused(&[STRUCT], &[I32, 0], "struct fields size is out of bounds");
         refused(&[SUB], &[0, FUNC, 0, 0], "supertype idxs size is out of bounds");
     }
-    // As many as there may be.
+    // The greatest number allowed.
     let error = outcome(&types(1, &[FUNC, 0xe8, 7, I32])).unwrap_err();
     assert!(error.contains("unexpected end"), "{error}");
     let error = outcome(&types(1, &[STRUCT, 0x90, 0x4e, I32, 0])).unwrap_err();
@@ -75,7 +75,7 @@ fn parts_of_a_type() {
 #[test]
 fn sizes() {
     for count in COUNTS {
-        // A section, a name, a function's code.
+        // In a section, a name, and the code of a function.
         let error = outcome(&module(&[[vec![1], leb(count), vec![0]].concat()])).unwrap_err();
         assert!(error.contains("unexpected end"), "{error}");
         let named = [vec![2], leb(8), vec![1], leb(count)].concat();

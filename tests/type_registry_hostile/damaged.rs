@@ -1,10 +1,10 @@
-//! Modules that were valid, cut short or with a byte that is another.
+//! Tests valid modules that are truncated or have one changed byte.
 
 use crate::bytes::text;
 use crate::outcome::outcome;
 use crate::random::Random;
 
-/// Something in every section, and types of every kind.
+/// A valid module with content in every section and types of every kind.
 fn sound() -> Vec<u8> {
     text(
         r#"
@@ -38,7 +38,7 @@ fn cut_short_at_every_byte() {
     let (mut kept, mut refused) = (0, 0);
     for end in 0..sound.len() {
         match outcome(&sound[..end]) {
-            // Between sections that need no other.
+            // Truncated between two independent sections.
             Ok(_) => kept += 1,
             Err(_) => refused += 1,
         }
@@ -59,6 +59,6 @@ fn with_another_byte() {
             Err(_) => refused += 1,
         }
     }
-    // Both happen, or the one says nothing of the other.
+    // Both must happen, otherwise the test covers only one case.
     assert!(kept > 400 && refused > 400, "{kept} are kept, {refused} are refused");
 }

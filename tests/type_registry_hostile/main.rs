@@ -1,8 +1,9 @@
-//! Modules that nobody means well with: what they are told, and what they cost.
+//! Tests hostile modules: the error messages and the memory that they use.
 //!
-//! Each is refused with one line that names a byte, or its types are registered and go again; none
-//! panics, changes a registry that refuses it, or takes memory out of proportion to its bytes. The
-//! allocator counts, which is why this is a binary of its own.
+//! Each module is either refused with one line that names a byte offset, or its types are
+//! registered and unregistered. No module may panic, change a registry that refuses it, or use more
+//! memory than a multiple of its size. This is a separate binary because its allocator counts
+//! bytes.
 
 #![cfg(feature = "registry")]
 

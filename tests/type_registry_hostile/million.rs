@@ -1,4 +1,4 @@
-//! A million types, in each shape that makes them hard, and one more than that.
+//! Tests a million types in each difficult shape, and modules with one type more.
 
 use crate::bytes::{FUNC, REC, REF_NULL, STRUCT, SUB, index, leb, module, section, types};
 use crate::outcome::{ANY, PARSING, REGISTERING, outcome};
@@ -8,14 +8,14 @@ use std::thread;
 
 const MILLION: u32 = 1_000_000;
 
-/// Runs it where recursion a thousand deep would show.
+/// Runs a closure on a small stack, on which a recursion of a thousand calls would overflow.
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     let thread = thread::Builder::new().stack_size(256 << 10).spawn(run).unwrap();
     thread.join().unwrap();
 }
 
-/// Each type refers to the one before it, so each is another, in a group of its own that the next
-/// one keeps; and all are gone with the last.
+/// Each type refers to the one before it, so all are different, and each group keeps the group
+/// before it registered. Dropping the last unregisters all.
 #[test]
 fn a_million_types_in_one_module() {
     on_a_small_stack(|| {
@@ -32,7 +32,7 @@ fn a_million_types_in_one_module() {
         let (types, peak) = peak_of(|| registry.register_module(&module).unwrap());
         assert!(peak <= REGISTERING * bytes.len() + ANY, "{peak} for {}", bytes.len());
         assert_eq!(registry.stats().types, MILLION as usize);
-        // They fall one after the other.
+        // Dropping the last handle unregisters all types in turn.
         let last = registry.root(types.types()[MILLION as usize - 1]).unwrap();
         drop(types);
         assert_eq!(registry.stats().types, MILLION as usize);
@@ -42,7 +42,7 @@ fn a_million_types_in_one_module() {
     });
 }
 
-/// A group of a million types, each as short as a type can be: what a byte costs most with.
+/// A group of a million of the shortest types, which use the most memory for each byte.
 #[test]
 fn a_million_types_in_one_group() {
     let items = [vec![REC], leb(MILLION), [STRUCT, 0].repeat(MILLION as usize)].concat();
@@ -60,7 +60,7 @@ fn a_million_types_in_one_group() {
     assert_eq!(registry.stats().types, 0);
 }
 
-/// Groups of nothing, which are all one.
+/// Empty groups, which are all equal.
 #[test]
 fn half_a_million_empty_groups() {
     assert_eq!(outcome(&types(500_000, &[REC, 0].repeat(500_000))), Ok(0));
@@ -76,7 +76,7 @@ fn one_more_than_a_million() {
     assert!(error.starts_with("rec group types size is out of bounds, at offset 0x"), "{error}");
 }
 
-/// Many tags of one long type: they are one exception type, or a few bytes would be a gigabyte.
+/// Many tags of one long type share one exception type. Otherwise a few bytes would use a gigabyte.
 #[test]
 fn tags_of_a_long_type() {
     let ty = [vec![FUNC], leb(1_000), vec![0x7b; 1_000], vec![0]].concat();
@@ -86,8 +86,8 @@ fn tags_of_a_long_type() {
     assert_eq!(ModuleTypes::parse(&bytes).unwrap().tags().len(), 100_000);
 }
 
-/// Each type of a chain has a list of all above it, of up to 63; and each chain is another, for
-/// its types refer to the chain before it.
+/// Each type of a chain has a list of up to 63 supertypes. All chains are different, because each
+/// refers to the chain before it.
 #[test]
 fn long_chains_of_subtypes() {
     const TYPES: u32 = 64 * 40;

@@ -1,21 +1,21 @@
-//! What becomes of a module: [`outcome`], with everything that holds for any.
+//! [`outcome`]: parses and registers a module, and checks what must hold for every module.
 
 use crate::bytes::text;
 use crate::peak::peak_of;
 use oom_sweep::registry::{ModuleError, ModuleTypes, RegisterError, TypeRegistry};
 
-/// The bytes that a byte of a module may take while it is parsed: the parser's own record of a
-/// type, which it keeps twice, and the types that are read. A type takes two bytes or more.
+/// The most memory bytes for each byte of a module during parsing: the parser stores its own record
+/// of a type twice, and the types are stored once. A type takes at least two bytes.
 pub(crate) const PARSING: usize = 250;
-/// The bytes that a byte may take in a registry.
+/// The most memory bytes for each byte of a module in a registry.
 pub(crate) const REGISTERING: usize = 200;
-/// What a module of no size may take.
+/// The most bytes for an empty module.
 pub(crate) const ANY: usize = 1_000;
 
-/// The number of its own types that the module has in a registry, or why it is refused.
+/// Returns the number of new types that the module has in a registry, or why it is refused.
 ///
-/// The registry has types of others. A module that is refused leaves them as they were, and one
-/// that is not does so when it goes.
+/// The registry also holds types of other modules. They must be unchanged after a refusal, and
+/// after an accepted module is dropped.
 pub(crate) fn outcome(bytes: &[u8]) -> Result<usize, String> {
     let (parsed, peak) = peak_of(|| ModuleTypes::parse(bytes));
     assert!(peak <= PARSING * bytes.len() + ANY, "{peak} bytes to parse {}", bytes.len());
@@ -37,7 +37,7 @@ pub(crate) fn outcome(bytes: &[u8]) -> Result<usize, String> {
     result
 }
 
-/// What the user is told: one line, with a byte that there is.
+/// The error message, which must be one line with a valid byte offset.
 pub(crate) fn complaint(error: &ModuleError, bytes: &[u8]) -> String {
     let ModuleError::Refused { offset, message } = error else { panic!("{error}") };
     assert!(*offset <= bytes.len() as u64, "{error} of {:#x}", bytes.len());

@@ -1,17 +1,17 @@
-//! How many bytes a thread holds at most: [`peak_of`].
+//! [`peak_of`]: the most bytes that a thread holds at one time.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, which counts the bytes of each thread.
+/// An allocator that forwards to the system's and counts the bytes of each thread.
 pub(crate) struct Counting;
 
 thread_local! {
-    /// What the thread holds, and the most that it held.
+    /// The bytes that the thread holds, and the most that it has held.
     static HELD: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
 }
 
-/// What the closure returns, and how many bytes more than before it held at some time.
+/// Runs the closure. Returns its result and the peak of the bytes held in addition to those before.
 pub(crate) fn peak_of<R>(run: impl FnOnce() -> R) -> (R, usize) {
     HELD.set((0, 0));
     let returned = run();
@@ -23,8 +23,8 @@ fn count(bytes: isize) {
     HELD.set((held + bytes, peak.max(held + bytes)));
 }
 
-// SAFETY: everything is the system allocator's; counting touches a `Cell` that needs no allocation
-// and no destructor.
+// SAFETY: everything is forwarded to the system allocator. Counting uses a `Cell` that needs no
+// allocation and no destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
@@ -39,7 +39,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Both are there while one is copied into the other.
+        // Both blocks exist while the content is copied.
         count(size as isize);
         count(-(layout.size() as isize));
         // SAFETY: by the caller.

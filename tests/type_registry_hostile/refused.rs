@@ -1,4 +1,4 @@
-//! Types that are wrong, or of what is not supported, and those at a limit.
+//! Tests invalid types, unsupported types, and types at a limit.
 
 use crate::bytes::{
     ARRAY, FUNC, I32, REC, REF_NULL, STRUCT, SUB, leb, module, section, text, types,
@@ -15,7 +15,7 @@ fn refused(bytes: &[u8], expected: &str) {
     assert!(error.contains(", at offset 0x"), "{error}");
 }
 
-/// A chain of types, each with this many above it at most.
+/// A chain of types with at most this many supertypes.
 fn chain(supertypes: u32) -> Vec<u8> {
     let mut items = vec![SUB, 0, STRUCT, 0];
     for parent in 0..supertypes {
@@ -29,7 +29,7 @@ fn chains_of_subtypes_at_the_limit_and_past_it() {
     assert_eq!(outcome(&types(64, &chain(63))), Ok(64));
     let expected = "sub type hierarchy too deep: found depth 64, cannot exceed depth 63";
     refused(&types(65, &chain(64)), expected);
-    // The same in one group.
+    // The same chain in one group.
     let group = |len: u32| types(1, &[vec![REC], leb(len), chain(len - 1)].concat());
     assert_eq!(outcome(&group(64)), Ok(64));
     refused(&group(65), expected);
@@ -41,15 +41,15 @@ fn supertypes_that_are_none() {
     let later = "supertypes must be defined before subtypes";
     refused(&types(1, &own), later);
     refused(&types(1, &[&[REC, 1][..], &own].concat()), later);
-    // In a circle.
+    // A cycle of supertypes.
     refused(&types(1, &[REC, 2, SUB, 1, 1, STRUCT, 0, SUB, 1, 0, STRUCT, 0]), later);
-    // Of a group that comes later, of nothing, of several.
+    // A supertype of a later group, a supertype that does not exist, several supertypes.
     refused(&types(2, &[SUB, 1, 1, STRUCT, 0, SUB, 0, STRUCT, 0]), later);
     refused(&types(1, &[SUB, 1, 0xff, 0xff, 0x3f, STRUCT, 0]), later);
     refused(&types(1, &[SUB, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, STRUCT, 0]), "type index greater");
     let two = [SUB, 0, STRUCT, 0, SUB, 0, STRUCT, 0, SUB, 2, 0, 1, STRUCT, 0];
     refused(&types(3, &two), "multiple supertypes");
-    // Final, of another kind, of other fields.
+    // A supertype that is final, of another kind, or with other fields.
     refused(&types(2, &[STRUCT, 0, SUB, 1, 0, STRUCT, 0]), "sub type cannot have a final super");
     refused(&types(2, &[SUB, 0, STRUCT, 0, SUB, 1, 0, FUNC, 0, 0]), "sub type must match");
     refused(&types(2, &[SUB, 0, ARRAY, I32, 0, SUB, 1, 0, ARRAY, I32, 1]), "sub type must match");
@@ -58,12 +58,12 @@ fn supertypes_that_are_none() {
 #[test]
 fn references_to_nothing() {
     refused(&types(1, &[STRUCT, 1, REF_NULL, 1, 0]), "unknown type 1: type index out of bounds");
-    // A group may refer forward, but not out of itself.
+    // A group may refer forward only to its own types.
     let forward = [REC, 1, STRUCT, 1, REF_NULL, 1, 0, REC, 1, STRUCT, 1, REF_NULL, 0, 0];
     refused(&types(2, &forward), "unknown type 1");
     assert_eq!(outcome(&types(1, &[REC, 2, STRUCT, 1, REF_NULL, 1, 0, STRUCT, 0])), Ok(2));
     refused(&types(1, &[ARRAY, REF_NULL, 0xff, 0xff, 0xff, 0xff, 0x0f, 0]), "type index greater");
-    // A tag of no function.
+    // A tag whose type is not a function.
     let tag = |ty| module(&[section(1, 1, &[STRUCT, 0]), section(13, 1, &[0, ty])]);
     refused(&tag(0), "type index 0 is not a function type");
     refused(&tag(9), "unknown type 9");
@@ -92,14 +92,14 @@ fn what_is_no_module() {
     for bytes in [&b"(module)"[..], &[0xff; 64]] {
         refused(bytes, "magic header not detected: bad magic number - expected=[ 0x0, 0x61, ");
     }
-    // Sections that are there twice, or in another order, or unknown.
+    // Sections that are duplicated, in the wrong order, or unknown.
     let func = section(1, 1, &[FUNC, 0, 0]);
     refused(&module(&[func.clone(), func.clone()]), "section out of order");
     refused(&module(&[section(3, 0, &[]), func]), "section out of order");
     refused(&module(&[vec![99, 0]]), "malformed section id: 99");
 }
 
-/// What a module says of itself is repeated on one line.
+/// Errors quote names of a module on one line.
 #[test]
 fn names_with_lines_of_their_own() {
     let export = b"\x05a\n\x1b\xc2\x85\0\0";
@@ -112,7 +112,7 @@ fn names_with_lines_of_their_own() {
     refused(&bytes, "duplicate export name `a \u{fffd} ` already defined");
 }
 
-/// Nothing here is read by recursion: neither code, which is not read at all, nor expressions.
+/// The parser does not recurse. It ignores code and reads expressions without recursion.
 #[test]
 fn deep_nesting() {
     let nested = |begin: &[u8], middle: &[u8], end: &[u8], count: usize| {
@@ -128,7 +128,7 @@ fn deep_nesting() {
     assert_eq!(outcome(&module(&[section(6, 1, &global)])), Ok(0));
 }
 
-/// A registry that is given such types by other ways than a module refuses them, and is as before.
+/// A registry refuses such types also if they do not come from a module, and stays as it was.
 #[test]
 fn a_registry_that_refuses_is_as_it_was() {
     let registry = <TypeRegistry>::new().unwrap();
@@ -145,9 +145,9 @@ fn a_registry_that_refuses_is_as_it_was() {
         vec![below(Some(GroupRef::Inside(0)))],
         vec![below(None), below(Some(GroupRef::Inside(2))), below(None)],
         vec![below(Some(GroupRef::Inside(u32::MAX)))],
-        // Of another kind.
+        // A supertype of another kind.
         vec![below(None), below(Some(outside))],
-        // Deeper than may be: a whole group is refused for its last type.
+        // Too many supertypes: the whole group is refused because of its last type.
         (0..65_u32).map(|at| below(at.checked_sub(1).map(GroupRef::Inside))).collect(),
     ];
     for group in refused {

@@ -1,12 +1,14 @@
-//! The type registry shared by threads: interleavings × requests.
+//! Tests a type registry that is shared by threads, under many interleavings and with failed
+//! requests.
 //!
-//! What the threads do is a *race*; an *order* says who goes on at each step of the registry's lock
-//! and counts, so it can be replayed. Each race is run in many orders, and in some of them swept:
-//! every request of every task fails, transient and persistent, while the others go on. After each
-//! run the registry keeps its own rules (`check`) and is empty, and the race can be run again.
+//! A *race* is what the threads do. An *order* says which thread continues at each step of the
+//! registry's lock and counts, so it can be replayed. Each race runs in many orders and is swept in
+//! some of them: every request of every task fails, transiently and persistently, while the other
+//! tasks continue. After each run the registry must keep its invariants (`check`) and be empty, and
+//! the race must be able to run again.
 //!
-//! What fails is named by race, layout and order, as in "root and last drop, dense, random 17": the
-//! order is the same whenever the test is run.
+//! A failure is named by race, layout and order, for example "root and last drop, dense, random
+//! 17". The order is the same in every run of the test.
 
 #![cfg(feature = "registry")]
 

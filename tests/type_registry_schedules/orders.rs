@@ -1,4 +1,4 @@
-//! In which order tasks go on: [`Order`], and tasks run in one.
+//! [`Order`]: the order in which tasks continue, and how tasks run in one.
 //!
 //! Relies on `shuttle`, which runs tasks as coroutines on the calling thread and asks a scheduler
 //! for the next one at each step.
@@ -17,16 +17,16 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use crate::world::{Layout, Outcome, Task, World};
 
-/// Which task goes on at each step.
+/// Which task continues at each step.
 #[derive(Clone, Debug)]
 pub(crate) enum Order {
-    /// Any.
+    /// A random task.
     Random(u64),
-    /// The same one as long as possible, but for a few times.
+    /// The same task as long as possible, with a few preemptions.
     Preempting(u64),
-    /// As in [`Random`](Self::Random), written down.
+    /// Like [`Random`](Self::Random), and records the decisions.
     Recorded(u64, Arc<Mutex<Vec<usize>>>),
-    /// As it was written down.
+    /// Replays recorded decisions.
     Given(Vec<usize>),
 }
 
@@ -41,15 +41,15 @@ impl fmt::Display for Order {
 }
 
 impl Order {
-    /// Random ones and preempting ones, so many of each.
+    /// Random orders and preempting orders, `of_each` of each kind.
     pub(crate) fn some(of_each: u64) -> impl Iterator<Item = Self> {
         (0..of_each).flat_map(|seed| [Self::Random(seed), Self::Preempting(seed)])
     }
 
-    /// How often the tasks are run; the last time it counts.
+    /// The number of executions. Only the last one is checked.
     fn executions(&self) -> usize {
         match self {
-            // The first one is to see how many steps there are.
+            // The first execution counts the steps.
             Self::Preempting(_) => 2,
             Self::Random(_) | Self::Recorded(..) | Self::Given(_) => 1,
         }
@@ -71,7 +71,7 @@ impl Order {
     }
 }
 
-/// A scheduler that writes down what it decides.
+/// A scheduler that records its decisions.
 struct Recorder {
     inner: RandomScheduler,
     tasks: Arc<Mutex<Vec<usize>>>,
@@ -98,8 +98,7 @@ impl Scheduler for Recorder {
     }
 }
 
-/// Runs the tasks in this order, in the scope that the calling thread is in; what they come to is
-/// what the first to fail comes to.
+/// Runs the tasks in this order, in the scope of the calling thread. Returns the first error.
 pub(crate) fn run<T: Layout>(
     order: &Order,
     world: &Arc<World<T>>,
@@ -124,7 +123,7 @@ pub(crate) fn run<T: Layout>(
     })
 }
 
-/// The main task, which only waits.
+/// The main task, which starts the others and waits.
 fn run_tasks<T: Layout>(scope: Option<Scope>, world: &Arc<World<T>>, tasks: &[Task<T>]) -> Outcome {
     let spawn = |(place, &task): (usize, &Task<T>)| {
         let world = Arc::clone(world);
@@ -139,7 +138,7 @@ fn run_tasks<T: Layout>(scope: Option<Scope>, world: &Arc<World<T>>, tasks: &[Ta
     outcomes.into_iter().collect()
 }
 
-/// A task, with all of its requests in the scope.
+/// Runs a task with all of its requests in the scope.
 pub(crate) fn in_scope<T: Layout>(
     scope: Scope,
     task: Task<T>,
@@ -149,12 +148,12 @@ pub(crate) fn in_scope<T: Layout>(
     scope.join(|| task(world, place))
 }
 
-/// Lets shuttle decide who goes on.
+/// The hook that lets shuttle choose the next task.
 fn hook(step: Step) {
     match step {
-        // Not this one, if it can be helped.
+        // Prefers another task.
         Step::Blocked => shuttle::thread::yield_now(),
-        // Any: there is no time to sleep for.
+        // Allows any task. The sleep takes no time.
         _ => shuttle::thread::sleep(Duration::ZERO),
     }
 }
@@ -162,15 +161,15 @@ fn hook(step: Step) {
 fn config() -> Config {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
-    // Room for call stacks to be captured on.
+    // Capturing call stacks needs a larger stack.
     config.stack_size = 1 << 18;
-    // No race takes more than a few hundred.
+    // A race takes at most a few hundred steps.
     config.max_steps = MaxSteps::FailAfter(20_000);
     config
 }
 
-/// Before the first sweep: shuttle puts its panic hook in front of what there is, the harness hers
-/// in front of shuttle's, and then caught panics of a run are not printed.
+/// Must be called before the first sweep. Shuttle installs its panic hook, and the harness then
+/// installs its own in front. So caught panics of a run are not printed.
 pub(crate) fn install_shuttle() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

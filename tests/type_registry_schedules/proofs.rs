@@ -1,5 +1,5 @@
-//! That schedules are what the races rely on: orders can be replayed, a scheduler's own requests
-//! are none of the run's, and call stacks are those of tasks.
+//! Tests the properties of schedules on which the races rely: orders can be replayed, the requests
+//! of the scheduler are not counted, and call stacks are those of tasks.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use crate::orders::{self, Order};
 use crate::tasks::registers_nth;
 use crate::world::{InOrder, Layout, Outcome, Race, World};
 
-/// Does not say that it failed: so each of its requests is found, with its call stack.
+/// Swallows every failure, so that each request gets a finding with its call stack.
 fn swallows<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     registers_nth(world, place).or(Ok(()))
 }
@@ -38,7 +38,7 @@ fn stacks<S: Scenario>(scenario: &S) -> Vec<(Vec<String>, Vec<String>)> {
     report.findings().iter().map(|finding| (plans(finding), functions(finding))).collect()
 }
 
-/// The order in which a random one lets tasks go on.
+/// Records the decisions of a random order.
 fn recorded(race: &Race<Dense<Scheduled>>, seed: u64) -> Vec<usize> {
     let tasks = Arc::new(Mutex::new(Vec::new()));
     race.run(&Order::Recorded(seed, Arc::clone(&tasks))).unwrap();
@@ -54,7 +54,7 @@ fn an_order_can_be_replayed() {
     race.run(&Order::Given(one.clone())).unwrap();
 }
 
-/// The same seed asks for the same in the same order, and another one does not.
+/// The same seed leads to the same requests in the same order; another seed does not.
 #[test]
 fn an_order_is_one_of_requests_too() {
     let race = two();
@@ -64,7 +64,7 @@ fn an_order_is_one_of_requests_too() {
     assert_ne!(one, other);
 }
 
-/// One task by itself, with no scheduler.
+/// One task alone, without a scheduler.
 struct Alone<'a, T: Layout>(&'a Race<T>);
 
 impl<T: Layout> Scenario for Alone<'_, T> {

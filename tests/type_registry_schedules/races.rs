@@ -1,4 +1,4 @@
-//! The races of the registry, each in many orders, and swept in some.
+//! The races of the registry. Each runs in many orders and is swept in some of them.
 
 use oom_sweep::registry::schedule::Scheduled;
 use oom_sweep::registry::{ArrayOfStructs, Dense, Hashed, Ordered};
@@ -8,19 +8,19 @@ use crate::tasks::{
 };
 use crate::world::{Layout, Race};
 
-/// Two groups, of which one refers to the other and to a trampoline type.
+/// Two groups. One refers to the other and has a trampoline type.
 const CALL: &str = "(type $s (sub (struct))) (type (func (param (ref $s))))";
 const CHAIN: &str = "(type $a (sub (struct))) (type $b (sub $a (struct (field i32))))
     (type (array (ref $b)))";
 
-/// A race in so many orders of each kind: with memory enough, and swept.
+/// How many orders of each kind a race runs in without faults, and how many are swept.
 struct Orders {
     explored: u64,
     swept: u64,
 }
 
 const MANY: Orders = Orders { explored: 200, swept: 4 };
-/// Of a layout that shares all that matters here with the first one.
+/// For layouts that share the relevant code with the first one.
 const FEW: Orders = Orders { explored: 20, swept: 1 };
 
 impl Orders {
@@ -81,7 +81,8 @@ fn modules_that_overlap() {
     FEW.of("array of structs", overlapping_modules::<ArrayOfStructs<Scheduled>>());
 }
 
-/// What one thread registers is taken back, and with it the trampoline type that others count on.
+/// One thread's registration is rolled back, together with a trampoline type that other threads
+/// use.
 #[test]
 fn a_shared_trampoline_type() {
     let race = Race::<Dense<Scheduled>>::new(
@@ -106,7 +107,7 @@ fn a_module_is_there_or_is_not() {
 
 #[test]
 fn a_panic_under_the_lock() {
-    // With something to take back at a later hash: other groups, and links to trampoline types.
+    // A panic at a later hash must roll back other groups and links to trampoline types.
     let modules = [
         "(type (struct))",
         "(type (struct)) (type (array i8)) (rec (type (func (param eqref)))

@@ -1,4 +1,4 @@
-//! Real threads under the platform's schedule, with memory enough, in all layouts.
+//! Runs real threads, scheduled by the platform, without faults, in all layouts.
 
 use std::sync::Barrier;
 use std::thread;
@@ -47,7 +47,7 @@ fn stress<T: Layout>() {
             let clones = roots.clone();
             drop(roots);
             assert!(clones[1].is_subtype_of(&clones[1]));
-            // Another thread may still keep it registered, or not.
+            // Another thread may or may not still keep it registered.
             let index = clones[0].index();
             drop(clones);
             drop(registry.root(index));
@@ -84,7 +84,7 @@ fn array_of_structs() {
     stress::<ArrayOfStructs>();
 }
 
-/// A registry that would do as a scheduler says, where there is none.
+/// A registry with `Scheduled` works without a scheduler.
 #[test]
 fn scheduled() {
     stress::<Dense<Scheduled>>();

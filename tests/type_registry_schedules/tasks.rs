@@ -1,4 +1,4 @@
-//! What the threads of a race do.
+//! The tasks of the threads in a race.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,13 +6,13 @@ use oom_sweep::pause;
 
 use crate::world::{Layout, Moody, Outcome, World};
 
-/// Drops the handle that is its own.
+/// Drops the handle of its place.
 pub(crate) fn drops<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     drop(world.take(place));
     Ok(())
 }
 
-/// Clones it first, and drops both.
+/// Clones the handle and drops both.
 pub(crate) fn clones<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     let handle = world.take(place).expect("it is there at first");
     let other = handle.clone();
@@ -23,12 +23,12 @@ pub(crate) fn clones<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     Ok(())
 }
 
-/// Registers the first module, and drops it.
+/// Registers the first module and drops it.
 pub(crate) fn registers<T: Layout>(world: &World<T>, _: usize) -> Outcome {
     registers_nth(world, 0)
 }
 
-/// Registers the module of its place, and drops it.
+/// Registers the module of its place and drops it.
 pub(crate) fn registers_nth<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     let types = world.registry.register_module(&world.modules[place])?;
     world.ensure_there(&types);
@@ -50,13 +50,14 @@ pub(crate) fn roots<T: Layout>(world: &World<T>, _: usize) -> Outcome {
     Ok(())
 }
 
-/// Registers the first module, and keeps it until all are done: a module leaves group by group.
+/// Registers the first module and keeps it until all tasks are done, because a module is released
+/// group by group.
 pub(crate) fn registers_and_keeps<T: Layout>(world: &World<T>, _: usize) -> Outcome {
     world.keep(world.registry.register_module(&world.modules[0])?);
     Ok(())
 }
 
-/// Looks whether there is ever a part of the first module.
+/// Checks that the first module is never partly registered.
 pub(crate) fn watches<T: Layout>(world: &World<T>, _: usize) -> Outcome {
     for _ in 0..6 {
         let types = world.registry.read().types().count();
@@ -66,15 +67,15 @@ pub(crate) fn watches<T: Layout>(world: &World<T>, _: usize) -> Outcome {
     Ok(())
 }
 
-/// Registers the module of its place with a hasher that panics, each time later, until it does
-/// not.
+/// Registers the module of its place with a hasher that panics, later at each attempt, until it
+/// succeeds.
 pub(crate) fn panics<T: Layout>(world: &World<T>, place: usize) -> Outcome {
     for calm in 1.. {
         let registers = || world.registry.register_module(&world.modules[place]);
         let outcome = Moody::within(calm, || catch_unwind(AssertUnwindSafe(registers)));
         match outcome {
             Ok(types) => return types.map(|types| world.ensure_there(&types)),
-            // The panic's message is its own affair.
+            // The requests of the panic's message are not under test.
             Err(panic) => pause(|| drop(panic)),
         }
     }

@@ -1,5 +1,5 @@
-//! The protocol of a group's count, in little, and what becomes of it without one of its parts: the
-//! orders find it.
+//! A small copy of the protocol of a group's count. Without one of its parts it breaks, and random
+//! orders must find that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool as Plain, Ordering::Relaxed};
@@ -9,19 +9,19 @@ use shuttle::sync::Mutex;
 use shuttle::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use shuttle::{Config, FailurePersistence, Runner};
 
-/// What is missing.
+/// The missing part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Without {
     Nothing,
-    /// Whoever took the count to 0 looks again when it has the lock.
+    /// The thread that decremented the count to 0 reads it again under the lock.
     SecondLook,
-    /// Whoever unregisters says so.
+    /// The thread that unregisters the group sets a flag.
     Flag,
-    /// The count is changed under the lock by those who have none of their own.
+    /// A thread without its own count increments the count only under the lock.
     Lock,
 }
 
-/// A group, of which there is only one kind.
+/// The group. All groups have the same key.
 struct Group {
     count: AtomicUsize,
     is_unregistered: AtomicBool,
@@ -62,12 +62,12 @@ impl Registry {
             return;
         }
         group.is_unregistered.store(true, SeqCst);
-        // Of a group that is not there, or of another one by this key.
+        // Broken if the group is absent or another group has this key.
         let removed = table.take();
         self.ensure(removed.is_some_and(|removed| Arc::ptr_eq(&removed, group)));
     }
 
-    /// A thread registers, looks and drops.
+    /// The task of a thread: registers, checks and drops.
     fn visit(&self) {
         let group = self.register();
         let is_there =
@@ -81,7 +81,7 @@ impl Registry {
     }
 }
 
-/// The first random order, of so many, in which three threads break it.
+/// The first of `orders` random orders in which three threads break the protocol.
 fn first_broken(without: Without, orders: u64) -> Option<u64> {
     (0..orders).find(|seed| {
         let registry = Registry { without, table: Mutex::new(None), is_broken: Plain::new(false) };

@@ -1,5 +1,5 @@
-//! What a race is run on: [`World`], a registry with what is kept registered in it; and [`Race`],
-//! which can be run in an order, and swept in one.
+//! [`World`]: the state of a race, a registry with handles. [`Race`]: runs in an order, or is swept
+//! in one.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher};
@@ -20,10 +20,10 @@ pub(crate) type Registry<T> = TypeRegistry<T, Moody>;
 pub(crate) type Collection<T> = TypeCollection<T, Moody>;
 pub(crate) type Handle<T> = RegisteredType<T, Moody>;
 
-/// What one thread does, and the place of its own handle.
+/// The code of one thread. It gets the place of its handle.
 pub(crate) type Task<T> = fn(&World<T>, usize) -> Outcome;
 
-/// Tables that threads may share.
+/// A layout of tables that threads may share.
 pub(crate) trait Layout: Tables + Send + Sync + 'static {}
 impl<T: Tables + Send + Sync + 'static> Layout for T {}
 
@@ -33,11 +33,11 @@ pub(crate) fn module(text: &str) -> ModuleTypes {
     ModuleTypes::parse(&bytes).expect("types")
 }
 
-/// Threads that share a registry.
+/// A race: threads that share a registry.
 pub(crate) struct Race<T: Layout> {
     name: &'static str,
     modules: Arc<[ModuleTypes]>,
-    /// By place: the module of which the last type is held there at first.
+    /// For each place, the module whose last type is held there at the start.
     held: &'static [usize],
     tasks: &'static [Task<T>],
 }
@@ -60,7 +60,7 @@ impl<T: Layout> Race<T> {
         self.tasks
     }
 
-    /// Runs it in this order with memory enough.
+    /// Runs the race in this order without faults.
     pub(crate) fn run(&self, order: &Order) -> Result<(), String> {
         let _named = NamePanic(self.name, order);
         let world = self.world();
@@ -69,7 +69,7 @@ impl<T: Layout> Race<T> {
         outcome.map_err(|error| error.to_string()).and_then(|()| world.check())
     }
 
-    /// Runs it in so many orders of each kind.
+    /// Runs the race in `of_each` orders of each kind.
     pub(crate) fn explore(&self, of_each: u64) {
         for order in Order::some(of_each) {
             let outcome = self.run(&order);
@@ -77,12 +77,12 @@ impl<T: Layout> Race<T> {
         }
     }
 
-    /// Sweeps it in so many orders of each kind.
+    /// Sweeps the race in `of_each` orders of each kind.
     pub(crate) fn sweep(&self, layout: &str, of_each: u64) {
         orders::install_shuttle();
         for order in Order::some(of_each) {
             let name = format!("{}, {layout}, {order}", self.name);
-            // Each run starts coroutines of its own, in the process that it is in.
+            // Each run starts its own coroutines in its process.
             let sweep = Sweep::new(name).isolation(Isolation::Worker);
             let report = sweep.run_scenario(&InOrder { race: self, order });
             report.assert_clean();
@@ -91,7 +91,7 @@ impl<T: Layout> Race<T> {
     }
 }
 
-/// Says which race and which order it was, if a task panics.
+/// Prints the race and the order if a task panics.
 struct NamePanic<'a>(&'a str, &'a Order);
 
 impl Drop for NamePanic<'_> {
@@ -124,7 +124,7 @@ impl<T: Layout> Scenario for InOrder<'_, T> {
         outcome
     }
 
-    /// For the race to be run once more.
+    /// Prepares the world for another run.
     fn recover(&self, world: &mut Arc<World<T>>) {
         world.fill();
     }
@@ -137,13 +137,13 @@ impl<T: Layout> Scenario for InOrder<'_, T> {
         world.registry.view()
     }
 
-    /// Tasks that succeed are not taken back because another one fails.
+    /// A failure of one task does not roll back the tasks that succeeded.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Basic
     }
 }
 
-/// A registry, and what is kept registered in it.
+/// A registry, and the handles that keep types registered.
 pub(crate) struct World<T: Layout> {
     // Dropped first.
     places: Vec<Mutex<Option<Handle<T>>>>,
@@ -151,7 +151,7 @@ pub(crate) struct World<T: Layout> {
     pub(crate) registry: Registry<T>,
     pub(crate) modules: Arc<[ModuleTypes]>,
     held: &'static [usize],
-    /// What the types of the modules that are held are called.
+    /// The indices of the types of the held modules.
     indices: Mutex<Vec<Vec<TypeIndex>>>,
     wrong: Mutex<Option<String>>,
 }
@@ -171,12 +171,12 @@ impl<T: Layout> World<T> {
         Arc::new(world)
     }
 
-    /// Another one like it.
+    /// A new world with the same modules.
     pub(crate) fn twin(&self) -> Arc<Self> {
         Self::new(Arc::clone(&self.modules), self.held)
     }
 
-    /// Registers what is to be held and is not.
+    /// Registers the missing handles.
     fn fill(&self) {
         let mut indices = Vec::new();
         for (place, module) in self.places.iter().zip(self.held) {
@@ -189,36 +189,37 @@ impl<T: Layout> World<T> {
         *self.indices.lock().expect("nobody panics") = indices;
     }
 
-    /// The handle of this place.
+    /// Takes the handle of this place.
     pub(crate) fn take(&self, place: usize) -> Option<Handle<T>> {
         self.places[place].lock().expect("nobody panics").take()
     }
 
-    /// Keeps this registered until all tasks are done.
+    /// Keeps the types registered until all tasks are done.
     pub(crate) fn keep(&self, types: Collection<T>) {
         *self.kept.lock().expect("nobody panics") = Some(types);
     }
 
-    /// What the module of this place was called at first, by the place of the type.
+    /// The original index of a type of the module of this place.
     pub(crate) fn index(&self, place: usize, ty: usize) -> TypeIndex {
         self.indices.lock().expect("nobody panics")[place][ty]
     }
 
-    /// Notes what no task may see.
+    /// Records an error if the condition does not hold.
     pub(crate) fn ensure(&self, holds: bool, what: &str) {
         if !holds {
             pause(|| *self.wrong.lock().expect("nobody panics") = Some(what.to_owned()));
         }
     }
 
-    /// The types of a collection are there.
+    /// Checks that the types of a collection are registered.
     pub(crate) fn ensure_there(&self, types: &Collection<T>) {
         let reader = self.registry.read();
         let are_there = types.types().iter().all(|index| reader.get(*index).is_some());
         self.ensure(are_there, "a type is gone that is kept registered");
     }
 
-    /// When all tasks are done: nothing is registered any more, and the registry keeps its rules.
+    /// Called when all tasks are done. Checks that nothing is registered and that the registry
+    /// keeps its invariants.
     pub(crate) fn rest(&self) {
         drop(self.kept.lock().expect("nobody panics").take());
         if let Err(wrong) = self.registry.check() {
@@ -237,16 +238,16 @@ impl<T: Layout> World<T> {
 }
 
 thread_local! {
-    /// The task that panics when it hashes, and how often it does not before that.
+    /// The task whose hasher panics, and how many hashes succeed before.
     static PANICS: Cell<Option<(TaskId, u32)>> = const { Cell::new(None) };
 }
 
-/// The same in every run; panics when told to.
+/// A hasher that is the same in every run and panics on demand.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moody;
 
 impl Moody {
-    /// Lets the calling task panic after it has hashed so often, while it is in `f`.
+    /// Runs `f`; in it the hasher of the calling task panics after `calm` hashes.
     pub(crate) fn within<R>(calm: u32, f: impl FnOnce() -> R) -> R {
         PANICS.set(pause(get_current_task).map(|task| (task, calm)));
         let result = f();

@@ -1,4 +1,4 @@
-//! Code that makes it hard for the harness to be right.
+//! Code that is difficult for the harness to judge.
 
 use std::collections::TryReserveError;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::case::room;
 use crate::specimen::{Home, Specimen, assert_silent};
 
 specimens!(
-    // The exit code is the harness's own.
+    // The exit code is the one that the harness uses itself.
     ends_the_process_as_the_harness_does = Specimen {
         kinds: &[Aborted],
         broken: |sweep| sweep.run(|| room(64).map_err(|_| -> OutOfMemory { exit(black_box(94)) })),
@@ -65,7 +65,7 @@ fn a_sweep_inside_a_sweep_is_refused() {
     }
 }
 
-/// An error that does not bear looking at.
+/// An error whose `Debug` or `Display` panics or fails.
 struct Unprintable<const PANICS: bool>;
 
 impl<const PANICS: bool> fmt::Debug for Unprintable<PANICS> {
@@ -76,13 +76,13 @@ impl<const PANICS: bool> fmt::Debug for Unprintable<PANICS> {
 }
 
 impl<const PANICS: bool> OomError for Unprintable<PANICS> {
-    /// Never asked to print itself in vain: only what is wrong is looked at.
+    /// The harness prints an error only if it is wrong.
     fn is_oom(&self) -> bool {
         !PANICS
     }
 }
 
-/// Tries so many times with less and less, and speaks of the last.
+/// Retries with smaller and smaller sizes, and returns the last error.
 fn insist(times: usize) -> Result<Vec<u8>, OutOfMemory> {
     for size in (1000 - times..1000).rev() {
         if let Ok(room) = tolerate("less will do", || room(size)) {

@@ -1,4 +1,5 @@
-//! What is left behind now and then is a cache; what is left behind by each failure, a leak.
+//! Blocks that are left behind occasionally are a cache. Blocks that each failure leaves behind are
+//! a leak.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,7 +31,7 @@ fn a_cache_filled_on_the_error_path_is_retained() {
 fn a_cache_that_grows_every_50_runs_is_silent() {
     let sweep = || Sweep::new("growing cache");
     assert_grew_silently(&sweep().run(work_and_grow));
-    // Here the cache lives on: the next sweep's baseline is the first one's cache.
+    // In one process the cache persists: the next sweep starts with the cache of the first.
     assert_grew_silently(&sweep().isolation(Isolation::InProcess).run(work_and_grow));
     assert_grew_silently(&sweep().isolation(Isolation::InProcess).run(work_and_grow));
 }
@@ -44,7 +45,7 @@ fn assert_grew_silently(report: &Report) {
 
 static LOG: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// Keeps a note on a failure, if there is memory for it and there are not so many yet.
+/// Keeps a log entry about a failure, if its request succeeds and there are fewer than `most`.
 fn log(most: usize) {
     let mut log = LOG.lock().expect("nobody panics under it");
     if log.len() < most && log.try_reserve_exact(1).is_ok() {
@@ -54,7 +55,7 @@ fn log(most: usize) {
 
 static CACHE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// Sixty requests; and on every 50th call one more, for a block to keep.
+/// Makes sixty requests, and on every 50th call one more for a block that is kept.
 fn work_and_grow() -> Fallible<()> {
     static CALLS: AtomicU32 = AtomicU32::new(1);
     if CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(50) {

@@ -1,5 +1,5 @@
-//! What specimens are made of: the request that most of them make, [`room`]; and scenarios as
-//! plain values of functions, [`Case`], so that each shows only what is special about it.
+//! The parts of specimens: [`room`], the request that most of them make, and [`Case`], a scenario
+//! made of plain functions, so that each specimen shows only its own code.
 
 use std::collections::TryReserveError;
 use std::fmt::Debug;
@@ -7,10 +7,11 @@ use std::hint::black_box;
 
 use oom_sweep::{Guarantee, OomError, Scenario};
 
-/// What most specimens return.
+/// The result type of most specimens.
 pub(crate) type Fallible<T> = Result<T, TryReserveError>;
 
-/// An empty vector with room for so many bytes, in one request; no optimiser sees through it.
+/// An empty vector with room for `bytes` bytes. Makes one request, which the optimiser cannot
+/// remove.
 pub(crate) fn room(bytes: usize) -> Fallible<Vec<u8>> {
     let mut room = Vec::new();
     room.try_reserve_exact(bytes)?;
@@ -28,7 +29,7 @@ pub(crate) struct Case<S, V = (), E = TryReserveError> {
 }
 
 impl<S: Default, V: Default, E> Case<S, V, E> {
-    /// For a case to name only what it has of its own; its view never changes.
+    /// The defaults of a case. The view is constant.
     pub(crate) const BASE: Self = Self {
         setup: S::default,
         exercise: |_| Ok(()),

@@ -1,5 +1,5 @@
-//! What the fault-free run shows is expected of every run: refusals by the ceiling, and errors
-//! that are none of ours.
+//! Tests that results of the fault-free run are expected in every run: requests above the ceiling
+//! that fail, and errors that are not about memory.
 
 use std::collections::TryReserveError;
 
@@ -8,7 +8,7 @@ use oom_sweep::{OomError, Strategy, Sweep};
 use crate::case::room;
 use crate::specimen::assert_silent;
 
-/// Beyond every ceiling of this file.
+/// A size above every ceiling in this file.
 const BIG: usize = 1 << 20;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Code that asks for memory on its first use in a process only.
+//! Code that makes some requests only on its first use in a process.
 
 use std::hint::black_box;
 use std::sync::Mutex;
@@ -30,7 +30,7 @@ specimens!(
         home: Home::Worker,
         ..Specimen::BASE
     },
-    // Its cold request has a number that no warm run reaches.
+    // Its first-use request has a number that no warm run reaches.
     fills_a_table_at_last = Specimen {
         kinds: &[FindingKind::SwallowedOom],
         broken: |sweep| sweep.run(|| {
@@ -46,7 +46,7 @@ specimens!(
         home: Home::Worker,
         ..Specimen::BASE
     },
-    // Its first use is right; every other one is not.
+    // The first use is correct; every later one is not.
     refreshes_its_table_infallibly = Specimen {
         kinds: &[Aborted],
         broken: |sweep| sweep.run(|| refreshed(|| Ok(black_box(vec![1; 128])))),
@@ -91,7 +91,7 @@ fn filled(make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {
     fill(&TABLE_OF_THE_PROCESS, make)
 }
 
-/// Fills the table on its first use, and gives a copy made by `again` on later ones.
+/// Fills the table on the first use. Later uses return a copy made by `again`.
 fn refreshed(again: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     let mut table = TABLE_OF_THE_PROCESS.lock().expect("nobody panics under it");
     if table.is_some() {

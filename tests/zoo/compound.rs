@@ -1,5 +1,5 @@
-//! Code that copes with one failure and with a lasting shortage, but not with two failures
-//! that have a success between them: fallbacks and clean-up that nobody has ever seen fail.
+//! Code that handles one failure and a persistent shortage, but not two failures with a success
+//! between them: untested fallbacks and clean-up code.
 
 use std::collections::TryReserveError;
 use std::hint::black_box;
@@ -45,7 +45,7 @@ specimens!(
         look: is_of_pairs,
         ..Specimen::BASE
     },
-    // The second fault is in another operation than the first.
+    // The second fault is in a later operation.
     is_careless_once_it_has_failed = Specimen {
         kinds: &[SwallowedOom],
         broken: |sweep| paired(sweep).run_steps(&Line::<true>),
@@ -77,10 +77,10 @@ fn is_of_pairs(report: &Report) {
     }
 }
 
-/// Numbers that are pushed without a request.
+/// The state of these specimens.
 type Numbers = Vec<u32>;
 
-/// With room for more, so that pushing makes no request.
+/// One number, with room for more, so that `push` makes no request.
 fn one() -> Vec<u32> {
     let mut numbers = Vec::with_capacity(4);
     numbers.push(1);
@@ -91,8 +91,7 @@ fn numbers(numbers: &mut Numbers) -> Vec<u32> {
     numbers.clone()
 }
 
-/// Appends first. To go back, it takes notes, if there is room for any; `log` says what becomes
-/// of a failure to do that.
+/// Appends first. The rollback makes a request for a log; `log` handles the failure of that.
 fn undo(numbers: &mut Vec<u32>, log: fn(Fallible<Vec<u8>>) -> Fallible<Vec<u8>>) -> Fallible<()> {
     numbers.push(2);
     let Err(error) = room(64) else { return Ok(()) };
@@ -103,7 +102,7 @@ fn undo(numbers: &mut Vec<u32>, log: fn(Fallible<Vec<u8>>) -> Fallible<Vec<u8>>)
     Err(error)
 }
 
-/// A large buffer, or else a header and a small one.
+/// Requests a large buffer, or if that fails, a header and a small buffer.
 fn small_one(body: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     tolerate("a small one will do", || room(64)).or_else(|_| {
         let _header = room(8)?;
@@ -111,20 +110,20 @@ fn small_one(body: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     })
 }
 
-/// Draws a ticket after a failure, and tries once more.
+/// Takes a ticket after a failure and retries once.
 fn queue<const LOSES_TICKET: bool>() -> Fallible<Vec<u8>> {
     tolerate("there is a queue", || room(64)).or_else(|_| {
         let mut ticket = ManuallyDrop::new(room(8)?);
         let room = room(64);
         if room.is_ok() || !LOSES_TICKET {
-            // SAFETY: it is dropped here, or never.
+            // SAFETY: it is dropped only here, or never.
             unsafe { ManuallyDrop::drop(&mut ticket) };
         }
         room
     })
 }
 
-/// Appends; after a failure it makes space, and tries once more.
+/// Appends. After a failure it makes space and retries once.
 fn make_space<const UNDOES: bool>(numbers: &mut Vec<u32>) -> Fallible<()> {
     let Err(_) = tolerate("space can be made", || room(64)) else {
         numbers.push(2);
@@ -139,7 +138,7 @@ fn make_space<const UNDOES: bool>(numbers: &mut Vec<u32>) -> Fallible<()> {
     again.map(drop)
 }
 
-/// Appends twice; after a failure it is careful, and takes notes the next time.
+/// Appends twice. After a failure it requests notes for its next operation.
 struct Line<const LOSES_NOTES: bool>;
 
 struct Lined {

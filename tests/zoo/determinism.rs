@@ -1,4 +1,4 @@
-//! Code that does not do the same twice: `Nondeterministic`.
+//! Code that behaves differently from run to run: `Nondeterministic`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -45,7 +45,7 @@ specimens!(
 #[test]
 fn what_happens_once_in_a_while_is_judged_in_a_fresh_process() {
     let report = Sweep::new("once in a while").run(|| {
-        // The requests of calls 0 to 2 agree: those are baselines, warm-ups and fresh runs.
+        // Calls 0 to 2 make the same requests: these are baselines, warm-ups and fresh runs.
         let is_odd = CALLS.fetch_add(1, Ordering::Relaxed) % 5 == 4;
         (0..if is_odd { 3 } else { 8 }).try_for_each(|_| room(64).map(drop))
     });

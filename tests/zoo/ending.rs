@@ -102,7 +102,7 @@ specimens!(
     },
 );
 
-/// A value that is built in two parts, and checks itself when dropped.
+/// A value that is built in two parts and checks itself in its drop.
 struct Half<const CHECKS: bool> {
     is_whole: bool,
 }
@@ -120,14 +120,14 @@ fn build<const CHECKS: bool>() -> Fallible<Vec<u8>> {
     Ok(room)
 }
 
-/// Writes a block's second byte, which has an address even where there is no block.
+/// Writes the second byte of a block. `look` decides whether null is handled.
 fn second_byte(look: fn(*mut u8) -> Result<(), OutOfMemory>) -> Result<(), OutOfMemory> {
     let layout = Layout::new::<[u8; 64]>();
-    // SAFETY: the layout has a size.
+    // SAFETY: the size of the layout is not zero.
     let block = black_box(unsafe { alloc(layout) });
     look(block)?;
-    // SAFETY: sound only if `look` refused null; that it may not is what is broken here. The
-    // block is freed once, with its layout.
+    // SAFETY: sound only if `look` rejects null; the broken specimen does not. The block is freed
+    // once, with its layout.
     unsafe {
         block.wrapping_add(1).write_volatile(1);
         dealloc(block, layout);
@@ -135,7 +135,7 @@ fn second_byte(look: fn(*mut u8) -> Result<(), OutOfMemory>) -> Result<(), OutOf
     Ok(())
 }
 
-/// An error that explains itself by explaining itself.
+/// Recurses without end.
 #[inline(never)]
 fn explain(size: usize) -> OutOfMemory {
     let page = black_box([size; 512]);
@@ -145,7 +145,7 @@ fn explain(size: usize) -> OutOfMemory {
     OutOfMemory::new(size)
 }
 
-/// Tries so many times, with a pause after each.
+/// Retries `times` times, with a pause after each.
 fn insist(times: usize) -> Result<Vec<u8>, OutOfMemory> {
     for _ in 0..times {
         if let Ok(room) = room(64) {

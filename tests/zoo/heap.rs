@@ -1,7 +1,7 @@
-//! What must not be done to a block: `CorruptedBlock`, `InvalidFree`.
+//! Code that misuses blocks: `CorruptedBlock`, `InvalidFree`.
 //!
-//! The damage is done on the way out of a failure, through raw pointers, and to blocks that
-//! the harness has padded or holds back: nothing else is hit.
+//! The damage is done while handling a failure, through raw pointers, only to blocks that the
+//! harness has padded or quarantined. Nothing else is damaged.
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::hint::black_box;
@@ -85,7 +85,7 @@ specimens!(
     },
 );
 
-/// A block of bytes that has to be freed by hand.
+/// A block of bytes that must be freed explicitly.
 #[derive(Clone, Copy)]
 struct Block {
     start: *mut u8,
@@ -98,14 +98,13 @@ fn layout(size: usize) -> Layout {
 
 impl Block {
     fn new(size: usize) -> Result<Self, OutOfMemory> {
-        // SAFETY: no size in this file is zero.
+        // SAFETY: all sizes in this file are greater than zero.
         let start = black_box(unsafe { alloc(layout(size)) });
         if start.is_null() { Err(OutOfMemory::new(size)) } else { Ok(Self { start, size }) }
     }
 
     fn free(&self) {
-        // SAFETY: broken on purpose by some callers; the harness keeps what it must not give
-        // back.
+        // SAFETY: broken on purpose by some callers; the harness does not pass invalid frees on.
         unsafe { dealloc(black_box(self.start), layout(self.size)) };
     }
 
@@ -119,7 +118,7 @@ impl Block {
         self.free();
     }
 
-    /// Doubles the block as if it had this size.
+    /// Doubles the block, with `size` as its old size.
     fn resize_as(&self, size: usize) {
         // SAFETY: broken on purpose by a caller; the harness knows the size.
         let start = black_box(unsafe { realloc(black_box(self.start), layout(size), 64) });
@@ -135,7 +134,7 @@ fn request(size: usize) -> Result<(), OutOfMemory> {
     Block::new(size).map(|block| block.free())
 }
 
-/// Uses a block of 32 bytes; `on_failure` has to dispose of it.
+/// Uses a block of 32 bytes. After a failure `on_failure` must free it.
 fn with_block(on_failure: fn(&Block)) -> Result<(), OutOfMemory> {
     let block = Block::new(32)?;
     let result = request(64);
@@ -146,7 +145,7 @@ fn with_block(on_failure: fn(&Block)) -> Result<(), OutOfMemory> {
     result
 }
 
-/// Grows a block, then writes to where `pick` says that it is.
+/// Grows a block, then writes to the address that `pick` chooses.
 fn grow_and_write(pick: fn(*mut u8, *mut u8) -> *mut u8) -> Result<(), OutOfMemory> {
     let Block { start: old, .. } = Block::new(32)?;
     // SAFETY: the block is live and of that size.
@@ -155,13 +154,13 @@ fn grow_and_write(pick: fn(*mut u8, *mut u8) -> *mut u8) -> Result<(), OutOfMemo
         Block { start: old, size: 32 }.free();
         return Err(OutOfMemory::new(64));
     }
-    // SAFETY: broken on purpose by a caller; the old place is in quarantine.
+    // SAFETY: broken on purpose by a caller; the old block is in quarantine.
     unsafe { black_box(pick(old, new)).write_volatile(1) };
     Block { start: new, size: 64 }.free();
     Ok(())
 }
 
-/// Owns a block from its set-up to its drop.
+/// A state that owns a block.
 struct Owner(Block);
 
 impl Owner {
@@ -173,7 +172,7 @@ impl Owner {
         request(64).inspect_err(|_| self.0.terminate_at(offset))
     }
 
-    /// Cleans up, and leaves the destructor to do so again.
+    /// Frees the block; the destructor then frees it again.
     fn give_up(&mut self) -> Result<(), OutOfMemory> {
         request(64).inspect_err(|_| self.0.free())
     }

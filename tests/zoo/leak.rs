@@ -1,4 +1,4 @@
-//! Blocks that nobody gives back after a failure: `Leaked`.
+//! Code that does not free a block after a failure: `Leaked`.
 
 use std::collections::TryReserveError;
 use std::hint::black_box;
@@ -58,7 +58,7 @@ fn borrow(shared: &mut Rc<u64>) -> Fallible<Vec<u8>> {
     room(64)
 }
 
-/// As a binding to another language would: a reference that is only counted.
+/// Holds a raw counted reference, as a binding to another language does.
 fn borrow_raw(shared: &mut Rc<u64>) -> Fallible<Vec<u8>> {
     let raw = black_box(Rc::into_raw(Rc::clone(shared)));
     let room = room(64)?;
@@ -67,12 +67,12 @@ fn borrow_raw(shared: &mut Rc<u64>) -> Fallible<Vec<u8>> {
     Ok(room)
 }
 
-/// A slot with something in it.
+/// A slot that holds a value.
 fn filled() -> Option<Box<u64>> {
     Some(Box::new(7))
 }
 
-/// What was in the slot is forgotten on the way out.
+/// Leaks the content of the slot after a failure.
 fn lose(slot: &mut Option<Box<u64>>) -> Fallible<()> {
     let value = slot.take();
     match room(64) {
@@ -92,7 +92,7 @@ fn put_back(slot: &mut Option<Box<u64>>) -> Fallible<()> {
     room.map(drop)
 }
 
-/// Owns a scratch block by its raw parts, while an operation is under way.
+/// A state that owns a scratch block by its raw parts during an operation.
 #[derive(Default)]
 struct Desk {
     scratch: Option<(*mut u8, usize)>,
@@ -104,7 +104,7 @@ impl Desk {
         self.work_anew()
     }
 
-    /// Starts with new scratch, whether or not there is some from a failed attempt.
+    /// Starts with a new scratch block, even if a failed attempt left one.
     fn work_anew(&mut self) -> Fallible<()> {
         let mut scratch = mem::ManuallyDrop::new(room(32)?);
         self.scratch = Some(black_box((scratch.as_mut_ptr(), scratch.capacity())));

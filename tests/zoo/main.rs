@@ -1,9 +1,9 @@
-//! The zoo: for each kind of finding a piece of deliberately broken code, which gets exactly
-//! its kind, and its repaired twin, which is silent. One theme a file.
+//! The zoo: for each kind of finding, a piece of deliberately broken code that must get exactly
+//! this kind, and a repaired twin that must have no finding. Each file has one theme.
 //!
-//! `specimen` says what must hold of every pair, and makes a test of each; `replay` runs the
-//! commands that findings print. `NotInstalled`, which needs a binary without the allocator,
-//! is in `tests/not_installed.rs`.
+//! `specimen` makes the tests of each pair and checks what must hold for all. `replay` runs the
+//! commands that findings print. `NotInstalled` needs a binary without the allocator, so it is in
+//! `tests/not_installed.rs`.
 
 mod case;
 mod replay;
@@ -59,7 +59,7 @@ fn everybody() -> impl Iterator<Item = &'static Specimen> {
 #[test]
 fn every_kind_has_a_specimen() {
     let mut shown: BTreeSet<_> = everybody().map(|specimen| specimen.kinds[0]).collect();
-    // It lives in a binary of its own.
+    // It has its own test binary.
     shown.insert(FindingKind::NotInstalled);
     assert!(shown.iter().eq(&FindingKind::ALL), "{shown:?}");
 }

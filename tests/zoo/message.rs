@@ -1,4 +1,4 @@
-//! Errors that want memory to say that there is none.
+//! Errors whose message needs memory.
 
 use std::fmt::Debug;
 use std::hint::black_box;
@@ -36,7 +36,8 @@ specimens!(
         },
         ..Specimen::BASE
     },
-    // Served or not, under a lasting shortage the message is no reason to fail otherwise.
+    // Under a persistent shortage the request for the message fails too, which must not change the
+    // error.
     formats_its_message_with_care_when_memory_is_short = Specimen {
         kinds: &[AllocatedAfterFault],
         broken: |sweep| sweep
@@ -71,7 +72,7 @@ fn size() -> usize {
     black_box(64)
 }
 
-/// Asks for the memory of its message politely, and does without.
+/// Requests memory for its message fallibly, and has no message if that fails.
 fn careful_message<E>(_: E) -> Said<String> {
     let mut text = String::new();
     if text.try_reserve_exact(16).is_ok() {

@@ -1,4 +1,4 @@
-//! Faults that only one entry point of the allocator shows.
+//! Mistakes that show only with one entry point of the allocator.
 
 use std::hint::black_box;
 
@@ -49,7 +49,7 @@ fn grow() -> Fallible<Vec<u8>> {
     Ok(black_box(bytes))
 }
 
-/// Looks at the first failure only.
+/// Handles only the first failure.
 fn grow_carelessly() -> Fallible<Vec<u8>> {
     let mut bytes = room(8)?;
     let _ = bytes.try_reserve_exact(64);
@@ -62,7 +62,7 @@ fn zeroes() -> Fallible<Vec<u8>> {
     Ok(black_box(zeroes))
 }
 
-/// There is no fallible way to ask for zeroed memory, so `vec!` slips in.
+/// std has no fallible request for zeroed memory, so the code uses `vec!`.
 fn zeroes_infallibly() -> Fallible<Vec<u8>> {
     let _header = room(8)?;
     Ok(black_box(vec![0; 64]))
@@ -74,7 +74,7 @@ fn leave_as_it_is() -> Fallible<Vec<u8>> {
     Ok(black_box(bytes))
 }
 
-/// Giving memory back can fail, too: then `shrink_to_fit` aborts.
+/// Releasing memory can fail too; then `shrink_to_fit` aborts.
 fn shrink() -> Fallible<Vec<u8>> {
     let mut bytes = leave_as_it_is()?;
     bytes.shrink_to_fit();

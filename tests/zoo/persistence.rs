@@ -1,5 +1,5 @@
-//! Code that survives one failure, but no lasting shortage: what it does to recover, or to
-//! clean up, wants memory too.
+//! Code that survives one failure but not a persistent shortage, because its recovery or clean-up
+//! needs memory too.
 
 use std::hint::black_box;
 
@@ -42,7 +42,7 @@ fn what_only_a_shortage_shows_is_silent_otherwise() {
     assert_silent(&sweep().run_state(Ended::<true>::default, |e| e.work(), |_| ()));
 }
 
-/// Room enough for another two, so that pushing them makes no request.
+/// Numbers with room for two more, so that `push` makes no request.
 fn numbers() -> Vec<u32> {
     let mut numbers = Vec::with_capacity(4);
     numbers.extend([1, 2]);
@@ -55,7 +55,7 @@ fn append_at_last(numbers: &mut Vec<u32>) -> Fallible<()> {
     Ok(())
 }
 
-/// Appends first; to go back it copies what is to stay.
+/// Appends first. The rollback copies the numbers that stay.
 fn append_then_undo(numbers: &mut Vec<u32>) -> Fallible<()> {
     numbers.extend([3, 4]);
     if let Err(error) = room(64) {
@@ -68,7 +68,7 @@ fn append_then_undo(numbers: &mut Vec<u32>) -> Fallible<()> {
     Ok(())
 }
 
-/// Keeps a last record of itself on its way out.
+/// A state that writes a last record in its clean-up.
 #[derive(Default)]
 struct Ended<const RECORDS: bool>;
 
@@ -87,7 +87,7 @@ impl<const RECORDS: bool> Drop for Ended<RECORDS> {
     }
 }
 
-/// Tries twice; what becomes of the second failure is the caller's to say.
+/// Tries twice. `second` handles the second failure.
 fn twice(second: fn(Fallible<Vec<u8>>) -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     oom_sweep::tolerate("there is a second try", || room(64)).or_else(|_| second(room(64)))
 }

@@ -1,17 +1,17 @@
-//! The commands that findings print, run as people run them: pasted into a shell.
+//! Runs the commands that findings print, as if pasted into a shell.
 
 use std::env;
 use std::process::Command;
 
 use oom_sweep::{Finding, FindingKind};
 
-/// Whether this process is such a command.
+/// Whether this process was started by such a command.
 pub(crate) fn is_on() -> bool {
     env::var_os("OOM_SWEEP_REPLAY").is_some()
 }
 
-/// The finding's command fails, and its output names the finding's kind, and none that the
-/// sweep did not find.
+/// Asserts that the finding's command fails, that its output names the finding's kind, and that it
+/// names no kind that the sweep did not find.
 pub(crate) fn assert_shows_again(finding: &Finding, kinds: &[FindingKind]) {
     let (kind, command) = (finding.kind(), finding.replay());
     let Shown { is_success, text } = run(command);
@@ -24,13 +24,13 @@ pub(crate) fn assert_shows_again(finding: &Finding, kinds: &[FindingKind]) {
     assert!(!others.any(names), "{kind}: {command}\n{text}");
 }
 
-/// What a command did.
+/// The result of a command.
 struct Shown {
     is_success: bool,
     text: String,
 }
 
-/// Runs a command line. Only its own stack traces are left out, for the sake of time.
+/// Runs a command line, without stack traces to save time.
 fn run(command: &str) -> Shown {
     let output = Command::new("sh")
         .args(["-c", command])

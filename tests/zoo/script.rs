@@ -1,5 +1,5 @@
-//! Sequences of operations, and plans that fail more than one request of them:
-//! `SpuriousError`, and what only a second failure shows.
+//! Sequences of operations under plans with more than one fault: `SpuriousError`, and mistakes that
+//! only a second failure shows.
 
 use std::hint::black_box;
 use std::mem;
@@ -115,7 +115,7 @@ fn planned(sweep: Sweep, plans: &[&str], steps: &'static [Step]) -> Report {
 
 type Step = fn(&mut Tray) -> Result<(), Failure>;
 
-/// Steps on a tray that starts out empty.
+/// Steps on a tray that is empty at the start.
 struct Script(&'static [Step]);
 
 impl Steps for Script {
@@ -184,7 +184,7 @@ impl Tray {
         self.items.push(self.items.len() as u32);
     }
 
-    /// Two requests: for scratch space and for the item.
+    /// Makes two requests: for scratch space and for the item.
     fn add(&mut self) -> Result<(), Failure> {
         let _scratch = room(64)?;
         self.grow()?;
@@ -192,7 +192,7 @@ impl Tray {
         Ok(())
     }
 
-    /// Leaves a mark behind that nobody looks at for now.
+    /// Sets a flag after a failure, which only a later operation reads.
     fn add_or_mark(&mut self) -> Result<(), Failure> {
         self.add().inspect_err(|_| self.is_dirty = true)
     }
@@ -208,7 +208,7 @@ impl Tray {
         Ok(())
     }
 
-    /// Makes do with less scratch space, and counts on that.
+    /// Uses less scratch space after a failure and relies on getting it.
     fn add_after_a_spill(&mut self) -> Result<(), Failure> {
         let scratch = tolerate("there is less to be had", || room(64));
         let _scratch = scratch.unwrap_or_else(|_| room(16).expect("so little is always there"));

@@ -1,8 +1,8 @@
-//! What the zoo keeps: [`Specimen`], and what must hold of each.
+//! [`Specimen`]: an entry of the zoo, and the checks for all entries.
 //!
-//! A theme lists its specimens with `specimens!`, which makes the theme's `TABLE` and, for
-//! each of them, the tests `broken` and `repaired` under its name; and for all of them the
-//! tests `in_process` and `as_snapshots`.
+//! A theme lists its specimens with `specimens!`. The macro makes the theme's `TABLE`, the tests
+//! `broken` and `repaired` for each specimen, and the tests `in_process` and `as_snapshots` for all
+//! of them.
 
 use oom_sweep::{Finding, FindingKind, Frame, Isolation, Report, Sweep};
 
@@ -11,13 +11,13 @@ use crate::replay;
 /// A broken piece of code and its repaired twin.
 pub(crate) struct Specimen {
     pub(crate) name: &'static str,
-    /// The file that the code is in.
+    /// The file that contains the code.
     pub(crate) file: &'static str,
-    /// Every kind that the broken one gets, the most severe first.
+    /// Every kind that the broken code gets, the most severe first.
     pub(crate) kinds: &'static [FindingKind],
     pub(crate) broken: fn(Sweep) -> Report,
     pub(crate) repaired: fn(Sweep) -> Report,
-    /// What else must hold of the broken one's report.
+    /// Additional checks of the broken code's report.
     pub(crate) look: fn(&Report),
     pub(crate) home: Home,
 }
@@ -27,12 +27,12 @@ pub(crate) struct Specimen {
 pub(crate) enum Home {
     /// Also in the test's own process.
     Anywhere,
-    /// Only in a worker: it dies, hangs, or spoils what is static.
+    /// Only in a worker: it dies, hangs, or damages static state.
     Worker,
 }
 
 impl Specimen {
-    /// For a specimen to name only what it has of its own.
+    /// The defaults of a specimen.
     pub(crate) const BASE: Self = Self {
         name: "",
         file: "",
@@ -44,7 +44,7 @@ impl Specimen {
     };
 }
 
-/// Lists a theme's specimens, as `name = Specimen { .. }`, and tests them.
+/// Lists a theme's specimens, as `name = Specimen { .. }`, and makes their tests.
 macro_rules! specimens {
     ($($name:ident = $specimen:expr),* $(,)?) => {
         pub(crate) const TABLE: &[crate::specimen::Specimen] = &[$(
@@ -83,7 +83,7 @@ macro_rules! specimens {
     };
 }
 
-/// The broken one gets exactly its kinds, and each finding says all that one needs to act.
+/// Checks that the broken code gets exactly its kinds, and that each finding is complete.
 pub(crate) fn check_broken(specimen: &Specimen) {
     let report = (specimen.broken)(Sweep::new(specimen.name));
     if replay::is_on() {
@@ -97,12 +97,12 @@ pub(crate) fn check_broken(specimen: &Specimen) {
     }
 }
 
-/// The twin has nothing to show.
+/// Checks that the repaired twin has no finding.
 pub(crate) fn check_repaired(specimen: &Specimen) {
     assert_silent(&(specimen.repaired)(Sweep::new(format!("{}, repaired", specimen.name))));
 }
 
-/// Where code can be swept in the test's own process, it is judged as in a worker.
+/// Checks that a sweep in the test's own process gives the same verdict as one in a worker.
 pub(crate) fn check_in_process(specimen: &Specimen) {
     if specimen.home == Home::Worker {
         return;
@@ -110,7 +110,7 @@ pub(crate) fn check_in_process(specimen: &Specimen) {
     check_under(specimen, Isolation::InProcess);
 }
 
-/// Forked off at its requests, code is judged as when it is run from its start.
+/// Checks that snapshots give the same verdict as runs from the start.
 pub(crate) fn check_as_snapshots(specimen: &Specimen) {
     check_under(specimen, Isolation::Snapshot);
 }
@@ -126,7 +126,7 @@ fn check_under(specimen: &Specimen, isolation: Isolation) {
     assert_silent(&(specimen.repaired)(sweep("repaired")));
 }
 
-/// Nothing was found, in a sweep that had something to look at.
+/// Asserts that a sweep with requests has no finding.
 #[track_caller]
 pub(crate) fn assert_silent(report: &Report) {
     assert_eq!(report.error(), None);
@@ -160,13 +160,13 @@ fn assert_actionable(specimen: &Specimen, finding: &Finding) {
     }
 }
 
-/// The stack begins in the zoo, past the harness's and std's frames, and leads through the
-/// specimen.
+/// Asserts that the stack begins in the zoo, without frames of the harness and std, and contains
+/// the specimen.
 fn assert_in_zoo(specimen: &Specimen, stack: &[Frame]) {
     let files = || stack.iter().filter_map(|frame| frame.file.as_deref());
     let first = stack.first().and_then(|frame| frame.file.as_deref());
     assert!(first.is_some_and(|file| file.contains("tests/zoo/")), "{}: {stack:?}", specimen.name);
-    // Optimised, functions of two specimens that are alike are one.
+    // The optimiser may merge equal functions of two specimens.
     let is_own = files().any(|file| file.ends_with(specimen.file));
     assert!(is_own || !cfg!(debug_assertions), "{}: {stack:?}", specimen.name);
 }

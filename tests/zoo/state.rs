@@ -109,9 +109,9 @@ fn a_poisoned_lock_does_not_reach_other_runs() {
 #[derive(Default)]
 struct Shelf {
     items: Vec<u32>,
-    /// What `items.len()` should be.
+    /// The expected `items.len()`.
     len: usize,
-    /// Added to `len` when an operation is done.
+    /// Added to `len` at the end of an operation.
     pending: usize,
     next: u32,
     is_busy: bool,
@@ -136,7 +136,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// The items are nobody's while they grow.
+    /// Takes the items out of the state while they grow.
     fn take_then_add(&mut self) -> Fallible<()> {
         let mut items = mem::take(&mut self.items);
         items.try_reserve_exact(1)?;
@@ -145,7 +145,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// Two items in two requests, each whole by itself.
+    /// Adds two items with two requests. Each addition is complete in itself.
     fn add_two(&mut self) -> Fallible<()> {
         self.items.truncate(2);
         for item in [3, 4] {
@@ -211,7 +211,7 @@ fn check_len(shelf: &mut Shelf) -> Result<(), String> {
     }
 }
 
-/// A value whose users are counted by hand.
+/// A value with an explicit count of its users.
 #[derive(Default)]
 struct Shared {
     users: u32,
@@ -262,7 +262,7 @@ impl From<TryReserveError> for Failure {
 
 static LOCK: Mutex<()> = Mutex::new(());
 
-/// Whoever panics while it holds the lock, and catches that, leaves the lock poisoned.
+/// A panic under the lock that is caught leaves the lock poisoned.
 fn under_lock(panics: bool) -> Result<Vec<u8>, Failure> {
     let result = catch_unwind(|| {
         let _held = LOCK.lock().map_err(|_| Failure::Poisoned)?;

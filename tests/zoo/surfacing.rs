@@ -1,5 +1,5 @@
-//! Failures that do not reach the caller as what they are: `SwallowedOom`, `Diverged`,
-//! `WrongError`, `WrongSize`.
+//! Code that does not report a failure correctly: `SwallowedOom`, `Diverged`, `WrongError`,
+//! `WrongSize`.
 
 use oom_sweep::FindingKind::{Diverged, SwallowedOom, WrongError, WrongSize};
 use oom_sweep::{AfterFault, OomError, OutOfMemory, Report, tolerate};
@@ -78,12 +78,12 @@ impl OomError for Failure {
     }
 }
 
-/// Room enough for the operations below to push without a request.
+/// Answers with room for the operations below, so that `push` makes no request.
 fn answers() -> Vec<u32> {
     Vec::with_capacity(4)
 }
 
-/// Needs no index to answer, but without one `in_short` stands in.
+/// Answers with an index, or with `in_short` if the request for the index fails.
 fn look_up(answers: &mut Vec<u32>, in_short: fn(u32) -> u32) -> Fallible<()> {
     let index = tolerate("the index only makes it faster", || room(64));
     answers.push(if index.is_ok() { 42 } else { in_short(42) });

@@ -1,4 +1,4 @@
-//! Blocks that change hands: freed on another thread, during the run or after the sweep.
+//! Blocks that are freed on another thread, during the run or after the sweep.
 
 use std::hint::black_box;
 use std::sync::Mutex;
@@ -63,7 +63,7 @@ fn a_block_may_outlive_its_sweep() {
     .expect("all blocks are whole");
 }
 
-/// Runs `f` on a thread whose own making is not part of the test.
+/// Runs `f` on a thread. The requests that start the thread are not under test.
 fn elsewhere(f: impl FnOnce() + Send) {
     pause(|| thread::scope(|scope| drop(scope.spawn(f).join())));
 }

@@ -1,5 +1,5 @@
-//! What people say to the harness is honoured: `tolerate`, `tolerate_in`, `pause`, `allow`;
-//! and what it is no longer good for is noted.
+//! Tests the exceptions that users declare: `tolerate`, `tolerate_in`, `pause`, `allow`; and the
+//! notes about unused ones.
 
 use std::hint::black_box;
 
@@ -11,7 +11,7 @@ use crate::case::room;
 use crate::replay;
 use crate::specimen::assert_silent;
 
-/// Each of these is tried wherever runs can take place.
+/// Runs the check with every executor.
 fn everywhere(name: &str, check: impl Fn(Sweep)) {
     for isolation in [Isolation::Worker, Isolation::InProcess, Isolation::Snapshot] {
         check(Sweep::new(name).isolation(isolation));
@@ -49,7 +49,7 @@ fn tolerance_ends_with_its_region() {
         assert_kinds(&report, &[FindingKind::SwallowedOom]);
         let requests = report.findings().iter().filter_map(|finding| finding.request());
         assert!(requests.into_iter().all(|request| request.number < 2), "{report}");
-        // Under a lasting shortage the fault inside is not alone.
+        // Under a persistent shortage other requests fail too.
         assert!(replay::is_on() || report.findings()[0].plans().len() <= 3, "{report}");
     });
 }
@@ -159,7 +159,8 @@ fn what_was_not_all_swept_calls_nothing_stale() {
     });
 }
 
-/// Each note has all of these words; without words, there are no notes.
+/// Asserts that each note contains all of these words. Without words, asserts that there are no
+/// notes.
 #[track_caller]
 fn assert_noted(report: &Report, words: &[&str]) {
     if replay::is_on() {
@@ -186,7 +187,7 @@ impl OomError for NoHint {
     }
 }
 
-/// Stands for somebody else's code.
+/// Stands for third-party code.
 mod vendor {
     use std::hint::black_box;
 

@@ -1,32 +1,31 @@
 //! The keys of dense maps: [`EntityRef`] and [`entity_impl!`](crate::entity_impl).
 //!
-//! Relies on the names of `cranelift_entity`, so that code can move between the two. It does not
-//! reserve a value for "none", as `cranelift_entity` does with `u32::MAX`.
+//! The names are those of `cranelift_entity`, so code can move between the two. Unlike
+//! `cranelift_entity`, which reserves `u32::MAX`, no value is reserved for "none".
 
-/// A small integer with a type of its own, as the key of a dense map.
+/// The key of a dense map: a small integer with its own type.
 ///
 /// [`entity_impl!`](crate::entity_impl) implements it for newtypes over `u32`.
 ///
-/// With the feature `cranelift-entity` every type that implements `cranelift_entity::EntityRef`
-/// is such a key as it stands; a type of one's own then implements one of the two traits, not
-/// both.
+/// With the feature `cranelift-entity`, every type that implements `cranelift_entity::EntityRef`
+/// also implements this trait. Your own type then implements one of the two traits, not both.
 pub trait EntityRef: Copy + Eq {
-    /// The key of an index.
+    /// Makes the key of an index.
     ///
-    /// For indices that the program itself has counted; use [`try_new`](Self::try_new) where
-    /// input decides.
+    /// Use it for indices that the program counts itself. Use [`try_new`](Self::try_new) for
+    /// indices from input.
     ///
     /// # Panics
     ///
-    /// If the index is beyond this type. An implementation panics rather than wraps.
+    /// If the index does not fit this type. An implementation must panic, not wrap.
     fn new(index: usize) -> Self;
 
-    /// The index of this key: what [`new`](Self::new) was given.
+    /// The index of this key, as given to [`new`](Self::new).
     fn index(self) -> usize;
 
-    /// The key of an index, or `None` if the index is beyond this type.
+    /// Makes the key of an index, or returns `None` if the index does not fit this type.
     ///
-    /// The provided method detects a `new` that wraps. A type whose `new` panics overrides it,
+    /// The provided method detects a `new` that wraps. A type whose `new` panics must override it,
     /// as `entity_impl!` does.
     #[must_use]
     fn try_new(index: usize) -> Option<Self> {
@@ -35,7 +34,7 @@ pub trait EntityRef: Copy + Eq {
     }
 }
 
-/// So that users of `cranelift_entity` can change the map and keep the keys.
+/// Lets users of `cranelift_entity` switch to these maps and keep their key types.
 #[cfg(feature = "cranelift-entity")]
 impl<K: cranelift_entity::EntityRef> EntityRef for K {
     #[inline]
@@ -60,11 +59,12 @@ impl<K: cranelift_entity::EntityRef> EntityRef for K {
     }
 }
 
-/// Makes a newtype over `u32` an [`EntityRef`](crate::collections::EntityRef), and a
-/// [`TryClone`](crate::collections::TryClone) value.
+/// Implements [`EntityRef`](crate::collections::EntityRef) and
+/// [`TryClone`](crate::collections::TryClone) for a newtype over `u32`.
 ///
-/// The type derives `Clone`, `Copy`, `PartialEq` and `Eq` itself. It also gets `from_u32` and
-/// `as_u32`; given a prefix, `Display` and `Debug` that write the prefix before the index.
+/// The type must derive `Clone`, `Copy`, `PartialEq` and `Eq` itself. The macro also adds
+/// `from_u32` and `as_u32`. With a prefix as second argument it adds `Display` and `Debug`, which
+/// write the prefix and the index.
 ///
 /// ```
 /// use oom_sweep::collections::EntityRef;
@@ -149,7 +149,7 @@ mod tests {
     struct Block(u32);
     crate::entity_impl!(Block, "block");
 
-    /// Written by hand, with a `new` that wraps.
+    /// A hand-written key type with a `new` that wraps.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     struct Small(u8);
 

@@ -1,6 +1,7 @@
-//! Iteration over dense maps: their keys, which are the indices from 0 on, with values or without.
+//! The iterators of dense maps: over the keys, which are the indices from 0 on, with or without
+//! values.
 //!
-//! For `SecondaryMap` and `PrimaryMap`. Relies on [`EntityRef::new`] for the keys; makes no
+//! Used by `SecondaryMap` and `PrimaryMap`. Relies on [`EntityRef::new`] for the keys and makes no
 //! request.
 
 use super::EntityRef;
@@ -9,8 +10,8 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::{slice, vec};
 
-/// Panics unless `len` indices have keys. It is enough to make the last one; the compiler then
-/// knows that the others fit, and removes the check that `K::new` makes from loops.
+/// Panics unless the indices below `len` all have keys. It makes only the last key. From that the
+/// compiler sees that the others fit, and removes the check in `K::new` from loops.
 #[inline]
 fn keyed<K: EntityRef>(len: usize) -> PhantomData<K> {
     if let Some(last) = len.checked_sub(1) {

@@ -1,28 +1,28 @@
-//! Growing a `Vec` in steps that can fail: first the memory, then the values.
+//! Grows a `Vec` in two steps: first the memory, which can fail, then the values.
 //!
-//! All our dense collections grow through here, so that what is requested, what an
-//! [`OutOfMemory`] reports, and what remains after a failure are decided once. Relies on
-//! `Vec::try_reserve_exact`; it never writes into memory that was not reserved before.
+//! All dense collections grow through these functions. So one file decides what is requested, what
+//! an [`OutOfMemory`] reports, and what remains after a failure. Relies on
+//! `Vec::try_reserve_exact`, and writes only into memory that was reserved before.
 
 use super::{OutOfMemory, TryClone, Undo};
 use std::mem::{MaybeUninit, forget, needs_drop};
 use std::ops::ControlFlow;
 use std::ptr::drop_in_place;
 
-/// Makes room for exactly `len` values in all. One request, none if there is room.
+/// Makes room for exactly `len` values in all. Makes one request, or none if there is capacity.
 pub(super) fn reserve_exact<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory> {
     vec.try_reserve_exact(len.saturating_sub(vec.len()))
         .map_err(|_| OutOfMemory::for_array(len, size_of::<T>()))
 }
 
-/// Makes room for `len` values in all and at least doubles the capacity, which keeps a series of
-/// insertions linear. One request, none if there is room.
+/// Makes room for `len` values in all. If the vector grows, its capacity at least doubles, so a
+/// series of insertions takes linear time. Makes one request, or none if there is capacity.
 ///
-/// The capacity is chosen here and not by `Vec::try_reserve`, because only then is the size of a
-/// failed request known.
+/// This function chooses the capacity instead of `Vec::try_reserve`, because the error must report
+/// the size of the failed request.
 #[inline]
 pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory> {
-    /// The least that is worth a request, in values.
+    /// The smallest capacity to request, in values.
     const fn smallest<T>() -> usize {
         if size_of::<T>() <= 1024 { 4 } else { 1 }
     }
@@ -37,22 +37,22 @@ pub(super) fn reserve<T>(vec: &mut Vec<T>, len: usize) -> Result<(), OutOfMemory
     if len <= vec.capacity() { Ok(()) } else { grow(vec, len) }
 }
 
-/// The number of values that there will be with `more` of them. A sum that overflows is an `Err`,
-/// also of values without bytes.
+/// The length after `more` values are added. An overflow of the sum is an `Err`, also for
+/// zero-sized values.
 #[inline]
 pub(super) fn total<T>(vec: &[T], more: usize) -> Result<usize, OutOfMemory> {
     vec.len().checked_add(more).ok_or(OutOfMemory::new(usize::MAX))
 }
 
-/// [`reserve`] for `more` values beyond those that are there.
+/// Makes room for `more` values beyond the present ones, like [`reserve`].
 #[inline]
 pub(super) fn reserve_more<T>(vec: &mut Vec<T>, more: usize) -> Result<(), OutOfMemory> {
     let len = total(vec, more)?;
     reserve(vec, len)
 }
 
-/// A copy of these values, with no spare room. One request, none if there is nothing to hold,
-/// and what the copies need.
+/// Copies the values into a vector without spare capacity. Makes one request, or none if there are
+/// no values, plus those of the copies.
 pub(super) fn copy_of<T: TryClone>(values: &[T]) -> Result<Vec<T>, OutOfMemory> {
     let mut copy = Vec::new();
     reserve_exact(&mut copy, values.len())?;
@@ -60,7 +60,7 @@ pub(super) fn copy_of<T: TryClone>(values: &[T]) -> Result<Vec<T>, OutOfMemory> 
     Ok(copy)
 }
 
-/// Appends a value, and grows first if there is no room. An `Err` gives the value back.
+/// Appends a value. Grows first if there is no room. An `Err` gives the value back.
 #[inline]
 pub(super) fn push_growing<T>(vec: &mut Vec<T>, value: T) -> Result<(), (OutOfMemory, T)> {
     #[cold]
@@ -83,7 +83,7 @@ pub(super) fn push_growing<T>(vec: &mut Vec<T>, value: T) -> Result<(), (OutOfMe
     Ok(())
 }
 
-/// Appends a value into room that is already there. Unlike `Vec::push` it contains no request.
+/// Appends a value within the capacity. Unlike `Vec::push`, it never makes a request.
 ///
 /// # Panics
 ///
@@ -96,8 +96,8 @@ pub(super) fn push<T>(vec: &mut Vec<T>, value: T) {
     unsafe { vec.set_len(len) };
 }
 
-/// Appends `count` values, the `i`th of them from `make(i)`, into room that is already there.
-/// When one cannot be made, or its making panics, `vec` is left as it was.
+/// Appends `count` values within the capacity; `make(i)` makes the `i`th. If `make` fails or
+/// panics, `vec` is left as it was.
 ///
 /// # Panics
 ///
@@ -115,7 +115,7 @@ pub(super) fn append<T>(
     Ok(())
 }
 
-/// [`append`] of copies of these values.
+/// Appends copies of these values, like [`append`].
 #[inline]
 pub(super) fn append_copies<T: TryClone>(
     vec: &mut Vec<T>,
@@ -129,11 +129,11 @@ pub(super) fn append_copies<T: TryClone>(
     Ok(())
 }
 
-/// Appends these items, growing as they come. When a request fails, or `items` panics, `vec` is
-/// cut back to what it was, and the items taken so far are dropped.
+/// Appends the items and grows as needed. If a request fails or `items` panics, `vec` is truncated
+/// to its old length, and the items taken so far are dropped.
 ///
-/// `items` is asked how many more it has only when there is no room for one that it has yielded,
-/// and believed for no more than [`AHEAD`].
+/// `size_hint` is called only when there is no room for an item that was already yielded, and never
+/// leads to more than [`AHEAD`] bytes of extra room.
 #[inline]
 pub(super) fn extend<T>(
     vec: &mut Vec<T>,
@@ -152,11 +152,11 @@ pub(super) fn extend<T>(
     Ok(())
 }
 
-/// The bytes that a `size_hint` is believed for.
+/// The most bytes to reserve because of a `size_hint`.
 const AHEAD: usize = 4096;
 
-/// Moves items into the room that is there, until it is full, or there are no more: then it breaks,
-/// because an iterator must not be asked again after its end.
+/// Moves items into the spare capacity until it is full. Returns `Break` if the items end first,
+/// because the caller must not call `next` after the end.
 #[inline]
 fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) -> ControlFlow<()> {
     let mut end = ControlFlow::Continue(());
@@ -177,8 +177,8 @@ fn fill_room<T>(vec: &mut Vec<T>, items: &mut impl Iterator<Item = T>) -> Contro
     end
 }
 
-/// Initialises every slot with a copy of the value at its place. When one cannot be made, or its
-/// making panics, the copies made so far are dropped and no slot counts as initialised.
+/// Initialises each slot with a copy of the value at the same index. If a copy fails or panics, the
+/// copies made so far are dropped and no slot counts as initialised.
 ///
 /// # Panics
 ///
@@ -192,18 +192,18 @@ pub(super) fn fill_copies<T: TryClone>(
         return fill_from(slots, values.iter().map(T::try_clone));
     }
     let values = &values[..slots.len()];
-    // SAFETY: both slices are as long, and do not overlap: one is borrowed for writing. The values
-    // are `Copy`, or the type could not have said that they are copied at once.
+    // SAFETY: both slices have the same length, and do not overlap, because one is borrowed
+    // mutably. The values are `Copy`: `Copies::at_once` requires it.
     unsafe {
         values.as_ptr().copy_to_nonoverlapping(slots.as_mut_ptr().cast(), slots.len());
     }
     Ok(())
 }
 
-/// [`fill_copies`], of items in place of copies.
+/// Initialises each slot with the next item, like [`fill_copies`].
 ///
-/// Slots of a zero-sized type without drop glue are initialised by one item, as [`TryClone`]
-/// announces: so a map of `()` reaches its 2^32nd key in one step.
+/// For a zero-sized type without drop glue, one item initialises all slots, as [`TryClone`]
+/// documents. So a map of `()` reaches its 2^32nd key in one step.
 #[inline]
 fn fill_from<T>(
     slots: &mut [MaybeUninit<T>],
@@ -211,11 +211,12 @@ fn fill_from<T>(
 ) -> Result<(), OutOfMemory> {
     let count = slots.len();
     if size_of::<T>() == 0 && !needs_drop::<T>() {
-        // The slots have no bytes, and a value of the type has been made: they are initialised.
+        // The slots have no bytes, and one value of the type was made, so all slots are
+        // initialised.
         return if count == 0 { Ok(()) } else { items.next().expect("an item").map(forget) };
     }
     let mut filled = Filled { slots, count: 0 };
-    // Not by index: the compiler makes a `memcpy` of this one.
+    // Not by index: the compiler turns this form into a `memcpy`.
     for (slot, item) in filled.slots.iter_mut().zip(items) {
         slot.write(item?);
         filled.count += 1;
@@ -225,7 +226,7 @@ fn fill_from<T>(
     Ok(())
 }
 
-/// Owns the first `count` values of `slots` until all are there.
+/// A guard that owns the first `count` values of `slots` until all are initialised.
 struct Filled<'a, T> {
     slots: &'a mut [MaybeUninit<T>],
     count: usize,
@@ -234,7 +235,7 @@ struct Filled<'a, T> {
 impl<T> Drop for Filled<'_, T> {
     fn drop(&mut self) {
         let values: *mut [MaybeUninit<T>] = &mut self.slots[..self.count];
-        // SAFETY: the first `count` slots were written, and nobody else drops them.
+        // SAFETY: the first `count` slots were written, and nothing else drops them.
         unsafe { drop_in_place(values as *mut [T]) };
     }
 }

@@ -1,13 +1,14 @@
 //! Collections that survive allocation failure.
 //!
-//! They work on stable Rust. They rely on std's allocation interfaces that can fail, and on nothing
-//! else of this crate. To the harness, they are subjects like any other code.
+//! They work on stable Rust. They allocate through std's fallible interfaces and use nothing else
+//! of this crate. The harness treats them like any other code under test.
 //!
-//! Every method that can make a request returns `Result<_, OutOfMemory>` and has the name that it has
-//! in `std` or `cranelift_entity`. A method that needs no memory makes no request. After an `Err` the
-//! collection reads as it did before the call, and the call can be repeated. Nothing panics or aborts
-//! because memory ran out. A method that takes a value has a twin that gives the value back on failure,
-//! such as `insert_or_return`.
+//! Every method that can make a request returns `Result<_, OutOfMemory>`. Its name is the one in
+//! `std` or `cranelift_entity`. A method that needs no memory makes no request. The docs of each
+//! method state its cost in O notation, then the requests that it makes, then what an `Err` leaves.
+//! After an `Err` the collection reads as it did before the call, and the call can be repeated.
+//! Nothing panics or aborts because memory ran out. A method that takes a value has a twin that
+//! gives the value back on failure, such as `insert_or_return`.
 //!
 //! | name | what it is |
 //! | --- | --- |
@@ -72,7 +73,8 @@
 //! # Ok::<(), OutOfMemory>(())
 //! ```
 //!
-//! `tests/README.md` says how the collections are tested, and `benches/README.md` what they cost.
+//! `tests/README.md` describes how the collections are tested, and `benches/README.md` lists
+//! measured costs.
 
 mod entity;
 mod entity_iter;

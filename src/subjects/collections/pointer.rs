@@ -1,9 +1,8 @@
-//! The traits of pointers that own one value: all forward to the value.
+//! Trait implementations for pointers that own one value. All forward to the value.
 //!
-//! For `TryBox` and `TryArc`, which implement `Deref` and are otherwise the same here. Nothing
-//! makes a request.
+//! Used by `TryBox` and `TryArc`. Relies on their `Deref`. Nothing here makes a request.
 
-/// Implements std's forwarding traits for `$pointer<T>`, which derefs to `T`.
+/// Implements std's traits for `$pointer<T>` by forwarding to `T`.
 macro_rules! forward_to_value {
     ($pointer:ident) => {
         const _: () = {

@@ -1,16 +1,16 @@
-//! Giving a `Vec`'s spare room back in a way that can fail.
+//! Releases the spare capacity of a `Vec` in a way that can fail.
 //!
-//! std's `Vec::shrink_to` and `into_boxed_slice` abort when the allocator refuses the smaller
-//! block. Relies on `Vec`'s documented raw parts: a block of the global allocator, of the layout
-//! of an array as long as the capacity.
+//! std's `Vec::shrink_to` and `into_boxed_slice` abort if the allocator returns null for the
+//! smaller block. Relies on the documented raw parts of `Vec`: a block of the global allocator with
+//! the layout of an array of `capacity` values.
 
 use super::OutOfMemory;
 use std::alloc::{Layout, realloc};
 use std::mem::{ManuallyDrop, take};
 use std::ptr::NonNull;
 
-/// Shrinks the capacity to `capacity`, or to the length if that is greater. One request, none if
-/// nothing is left to hold or there is nothing to give back; on `Err` the block stays as it is.
+/// Shrinks the capacity to `capacity`, or to the length if that is greater. Makes one request, or
+/// none if the new capacity is 0 or the old one; after an `Err` the vector keeps its block.
 pub(super) fn shrink_to<T>(vec: &mut Vec<T>, capacity: usize) -> Result<(), OutOfMemory> {
     let capacity = capacity.max(vec.len());
     if size_of::<T>() == 0 || capacity >= vec.capacity() {
@@ -22,26 +22,26 @@ pub(super) fn shrink_to<T>(vec: &mut Vec<T>, capacity: usize) -> Result<(), OutO
     }
     let mut old = ManuallyDrop::new(take(vec));
     let (block, len, room) = (old.as_mut_ptr(), old.len(), old.capacity());
-    // Neither product overflows: the first is the size of the block, the second is less.
+    // Neither product overflows: the first is the size of the block, and the second is smaller.
     let size = room * size_of::<T>();
-    // SAFETY: it is the layout that the vector's block was requested with.
+    // SAFETY: this is the layout with which the vector requested its block.
     let layout = unsafe { Layout::from_size_align_unchecked(size, align_of::<T>()) };
     let smaller = capacity * size_of::<T>();
-    // SAFETY: the block is the global allocator's and of this layout, and the new size is neither
-    // zero nor greater.
+    // SAFETY: the block is from the global allocator and has this layout; the new size is not zero
+    // and not greater.
     let shrunk = NonNull::new(unsafe { realloc(block.cast(), layout, smaller) });
     let (block, room, outcome) = match shrunk {
         Some(shrunk) => (shrunk.as_ptr().cast(), capacity, Ok(())),
         None => (block, room, Err(OutOfMemory::new(smaller))),
     };
-    // SAFETY: `old` gave its parts up. If `realloc` failed they are as they were; else the new
-    // block has `capacity` slots, at least `len`, and the values were moved along.
+    // SAFETY: `old` gave up its parts. If `realloc` failed, they are unchanged. Otherwise the new
+    // block has `capacity` slots, which is at least `len`, and contains the values.
     *vec = unsafe { Vec::from_raw_parts(block, len, room) };
     outcome
 }
 
-/// The values with no spare room. One request, none if there is none to give back; an `Err` gives
-/// the vector back as it was.
+/// Converts to a boxed slice without spare capacity. Makes one request, or none if there is no
+/// spare capacity; an `Err` returns the vector as it was.
 pub(super) fn into_boxed_slice<T>(mut vec: Vec<T>) -> Result<Box<[T]>, (OutOfMemory, Vec<T>)> {
     match shrink_to(&mut vec, 0) {
         Ok(()) => Ok(vec.into_boxed_slice()),

@@ -1,8 +1,7 @@
-//! For the collections' own tests: a value whose copies fail or panic on demand, and are counted;
-//! and an iterator that lies.
+//! Helpers for the unit tests of the collections: a counted value whose copies fail or panic on
+//! demand, and an iterator with a false `size_hint`.
 //!
-//! For the paths after a failed copy. It makes no request itself, so it says nothing of failed
-//! requests: those are the sweep's.
+//! They test the paths after a failed copy. They make no request; the sweep tests failed requests.
 
 use super::{OutOfMemory, TryClone};
 use std::cell::Cell;
@@ -10,13 +9,13 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// How many more copies succeed, what the next one does, and how many values live.
+/// How many more copies succeed, what the next copy does, and how many values are alive.
 #[derive(Clone, Default)]
 pub(super) struct Budget(Rc<State>);
 
 #[derive(Default)]
 struct State {
-    /// `None` is without limit.
+    /// `None` means no limit.
     allowed: Cell<Option<usize>>,
     end: Cell<End>,
     live: Cell<usize>,
@@ -31,7 +30,7 @@ pub(super) enum End {
 }
 
 impl Budget {
-    /// The next `copies` copies succeed, those after them fail.
+    /// Lets the next `copies` copies succeed and the ones after them fail.
     pub(super) fn allow(&self, copies: usize) {
         self.allow_until(copies, End::Fail);
     }
@@ -53,19 +52,19 @@ impl Budget {
 }
 
 /// A number that copies itself within a [`Budget`].
-pub(super) struct Frugal {
+pub(super) struct CountedValue {
     pub(super) value: u32,
     budget: Budget,
 }
 
-impl Frugal {
+impl CountedValue {
     pub(super) fn new(budget: &Budget, value: u32) -> Self {
         budget.0.live.set(budget.live() + 1);
         Self { value, budget: budget.clone() }
     }
 }
 
-impl TryClone for Frugal {
+impl TryClone for CountedValue {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let state = &self.budget.0;
         match state.allowed.get() {
@@ -80,36 +79,36 @@ impl TryClone for Frugal {
     }
 }
 
-impl Drop for Frugal {
+impl Drop for CountedValue {
     fn drop(&mut self) {
         self.budget.0.live.set(self.budget.live() - 1);
     }
 }
 
-impl PartialEq for Frugal {
+impl PartialEq for CountedValue {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }
 }
 
-impl Eq for Frugal {}
+impl Eq for CountedValue {}
 
-impl Hash for Frugal {
+impl Hash for CountedValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.value.hash(state);
     }
 }
 
-impl fmt::Debug for Frugal {
+impl fmt::Debug for CountedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
 }
 
-/// Counts down to 0, and claims to go on for ever.
-pub(super) struct Liar(pub(super) u32);
+/// Counts down to 0, but its `size_hint` claims an endless iterator.
+pub(super) struct EndlessHint(pub(super) u32);
 
-impl Iterator for Liar {
+impl Iterator for EndlessHint {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {

@@ -1,9 +1,9 @@
-//! [`TryBox`]: `Box` whose making can fail.
+//! [`TryBox`]: a `Box` whose construction can fail.
 //!
-//! Relies on `Box`'s documented layout: a block of the global allocator, or a dangling pointer
-//! for a value without bytes. Boxes of other types than sized ones come from the collections
-//! that grow ([`TryVec::into_boxed_slice`](super::TryVec::into_boxed_slice)) or from a `Box` that
-//! std has coerced: stable Rust lets no other pointer coerce to a trait object.
+//! Relies on `Box`'s documented layout: a block of the global allocator, or a dangling pointer for
+//! a value without bytes. Boxes of unsized types come from growing collections
+//! ([`TryVec::into_boxed_slice`](super::TryVec::into_boxed_slice)) or from a `Box` that was
+//! coerced: on stable Rust only std's pointers coerce to a trait object.
 
 use super::pointer::forward_to_value;
 use super::{OutOfMemory, TryClone, grow, shrink};
@@ -17,11 +17,11 @@ use std::{slice, vec};
 
 /// `Box` for code that survives allocation failure.
 ///
-/// It is a `Box` in memory and costs nothing to turn into one or back; through a `Box` it also
-/// becomes a trait object, or a pinned pointer. There is no `Clone`, which could not report a
-/// failure: see [`TryClone`]. Nor is it an iterator if its value is one, so that boxed slices can
-/// be iterated over by value. Functions that `Box` has are called as `TryBox::leak(boxed)`, so
-/// that they hide no method of the value.
+/// It has the layout of a `Box`, and conversions between the two cost nothing. Convert to a `Box`
+/// to get a trait object or a pinned pointer. The type does not implement `Clone`, which could not
+/// report a failure; see [`TryClone`]. It does not implement `Iterator` even if its value does, so
+/// that boxed slices can be iterated over by value. Call its functions as `TryBox::leak(boxed)`, as
+/// with a `Box`, so that they hide no method of the value.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryBox};
@@ -40,14 +40,14 @@ pub struct TryBox<T: ?Sized> {
 impl<T> TryBox<T> {
     /// A box of this value.
     ///
-    /// O(1). One request, none if the value has no bytes. On `Err` the value is dropped;
+    /// O(1). Makes one request, or none if the value has no bytes. On `Err` the value is dropped;
     /// [`new_or_return`](Self::new_or_return) gives it back.
     #[inline]
     pub fn new(value: T) -> Result<Self, OutOfMemory> {
         Ok(TryBox::write(Self::new_uninit()?, value))
     }
 
-    /// [`new`](Self::new) that gives the value back with an `Err`. The same requests.
+    /// Like [`new`](Self::new), but an `Err` also returns the value. Makes the same requests.
     #[inline]
     pub fn new_or_return(value: T) -> Result<Self, (OutOfMemory, T)> {
         match Self::new_uninit() {
@@ -56,9 +56,9 @@ impl<T> TryBox<T> {
         }
     }
 
-    /// A box for a value that is not there yet, such as one whose making may itself fail.
+    /// A box whose value is written later, for example because making the value may fail too.
     ///
-    /// O(1). One request, none if the value has no bytes; an `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none if the value has no bytes; an `Err` leaves nothing behind.
     #[inline]
     pub fn new_uninit() -> Result<TryBox<MaybeUninit<T>>, OutOfMemory> {
         let layout = Layout::new::<T>();
@@ -75,14 +75,15 @@ impl<T> TryBox<T> {
         Ok(unsafe { TryBox::from_raw(room.as_ptr()) })
     }
 
-    /// A pinned box of this value. It is std's, which alone coerces to a pinned trait object.
+    /// A pinned box of this value. Returns std's type, because only that coerces to a pinned trait
+    /// object.
     ///
     /// O(1). The requests of [`new`](Self::new); on `Err` the value is dropped.
     pub fn pin(value: T) -> Result<Pin<Box<T>>, OutOfMemory> {
         Self::new(value).map(Self::into_pin)
     }
 
-    /// The value; its memory is freed. O(1), no request.
+    /// Returns the value and frees its memory. O(1), no request.
     #[must_use]
     #[inline]
     pub fn into_inner(this: Self) -> T {
@@ -91,13 +92,13 @@ impl<T> TryBox<T> {
 }
 
 impl<T> TryBox<MaybeUninit<T>> {
-    /// The box with this value in it. O(1), no request.
+    /// Writes the value into the box. O(1), no request.
     #[inline]
     pub fn write(this: Self, value: T) -> TryBox<T> {
         Box::write(this.boxed, value).into()
     }
 
-    /// The box with the value that was put into it. O(1), no request.
+    /// Converts to a box of the value, which must have been written. O(1), no request.
     ///
     /// # Safety
     ///
@@ -111,21 +112,23 @@ impl<T> TryBox<MaybeUninit<T>> {
 }
 
 impl<T: ?Sized> TryBox<T> {
-    /// The box as std's. O(1), no request: it is the same memory. (Coherence forbids the `From`.)
+    /// Converts to std's `Box`. O(1), no request: it takes over the memory. (Coherence rules forbid
+    /// a `From` impl.)
     #[must_use]
     #[inline]
     pub fn into_box(self) -> Box<T> {
         self.boxed
     }
 
-    /// The box as std's, pinned. O(1), no request: it is the same memory.
+    /// Converts to std's `Box`, pinned. O(1), no request: it takes over the memory.
     #[must_use]
     #[inline]
     pub fn into_pin(this: Self) -> Pin<Box<T>> {
         Box::into_pin(this.boxed)
     }
 
-    /// The value for as long as it can live; its memory is not freed. O(1), no request.
+    /// Returns a reference to the value that may last for the rest of the program. The memory is
+    /// never freed. O(1), no request.
     #[must_use]
     #[inline]
     pub fn leak<'a>(this: Self) -> &'a mut T
@@ -135,20 +138,22 @@ impl<T: ?Sized> TryBox<T> {
         Box::leak(this.boxed)
     }
 
-    /// The pointer of the box, which is then not freed. O(1), no request.
-    #[must_use = "what is not turned into a box again leaks"]
+    /// Returns the pointer of the box and gives up ownership. Without [`from_raw`](Self::from_raw)
+    /// the box leaks. O(1), no request.
+    #[must_use = "the box leaks unless `from_raw` takes the pointer back"]
     #[inline]
     pub fn into_raw(this: Self) -> *mut T {
         Box::into_raw(this.boxed)
     }
 
-    /// The box of such a pointer. O(1), no request.
+    /// Takes ownership of a pointer from [`into_raw`](Self::into_raw) or `Box::into_raw`. O(1), no
+    /// request.
     ///
     /// # Safety
     ///
-    /// That of `Box::from_raw`: the pointer is from [`into_raw`](Self::into_raw) or
-    /// `Box::into_raw`, or is a block of the global allocator as a `Box` has it, and nobody else
-    /// owns it.
+    /// As for `Box::from_raw`: the pointer is from [`into_raw`](Self::into_raw) or `Box::into_raw`,
+    /// or it is a block of the global allocator with the layout that a `Box` has. Nothing else owns
+    /// it.
     #[must_use]
     #[inline]
     pub unsafe fn from_raw(raw: *mut T) -> Self {
@@ -157,29 +162,30 @@ impl<T: ?Sized> TryBox<T> {
     }
 }
 
-/// One request for the box, none if the value has no bytes, and what the value's copy needs.
+/// Makes one request for the box, or none if the value has no bytes, plus those of the copy of the
+/// value.
 impl<T: TryClone> TryClone for TryBox<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         self.boxed.try_clone().map(Self::from)
     }
 }
 
-/// One request, none for an empty slice, and what the copies need.
+/// Makes one request, or none for an empty slice, plus those of the copies.
 impl<T: TryClone> TryClone for TryBox<[T]> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Self::try_from(&**self)
     }
 }
 
-/// One request, none for an empty string.
+/// Makes one request, or none for an empty string.
 impl TryClone for TryBox<str> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Self::try_from(&**self)
     }
 }
 
-/// Copies. One request, none for an empty slice, and what the copies need; an `Err` leaves
-/// nothing behind.
+/// Copies the values. Makes one request, or none for an empty slice, plus those of the copies; an
+/// `Err` leaves nothing behind.
 impl<T: TryClone> TryFrom<&[T]> for TryBox<[T]> {
     type Error = OutOfMemory;
 
@@ -189,7 +195,8 @@ impl<T: TryClone> TryFrom<&[T]> for TryBox<[T]> {
     }
 }
 
-/// Copies. One request, none for an empty string; an `Err` leaves nothing behind.
+/// Copies the values. Makes one request, or none for an empty string; an `Err` leaves nothing
+/// behind.
 impl TryFrom<&str> for TryBox<str> {
     type Error = OutOfMemory;
 
@@ -200,7 +207,7 @@ impl TryFrom<&str> for TryBox<str> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T: ?Sized> From<Box<T>> for TryBox<T> {
     #[inline]
     fn from(boxed: Box<T>) -> Self {
@@ -208,7 +215,7 @@ impl<T: ?Sized> From<Box<T>> for TryBox<T> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T, const N: usize> From<TryBox<[T; N]>> for TryBox<[T]> {
     #[inline]
     fn from(array: TryBox<[T; N]>) -> Self {
@@ -292,12 +299,12 @@ impl<'a, T> IntoIterator for &'a mut TryBox<[T]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collections::testing::{Budget, Frugal};
+    use crate::collections::testing::{Budget, CountedValue};
 
     #[test]
     fn a_box_holds_its_value_and_drops_it_once() {
         let budget = Budget::default();
-        let mut boxed = TryBox::new(Frugal::new(&budget, 1)).unwrap();
+        let mut boxed = TryBox::new(CountedValue::new(&budget, 1)).unwrap();
         boxed.value += 1;
         assert_eq!((boxed.value, budget.live()), (2, 1));
         let copy = boxed.try_clone().unwrap();
@@ -306,8 +313,8 @@ mod tests {
         drop(boxed);
         assert_eq!((value.value, budget.live()), (2, 1));
         drop(value);
-        drop(TryBox::<Frugal>::new_uninit().unwrap());
-        let boxed = TryBox::new_or_return(Frugal::new(&budget, 3)).unwrap();
+        drop(TryBox::<CountedValue>::new_uninit().unwrap());
+        let boxed = TryBox::new_or_return(CountedValue::new(&budget, 3)).unwrap();
         let raw = TryBox::into_raw(boxed);
         // SAFETY: the pointer is from `into_raw`.
         drop(unsafe { TryBox::from_raw(raw) });
@@ -317,8 +324,8 @@ mod tests {
     #[test]
     fn a_copy_that_fails_leaves_nothing() {
         let budget = Budget::default();
-        let make = |value| Frugal::new(&budget, value);
-        let boxed: TryBox<[Frugal]> = TryBox::new([1, 2, 3].map(make)).unwrap().into();
+        let make = |value| CountedValue::new(&budget, value);
+        let boxed: TryBox<[CountedValue]> = TryBox::new([1, 2, 3].map(make)).unwrap().into();
         for allowed in 0..3 {
             budget.allow(allowed);
             assert!(boxed.try_clone().is_err());

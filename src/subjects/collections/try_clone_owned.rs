@@ -1,8 +1,8 @@
-//! [`TryClone`] of std's types that own memory, or that hold values which may.
+//! [`TryClone`] for std's types that own memory or hold values that may own memory.
 //!
-//! Relies on `grow` for everything that is made value by value, so that a copy which fails
-//! halfway drops what it has made. It does not cover std's maps, whose nodes and tables cannot be
-//! requested in a way that can fail.
+//! Copies that are made value by value go through `grow`, so a copy that fails halfway drops the
+//! values it has made. std's maps are not covered: their nodes and tables have no fallible
+//! allocation interface.
 
 use super::{OutOfMemory, TryBox, TryClone, TryToOwned, grow};
 use std::borrow::Cow;
@@ -15,14 +15,14 @@ use std::ops::{Bound, ControlFlow, Range, RangeFrom, RangeTo, RangeToInclusive};
 use std::path::PathBuf;
 use std::task::Poll;
 
-/// One request for the values, and what their copies need.
+/// Makes one request for the values, plus those of their copies.
 impl<T: TryClone> TryClone for Vec<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         grow::copy_of(self)
     }
 }
 
-/// One request for the values, and what their copies need.
+/// Makes one request for the values, plus those of their copies.
 impl<T: TryClone> TryClone for VecDeque<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let (front, back) = self.as_slices();
@@ -30,19 +30,19 @@ impl<T: TryClone> TryClone for VecDeque<T> {
         grow::reserve_exact(&mut copy, self.len())?;
         grow::append_copies(&mut copy, front)?;
         grow::append_copies(&mut copy, back)?;
-        // The same memory.
+        // Takes over the memory; makes no request.
         Ok(copy.into())
     }
 }
 
-/// One request, none for an empty string.
+/// Makes one request, or none for an empty string.
 impl TryClone for OsString {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         copy_of_os_str(self)
     }
 }
 
-/// One request, none for an empty path.
+/// Makes one request, or none for an empty path.
 impl TryClone for PathBuf {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         copy_of_os_str(self.as_os_str()).map(Self::from)
@@ -56,7 +56,8 @@ fn copy_of_os_str(text: &OsStr) -> Result<OsString, OutOfMemory> {
     Ok(copy)
 }
 
-/// What is borrowed stays so; else what the copy of the owned value needs.
+/// A borrowed value stays borrowed, without a request. An owned value is copied, with the requests
+/// of its copy.
 impl<B: ToOwned<Owned: TryClone> + ?Sized> TryClone for Cow<'_, B> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         match self {
@@ -66,7 +67,7 @@ impl<B: ToOwned<Owned: TryClone> + ?Sized> TryClone for Cow<'_, B> {
     }
 }
 
-/// One request, none for an empty string.
+/// Makes one request, or none for an empty string.
 impl TryClone for String {
     #[inline]
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
@@ -74,7 +75,8 @@ impl TryClone for String {
     }
 }
 
-/// One request for the box, none if the value has no bytes, and what the value's copy needs.
+/// Makes one request for the box, or none if the value has no bytes, plus those of the copy of the
+/// value.
 impl<T: TryClone> TryClone for Box<T> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let room = TryBox::new_uninit()?;
@@ -82,14 +84,14 @@ impl<T: TryClone> TryClone for Box<T> {
     }
 }
 
-/// One request, none for an empty slice, and what the copies need.
+/// Makes one request, or none for an empty slice, plus those of the copies.
 impl<T: TryClone> TryClone for Box<[T]> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         TryBox::try_from(&**self).map(TryBox::into_box)
     }
 }
 
-/// One request, none for an empty string.
+/// Makes one request, or none for an empty string.
 impl TryClone for Box<str> {
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
         TryBox::try_from(&**self).map(TryBox::into_box)
@@ -204,7 +206,7 @@ tuples! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collections::testing::{Budget, Frugal};
+    use crate::collections::testing::{Budget, CountedValue};
 
     #[track_caller]
     fn copies<T: TryClone + PartialEq + std::fmt::Debug>(value: T) {
@@ -246,7 +248,7 @@ mod tests {
         assert_eq!(vec![(); usize::MAX].try_clone().unwrap().len(), usize::MAX);
     }
 
-    /// Every copy of a part, made to fail in turn: the whole fails and keeps nothing.
+    /// Fails the copy of each part in turn. The whole copy must fail and keep nothing.
     #[test]
     fn a_copy_that_fails_halfway_drops_what_it_made() {
         fn fails<T: TryClone>(parts: usize, make: impl Fn(&Budget) -> T) {
@@ -261,7 +263,7 @@ mod tests {
                 assert!(value.try_clone().is_ok());
             }
         }
-        let part = |budget: &Budget| Frugal::new(budget, 1);
+        let part = |budget: &Budget| CountedValue::new(budget, 1);
         fails(3, |b| vec![part(b), part(b), part(b)]);
         fails(3, |b| [part(b), part(b), part(b)]);
         fails(3, |b| (part(b), part(b), part(b)));

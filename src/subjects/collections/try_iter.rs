@@ -1,25 +1,25 @@
-//! Collecting from iterators when that may need memory: [`TryExtend`], [`TryFromIterator`] and
-//! [`TryCollect`], after std's `Extend`, `FromIterator` and `Iterator::collect`.
+//! Fallible collecting from iterators: [`TryExtend`], [`TryFromIterator`] and [`TryCollect`], after
+//! std's `Extend`, `FromIterator` and `Iterator::collect`.
 //!
-//! Here: the traits, and their implementations for types that hold other collections. Those of
-//! the collections are beside each collection.
+//! This file has the traits and their implementations for types that hold other collections. Each
+//! collection has its own implementations beside it.
 //!
-//! A pair of collections can be made but not extended: when the second half fails, the first may
-//! have grown, and [`TryExtend`] has no way to take that back.
+//! A pair of collections implements [`TryFromIterator`] but not [`TryExtend`]: if the second half
+//! fails, the first may have grown, and [`TryExtend`] cannot undo that.
 
 use super::OutOfMemory;
 use std::iter;
 
 /// `Extend` for collections whose growth may fail.
 ///
-/// The `size_hint` of the items is a hint: what it claims never becomes a request of more than a
-/// small constant, so that a lying one costs nothing.
+/// An implementation does not trust the `size_hint` of the items: from a hint alone it requests at
+/// most a small constant size.
 pub trait TryExtend<A> {
     /// Adds these items, in their order.
     ///
     /// # Errors
-    /// When a request fails. The collection then reads as before, and so it does when `items`
-    /// panics; only its capacity may have grown. The items taken so far are dropped.
+    /// Fails if a request fails. After an `Err`, or a panic of `items`, the collection reads as
+    /// before; only its capacity may have grown. The items taken so far are dropped.
     fn try_extend<I: IntoIterator<Item = A>>(&mut self, items: I) -> Result<(), OutOfMemory>;
 }
 
@@ -28,13 +28,15 @@ pub trait TryFromIterator<A>: Sized {
     /// A collection of these items.
     ///
     /// # Errors
-    /// When a request fails. Nothing remains of the attempt; the items taken so far are dropped.
+    /// Fails if a request fails. An `Err` leaves nothing behind; the items taken so far are
+    /// dropped.
     fn try_from_iter<I: IntoIterator<Item = A>>(items: I) -> Result<Self, OutOfMemory>;
 }
 
 /// `Iterator::collect` for collections whose growth may fail.
 ///
-/// Its method is not called `try_collect` because std is about to give that name to another.
+/// The method is not called `try_collect` because std reserves that name for an unstable method of
+/// `Iterator`.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryCollect, TryVec};
@@ -44,10 +46,10 @@ pub trait TryFromIterator<A>: Sized {
 /// # Ok::<(), OutOfMemory>(())
 /// ```
 pub trait TryCollect: Iterator + Sized {
-    /// [`TryFromIterator::try_from_iter`] of this iterator.
+    /// Collects the items of this iterator, as [`TryFromIterator::try_from_iter`] does.
     ///
     /// # Errors
-    /// As that.
+    /// Those of [`TryFromIterator::try_from_iter`].
     fn collect_fallible<C: TryFromIterator<Self::Item>>(self) -> Result<C, OutOfMemory> {
         C::try_from_iter(self)
     }
@@ -55,9 +57,9 @@ pub trait TryCollect: Iterator + Sized {
 
 impl<I: Iterator> TryCollect for I {}
 
-/// A collection of what the items hold, or `None` once one of them does.
+/// Collects the values inside the items, or returns `None` if an item is `None`.
 ///
-/// The items up to the first `None` are taken. The requests are the collection's.
+/// Stops at the first `None`. Makes the requests of the collection.
 impl<A, C: TryFromIterator<A>> TryFromIterator<Option<A>> for Option<C> {
     fn try_from_iter<I: IntoIterator<Item = Option<A>>>(items: I) -> Result<Self, OutOfMemory> {
         let items = items.into_iter().map(|item| item.ok_or(()));
@@ -65,9 +67,9 @@ impl<A, C: TryFromIterator<A>> TryFromIterator<Option<A>> for Option<C> {
     }
 }
 
-/// A collection of what the items hold, or the first error among them.
+/// Collects the values inside the items, or returns the first error.
 ///
-/// The items up to the first error are taken. The requests are the collection's.
+/// Stops at the first error. Makes the requests of the collection.
 impl<A, E, C: TryFromIterator<A>> TryFromIterator<Result<A, E>> for Result<C, E> {
     fn try_from_iter<I: IntoIterator<Item = Result<A, E>>>(items: I) -> Result<Self, OutOfMemory> {
         let mut items = items.into_iter();
@@ -84,9 +86,9 @@ impl<A, E, C: TryFromIterator<A>> TryFromIterator<Result<A, E>> for Result<C, E>
     }
 }
 
-/// `Iterator::unzip`: a collection of the first halves and one of the second.
+/// Collects the first halves and the second halves of the items, like `Iterator::unzip`.
 ///
-/// The requests are those of both collections, item by item.
+/// Makes the requests of both collections for each item.
 impl<X, Y, A, B> TryFromIterator<(X, Y)> for (A, B)
 where
     A: Default + TryExtend<X>,

@@ -1,4 +1,4 @@
-//! [`TryToOwned`]: owning what is borrowed when that may need memory.
+//! [`TryToOwned`]: `ToOwned` that can fail.
 //!
 //! The implementations for slices and strings are beside the collections that they make.
 
@@ -12,7 +12,7 @@ pub trait TryToOwned {
     /// An owned copy of this value.
     ///
     /// # Errors
-    /// When a request fails. Nothing remains of the attempt.
+    /// Fails if a request fails. An `Err` leaves nothing behind.
     fn try_to_owned(&self) -> Result<Self::Owned, OutOfMemory>;
 }
 

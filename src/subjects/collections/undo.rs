@@ -1,12 +1,12 @@
-//! [`Undo`]: partial changes that are rolled back unless they are committed.
+//! [`Undo`]: a guard that rolls partial changes back unless they are committed.
 //!
-//! Relies on drops alone: an error that returns early and a panic roll back alike. It makes no
-//! request, and a rollback should make none, for there may be no memory when it runs.
+//! The rollback runs when the guard is dropped, so an early return and a panic both trigger it. The
+//! guard makes no request. A rollback should make none either: when it runs there may be no memory.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// A value under change, and what takes the changes back unless they are committed.
+/// A guard around a value that undoes changes to it unless they are committed.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryVec, Undo};
@@ -26,7 +26,7 @@ use std::ops::{Deref, DerefMut};
 /// ```
 #[must_use = "a guard that is dropped at once rolls back at once"]
 pub struct Undo<T, F: FnOnce(T)> {
-    /// Gone once it is committed.
+    /// `None` after `commit`.
     pending: Option<(T, F)>,
 }
 
@@ -37,7 +37,7 @@ impl<T, F: FnOnce(T)> Undo<T, F> {
         Self { pending: Some((value, rollback)) }
     }
 
-    /// Keeps the changes, and gives the value back. O(1), no request.
+    /// Keeps the changes and returns the value. O(1), no request.
     pub fn commit(mut self) -> T {
         let (value, _) = self.pending.take().expect("a guard is committed once");
         value

@@ -1,33 +1,32 @@
-//! What bytes are decoded to, whatever the types of keys and values: [`AnySteps`], steps over a
-//! [`ErasedSteps`].
+//! [`AnySteps`]: decoded steps with the types of keys and values erased.
 //!
-//! A target chooses the types of its collection by a byte of its input; here they are forgotten,
-//! so that one type of steps serves all of them. Adds nothing to what the drive does.
+//! A byte of the input chooses the types of a target's collection. This file erases them behind
+//! [`ErasedSteps`], so that one type of steps serves all of them.
 
 use crate::Steps;
 use crate::collections::OutOfMemory;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-/// Steps that were decoded, to be run any number of times.
+/// Decoded steps, which can run any number of times.
 pub(super) trait ErasedSteps<W>: Send + Sync {
     fn len(&self) -> usize;
     fn describe(&self, index: usize) -> String;
     fn start(self: Arc<Self>) -> Box<dyn Run<W>>;
 
-    /// Whether a step fails even when nothing faults.
+    /// Whether a step fails even without a fault.
     #[cfg(test)]
     fn is_refused(&self, index: usize) -> bool;
 }
 
-/// A state of a [`ErasedSteps`].
+/// The state of one run of an [`ErasedSteps`].
 pub(super) trait Run<W> {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory>;
     fn check(&self) -> Result<(), String>;
     fn view(&self) -> W;
 }
 
-/// What a target's `decode` makes of bytes: steps, and what their state looks like as a `W`.
+/// The steps that a target's `decode` makes from bytes. Their view is a `W`.
 pub struct AnySteps<W> {
     drive: Arc<dyn ErasedSteps<W>>,
 }
@@ -49,7 +48,7 @@ impl<W> Clone for AnySteps<W> {
     }
 }
 
-/// The collections under test, and how far the steps have come.
+/// The collections under test, and the result of the steps so far.
 pub struct State<W> {
     run: Box<dyn Run<W>>,
 }

@@ -1,10 +1,10 @@
-//! Items under a `size_hint` that may lie: [`Hint`].
+//! [`Hint`]: gives an iterator a true or a false `size_hint`.
 
-/// The `size_hint` of some items.
+/// The `size_hint` of an iterator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     Honest,
-    /// At least `usize::MAX`: a lie that must cost nothing.
+    /// At least `usize::MAX`. It is false and must not lead to a large request.
     Huge,
 }
 

@@ -1,21 +1,20 @@
-//! Targets: the subjects' drivers, shared by the command line, libFuzzer and the tests.
+//! Targets: the drivers of the subjects, shared by the command line, libFuzzer and the tests.
 //!
-//! A [`Target`] turns bytes into a scenario: its `decode(&[u8])` gives something that implements
-//! [`Steps`](crate::Steps), or says in one line what is wrong with the bytes. What the bytes are
-//! is the target's own business; its documentation has the layout, and a version in the first
-//! byte keeps a corpus from being silently misread by a later build.
+//! A [`Target`] turns bytes into a scenario: its `decode(&[u8])` returns a value that implements
+//! [`Steps`](crate::Steps), or one line that says what is wrong with the bytes. Each target
+//! documents its own layout of bytes. The first byte has a version, so that a later build does not
+//! silently misread a corpus.
 //!
-//! Each target has a module here, seeds in the folder of its name under `corpus/`, and these
-//! properties, which its tests hold it to:
+//! Each target has a module here and seeds in the folder of its name under `corpus/`. Its tests
+//! check these properties:
 //!
-//! - decoding is not swept: it may allocate as it likes, but in proportion to the input, and never
-//!   panics;
-//! - a step makes no request but those of the subject and of the values that it handles. What it
-//!   compares answers with was computed by decoding;
-//! - a step that failed for want of memory can be repeated.
+//! - decoding is not swept. It may allocate memory proportional to the input, and it never panics;
+//! - a step makes only the requests of the subject and of the values that it handles. Decoding
+//!   computes the expected answers;
+//! - a step that failed because a request failed can be repeated.
 //!
-//! Those of the harness's own readers make no request, and so meet no fault: they are there for a
-//! fuzzer, which finds texts that are read wrongly.
+//! The targets of the harness's own readers make no request, so no fault can hit them. They let a
+//! fuzzer find texts that are read wrongly.
 //!
 //! | target | subject | bytes |
 //! | --- | --- | --- |
@@ -38,23 +37,22 @@
 //!
 //! # Layout of the collections' targets, version 1
 //!
-//! | byte | bits | what they say |
+//! | byte | bits | meaning |
 //! | --- | --- | --- |
 //! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
-//! | | 0–3 | the types of keys and values, or how the subject is made: the place in the target's list of kinds |
-//! | 1 + 4i | 0–4 | the code of the i-th operation: its place in the target's list; codes beyond it are left out |
-//! | | 5 | whether operand a has all of its 8 bits; otherwise it has its lowest 5, so that keys meet |
-//! | | 6–7 | nothing |
-//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c, whose meaning is the operation's business |
+//! | | 0–3 | the types of keys and values, or how the subject is made: the index in the target's list of kinds |
+//! | 1 + 4i | 0–4 | the code of the i-th operation: its index in the target's list; greater codes are skipped |
+//! | | 5 | whether operand a keeps all 8 bits; otherwise it keeps the lowest 5, so that equal keys are frequent |
+//! | | 6–7 | unused |
+//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c; their meaning depends on the operation |
 //!
-//! A series of items has its first key in a and its first value in b; the lowest 2 bits of b say how
-//! far its keys are apart, the lowest 6 of c how many there are, and the highest whether a huge
-//! `size_hint` is announced. Bytes that do not fill a record are ignored, and so is what follows 128
-//! operations. `type_registry` has this layout, too. `secondary_map` came first, and has a layout of
-//! its own.
+//! A series of items has its first key in a and its first value in b. The lowest 2 bits of b are
+//! the distance of its keys, the lowest 6 of c the number of items; the highest bit of c says
+//! whether the iterator announces a huge `size_hint`. Bytes that do not fill a record are ignored,
+//! and so are all bytes after 128 operations. `type_registry` uses this layout too. `secondary_map`
+//! is older and has its own layout.
 //!
-//! [`TABLE`] lists them all, by hand. Relies on the subjects and on the trait; does not run
-//! anything: that is the engine's work.
+//! [`TABLE`] lists all targets. The targets run nothing themselves; the engine does.
 
 mod erased_steps;
 mod hint;
@@ -108,11 +106,11 @@ pub const TABLE: &[Target] = &[
     report_json::TARGET,
 ];
 
-/// Those of the harness's own readers, as [`reader`] has it.
+/// The targets of the harness's own readers; see [`reader`].
 #[cfg(test)]
 const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 
-/// Those that are a subject beside its model, as [`modelled`] has it.
+/// The targets that compare a subject with its model; see [`modelled`].
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
     &secondary_map_serde::MODELLED,

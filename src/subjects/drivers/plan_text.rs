@@ -1,12 +1,12 @@
-//! The target `plan_text`: the texts that commands, variables and reports hold, and what is read
-//! from them: [`Plan`] and its parts, [`Strategy`], [`Ranges`], [`Shard`].
+//! The target `plan_text`: the parsers of the texts in commands, variables and reports: [`Plan`]
+//! and its parts, [`Strategy`], [`Ranges`], [`Shard`].
 //!
-//! The layout, and why there are no faults, is that of `reader`. The kinds: 0 a
-//! plan, 1 a fault, 2 what follows one, 3 a site, 4 a strategy, 5 ranges of numbers, 6 a shard.
+//! `reader` has the layout and explains why there are no faults. The kinds: 0 a plan, 1 a fault, 2
+//! what follows a fault, 3 a site, 4 a strategy, 5 ranges of numbers, 6 a shard.
 //!
-//! Claimed of any text: it is read, or refused in a line that says where; what was read is written
-//! as a text that is read as the same, and is written in no other way; in JSON the two are alike.
-//! And of a plan: the allocator takes it for what it says.
+//! The claims for each text: it is either parsed, or refused with one line that names the position.
+//! A parsed value has exactly one text form, which parses to the same value; JSON behaves in the
+//! same way. For a plan, the allocator fails the requests that the plan names.
 
 use super::modelled::ClaimResult;
 use super::reader::{Claim, Kind, Reader, is_a_line, same};
@@ -35,7 +35,7 @@ pub(super) const READER: Reader = Reader {
     seeds: tests::seeds,
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
     .about("the texts of plans, strategies, ranges and shards, read and written");
 
@@ -47,9 +47,9 @@ fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
 trait Form: FromStr<Err: Refusal> + Display + Debug + PartialEq {}
 impl<T: FromStr<Err: Refusal> + Display + Debug + PartialEq> Form for T {}
 
-/// Why a text is none.
+/// The error for a text that cannot be parsed.
 trait Refusal: std::error::Error {
-    /// The byte where it goes wrong, of those that say so.
+    /// The byte position of the error, for errors that have one.
     fn position(&self) -> Option<usize> {
         None
     }
@@ -69,7 +69,7 @@ const REFUSED: &str = "it is read, or refused in a line that says where";
 const AGAIN: &str = "what was read is written, and read as the same";
 const JSON: &str = "in JSON it is read and written alike";
 
-/// The claims about a text of this form.
+/// The claims about texts of the form `T`.
 struct Of<T>(PhantomData<T>);
 
 impl<T: Form> Of<T> {
@@ -130,10 +130,10 @@ fn in_json<T: Form + Serialize + DeserializeOwned>(text: &str) -> ClaimResult {
     }
 }
 
-/// Asks about requests with numbers and sizes at the plan's edges.
+/// Checks the compiled plan for requests with numbers and sizes around the plan's limits.
 fn compiled(text: &str) -> ClaimResult {
     let Ok(plan) = text.parse::<Plan>() else { return Ok(()) };
-    // Kept as a whole: the rule points into it.
+    // Kept alive, because the rule points into it.
     let compiled = Compiled::new(&plan);
     let rule = &compiled.rule;
     same("what follows", &plan.after, &compiled.after)?;
@@ -155,7 +155,7 @@ fn compiled(text: &str) -> ClaimResult {
     Ok(())
 }
 
-/// Whether the request faults, where nothing but its number and its size matters.
+/// Whether the request must fail, if that depends only on its number and size.
 fn must_hit(fault: &Fault, number: u64, size: usize) -> Option<bool> {
     match fault {
         Fault::None | Fault::Site { .. } => Some(false),
@@ -169,7 +169,8 @@ fn must_hit(fault: &Fault, number: u64, size: usize) -> Option<bool> {
     }
 }
 
-/// Some of what the fault names, with their neighbours, and the ends.
+/// Some of the numbers that the fault names, their neighbours, and the smallest and greatest
+/// numbers.
 fn numbers(fault: &Fault) -> impl Iterator<Item = u64> {
     let named: Vec<u64> = match fault {
         Fault::Nth(number) => vec![*number],
@@ -196,7 +197,7 @@ mod tests {
     use super::*;
     use crate::subjects::drivers::modelled::VERSION;
 
-    /// By kind, what is read, and what is refused in each way.
+    /// For each kind, texts that are parsed, and a text for each way to be refused.
     const TEXTS: &[(&str, &[&str])] = &[
         (
             "plan",
@@ -273,7 +274,7 @@ mod tests {
         assert_eq!(TEXTS.len(), READER.kinds.len());
     }
 
-    /// A form that is wrong in each way that a claim is about.
+    /// A form that violates the claims, in one way each.
     #[derive(Debug, PartialEq)]
     struct Odd(String);
 

@@ -1,7 +1,6 @@
-//! The target `primary_map`: [`PrimaryMap`] beside std's `Vec` of
-//! the numbers of its values.
+//! The target `primary_map`: compares a [`PrimaryMap`] with a `Vec` of the numbers of its values.
 //!
-//! Operand a is a key, b a value; a `Series` is of all three.
+//! Operand a is a key, b a value. A `Series` uses all three operands.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -44,7 +43,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("PrimaryMap, by operations that bytes spell out, beside a vector")
     .ceiling(CEILING);
@@ -157,7 +156,7 @@ impl<V: Sample> Pair for Maps<V> {
         }),
         Operation::new("refuse_reserve", |pair, _| {
             if size_of::<V>() == 0 && pair.map.is_empty() {
-                // Nothing is too much of nothing, as long as it can be counted.
+                // For zero-sized values any number that does not overflow succeeds.
                 return Ok(ensure(pair.map.reserve(usize::MAX).is_ok(), "refused"));
             }
             refused(pair.map.reserve(usize::MAX))

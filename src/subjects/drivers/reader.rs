@@ -1,20 +1,20 @@
-//! What the targets of the harness's own readers have in common: a text, and claims about what is
+//! The common part of the targets of the harness's own readers: a text, and claims about what is
 //! read from it.
 //!
 //! # Layout, version 1
 //!
-//! | byte | bits | what they say |
+//! | byte | bits | meaning |
 //! | --- | --- | --- |
 //! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
-//! | | 0–3 | what the text is read as: the place in the target's list of kinds |
-//! | others | | the text, in UTF-8; what is none is read as U+FFFD |
+//! | | 0–3 | the form of the text: the index in the target's list of kinds |
+//! | others | | the text, in UTF-8; invalid bytes are read as U+FFFD |
 //!
-//! A reader belongs to the harness and promises nothing about failed requests. So it runs paused:
-//! the target makes no request, there is nothing to fail, and the fault-free run is all there is.
-//! What is wrong in that ends a sweep with an error and a fuzz target with its story. The last four
-//! bytes, which elsewhere spell out a plan, are of the text, too.
+//! A reader belongs to the harness and promises nothing about failed requests, so it runs paused.
+//! The target makes no request, no request can fail, and the only run is the fault-free one. A
+//! violated claim ends a sweep with an error, and a fuzz target with a panic that shows the steps.
+//! The last four bytes, which encode a plan in other targets, belong to the text here.
 //!
-//! Each claim is a step. They depend on nothing but the text, and on each other not at all.
+//! Each claim is a step. A step depends only on the text and not on other steps.
 
 use super::erased_steps::{AnySteps, ErasedSteps, Run};
 use super::modelled::{ClaimResult, Disagreement, kind};
@@ -23,27 +23,27 @@ use crate::pause;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// A target of this kind.
+/// A target of a reader of the harness.
 pub(super) struct Reader {
     pub(super) name: &'static str,
     pub(super) kinds: &'static [Kind],
-    /// File names and contents.
+    /// The file names and contents of the seeds.
     #[cfg(test)]
     pub(super) seeds: fn() -> Vec<(String, Vec<u8>)>,
 }
 
-/// What a text can be read as.
+/// A form that a text can have.
 pub(super) struct Kind {
     #[cfg_attr(not(test), expect(dead_code, reason = "for the names of seeds"))]
     pub(super) name: &'static str,
     pub(super) claims: &'static [Claim],
 }
 
-/// Something that is true of every text.
+/// A statement that must be true for every text.
 pub(super) struct Claim {
-    /// In words.
+    /// The statement as text.
     text: &'static str,
-    /// Whether it is, or what is wrong.
+    /// Checks the statement; an `Err` says what is wrong.
     holds: fn(&str) -> ClaimResult,
 }
 
@@ -54,10 +54,10 @@ impl Claim {
 }
 
 impl Reader {
-    /// The claims about the text that these bytes are.
+    /// Decodes the bytes into the claims about their text.
     ///
     /// # Errors
-    /// With one line, about the first byte.
+    /// Returns one line about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
         let (kind, text) = kind(bytes, self.kinds)?;
         let text = String::from_utf8_lossy(text).into_owned();
@@ -106,16 +106,17 @@ impl Run<String> for Reading {
         self.disagreement.check(|index| self.script.describe(index))
     }
 
-    /// Reading leaves nothing behind.
+    /// The view is empty, because reading leaves no state.
     fn view(&self) -> String {
         String::new()
     }
 }
 
-/// Of an error for people: that it is one line, which can be printed, and no longer than what it
-/// quotes allows.
+/// Checks that an error message is one printable line, and not much longer than the text that it
+/// quotes.
 pub(super) fn is_a_line(error: &str, text: &str) -> ClaimResult {
-    // Each character at its longest, `\u{10ffff}`, and twice: in the text and where it goes wrong.
+    // Room for each character in its longest form, `\u{10ffff}`, twice: in the quoted text and at
+    // the error position.
     let most = 2000 + 20 * text.len();
     match error {
         "" => Err("the refusal is empty".into()),
@@ -130,7 +131,7 @@ pub(super) fn is_a_line(error: &str, text: &str) -> ClaimResult {
     }
 }
 
-/// That the two are the same, or what they are.
+/// Checks that the two are equal; an `Err` shows both.
 pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> ClaimResult {
     match one == other {
         true => Ok(()),
@@ -169,7 +170,7 @@ mod tests {
         }
     }
 
-    /// To write them anew: `WRITE_SEEDS=1 cargo test --lib reader`.
+    /// Write the seeds again with `WRITE_SEEDS=1 cargo test --lib reader`.
     #[test]
     fn the_corpus_is_what_is_written_here() {
         for reader in READERS {

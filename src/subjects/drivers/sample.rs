@@ -1,33 +1,33 @@
-//! Keys and values for collections under test: [`Sample`], values that a byte names.
+//! [`Sample`]: keys and values for collections under test. A byte names each value.
 //!
-//! The collection holds the values, its model the bytes, so that the model knows nothing of
-//! copies, and a value that was damaged is told from every sound one. Making a value is the only
-//! request that a step makes of its own.
+//! The collection holds the values, its model only the bytes. So the model does not copy values,
+//! and a damaged value differs from every valid one. A step's own requests are only those that make
+//! a value.
 
 use crate::collections::{OutOfMemory, TryClone};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// One of at most 256 values, in the order of their numbers; the default has number 0.
+/// A type with at most 256 values, ordered by their numbers. The default has number 0.
 pub(super) trait Sample:
     TryClone + Default + Ord + Hash + Debug + Send + Sync + 'static
 {
-    /// How many there are.
+    /// The number of values.
     const COUNT: u16;
 
     /// The value of this number, which is below [`COUNT`](Self::COUNT).
     fn make(id: u8) -> Result<Self, OutOfMemory>;
 
-    /// The number of this value; `None` if it is not as it was made.
+    /// The number of this value, or `None` if the value is damaged.
     fn id(&self) -> Option<u8>;
 
-    /// A number for any byte.
+    /// Maps any byte to a number of a value.
     fn pick(byte: u8) -> u8 {
         (u16::from(byte) % Self::COUNT) as u8
     }
 }
 
-/// Without requests.
+/// Values that make no request.
 impl Sample for u32 {
     const COUNT: u16 = 256;
 
@@ -41,7 +41,7 @@ impl Sample for u32 {
     }
 }
 
-/// On the heap, of several sizes. The default has no block.
+/// Values on the heap, of several sizes. The default has no block.
 impl Sample for Vec<u8> {
     const COUNT: u16 = 256;
 
@@ -54,7 +54,8 @@ impl Sample for Vec<u8> {
     }
 }
 
-/// Bytes whose every copy comes with room, so that even the default's copy makes a request.
+/// Bytes whose copies always have spare capacity, so that even a copy of the default makes a
+/// request.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Roomy(pub(super) Vec<u8>);
 
@@ -82,7 +83,7 @@ impl Sample for Roomy {
     }
 }
 
-/// Zero-sized.
+/// A zero-sized value.
 impl Sample for () {
     const COUNT: u16 = 1;
 
@@ -95,7 +96,7 @@ impl Sample for () {
     }
 }
 
-/// Aligned to more than any allocator gives unasked.
+/// A value with a greater alignment than allocators give by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(align(64))]
 pub(super) struct Aligned(u8);
@@ -114,7 +115,7 @@ impl Sample for Aligned {
     }
 
     fn id(&self) -> Option<u8> {
-        // A reference that is not aligned is of no use to anybody.
+        // A misaligned reference means that the value is damaged.
         std::ptr::from_ref(self).is_aligned().then_some(self.0)
     }
 }
@@ -136,7 +137,7 @@ fn len_of_bytes(id: u8) -> usize {
     if id == 0 { 0 } else { 1 + usize::from(id) % 24 }
 }
 
-/// An empty list with room, for values on their way into a collection.
+/// An empty list with capacity, for values that will be moved into a collection.
 pub(super) fn with_room<T>(len: usize) -> Result<Vec<T>, OutOfMemory> {
     let mut list = Vec::new();
     list.try_reserve_exact(len).map_err(|_| OutOfMemory::for_array(len, size_of::<T>()))?;

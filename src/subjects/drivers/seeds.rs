@@ -1,12 +1,13 @@
-//! That the corpus holds what the targets' tests make: [`hold`].
+//! [`hold`]: checks that the corpus contains the seeds of a target.
 
 use std::fs;
 use std::path::Path;
 
-/// Holds a target's folder in the corpus to these files; with `WRITE_SEEDS` set, writes them.
+/// Checks that a target's folder in the corpus has these files. With `WRITE_SEEDS` set, writes them
+/// instead.
 ///
 /// # Panics
-/// If one is another than in the corpus, or not there.
+/// If a file is missing or differs.
 pub(super) fn hold(target: &str, seeds: impl IntoIterator<Item = (String, Vec<u8>)>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     for (name, bytes) in seeds {

@@ -1,14 +1,14 @@
-//! A short series of items for collections under test, chosen by the operands of an operation:
-//! [`Series`].
+//! [`Series`]: a short series of items for collections under test, chosen by the operands of an
+//! operation.
 
 use super::hint::Hint;
 use super::modelled::Operands;
 use super::sample::{Sample, with_room};
 use crate::collections::OutOfMemory;
 
-/// Keys and values: from operand a on in steps, with values from b on. The lowest 6 bits of c say
-/// how many, the lowest 2 of b how far keys are apart (0: all the same), the highest of c whether
-/// their number is announced as huge.
+/// Keys from operand a on, in steps, with values from b on. The lowest 6 bits of c are the number
+/// of items, the lowest 2 of b the distance of keys (0: all equal). The highest bit of c says
+/// whether `size_hint` is huge.
 #[derive(Clone, Copy)]
 pub(super) struct Series {
     key: u8,
@@ -36,7 +36,7 @@ impl Series {
         })
     }
 
-    /// Keys and values, made beforehand: an iterator cannot fail.
+    /// Keys and values, made in advance, because an iterator cannot report a failure.
     pub(super) fn pairs<K: Sample, V: Sample>(
         self,
     ) -> Result<impl Iterator<Item = (K, V)>, OutOfMemory> {

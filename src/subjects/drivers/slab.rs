@@ -1,7 +1,7 @@
-//! The target `slab`: [`Slab`] beside a map from keys to the numbers of
-//! its values, and a list of the keys that are free.
+//! The target `slab`: compares a [`Slab`] with a map from keys to the numbers of its values and a
+//! list of the free keys.
 //!
-//! Operand a is a key, b a value; a `Series` is of all three.
+//! Operand a is a key, b a value. A `Series` uses all three operands.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -50,7 +50,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("Slab, by operations that bytes spell out, beside a map")
     .ceiling(CEILING);
@@ -64,11 +64,11 @@ struct Slabs<V> {
     model: Model,
 }
 
-/// What a slab should hold, and which keys it hands out.
+/// The expected content of the slab and the keys that it hands out next.
 #[derive(Default)]
 struct Model {
     values: BTreeMap<usize, u8>,
-    /// The last one is the next.
+    /// The last one is handed out next.
     free: Vec<usize>,
 }
 
@@ -77,12 +77,12 @@ impl Model {
         self.free.last().copied().unwrap_or(self.values.len())
     }
 
-    /// Those up to the last value.
+    /// The number of places up to the last value.
     fn places(&self) -> usize {
         self.values.keys().next_back().map_or(0, |last| last + 1)
     }
 
-    /// Forgets the free places beyond the last value, and frees the others anew.
+    /// Removes the free places beyond the last value and puts the others in ascending order.
     fn put_in_order(&mut self) {
         let is_free = |key: &usize| !self.values.contains_key(key);
         self.free = (0..self.places()).rev().filter(is_free).collect();

@@ -1,7 +1,7 @@
-//! The target `try_arc`: a few [`TryArc`]s, some of which share their
-//! value, beside std's `Rc`s of the numbers of what is in them.
+//! The target `try_arc`: compares a few [`TryArc`]s, some of which share a value, with std's `Rc`s
+//! of the numbers of their values.
 //!
-//! Operands a and b are places, or b a value; a `Series` is of all three.
+//! Operand a is a place, b a place or a value. A `Series` uses all three operands.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -42,7 +42,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryArc, of values and slices, by operations that bytes spell out")
     .ceiling(CEILING);

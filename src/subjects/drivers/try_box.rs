@@ -1,7 +1,7 @@
-//! The target `try_box`: a few [`TryBox`]es of values and of slices,
-//! beside the numbers of what is in them.
+//! The target `try_box`: compares a few [`TryBox`]es of values and slices with the numbers of their
+//! values.
 //!
-//! Operand a is a place, b a value; a `Series` is of all three.
+//! Operand a is a place, b a value. A `Series` uses all three operands.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -39,7 +39,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryBox, of values and slices, by operations that bytes spell out")
     .ceiling(CEILING);
@@ -68,13 +68,13 @@ impl<T: Sample> Pair for Boxes<T> {
             Err((oom, value)) => given_back(oom, T::id(&value) == Some(o.value_id::<T>())),
         }),
         Operation::new("in_parts(a, b)", |pair, o| {
-            // Room first: a value that cannot be made leaves an empty box to free.
+            // Reserve first: if the value cannot be made, an empty box must be freed.
             let room = TryBox::<T>::new_uninit()?;
             Ok(pair.put(o, TryBox::write(room, o.value()?)))
         }),
         Operation::new("pin(a, b)", |pair, o| {
             let pinned = TryBox::pin(o.value::<T>()?)?;
-            // SAFETY: what follows does not rely on the value's staying where it is.
+            // SAFETY: no later code relies on the value being pinned.
             let boxed = unsafe { std::pin::Pin::into_inner_unchecked(pinned) };
             Ok(pair.put(o, TryBox::from(boxed)))
         }),
@@ -178,7 +178,7 @@ fn place(o: Operands) -> usize {
     usize::from(o.a) % PLACES
 }
 
-/// What a trait object of a sample can say.
+/// The trait of trait objects of samples.
 trait Numbered {
     fn number(&self) -> Option<u8>;
 }
@@ -196,7 +196,7 @@ impl<T: Sample> Boxes<T> {
         Ok(())
     }
 
-    /// The slice becomes a vector, gets one element more, and is a slice again.
+    /// Converts a slice to a vector, appends an element, and converts it back.
     fn push(&mut self, o: Operands) -> Result<ClaimResult, OutOfMemory> {
         let value = o.value()?;
         let mut vec = TryVec::from(mem::take(&mut self.slice));
@@ -204,7 +204,7 @@ impl<T: Sample> Boxes<T> {
         match vec.into_boxed_slice() {
             Ok(slice) => self.slice = slice,
             Err((oom, mut vec)) => {
-                // As it was, which needs no memory: the spare room was asked for just now.
+                // Removing the element again makes no request.
                 if pushed.is_ok() {
                     vec.pop();
                 }

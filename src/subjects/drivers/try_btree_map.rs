@@ -1,7 +1,7 @@
-//! The target `try_btree_map`: [`TryBTreeMap`] beside std's, of
-//! the numbers of its keys and values.
+//! The target `try_btree_map`: compares a [`TryBTreeMap`] with std's `BTreeMap` of the numbers of
+//! its keys and values.
 //!
-//! Operand a is a key, b a value; a `Series` is of all three.
+//! Operand a is a key, b a value. A `Series` uses all three operands.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -64,7 +64,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryBTreeMap, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
@@ -236,7 +236,7 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
     }
 }
 
-/// Where a range starts and ends.
+/// The start and the end of a range.
 type Bounds<T> = (Bound<T>, Bound<T>);
 
 fn ids_of<K: Sample, V: Sample>((key, value): (K, V)) -> (u8, u8) {
@@ -248,7 +248,7 @@ fn ids<K: Sample, V: Sample>(entry: Option<(K, V)>) -> Option<(u8, u8)> {
 }
 
 impl<K: Sample, V: Sample> Maps<K, V> {
-    /// The key was set on the map: sets it on the model, and compares the values before.
+    /// Called after the map has set the key: sets it in the model and compares the previous values.
     fn has_set(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = pause(|| self.model.insert(o.key_id::<K>(), o.value_id::<V>()));
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value before")
@@ -270,7 +270,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
         Ok(ensure(is_same, "another value"))
     }
 
-    /// Everything between two keys, from both ends, with every kind of bound.
+    /// Compares the ranges between two keys, from both ends, with every kind of bound.
     fn range(&mut self, o: Operands) -> Result<ClaimResult, OutOfMemory> {
         let (low, high) = (K::pick(o.a).min(K::pick(o.b)), K::pick(o.a).max(K::pick(o.b)));
         let (low_key, high_key) = (K::make(low)?, K::make(high)?);

@@ -1,8 +1,8 @@
-//! The target `try_hash_map`: [`TryHashMap`] beside std's
-//! `BTreeMap` of the numbers of its keys and values.
+//! The target `try_hash_map`: compares a [`TryHashMap`] with std's `BTreeMap` of the numbers of its
+//! keys and values.
 //!
-//! Operand a is a key, b a value; a `Series` is of all three. The hasher is one
-//! without a seed, so that runs are alike.
+//! Operand a is a key, b a value. A `Series` uses all three operands. The hasher has no random
+//! seed, so that all runs make the same requests.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -59,7 +59,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryHashMap, by operations that bytes spell out, beside std's map")
     .ceiling(CEILING);
@@ -235,7 +235,7 @@ impl<K: Sample, V: Sample> Pair for Maps<K, V> {
 }
 
 impl<K: Sample, V: Sample> Maps<K, V> {
-    /// The key was set on the map: sets it on the model, and compares the values before.
+    /// Called after the map has set the key: sets it in the model and compares the previous values.
     fn has_set(&mut self, o: Operands, old: Option<V>) -> ClaimResult {
         let expected = pause(|| self.model.insert(o.key_id::<K>(), o.value_id::<V>()));
         ensure(expected == old.map(|old| old.id().unwrap_or(!0)), "another value before")
@@ -257,7 +257,7 @@ impl<K: Sample, V: Sample> Maps<K, V> {
         Ok(ensure(is_same, "another value"))
     }
 
-    /// Two values trade places, through `iter_mut`.
+    /// Swaps two values, through `iter_mut`.
     fn swap_two(&mut self) -> ClaimResult {
         let mut entries = self.map.iter_mut();
         let (Some((a, first)), Some((b, second))) = (entries.next(), entries.next()) else {

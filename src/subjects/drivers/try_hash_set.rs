@@ -1,8 +1,8 @@
-//! The target `try_hash_set`: two [`TryHashSet`]s, each beside
-//! std's `BTreeSet` of the numbers of its values.
+//! The target `try_hash_set`: compares two [`TryHashSet`]s with std's `BTreeSet`s of the numbers of
+//! their values.
 //!
-//! Operand a is a value; a `Series` is of all three. Operations are for the
-//! first set; `swap` has the sets trade places.
+//! Operand a is a value. A `Series` uses all three operands. Operations apply to the first set;
+//! `swap` swaps the two sets.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -57,7 +57,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryHashSet, by operations that bytes spell out, beside std's set")
     .ceiling(CEILING);
@@ -209,11 +209,11 @@ impl<T: Sample> Pair for Sets<T> {
 }
 
 impl<T: Sample> Sets<T> {
-    /// Both sets: what they share and what they do not.
+    /// Compares the set operations on both sets.
     fn against(&self) -> ClaimResult {
         let Self { set, model, other, other_model } = self;
         let alike = |ours: &mut dyn Iterator<Item = &T>, theirs: &mut dyn Iterator<Item = &u8>| {
-            // No request, whatever the order: by number, and by a sum.
+            // Compares the count and the sum, which do not depend on the order and need no request.
             let sum = |(count, sum): (u64, u64), id: u8| (count + 1, sum + u64::from(id));
             let ours = ours.map(|value| value.id().unwrap_or(!0)).fold((0_u64, 0_u64), sum);
             ours == theirs.copied().fold((0_u64, 0_u64), sum)

@@ -1,7 +1,7 @@
-//! The target `try_string`: [`TryString`] beside std's `String`.
+//! The target `try_string`: compares a [`TryString`] with std's `String`.
 //!
-//! Operand a is a place, brought to the boundary of a character; b chooses a character or a text
-//! of one to four bytes a character.
+//! Operand a is a byte index, moved back to the boundary of a character. b chooses a character or a
+//! text with one to four bytes per character.
 
 use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
 use super::modelled::{ensure, refused};
@@ -48,7 +48,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryString, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
@@ -57,7 +57,7 @@ fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
-/// Of every length in bytes.
+/// Texts with characters of every length in bytes.
 const TEXTS: [&str; 8] = [
     "",
     "a",
@@ -77,7 +77,7 @@ fn character(operand: u8) -> char {
     text(operand).chars().next_back().unwrap_or('z')
 }
 
-/// The texts that a `Series` of values would be.
+/// A series of texts, as a `Series` chooses values.
 fn texts(o: Operands) -> impl Iterator<Item = &'static str> {
     (0..o.c & 15).map(move |i| text(o.b.wrapping_add(i)))
 }
@@ -117,7 +117,7 @@ impl Pair for Strings {
             Ok(Ok(()))
         }),
         Operation::new("write(_, b)", |pair, o| {
-            // All that `fmt::Error` can say is that it failed: for want of memory, here.
+            // `fmt::Error` has no details. Here it means that a request failed.
             let bytes = text(o.b).len();
             let failed = |_| crate::collections::OutOfMemory::new(bytes);
             pair.text.write_str(text(o.b)).map_err(failed)?;
@@ -267,7 +267,7 @@ impl Pair for Strings {
 }
 
 impl Strings {
-    /// The boundary of a character at the place or before it.
+    /// The boundary of a character at the index or before it.
     fn boundary(&self, o: Operands) -> usize {
         let is_boundary = |index: &usize| self.model.is_char_boundary(*index);
         (0..=usize::from(o.a)).rev().find(is_boundary).unwrap_or(0)

@@ -1,9 +1,7 @@
-//! The target `try_vec`: [`TryVec`] beside std's `Vec` of the numbers
-//! of its elements.
+//! The target `try_vec`: compares a [`TryVec`] with std's `Vec` of the numbers of its elements.
 //!
-//! Operand a is an index or a length, b a value; a `Series` is of all three.
-//! Indices that would be out of bounds are brought into them: that they panic is a matter of unit
-//! tests.
+//! Operand a is an index or a length, b a value. A `Series` uses all three operands. Indices are
+//! reduced into bounds; unit tests cover the panics for others.
 
 #[cfg(test)]
 use super::modelled::Bomb;
@@ -58,7 +56,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     ],
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TryVec, by operations that bytes spell out, beside std's")
     .ceiling(CEILING);
@@ -139,7 +137,7 @@ impl<T: Sample> Pair for Vecs<T> {
             Ok(Ok(()))
         }),
         Operation::new("resize_with(a)", |pair, o| {
-            // What a closure makes cannot fail: values that need no memory.
+            // The closure cannot report a failure, so it makes values that need no memory.
             pair.vec.resize_with(o.a.into(), T::default)?;
             pause(|| pair.model.resize(o.a.into(), 0));
             Ok(Ok(()))
@@ -210,7 +208,7 @@ impl<T: Sample> Pair for Vecs<T> {
             Ok(ensure(!has_spare_room, "spare room is left"))
         }),
         Operation::new("into_boxed", |pair, _| {
-            // The vector is in the box or in the error.
+            // The vector moves into the box, or comes back with the error.
             match std::mem::take(&mut pair.vec).into_boxed_slice() {
                 Ok(boxed) => pair.vec = boxed.into(),
                 Err((oom, vec)) => {
@@ -250,7 +248,7 @@ impl<T: Sample> Pair for Vecs<T> {
         }),
         Operation::new("refuse_reserve", |pair, _| {
             if size_of::<T>() == 0 && pair.vec.is_empty() {
-                // Nothing is too much of nothing, as long as it can be counted.
+                // For zero-sized values any number that does not overflow succeeds.
                 return Ok(ensure(pair.vec.reserve(usize::MAX).is_ok(), "refused"));
             }
             refused(pair.vec.reserve(usize::MAX))

@@ -1,12 +1,12 @@
-//! The two canonical forms of a recursion group: its key, by which equal groups of different
-//! modules are one, and its run-time form, in which every reference is a [`TypeIndex`].
+//! The two canonical forms of a recursion group: its key, which is equal for equal groups of
+//! different modules, and its run-time form, in which every reference is a [`TypeIndex`].
 //!
-//! In a key the references inside the group are relative, so that it says nothing of where the
-//! group stands; those to other groups are the indices of types that are registered, so that
-//! equal keys mean equal types all the way down.
+//! In a key, references inside the group are relative, so the key does not depend on where the
+//! group was defined. References to other groups are indices of registered types. So equal keys
+//! mean equal types at every depth.
 //!
-//! A key is made only for a group that is new. To be looked for, a group stays as it comes: as a
-//! [`Draft`], which needs no memory.
+//! A key is made only for a new group. A lookup uses a [`Draft`] of the group, which needs no
+//! memory.
 
 use super::TypeIndex;
 use super::group_ref::GroupRef;
@@ -23,15 +23,16 @@ pub(super) type Key = TryBox<[SubType<GroupRef>]>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeyHash(pub(super) u64);
 
-/// A recursion group as it comes, with what its references are in its key.
+/// A recursion group in the form in which it arrives, with a function that translates its
+/// references to those of its key.
 pub(super) struct Draft<'a, R, F> {
     pub(super) types: &'a [SubType<R>],
     pub(super) to: F,
 }
 
-/// A group of a module, whose earlier types have these indices.
+/// Makes the draft of a group of a module. The earlier types of the module have these indices.
 ///
-/// The module is valid, so its groups refer to nothing later.
+/// The module is valid, so its groups do not refer to later groups.
 pub(super) fn draft_of_module_group<'a>(
     types: &'a [SubType<u32>],
     group: Range<u32>,
@@ -44,7 +45,7 @@ pub(super) fn draft_of_module_group<'a>(
     Draft { types: &types[group.start as usize..group.end as usize], to }
 }
 
-/// A group that comes as its key.
+/// Makes the draft of a group that is already a key.
 pub(super) fn draft_of_key(
     key: &[SubType<GroupRef>],
 ) -> Draft<'_, GroupRef, impl Fn(GroupRef) -> GroupRef + use<>> {
@@ -59,14 +60,14 @@ impl<R: Copy, F: Fn(R) -> GroupRef> Draft<'_, R, F> {
         KeyHash(state.finish())
     }
 
-    /// Whether this is the group's key. O(size), no request.
+    /// Whether `key` is the key of the group. O(size), no request.
     pub(super) fn is(&self, key: &[SubType<GroupRef>]) -> bool {
         self.types.len() == key.len()
             && self.types.iter().zip(key).all(|(ty, other)| ty.is_as(&self.to, other))
     }
 
-    /// The group's key. O(size). A request for the key and one for each list of types; an `Err`
-    /// leaves nothing behind.
+    /// Makes the key of the group. O(size). Makes one request for the key and one for each list of
+    /// types; an `Err` leaves nothing behind.
     pub(super) fn to_key(&self) -> Result<Key, OutOfMemory> {
         let mut key = TryVec::with_capacity(self.types.len())?;
         for ty in self.types {
@@ -76,7 +77,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef> Draft<'_, R, F> {
     }
 }
 
-/// Visits the references from a group to others, an edge at a time.
+/// Visits each reference from a group to other groups, once per edge.
 pub(super) fn for_each_outside(key: &[SubType<GroupRef>], mut visit: impl FnMut(TypeIndex)) {
     for ty in key {
         ty.for_each_reference(|reference| match reference {

@@ -1,7 +1,7 @@
-//! Whether a registry keeps its own rules: [`TypeRegistry::check`].
+//! [`TypeRegistry::check`]: verifies the invariants of a registry.
 //!
-//! For tests, at rest: no other thread registers, clones or drops meanwhile. Everything is computed
-//! anew from the groups' keys, by other ways than those by which it was made.
+//! For tests. No other thread may register, clone or drop during the check. It recomputes
+//! everything from the keys of the groups, with other algorithms than the registry uses.
 
 use super::TypeIndex;
 use super::canonical::{draft_of_key, for_each_outside};
@@ -20,7 +20,7 @@ use std::iter;
 
 type Outcome = Result<(), String>;
 
-/// Says what is wrong unless it holds.
+/// Returns a description of what is wrong unless the condition holds.
 macro_rules! ensure {
     ($holds:expr, $($what:tt)*) => {
         if !$holds {
@@ -30,12 +30,12 @@ macro_rules! ensure {
 }
 
 impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
-    /// Whether everything in the registry agrees with everything else. At rest.
+    /// Verifies all invariants of the registry. No other thread may use it meanwhile.
     ///
-    /// O(size · log size). Aborts if there is no memory for the books that it keeps.
+    /// O(size · log size). Aborts if there is no memory for its own data.
     ///
     /// # Errors
-    /// With what is wrong.
+    /// Returns a description of what is wrong.
     pub fn check(&self) -> Result<(), String> {
         let state = self.shared.read();
         state.check_rooms()?;
@@ -55,7 +55,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
 }
 
 impl<T: Rows, S: BuildHasher> State<T, S> {
-    /// The drop stack is empty, with room for everything.
+    /// The drop stack is empty and has room for all groups.
     fn check_rooms(&self) -> Outcome {
         ensure!(self.drop_stack.is_empty(), "the drop stack is not empty");
         let room = self.drop_stack.capacity();
@@ -64,7 +64,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// Types and groups belong to each other.
+    /// Each type is in its group, and each group has its types.
     fn check_links(&self) -> Outcome {
         let mut owners = BTreeMap::new();
         for group in self.groups.iter() {
@@ -82,7 +82,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// A group is registered under its key, once, and knows it.
+    /// A group is registered once, under its key.
     pub(super) fn check_group(&self, group: &Group<T::Schedule>) -> Outcome {
         let found = self.group_of(group.key()).is_some_and(|found| found.is(group));
         ensure!(found, "{:?} is not the one group of its key", group.indices());
@@ -90,7 +90,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// The group of a key, not counted.
+    /// The group of a key. Does not change its count.
     fn group_of(&self, key: &[SubType<GroupRef>]) -> Option<&Group<T::Schedule>> {
         let draft = draft_of_key(key);
         self.groups.get(self.groups.hash(&draft), &draft)
@@ -124,7 +124,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// The list of supertypes is what one meets on the way up.
+    /// The list of supertypes is the chain of parents.
     fn check_supertypes(&self, index: TypeIndex, parent: Option<TypeIndex>) -> Outcome {
         let listed = self.tables.supertypes(index);
         ensure!(listed.is_some() == parent.is_some(), "{index} has a list or a supertype only");
@@ -145,8 +145,8 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// Subtyping is what one meets on the way up: of each type to itself, to its parent and to some
-    /// other type, both ways.
+    /// The subtype query agrees with the chain of parents: for each type with itself, with its
+    /// parent and with some other type, in both directions.
     pub(super) fn check_subtyping(
         &self,
         is_subtype: impl Fn(TypeIndex, TypeIndex) -> bool,
@@ -166,8 +166,8 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// Each count is what there is to count: handles, references an edge at a time, trampoline
-    /// links. Handles are told by the pointers that are neither the set's nor the tables'.
+    /// Each count is the sum of handles, references (one for each edge) and trampoline links. The
+    /// number of handles is the number of pointers that are neither in the set nor in the tables.
     fn check_counts(&self) -> Outcome {
         let mut edges = BTreeMap::<TypeIndex, usize>::new();
         for group in self.groups.iter() {
@@ -189,8 +189,8 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// References between groups make no circle: taking away those that nothing refers to, time
-    /// and again, takes all away.
+    /// References between groups form no cycle: repeatedly removing the groups to which nothing
+    /// refers removes all groups.
     fn check_order(&self) -> Outcome {
         let groups: Vec<_> = self.groups.iter().collect();
         let mut places = BTreeMap::new();
@@ -217,7 +217,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Ok(())
     }
 
-    /// What a group keeps registered: by references and by trampoline links.
+    /// Visits the types that a group keeps registered, by references and by trampoline links.
     fn for_each_edge(&self, group: &Group<T::Schedule>, mut visit: impl FnMut(TypeIndex)) {
         for_each_outside(group.key(), &mut visit);
         let links = group.indices().iter().filter_map(|index| self.tables.trampoline(*index));

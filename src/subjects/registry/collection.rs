@@ -1,6 +1,6 @@
-//! [`TypeCollection`]: the types of a module, registered all at once or not at all.
+//! [`TypeCollection`]: the registered types of a module. They are registered all or none.
 //!
-//! They are let go group by group: each stays as long as anybody else counts it.
+//! They are released group by group. A group stays registered as long as something else counts it.
 
 use super::TypeIndex;
 use super::error::RegisterError;
@@ -13,10 +13,27 @@ use crate::collections::{OutOfMemory, TryVec, Undo};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-/// The types of a module, which are registered as long as this is there.
+/// A handle that keeps the types of a module registered; from
+/// [`TypeRegistry::register_module`](super::TypeRegistry::register_module).
+///
+/// ```
+/// use oom_sweep::registry::{ModuleTypes, TypeRegistry};
+///
+/// // (module (type (func (param i32))) (type (array i8)))
+/// let bytes = b"\0asm\x01\0\0\0\x01\x08\x02\x60\x01\x7f\0\x5e\x78\0";
+/// let registry = <TypeRegistry>::new()?;
+/// let types = registry.register_module(&ModuleTypes::parse(bytes)?)?;
+/// let [func, array] = types.types() else { unreachable!() };
+/// assert_ne!(func, array);
+/// assert_eq!(types.groups().len(), 2);
+/// let group = types.groups().next().unwrap();
+/// drop(types); // releases the array; `group` keeps the function type
+/// assert_eq!(group.types().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct TypeCollection<T: Tables = Dense, S: BuildHasher = RandomState> {
     shared: Shared<T, S>,
-    /// Each counted for its place here.
+    /// Each entry holds one count of its group.
     groups: TryVec<Group<T::Schedule>>,
     types: TryVec<TypeIndex>,
 }
@@ -37,8 +54,8 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         Ok(collection)
     }
 
-    /// Takes the groups up to the first that is not registered. Others look, too, meanwhile: what
-    /// modules have in common they have mostly from the same compiler, and in front.
+    /// Takes the groups up to the first that is not registered, under the lock for reading, so that
+    /// other threads can read too. Modules of the same compiler often share their first groups.
     fn add_known(&mut self, module: &ModuleTypes) -> Result<(), OutOfMemory> {
         let shared = self.shared.clone();
         let state = shared.read();
@@ -50,8 +67,8 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         Ok(())
     }
 
-    /// Takes the others. Nobody sees the registry with some of them only, nor, if one fails, that
-    /// there were others.
+    /// Takes the other groups under the lock for writing. Other threads see all of them or none,
+    /// also if one fails.
     fn add_rest(&mut self, module: &ModuleTypes) -> Result<(), RegisterError> {
         let shared = self.shared.clone();
         let (mut state, known) = (shared.write(), self.groups.len());
@@ -71,14 +88,15 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         self.groups.len() < module.groups().len()
     }
 
-    /// Adds a group, for which there is room.
+    /// Adds a group within the capacity.
     fn push(&mut self, group: Group<T::Schedule>) -> Result<(), OutOfMemory> {
         self.types.extend_from_slice(group.indices())?;
         self.groups.push(group)
     }
 
-    /// Releases the groups behind the first `len`, the last one first, so that registering the same
-    /// again gives the same indices. Those that nothing counts any more are to be unregistered.
+    /// Releases the groups behind the first `len`, the last one first, so that a later registration
+    /// of the same groups gives the same indices. Calls `unregister` for each group whose count is
+    /// 0.
     fn release_down_to(&mut self, len: usize, mut unregister: impl FnMut(&Group<T::Schedule>)) {
         while self.groups.len() > len {
             let group = self.groups.pop().expect("there are more");
@@ -89,14 +107,14 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
         }
     }
 
-    /// What the module's types are called, in the order of the module's indices. O(1), no
-    /// request.
+    /// The registry's index of each type of the module, in the order of the module's own indices.
+    /// O(1), no request.
     #[must_use]
     pub fn types(&self) -> &[TypeIndex] {
         &self.types
     }
 
-    /// Handles for the module's groups, in their order. O(1) for each, no request.
+    /// Makes a handle for each group of the module, in order. O(1) for each, no request.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = RegisteredGroup<T, S>> {
         self.groups.iter().map(|group| {
             group.retain();
@@ -105,7 +123,7 @@ impl<T: Tables, S: BuildHasher> TypeCollection<T, S> {
     }
 }
 
-/// Takes the lock once, and only if a group was the last to count. No request.
+/// Takes the lock once, and only if this was the last handle of a group. Makes no request.
 impl<T: Tables, S: BuildHasher> Drop for TypeCollection<T, S> {
     fn drop(&mut self) {
         let shared = self.shared.clone();

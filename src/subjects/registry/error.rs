@@ -5,14 +5,14 @@ use crate::collections::OutOfMemory;
 use std::error::Error;
 use std::fmt;
 
-/// Why types were not registered. The registry is as it was before.
+/// Why types were not registered. The registry is as it was before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegisterError {
-    /// There was no memory for them.
+    /// A request failed.
     OutOfMemory(OutOfMemory),
-    /// They are no types that can be registered; in words. No memory would help.
+    /// The types are invalid. More memory would not help.
     Refused {
-        /// The first type of the group that is wrong, by its place in it.
+        /// The position in the group of the first invalid type.
         place: u32,
         /// What is wrong with it.
         why: &'static str,

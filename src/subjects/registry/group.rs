@@ -1,7 +1,8 @@
-//! [`Group`]: a recursion group that is registered, with the count that keeps it so.
+//! [`Group`]: a registered recursion group, with the count that keeps it registered.
 //!
-//! The count is apart from the pointer's own, which only keeps the memory: what refers to a group
-//! from other groups counts, and holds no pointer; the tables hold pointers, and do not count.
+//! This count is separate from the count of the pointer, which only keeps the memory. A reference
+//! from another group increments the count and holds no pointer. The tables hold pointers and do
+//! not increment the count.
 //!
 //! ```text
 //!   interned ──► count ≥ 1 ◄─── retain, under the lock ───┐
@@ -9,9 +10,10 @@
 //!                   └── the last release, with no lock ──► count = 0 ── still 0 under the lock ──► unregistered
 //! ```
 //!
-//! Whoever takes the count to 0 takes the lock to unregister. Before it has it, a duplicate may be
-//! registered, so it looks again; and others may have taken the count to 0 since and have been
-//! faster, hence the flag.
+//! The thread that decrements the count to 0 takes the lock to unregister the group. Before it has
+//! the lock, another thread may register a duplicate, so it reads the count again. Another thread
+//! may also have decremented the count to 0 again and unregistered the group already; a flag
+//! records that.
 
 use super::TypeIndex;
 use super::canonical::{Key, KeyHash};
@@ -23,7 +25,7 @@ use crate::collections::{OutOfMemory, TryArc, TryBox, TryClone};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-/// A recursion group that is registered, or was.
+/// A recursion group that is or was registered.
 pub(super) struct Group<Y = Native> {
     entry: TryArc<Entry<Y>>,
 }
@@ -37,7 +39,7 @@ struct Entry<Y> {
 }
 
 impl<Y: Schedule> Group<Y> {
-    /// A group with a count of one. One request.
+    /// Makes a group with a count of one. Makes one request.
     pub(super) fn new(
         hash: KeyHash,
         key: Key,
@@ -56,7 +58,7 @@ impl<Y: Schedule> Group<Y> {
         &self.entry.key
     }
 
-    /// What the group's types are called, in their order.
+    /// The indices of the group's types, in order.
     pub(super) fn indices(&self) -> &[TypeIndex] {
         &self.entry.indices
     }
@@ -65,14 +67,13 @@ impl<Y: Schedule> Group<Y> {
         self.entry.count.step().load(Acquire)
     }
 
-    /// Counts once more. By somebody who counts already, or under the lock.
+    /// Increments the count. The caller must already hold a count, or the lock.
     pub(super) fn retain(&self) {
-        // `Relaxed`: whoever counts already, or holds the lock, keeps the group registered.
+        // `Relaxed`: the caller's own count, or the lock, keeps the group registered.
         self.entry.count.step().fetch_add(1, Relaxed);
     }
 
-    /// Counts once less. If that was the last, the caller sees to it that the group is
-    /// unregistered under the lock.
+    /// Decrements the count. If it becomes 0, the caller must unregister the group under the lock.
     #[must_use]
     pub(super) fn release(&self) -> Last {
         match self.entry.count.step().fetch_sub(1, AcqRel) {
@@ -85,12 +86,12 @@ impl<Y: Schedule> Group<Y> {
         self.entry.is_unregistered.step().load(Acquire)
     }
 
-    /// Under the lock, by whoever removes the group from the tables.
+    /// Records that the group was removed from the tables. The caller holds the lock.
     pub(super) fn set_unregistered(&self) {
         self.entry.is_unregistered.step().store(true, Release);
     }
 
-    /// Whether both are the same group, not only equal ones.
+    /// Whether both point to the same group, not only to equal ones.
     pub(super) fn is(&self, other: &Self) -> bool {
         TryArc::ptr_eq(&self.entry, &other.entry)
     }
@@ -106,14 +107,14 @@ impl<Y: Schedule> Group<Y> {
     }
 }
 
-/// Whether a release was the last.
+/// Whether a release was the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Last {
     Yes,
     No,
 }
 
-/// Another pointer, which does not count.
+/// Copies the pointer without incrementing the count.
 impl<Y> Clone for Group<Y> {
     fn clone(&self) -> Self {
         Self { entry: self.entry.clone() }

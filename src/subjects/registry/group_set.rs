@@ -1,8 +1,7 @@
 //! [`GroupSet`]: the hash-consing set of recursion groups.
 //!
-//! Relies on `hashbrown::HashTable` and keeps each group's hash beside it: growing reads no key,
-//! leaving the set compares none, and the hasher, which is the user's and may panic, is called only
-//! to look for a group.
+//! Relies on `hashbrown::HashTable` and stores the hash beside each group. So growth reads no key,
+//! and a removal compares none. The user's hasher, which may panic, is called only in lookups.
 
 use super::canonical::{Draft, KeyHash};
 use super::group::Group;
@@ -41,13 +40,13 @@ impl<S, Y: Schedule> GroupSet<S, Y> {
         self.table.iter().map(|entry| &entry.group)
     }
 
-    /// Makes room for one more. O(size) if it grows. One request at most; an `Err` leaves the set
-    /// as it was.
+    /// Makes room for one more group. O(size) if the set grows. Makes at most one request; an `Err`
+    /// leaves the set as it was.
     pub(super) fn reserve(&mut self) -> Result<(), OutOfMemory> {
         reserve_in_table(&mut self.table, 1, |entry| entry.hash.0)
     }
 
-    /// Adds a group, for which there is room and of whose key there is none. No request.
+    /// Adds a group within the capacity. Its key must be absent. No request.
     pub(super) fn insert(&mut self, group: Group<Y>) {
         debug_assert!(self.table.len() < self.table.capacity(), "room is made before");
         let hash = group.hash();
@@ -61,7 +60,7 @@ impl<S: BuildHasher, Y: Schedule> GroupSet<S, Y> {
         draft.hash(&self.hasher)
     }
 
-    /// The group of this key, whose hash that is. O(size of the group), no request.
+    /// The group of this key, which has this hash. O(size of the group), no request.
     pub(super) fn get<R: Copy>(
         &self,
         hash: KeyHash,
@@ -71,7 +70,7 @@ impl<S: BuildHasher, Y: Schedule> GroupSet<S, Y> {
         self.table.find(hash.0, is_it).map(|entry| &entry.group)
     }
 
-    /// Removes a group, if it is there. O(1), no request.
+    /// Removes a group if it is in the set. O(1), no request.
     pub(super) fn remove(&mut self, group: &Group<Y>) {
         let is_it = |entry: &Entry<Y>| entry.group.is(group);
         if let Ok(entry) = self.table.find_entry(group.hash().0, is_it) {

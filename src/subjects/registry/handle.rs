@@ -1,8 +1,9 @@
-//! What keeps types registered: [`RegisteredGroup`] and [`RegisteredType`]; a module's are in
-//! `collection`.
+//! The handles that keep types registered: [`RegisteredGroup`] and [`RegisteredType`]. The handle
+//! for a module is in `collection`.
 //!
-//! Clones and drops only count, with no lock; but the drop that was the last takes the lock and
-//! unregisters, if nobody has registered the same again meanwhile.
+//! Clones and drops change a count without taking the lock. The drop of the last handle takes the
+//! lock and unregisters the group, unless another thread has registered the same group in the
+//! meantime.
 
 use super::TypeIndex;
 use super::group::{Group, Last};
@@ -14,19 +15,39 @@ use crate::collections::TryArc;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-/// A recursion group, which is registered as long as this or a clone of it is there.
+/// A handle that keeps a recursion group registered; from
+/// [`TypeRegistry::register`](super::TypeRegistry::register). Clones keep it registered too.
+///
+/// ```
+/// use oom_sweep::registry::TypeRegistry;
+/// use oom_sweep::registry::model::{CompositeType, FieldType, StorageType, SubType};
+///
+/// let element = FieldType { mutable: true, storage: StorageType::I8 };
+/// let composite = CompositeType::Array(element);
+/// let array = SubType { is_final: true, supertype: None, composite };
+///
+/// let registry = <TypeRegistry>::new()?;
+/// let group = registry.register(&[array])?;
+/// assert_eq!(group.key().len(), 1);
+/// let other = group.clone();
+/// drop(group);
+/// assert_eq!(registry.stats().types, 1);
+/// drop(other);
+/// assert_eq!(registry.stats().types, 0);
+/// # Ok::<(), oom_sweep::registry::RegisterError>(())
+/// ```
 pub struct RegisteredGroup<T: Tables = Dense, S: BuildHasher = RandomState> {
     shared: Shared<T, S>,
     group: Group<T::Schedule>,
 }
 
 impl<T: Tables, S: BuildHasher> RegisteredGroup<T, S> {
-    /// Takes over one count of the group.
+    /// Makes a handle that takes over one count of the group.
     pub(super) fn counted(shared: Shared<T, S>, group: Group<T::Schedule>) -> Self {
         Self { shared, group }
     }
 
-    /// What the group's types are called, in their order. O(1), no request.
+    /// The indices of the group's types, in order. O(1), no request.
     #[must_use]
     pub fn types(&self) -> &[TypeIndex] {
         self.group.indices()
@@ -39,7 +60,7 @@ impl<T: Tables, S: BuildHasher> RegisteredGroup<T, S> {
     }
 }
 
-/// Counts. O(1), no request, no lock.
+/// Increments the count. O(1), no request, no lock.
 impl<T: Tables, S: BuildHasher> Clone for RegisteredGroup<T, S> {
     fn clone(&self) -> Self {
         let (shared, group) = (self.shared.clone(), self.group.clone());
@@ -48,7 +69,8 @@ impl<T: Tables, S: BuildHasher> Clone for RegisteredGroup<T, S> {
     }
 }
 
-/// Counts; the last one unregisters what only it kept. No request.
+/// Decrements the count. The last drop unregisters the group and all groups that only it kept
+/// registered. No request.
 impl<T: Tables, S: BuildHasher> Drop for RegisteredGroup<T, S> {
     fn drop(&mut self) {
         if self.group.release() == Last::Yes {
@@ -63,7 +85,11 @@ impl<T: Tables, S: BuildHasher> fmt::Debug for RegisteredGroup<T, S> {
     }
 }
 
-/// A type, which is registered as long as this or a clone of it is there.
+/// A handle that keeps a type registered; from [`TypeRegistry::root`](super::TypeRegistry::root).
+/// Clones keep it registered too.
+///
+/// It keeps the whole recursion group registered, and all types to which that refers. The example
+/// of the [module](super) compares two types with [`is_subtype_of`](Self::is_subtype_of).
 pub struct RegisteredType<T: Tables = Dense, S: BuildHasher = RandomState> {
     pub(super) group: RegisteredGroup<T, S>,
     pub(super) index: TypeIndex,
@@ -71,7 +97,7 @@ pub struct RegisteredType<T: Tables = Dense, S: BuildHasher = RandomState> {
 }
 
 impl<T: Tables, S: BuildHasher> RegisteredType<T, S> {
-    /// What the type is called. O(1), no request.
+    /// The index of the type. O(1), no request.
     #[must_use]
     pub fn index(&self) -> TypeIndex {
         self.index
@@ -83,13 +109,13 @@ impl<T: Tables, S: BuildHasher> RegisteredType<T, S> {
         &self.group
     }
 
-    /// The type's supertypes, root first, the immediate one last. O(1), no request, no lock.
+    /// The type's supertypes, from the root to the immediate supertype. O(1), no request, no lock.
     #[must_use]
     pub fn supertypes(&self) -> &[TypeIndex] {
         self.supertypes.as_deref().unwrap_or_default()
     }
 
-    /// Whether the type is `other`, or declared to be a subtype of it. Both are of one registry.
+    /// Whether the type is `other` or a declared subtype of it. Both must be of the same registry.
     ///
     /// O(1), no request, no lock, no atomic write.
     #[must_use]
@@ -98,13 +124,13 @@ impl<T: Tables, S: BuildHasher> RegisteredType<T, S> {
     }
 }
 
-/// Whether the first is the second or below it, by the supertypes of each: a type's place among
-/// the supertypes of another can only be its depth.
+/// Whether `a` is `b` or below it. Only one comparison is needed: `b` can occur in the supertypes
+/// of `a` only at the position that equals the depth of `b`.
 pub(super) fn is_subtype(a: (TypeIndex, &[TypeIndex]), b: (TypeIndex, &[TypeIndex])) -> bool {
     a.0 == b.0 || a.1.get(b.1.len()) == Some(&b.0)
 }
 
-/// Counts. O(1), no request, no lock.
+/// Increments the count. O(1), no request, no lock.
 impl<T: Tables, S: BuildHasher> Clone for RegisteredType<T, S> {
     fn clone(&self) -> Self {
         let (group, supertypes) = (self.group.clone(), self.supertypes.clone());

@@ -1,36 +1,49 @@
-//! [`TypeLayout`]: where the fields of a struct, an array's elements and an exception's parameters
-//! stand.
+//! [`TypeLayout`]: the offsets of the fields of a struct, the elements of an array, and the
+//! parameters of an exception.
 //!
-//! A simple rule. An object begins with a header of [`TypeLayout::HEADER`] bytes. Fields follow in their order,
-//! each at the next multiple of its size, which is a power of two; a reference takes
-//! [`TypeLayout::REFERENCE`] bytes, as an index into the heap. An array has its length, a `u32`, between the
-//! header and its elements. The alignment is that of the header or of the greatest field, and the
-//! size is a multiple of it.
+//! An object begins with a header of [`TypeLayout::HEADER`] bytes. The fields follow in order, each
+//! at the next multiple of its size, which is a power of two. A reference takes
+//! [`TypeLayout::REFERENCE`] bytes and is an index into the heap. An array has its length, a `u32`,
+//! between the header and the elements. The alignment is that of the header or of the largest
+//! field, and the size is a multiple of it.
 
 use super::RegisterError;
 use super::model::{CompositeType, FieldType, StorageType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryClone, TryVec};
 
-/// Where an object's fields stand.
+/// The size of an object and the offsets of its fields.
+///
+/// ```
+/// use oom_sweep::registry::TypeLayout;
+/// use oom_sweep::registry::model::{CompositeType, FieldType, StorageType, ValType};
+///
+/// let element = FieldType { mutable: true, storage: StorageType::Val(ValType::I64) };
+/// let array = CompositeType::<u32>::Array(element);
+/// let layout = TypeLayout::of(&array)?.expect("only functions have no layout");
+/// assert_eq!((layout.size, layout.align), (16, 8));
+/// assert_eq!(layout.fields[0].offset, 16);
+/// # Ok::<(), oom_sweep::registry::RegisterError>(())
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct TypeLayout {
-    /// The object's bytes; for an array, those before its first element.
+    /// The size of the object in bytes. For an array, the size of the part before the first
+    /// element.
     pub size: u32,
-    /// What its address is a multiple of.
+    /// The alignment of the object in bytes.
     pub align: u32,
-    /// Its fields in their order. For an array one, the first element: the others follow it
-    /// without gaps.
+    /// The fields in order. For an array, only the first element; the others follow it without
+    /// gaps.
     pub fields: TryBox<[FieldLayout]>,
 }
 
-/// Where a field stands, and what the collector has to know of it.
+/// The position of a field, and whether a garbage collector must trace it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldLayout {
-    /// Its distance from the object's start, in bytes.
+    /// The distance from the start of the object, in bytes.
     pub offset: u32,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u32,
-    /// Whether it holds a reference, of whichever hierarchy.
+    /// Whether the field holds a reference of any hierarchy.
     pub is_reference: bool,
 }
 
@@ -41,13 +54,14 @@ impl TypeLayout {
     /// The size of a reference in a field in bytes, and its alignment.
     pub const REFERENCE: u32 = 4;
 
-    /// The layout of a type, none for a function. The rule is the registry's own; an engine with
-    /// another keeps its layouts itself, by [`TypeIndex`](super::TypeIndex).
+    /// Computes the layout of a type, or returns `None` for a function. An engine with another
+    /// layout rule can keep its own layouts in a map from [`TypeIndex`](super::TypeIndex).
     ///
-    /// O(fields). One request, none for no fields; an `Err` leaves nothing behind.
+    /// O(fields). Makes one request, or none if there are no fields; an `Err` leaves nothing
+    /// behind.
     ///
     /// # Errors
-    /// Out of memory, or refused for a size beyond `u32`.
+    /// Fails if the request fails, or refuses the type if its size does not fit `u32`.
     pub fn of<R>(ty: &CompositeType<R>) -> Result<Option<Self>, RegisterError> {
         match ty {
             CompositeType::Func(_) => Ok(None),
@@ -63,8 +77,8 @@ impl TypeLayout {
         }
     }
 
-    /// Whether there is a layout of the type, or it is a function and needs none: whether its size
-    /// is one of `u32`. O(fields), no request.
+    /// Whether the size of the type fits `u32`. True for functions, which have no layout.
+    /// O(fields), no request.
     pub(super) fn fits<R>(ty: &CompositeType<R>) -> bool {
         let (size, _) = match ty {
             CompositeType::Func(_) => return true,
@@ -78,13 +92,13 @@ impl TypeLayout {
         u32::try_from(size).is_ok()
     }
 
-    /// Fields from this offset on.
+    /// The layout of fields that begin at the offset `start`.
     fn of_fields<R>(start: u32, fields: &[FieldType<R>]) -> Result<Self, RegisterError> {
         let (size, align) = measure(start, fields);
         let size = u32::try_from(size).map_err(|_| TOO_LARGE)?;
         let mut placed = TryVec::with_capacity(fields.len())?;
         for (offset, size, is_reference) in place(start, fields) {
-            // Below the whole size, which is one of `u32`.
+            // Fits, because it is less than the whole size, which fits `u32`.
             placed.push(FieldLayout { offset: offset as u32, size, is_reference })?;
         }
         let fields = placed.into_boxed_slice().map_err(|(oom, _)| oom)?;
@@ -95,7 +109,7 @@ impl TypeLayout {
 const TOO_LARGE: RegisterError =
     RegisterError::Refused { place: 0, why: "an object of more than 4 GiB" };
 
-/// The offset of each field, its size, and whether it holds a reference.
+/// For each field: the offset, the size, and whether it holds a reference.
 fn place<R>(start: u32, fields: &[FieldType<R>]) -> impl Iterator<Item = (u64, u32, bool)> {
     fields.iter().scan(u64::from(start), |end, field| {
         let (size, is_reference) = size_of_field(&field.storage);
@@ -105,7 +119,7 @@ fn place<R>(start: u32, fields: &[FieldType<R>]) -> impl Iterator<Item = (u64, u
     })
 }
 
-/// The size of an object with these fields, and its alignment.
+/// The size and the alignment of an object with these fields.
 fn measure<R>(start: u32, fields: &[FieldType<R>]) -> (u64, u32) {
     let (mut end, mut align) = (u64::from(start), TypeLayout::HEADER);
     for (offset, size, _) in place(start, fields) {
@@ -197,7 +211,7 @@ mod tests {
         let fields = [field(StorageType::Val(ValType::I64))];
         assert_eq!(TypeLayout::of_fields(u32::MAX - 8, &fields), Err(TOO_LARGE));
         assert!(TypeLayout::of_fields(u32::MAX - 15, &fields).is_ok());
-        // The field is in, and the size is no multiple of the alignment any more.
+        // The field fits, but the size rounded up to the alignment does not.
         let byte = [field(StorageType::I8)];
         assert_eq!(TypeLayout::of_fields(u32::MAX - 3, &byte), Err(TOO_LARGE));
     }

@@ -1,8 +1,8 @@
-//! Whether a recursion group can be registered: what it refers to is there and is what it is said
-//! to be, and every type matches its supertype.
+//! Validates a recursion group before its registration: its references exist and have the stated
+//! kind, and every type matches its supertype.
 //!
-//! The rules are those of WebAssembly 3.0, "Validation, Matching". Modules have been through their
-//! parser's validation, but groups come from anywhere.
+//! The rules are those of WebAssembly 3.0, "Validation, Matching". The parser has validated the
+//! groups of modules, but a group may also come from elsewhere.
 
 use super::canonical::Draft;
 use super::error::RegisterError;
@@ -14,23 +14,23 @@ use super::model::{
 };
 use super::tables::Rows;
 
-/// The number of supertypes that a type may have, one above the other.
+/// The greatest number of supertypes in the chain above a type.
 pub const MAX_SUPERTYPES: usize = 63;
 
-/// A recursion group as it comes, among the types that are registered.
+/// A recursion group to validate, and the registered types that it may refer to.
 pub(super) struct Candidate<'a, R, F, T> {
     pub(super) draft: &'a Draft<'a, R, F>,
     pub(super) tables: &'a T,
 }
 
-/// Or what is wrong with a type.
+/// An `Err` says what is wrong with a type.
 type Outcome = Result<(), &'static str>;
 
 impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
     /// Whether the group can be registered. O(size · depth), no request.
     ///
     /// # Errors
-    /// Refused, with what is wrong.
+    /// Returns `Refused` with a description of what is wrong.
     pub(super) fn validate(&self) -> Result<(), RegisterError> {
         for (place, ty) in self.draft.types.iter().enumerate() {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
@@ -49,7 +49,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
         }
     }
 
-    /// What a reference of the group is in its key.
+    /// Translates a reference of the group to that of its key.
     fn to(&self, reference: R) -> GroupRef {
         (self.draft.to)(reference)
     }
@@ -96,7 +96,7 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
         ensure(matches, "a type that does not match its supertype")
     }
 
-    /// The number of supertypes of a type. Those of the group before it have at most 63.
+    /// The number of supertypes of a type. The types before it in the group have at most 63.
     fn depth(&self, of: GroupRef) -> usize {
         let (mut depth, mut of) = (0, Some(of));
         while let Some(GroupRef::Inside(place)) = of {
@@ -116,7 +116,8 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
         })
     }
 
-    /// Whether one of the group is a subtype of the other, whose references `to` brings to its key.
+    /// Whether a type of the group matches the supertype. `to` translates the references of the
+    /// supertype to those of the key.
     fn composite_matches<P: Copy>(
         &self,
         sub: &CompositeType<R>,
@@ -185,8 +186,8 @@ impl<R: Copy, F: Fn(R) -> GroupRef, T: Rows> Candidate<'_, R, F, T> {
         }
     }
 
-    /// Whether one is the other, or declared to be below it. The declarations of types that come
-    /// later in the group are still to be validated, so the way up may be too long, or a circle.
+    /// Whether `sub` is `sup` or declared to be below it. Later types of the group are not
+    /// validated yet, so the chain of supertypes may be too long or a cycle.
     fn concrete(&self, mut sub: GroupRef, sup: GroupRef) -> bool {
         for _ in 0..=MAX_SUPERTYPES {
             if sub == sup {

@@ -1,9 +1,9 @@
 //! A registry of WebAssembly types that survives allocation failure.
 //!
 //! A WebAssembly engine interns the types of all modules that it loads. A type has one small index,
-//! however many modules define it, and a type check at run time compares integers. Types that nobody
-//! uses are removed. Every operation is all or nothing: if memory runs out, or if a module is refused,
-//! the registry is as it was.
+//! however many modules define it, so a type check at run time compares integers. The registry
+//! removes unused types. Every operation is all or nothing: if memory runs out, or if a module is
+//! refused, the registry is as it was.
 //!
 //! | name | what it is |
 //! | --- | --- |
@@ -13,7 +13,7 @@
 //! | [`RegisteredGroup`], [`RegisteredType`], [`TypeCollection`] | handles that keep types registered |
 //! | [`Reader`] | queries: subtypes, supertypes, trampoline types, layouts |
 //! | [`Dense`], [`Hashed`], [`Ordered`], [`ArrayOfStructs`] | the layouts of the tables |
-//! | [`schedule`] | registries whose threads take turns as a scheduler says, for tests |
+//! | [`schedule`] | registries that call a hook before each step, so that tests can schedule threads |
 //! | [`GroupRef`] | a reference in a recursion group that is to be registered |
 //! | [`TypeLayout`] | the offsets of the fields of an object |
 //! | [`model`] | what a type is, in whichever index space types refer to each other |
@@ -44,17 +44,18 @@
 //!   and the exceptions of tags. Groups that do not come from a module are validated in the same way.
 //! - `TypeRegistry<T>` takes the layout of its tables: [`Dense`] (side tables as arrays, the default),
 //!   [`Hashed`], [`Ordered`] or [`ArrayOfStructs`]. `benches/README.md` compares them.
-//! - Threads can share a registry. Other threads see a module completely or not at all. To test code
-//!   that shares a registry under a scheduler such as `shuttle`, use `TypeRegistry<Dense<Scheduled>>`:
-//!   it announces every step of its lock and counts to a hook. See [`schedule`].
-//! - `tests/README.md` says how the registry is tested.
+//! - Threads can share a registry. Other threads see a module completely or not at all. To test
+//!   code that shares a registry under a scheduler such as `shuttle`, use
+//!   `TypeRegistry<Dense<Scheduled>>`: it calls a hook before every step of its lock and its
+//!   counts. See [`schedule`].
+//! - `tests/README.md` describes how the registry is tested.
 //!
 //! # The types of a module
 //!
-//! `oom-sweep types`, built with the feature `subjects`, shows what a registry makes of modules: each
-//! recursion group once, with the number of the modules' groups that are equal to it; the supertypes;
-//! the type that a function is called through; the layout of objects; what the modules share; and the
-//! bytes of each table in each of the four layouts. `--json` prints the same for a program.
+//! `oom-sweep types`, built with the feature `subjects`, shows the types of modules in a registry:
+//! each recursion group once, with the number of equal groups in the modules; the supertypes; the
+//! trampoline type of each function; the layout of objects; what the modules share; and the bytes
+//! of each table in each of the four layouts. `--json` prints the same as JSON.
 //!
 //! ```sh
 //! oom-sweep types corpus/type_registry_wasm/cycle.wasm
@@ -88,8 +89,8 @@
 //! array of structs    832       0           0            0        0         88          64    984     123.0
 //! ```
 //!
-//! To check that a registry survives the types of your module, with every request failed in turn:
-//! `oom-sweep sweep type_registry_wasm --wasm module.wasm`.
+//! To check that a registry survives failed requests with the types of your module: `oom-sweep
+//! sweep type_registry_wasm --wasm module.wasm`.
 
 mod canonical;
 mod check;

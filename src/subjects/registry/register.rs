@@ -1,10 +1,8 @@
-//! How a group comes into a registry: first everything that may fail, then everything that may
-//! not.
+//! Registers a group: first come all steps that can fail, then the steps that cannot.
 //!
-//! What was done is taken back by a guard, so a failure at any request, or a panic, leaves the state
-//! as it was. A trampoline type is registered before the type that needs it, as any other group is,
-//! and what comes after it looks at the tables again: their next indices and their room are no
-//! longer what they were.
+//! A guard undoes partial changes, so a failed request or a panic leaves the state as it was. A
+//! trampoline type is registered like any other group, before the type that needs it. That changes
+//! the next indices and the capacities of the tables, so the steps after it read them again.
 
 use super::TypeIndex;
 use super::canonical::{Draft, Key, KeyHash, draft_of_key, for_each_outside};
@@ -21,8 +19,7 @@ use crate::collections::{OutOfMemory, TryArc, TryVec, Undo};
 use std::hash::BuildHasher;
 
 impl<T: Rows, S: BuildHasher> State<T, S> {
-    /// The group that comes as this draft, if it is registered, counted once for the caller. No
-    /// request.
+    /// Looks up the group of this draft and increments its count for the caller. No request.
     pub(super) fn find<R: Copy>(
         &self,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
@@ -40,9 +37,10 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         Some(group.clone())
     }
 
-    /// The group that comes as this draft, registered if it is not, counted once for the caller.
+    /// Looks up the group of this draft, or registers it, and increments its count for the caller.
     ///
-    /// A duplicate makes no request. An `Err` leaves the state as it was, but for capacities.
+    /// A duplicate makes no request. An `Err` leaves the state as it was, except that capacities
+    /// may have grown.
     pub(super) fn intern<R: Copy>(
         &mut self,
         draft: &Draft<'_, R, impl Fn(R) -> GroupRef>,
@@ -57,7 +55,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
     }
 
-    /// [`intern`](Self::intern) of the trampoline type of a function type.
+    /// [`intern`](Self::intern)s the trampoline type of a function type.
     fn intern_trampoline(
         &mut self,
         ty: &FuncType<GroupRef>,
@@ -70,7 +68,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
     }
 
-    /// Registers a group that is new and valid, counted once for the caller.
+    /// Registers a new, valid group with a count of one for the caller.
     fn add(&mut self, hash: KeyHash, key: Key) -> Result<Group<T::Schedule>, RegisterError> {
         let mut pending = Undo::new(Pending::new(self), Pending::roll_back);
         pending.link_trampolines(&key)?;
@@ -87,15 +85,15 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     }
 }
 
-/// A registration that is not complete.
+/// An incomplete registration, which is rolled back on drop.
 struct Pending<'a, T: Rows, S: BuildHasher> {
     state: &'a mut State<T, S>,
-    /// The groups of the trampoline types, one for each function type that has another for it, in
-    /// their order; each counted for the link to it.
+    /// The groups of the trampoline types, one for each function type that is not its own
+    /// trampoline type, in order. Each is counted for its link.
     links: TryVec<Group<T::Schedule>>,
-    /// The group, once it is made.
+    /// The group, after it was made.
     group: Option<Group<T::Schedule>>,
-    /// How many of its types are in the tables.
+    /// The number of its types that are in the tables.
     inserted: usize,
 }
 
@@ -104,7 +102,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         Self { state, links: TryVec::new(), group: None, inserted: 0 }
     }
 
-    /// Takes everything back, in reverse, so that the next indices are what they were.
+    /// Undoes all steps in reverse order, so that the next indices are as before.
     fn roll_back(mut self) {
         let indices = self.group.as_ref().map_or(&[][..], Group::indices);
         for index in indices[..self.inserted].iter().rev() {
@@ -123,7 +121,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         }
         for ty in &**key {
             if let CompositeType::Func(ty) = &ty.composite {
-                // Room first: what is counted must not get lost.
+                // Reserve first: after the group is counted, storing it must not fail.
                 self.links.reserve(1)?;
                 let link = self.state.intern_trampoline(ty)?;
                 self.links.push(link)?;
@@ -132,7 +130,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         Ok(())
     }
 
-    /// The group, with the indices that its types will get.
+    /// Makes the group with the indices that its types will get.
     fn make_group(&mut self, hash: KeyHash, key: Key) -> Result<Group<T::Schedule>, OutOfMemory> {
         let mut indices = TryVec::with_capacity(key.len())?;
         for next in self.state.tables.next_indices().take(key.len()) {
@@ -142,7 +140,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         Ok(self.group.insert(Group::new(hash, key, indices)?).clone())
     }
 
-    /// Makes room for the group in the set, and in the drop stack for it and all types.
+    /// Makes room for the group in the set, and in the drop stack for the group and all types.
     fn reserve(&mut self, group: &Group<T::Schedule>) -> Result<(), OutOfMemory> {
         let state = &mut *self.state;
         state.groups.reserve()?;
@@ -150,7 +148,7 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         state.drop_stack.reserve(types.max(state.groups.len() + 1))
     }
 
-    /// What of it can fail is rolled back by the caller.
+    /// Adds the types to the tables. After an `Err` the caller rolls back.
     fn insert_rows(&mut self, group: &Group<T::Schedule>) -> Result<(), RegisterError> {
         let mut links = self.links.iter();
         for (place, ty) in group.key().iter().enumerate() {
@@ -175,7 +173,8 @@ impl<'a, T: Rows, S: BuildHasher> Pending<'a, T, S> {
         Ok(())
     }
 
-    /// The supertypes of a subtype of `parent`, which is in the tables. One request.
+    /// Makes the list of supertypes of a subtype of `parent`, which is in the tables. Makes one
+    /// request.
     fn supertypes(&self, parent: TypeIndex) -> Result<TryArc<[TypeIndex]>, OutOfMemory> {
         let above = self.state.tables.above(parent);
         let mut list = [parent; MAX_SUPERTYPES];

@@ -1,7 +1,7 @@
 //! [`TypeRegistry`]: the type, its construction, registration and totals.
 //!
-//! Relies on `state` and `register` for what happens under the lock. What keeps types registered is
-//! in `handle`, queries are in `reader`.
+//! Relies on `state` and `register` for the work under the lock. Handles are in `handle`, queries
+//! in `reader`.
 
 use super::TypeIndex;
 use super::canonical::draft_of_key;
@@ -20,13 +20,13 @@ use super::tables::{Dense, TableBytes, Tables};
 use crate::collections::{OutOfMemory, TryArc, TryVec};
 use std::hash::{BuildHasher, RandomState};
 
-/// The types of all modules of an engine, each once.
+/// A registry that stores the types of all modules of an engine, each type once.
 ///
-/// A registry is a pointer, and so are the handles that it gives out: what they name stays
-/// registered as long as they are there, even if the registry itself is dropped first. Dropping
-/// makes no request and cannot fail.
+/// The registry is a reference-counted pointer, and so are its handles. A type stays registered as
+/// long as a handle for it exists, even if the registry is dropped first. Dropping makes no request
+/// and cannot fail.
 ///
-/// `T` is how the tables are laid out, `S` what hashes the groups.
+/// `T` is the layout of the tables, `S` the hasher of the groups.
 ///
 /// ```
 /// use oom_sweep::registry::{ModuleTypes, TypeRegistry};
@@ -46,12 +46,12 @@ pub struct TypeRegistry<T: Tables = Dense, S: BuildHasher = RandomState> {
     pub(super) shared: Shared<T, S>,
 }
 
-/// How much there is in a registry.
+/// The numbers of groups and types in a registry, and the bytes that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stats {
-    /// The recursion groups.
+    /// The number of recursion groups.
     pub groups: usize,
-    /// The types.
+    /// The number of types.
     pub types: usize,
     /// The bytes that the tables of types have requested and hold.
     pub tables: TableBytes,
@@ -62,8 +62,8 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// All bytes of tables, of the set of groups and of the drop stack. What entries point to is not
-    /// in it.
+    /// The sum of the bytes of the tables, the set of groups and the drop stack. Memory that
+    /// entries point to is not included.
     #[must_use]
     pub fn total(&self) -> usize {
         let TableBytes { types, groups, supertypes, trampolines, layouts } = self.tables;
@@ -72,15 +72,15 @@ impl Stats {
 }
 
 impl<T: Tables> TypeRegistry<T> {
-    /// An empty registry. O(1). One request; an `Err` leaves nothing behind.
+    /// An empty registry. O(1). Makes one request; an `Err` leaves nothing behind.
     pub fn new() -> Result<Self, OutOfMemory> {
         Self::with_hasher(RandomState::new())
     }
 }
 
 impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
-    /// An empty registry that hashes with `hasher`. O(1). One request; an `Err` leaves nothing
-    /// behind.
+    /// An empty registry that hashes with `hasher`. O(1). Makes one request; an `Err` leaves
+    /// nothing behind.
     pub fn with_hasher(hasher: S) -> Result<Self, OutOfMemory> {
         let groups = GroupSet::new(hasher);
         let state = State { groups, tables: T::default(), drop_stack: TryVec::new() };
@@ -89,22 +89,24 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
 
     /// Registers a recursion group, and the trampoline types of its function types.
     ///
-    /// References to other groups are to types of this registry, which somebody keeps registered
-    /// meanwhile.
+    /// References to other groups must be to types of this registry, and the caller must keep those
+    /// registered during the call.
     ///
-    /// O(size), amortised. No request if the group is registered already. Else those of its
-    /// copies and its row in each table that needs one.
+    /// O(size), amortised. Makes no request if the group is already registered. Otherwise makes
+    /// those of its copies and of a row in each table that needs one.
     ///
     /// # Errors
-    /// Out of memory; or refused, if the group refers to what is not there or is something else, if
-    /// a type does not match its supertype or has more than [`MAX_SUPERTYPES`](super::MAX_SUPERTYPES),
-    /// or if its objects are larger than 4 GiB. The registry is as it was, but for capacities.
+    /// Fails if a request fails. Refuses the group if a reference names no type or a type of
+    /// another kind, if a type does not match its supertype or has more than
+    /// [`MAX_SUPERTYPES`](super::MAX_SUPERTYPES), or if its objects are larger than 4 GiB. After an
+    /// `Err` the registry is as it was, except that capacities may have grown.
     pub fn register(
         &self,
         group: &[SubType<GroupRef>],
     ) -> Result<RegisteredGroup<T, S>, RegisterError> {
         let draft = draft_of_key(group);
-        // Most are duplicates, which others may look for meanwhile.
+        // Most groups are duplicates. Looking them up under the read lock lets other threads read
+        // too.
         let found = self.shared.read().find(&draft);
         let group = match found {
             Some(group) => group,
@@ -113,14 +115,14 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         Ok(RegisteredGroup::counted(self.shared.clone(), group))
     }
 
-    /// Registers all groups of a module, each as [`register`](Self::register) does, and all under
-    /// one lock: nobody sees some of them only.
+    /// Registers all groups of a module, each as [`register`](Self::register) does. Other threads
+    /// see either all new groups or none.
     ///
-    /// O(size), amortised. Two requests for the collection, and for each group that is new those
-    /// of its registration.
+    /// O(size), amortised. Makes two requests for the collection, plus those of the registration of
+    /// each new group.
     ///
     /// # Errors
-    /// As [`register`](Self::register): all groups are registered, or none.
+    /// Those of [`register`](Self::register). All groups are registered, or none.
     pub fn register_module(
         &self,
         module: &ModuleTypes,
@@ -128,26 +130,30 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
         TypeCollection::register(self.shared.clone(), module)
     }
 
-    /// A handle for a type that is registered. O(1), no request; none for an index that names no
-    /// type.
+    /// Makes a handle for a registered type, or returns `None` if the index names no type. O(1), no
+    /// request.
     #[must_use]
     pub fn root(&self, index: TypeIndex) -> Option<RegisteredType<T, S>> {
         self.read().root(index)
     }
 
-    /// The registry to look at, with nothing registered or unregistered meanwhile. No request.
+    /// Locks the registry for queries. Until the guard is dropped, nothing is registered or
+    /// unregistered. No request.
     ///
-    /// A thread that drops its last handle to a group, or registers one, while it has this guard
-    /// waits for itself. So may one that takes a second guard, or asks for totals meanwhile: another
-    /// thread that waits to register may come first. `registry.root(registry.read()…)` does so, for
-    /// the guard lives to the end of the statement; what the guard itself [roots](Reader::root) is
-    /// safe.
+    /// # Deadlocks
+    ///
+    /// A thread that has this guard must not register a group and must not drop the last handle of
+    /// one: it would wait for itself. It must not call `read`, `root` or `stats` either, because
+    /// another thread that waits to register may come first. Note that in
+    /// `registry.root(registry.read()…)` the guard lives to the end of the statement. Use
+    /// [`Reader::root`], which is safe.
     #[must_use]
     pub fn read(&self) -> Reader<'_, T, S> {
         Reader::new(&self.shared)
     }
 
-    /// How much there is. O(1) but for B-trees, whose nodes are counted. No request.
+    /// Counts the groups, the types and their bytes. O(1), except that it counts the nodes of
+    /// B-trees. No request.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let state = self.shared.read();
@@ -161,7 +167,7 @@ impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
     }
 }
 
-/// Another pointer to the same registry. O(1), no request.
+/// Makes another pointer to the same registry. O(1), no request.
 impl<T: Tables, S: BuildHasher> Clone for TypeRegistry<T, S> {
     fn clone(&self) -> Self {
         Self { shared: self.shared.clone() }

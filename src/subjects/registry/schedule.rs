@@ -1,4 +1,4 @@
-//! Registries whose threads take turns as a scheduler says: to test code that shares one.
+//! Registries that call a hook before each step, so that a scheduler can test code that shares one.
 //!
 //! ```
 //! use oom_sweep::registry::schedule::{self, Scheduled, Step};
@@ -19,13 +19,13 @@
 //! # Ok::<(), oom_sweep::registry::RegisterError>(())
 //! ```
 //!
-//! Which registries these are is said by their type, so that others pay nothing for it: every
-//! layout takes [`Native`], if nothing is said, or [`Scheduled`]. What a scheduler sees are the
-//! steps of a registry's own lock and counts. Pointers count as ever: what they point to is in no
-//! danger from the order of steps.
+//! The type decides whether a registry calls the hook, so other registries pay nothing for it:
+//! every layout takes [`Native`], the default, or [`Scheduled`]. The scheduler sees the steps of
+//! the registry's own lock and counts. It does not see the counts of the pointers, because the
+//! order of those steps cannot cause an error.
 //!
-//! A hook is [paused](crate::pause): in a sweep its requests are not the code's, and it may go on
-//! with other tasks on the same thread.
+//! The hook runs [paused](crate::pause): in a sweep its requests are not counted, and it may
+//! continue other tasks on the same thread.
 
 use crate::pause;
 use std::cell::RefCell;
@@ -33,25 +33,26 @@ use std::rc::Rc;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread;
 
-/// Threads take turns as the platform has it. Costs nothing.
+/// The platform schedules threads. Costs nothing.
 #[derive(Clone, Copy, Debug)]
 pub enum Native {}
 
-/// Threads take turns as the hook of [`with`] has it; where there is none, as with [`Native`].
+/// The hook of [`with`] schedules threads. Without a hook it behaves like [`Native`].
 #[derive(Clone, Copy, Debug)]
 pub enum Scheduled {}
 
-/// What a thread is about to do when it calls the hook.
+/// What a thread will do next when it calls the hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// To read or change a group's count, or whether it is registered.
+    /// It reads or changes the count of a group, or whether it is registered.
     Count,
-    /// To take the registry's lock.
+    /// It takes the registry's lock.
     Lock,
-    /// To try again: the lock is taken. Comes until it is not, so others have to go on.
+    /// It tries to take the lock again, because another thread holds it. This step repeats until
+    /// the lock is free, so the hook must let other threads continue.
     Blocked,
-    /// To give the lock up.
+    /// It releases the lock.
     Unlock,
 }
 
@@ -61,11 +62,11 @@ thread_local! {
     static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
 }
 
-/// Runs `f`; in it the calling thread calls `hook` before each step in a scheduled registry.
+/// Runs `f` with a hook: the calling thread calls `hook` before each step in a scheduled registry.
 ///
-/// Coroutines share the hook of their thread, so this goes around the scheduler, not into a task.
-/// While a thread panics, only [`Step::Blocked`] is announced: schedulers mistake the others for
-/// tasks that panic too.
+/// Coroutines share the hook of their thread, so call this around the scheduler, not inside a task.
+/// While a thread panics, the hook is called only for [`Step::Blocked`]: a scheduler would take
+/// other calls for tasks that panic too.
 pub fn with<R>(hook: impl Fn(Step) + 'static, f: impl FnOnce() -> R) -> R {
     struct Back(Option<Hook>);
     impl Drop for Back {
@@ -78,12 +79,12 @@ pub fn with<R>(hook: impl Fn(Step) + 'static, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// How threads take turns: [`Native`] or [`Scheduled`].
+/// Who schedules threads: [`Native`] or [`Scheduled`].
 pub(super) trait Schedule {
-    /// Announces a step.
+    /// Calls the hook, if any, before a step.
     fn announce(step: Step);
 
-    /// Takes a lock, poisoned or not: by waiting for it, or by attempts.
+    /// Takes a lock, poisoned or not, by waiting for it or by repeated attempts.
     fn take<G>(attempt: impl Fn() -> TryLockResult<G>, wait: impl FnOnce() -> LockResult<G>) -> G;
 }
 
@@ -119,7 +120,7 @@ impl Schedule for Scheduled {
     }
 }
 
-/// The thread's hook; none either when its thread-locals are gone.
+/// The hook of this thread, or `None` also if its thread-locals were already destroyed.
 fn hook() -> Option<Hook> {
     HOOK.try_with(|hook| hook.borrow().clone()).ok().flatten()
 }
@@ -132,7 +133,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::RwLock;
 
-    /// What is announced while `f` runs.
+    /// The steps for which the hook is called while `f` runs.
     fn steps(f: impl FnOnce()) -> Vec<Step> {
         let seen = Rc::new(RefCell::new(Vec::new()));
         let steps = Rc::clone(&seen);
@@ -171,7 +172,7 @@ mod tests {
         let hook = move |step| {
             if step == Step::Blocked {
                 seen.set(seen.get() + 1);
-                // What another task does, which goes on meanwhile.
+                // Acts as another task that continues in between.
                 if seen.get() == 3 {
                     drop(held.take());
                 }

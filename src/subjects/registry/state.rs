@@ -1,8 +1,8 @@
-//! [`State`]: what is under a registry's lock, and how groups leave it. How they come into it is
-//! in `register`.
+//! [`State`]: the data under a registry's lock, and the removal of groups. Registration is in
+//! `register`.
 //!
-//! Leaving makes no request and cannot fail: it is what rolls everything else back. So whoever adds
-//! a group makes room for it in the drop stack first.
+//! Removal makes no request and cannot fail, because rollbacks use it. So registration makes room
+//! for each group in the drop stack first.
 
 use super::TypeIndex;
 use super::canonical::for_each_outside;
@@ -16,19 +16,19 @@ use std::hash::BuildHasher;
 pub(super) struct State<T: Rows, S> {
     pub(super) groups: GroupSet<S, T::Schedule>,
     pub(super) tables: T,
-    /// The groups that nothing counts any more and that are still in the tables. Empty at rest,
-    /// with room for all groups.
+    /// The groups with a count of 0 that are still in the tables. It is empty between operations
+    /// and has room for all groups.
     pub(super) drop_stack: TryVec<Group<T::Schedule>>,
 }
 
-/// A state under its lock, which the registry and all handles point to.
+/// A state under its lock. The registry and all handles point to it.
 pub(super) type Shared<T, S> = TryArc<Lock<State<T, S>, <T as Rows>::Schedule>>;
 
 impl<T: Rows, S: BuildHasher> State<T, S> {
-    /// Unregisters a group unless somebody counts it again, or has unregistered it; and all
-    /// that only it kept. No request.
+    /// Unregisters a group and all groups that only it kept registered. Does nothing if the group
+    /// is counted again or was already unregistered. No request.
     ///
-    /// O(size of what leaves), with no recursion however long the chains of references are.
+    /// O(size of the removed groups), without recursion, however long the chains of references are.
     pub(super) fn unregister(&mut self, group: &Group<T::Schedule>) {
         if group.count() > 0 || group.is_unregistered() {
             return;
@@ -37,8 +37,9 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         while let Some(group) = self.drop_stack.pop() {
             self.groups.remove(&group);
             let left = self.drop_stack.len();
-            // Last in, first out, so that registering the same again gives the same indices: of the
-            // group's own types here, and of what is found to go with it below.
+            // Last in, first out, so that a later registration of the same groups gives the same
+            // indices. This holds for the types of the group here and for the groups removed with
+            // it below.
             for index in group.indices().iter().rev() {
                 let row = self.tables.remove(*index);
                 if let Some(trampoline) = row.and_then(|row| row.trampoline) {
@@ -50,7 +51,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
     }
 
-    /// Counts the group of a type, which another group refers to, once less.
+    /// Decrements the count of the group of a type to which another group refers.
     fn release(&mut self, index: TypeIndex) {
         let group = self.tables.group(index).expect("what is referred to is registered");
         if group.release() == Last::Yes {
@@ -58,7 +59,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         }
     }
 
-    /// Puts a group where it will be removed, once.
+    /// Pushes a group on the drop stack, at most once.
     fn condemn(&mut self, group: Group<T::Schedule>) {
         group.set_unregistered();
         self.drop_stack.push(group).expect("there is room for every group");

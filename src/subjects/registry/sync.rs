@@ -1,13 +1,13 @@
-//! What threads share a registry by: its [`Lock`], and the [`Atomic`]s of its groups. In one place,
-//! so that a scheduler can be told of every [`Step`].
+//! The synchronisation of a registry: its [`Lock`], and the [`Atomic`]s of its groups. They are in
+//! one file so that a scheduler sees every [`Step`].
 //!
-//! Relies on std's lock and atomics, which make no request where std's lock is a futex, as on Linux,
-//! Windows and the BSDs; elsewhere waiting for it may. A panic under the lock does not poison
-//! it: whoever changes the state under it rolls back when unwinding, and drops that come later must
-//! not fail.
+//! Relies on std's lock and atomics. They make no request where std's lock is a futex, as on Linux,
+//! Windows and the BSDs; elsewhere waiting for the lock may make one. A panic under the lock does
+//! not poison it: code that changes the state rolls back during unwinding, and later drops must not
+//! fail.
 //!
-//! A thread takes the lock once at a time, to read too: std lets those who wait to write go first,
-//! so a thread that reads and takes it again may wait for one that waits for it.
+//! A thread must not take the lock while it holds it, not even to read twice: std prefers waiting
+//! writers, so the second read may wait for a writer that waits for the first read.
 
 use super::schedule::{Native, Schedule, Step};
 use std::marker::PhantomData;
@@ -36,7 +36,7 @@ impl<T, Y: Schedule> Lock<T, Y> {
     }
 }
 
-/// A lock that is held.
+/// A guard of a held lock.
 pub(super) struct Guard<G, Y: Schedule> {
     guard: G,
     schedule: PhantomData<fn() -> Y>,
@@ -68,7 +68,7 @@ impl<G, Y: Schedule> Drop for Guard<G, Y> {
     }
 }
 
-/// One of std's atomics.
+/// One of std's atomics, with a hook before each operation.
 pub(super) struct Atomic<A, Y> {
     atomic: A,
     schedule: PhantomData<fn() -> Y>,
@@ -79,7 +79,7 @@ impl<A, Y: Schedule> Atomic<A, Y> {
         Self { atomic: value.into(), schedule: PhantomData }
     }
 
-    /// The atomic, for one operation.
+    /// Announces a step and returns the atomic for one operation.
     pub(super) fn step(&self) -> &A {
         Y::announce(Step::Count);
         &self.atomic
@@ -102,7 +102,7 @@ mod tests {
         let (ours, theirs) =
             (size_of::<ReadGuard<'_, u64, Native>>(), size_of::<RwLockReadGuard<'_, u64>>());
         assert_eq!(ours, theirs);
-        // Pointers to the registry and to the group, and no more, whoever decides.
+        // A handle is only the pointers to the registry and to the group, with either schedule.
         fn words<T>() -> usize {
             size_of::<T>() / size_of::<usize>()
         }

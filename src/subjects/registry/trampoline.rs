@@ -1,16 +1,17 @@
-//! The trampoline type of a function type: every reference generalised to the top of its
-//! hierarchy, nullable as it was; final, with no supertype, in a group of its own.
+//! The trampoline type of a function type: each reference is generalised to the top of its
+//! hierarchy and stays nullable or not. The type is final, has no supertype, and is alone in its
+//! group.
 //!
-//! Functions whose types differ only in what their references point to are called alike, so they
-//! share what is compiled for the call.
+//! Functions whose types differ only in the targets of their references are called in the same way,
+//! so they share the code compiled for the call.
 
 use super::canonical::Key;
 use super::group_ref::GroupRef;
 use super::model::{CompositeType, FuncType, RefType, SubType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryVec};
 
-/// The key of the trampoline type of a function type. O(size), two requests; an `Err` leaves
-/// nothing behind.
+/// Makes the key of the trampoline type of a function type. O(size). Makes two requests; an `Err`
+/// leaves nothing behind.
 pub(super) fn trampoline_key(ty: &FuncType<GroupRef>) -> Result<Key, OutOfMemory> {
     let (params, results) = (ty.params(), ty.results());
     let mut types = TryVec::with_capacity(params.len() + results.len())?;
@@ -22,7 +23,7 @@ pub(super) fn trampoline_key(ty: &FuncType<GroupRef>) -> Result<Key, OutOfMemory
     Ok(TryBox::new([SubType { is_final: true, supertype: None, composite }])?.into())
 }
 
-/// Whether a group is one type that is its own trampoline type. O(size), no request.
+/// Whether a group is a single type that is its own trampoline type. O(size), no request.
 pub(super) fn is_trampoline(group: &[SubType<GroupRef>]) -> bool {
     match group {
         [SubType { is_final: true, supertype: None, composite: CompositeType::Func(ty) }] => {

@@ -1,7 +1,6 @@
-//! [`View`]: what is in a registry, as a value to compare.
+//! [`View`]: the content of a registry as a comparable value.
 //!
-//! For tests: it is made with requests that abort. Says nothing of capacities, nor of which indices
-//! come next.
+//! For tests: a failed request aborts. It does not contain capacities or the next indices.
 
 use super::TypeIndex;
 use super::group::Group;
@@ -24,20 +23,20 @@ pub struct View {
 /// A recursion group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupView {
-    /// The types as they are hash-consed.
+    /// The types of the group's key, as text.
     pub key: Vec<String>,
-    /// What they are called.
+    /// The indices of the types.
     pub indices: Vec<TypeIndex>,
-    /// How often the group is counted.
+    /// The count of the group.
     pub count: usize,
 }
 
-/// A type with everything that is kept for it.
+/// A type with everything that the registry stores for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeView {
-    /// What it is called.
+    /// The index of the type.
     pub index: TypeIndex,
-    /// What the types of its group are called.
+    /// The indices of the types of its group.
     pub group: Vec<TypeIndex>,
     /// The type.
     pub ty: String,
@@ -50,7 +49,7 @@ pub struct TypeView {
 }
 
 impl<T: Tables, S: BuildHasher> TypeRegistry<T, S> {
-    /// What is in the registry. O(size). Aborts if there is no memory for the view.
+    /// Makes the view of the registry. O(size). Aborts if there is no memory for it.
     #[must_use]
     pub fn view(&self) -> View {
         let state = self.shared.read();

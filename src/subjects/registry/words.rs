@@ -1,14 +1,15 @@
-//! A type of a recursion group in words, for hashing: a word for each value or field, where a derived
-//! `Hash` feeds the hasher a word for each enum on the way to it.
+//! Encodes a type of a recursion group as 64-bit words for hashing, one word for each value or
+//! field. A derived `Hash` would feed the hasher one word for each nested enum.
 //!
-//! Different types are different sequences, and none is the beginning of another.
+//! Different types have different sequences, and no sequence is a prefix of another.
 
 use super::group_ref::GroupRef;
 use super::model::{
     CompositeKind, CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType,
 };
 
-/// Visits the words of a type whose references `to` brings to the key. O(size), no request.
+/// Visits the words of a type. `to` translates its references to those of the key. O(size), no
+/// request.
 pub(super) fn of_type<R: Copy>(
     ty: &SubType<R>,
     to: impl Fn(R) -> GroupRef,
@@ -40,7 +41,7 @@ pub(super) fn of_type<R: Copy>(
     }
 }
 
-/// Bits 0 to 8 say which value type, bits 19 to 51 what it refers to.
+/// Bits 0 to 8 are the kind of value type, bits 19 to 51 the reference.
 fn value(ty: ValType<GroupRef>) -> u64 {
     match ty {
         ValType::I32 => 0,
@@ -54,7 +55,7 @@ fn value(ty: ValType<GroupRef>) -> u64 {
     }
 }
 
-/// A [`value`]'s bits, and between them 16 to 18 for packed storage and mutability.
+/// The bits of a [`value`], and bits 16 to 18 for packed storage and mutability.
 fn field(ty: FieldType<GroupRef>) -> u64 {
     let storage = match ty.storage {
         StorageType::I8 => 1 << 16,
@@ -64,7 +65,7 @@ fn field(ty: FieldType<GroupRef>) -> u64 {
     storage | u64::from(ty.mutable) << 18
 }
 
-/// Bits 0 to 3 say which heap type, bits 14 to 46 where a concrete one is.
+/// Bits 0 to 3 are the kind of heap type, bits 14 to 46 the reference of a concrete type.
 fn heap(ty: HeapType<GroupRef>) -> u64 {
     match ty {
         HeapType::Any => 0,
@@ -79,12 +80,12 @@ fn heap(ty: HeapType<GroupRef>) -> u64 {
         HeapType::NoExtern => 9,
         HeapType::Exn => 10,
         HeapType::NoExn => 11,
-        // Its kind follows from which one it is.
+        // The kind is omitted because the reference determines it.
         HeapType::Concrete { index, .. } => 12 | reference(index) << 14,
     }
 }
 
-/// 33 bits.
+/// Encodes a reference in 33 bits.
 fn reference(to: GroupRef) -> u64 {
     match to {
         GroupRef::Inside(place) => u64::from(place) << 1,
@@ -170,7 +171,7 @@ mod tests {
         assert_eq!(seen.len(), types.len());
         let mut last: Option<&Vec<u64>> = None;
         for words in &seen {
-            // In their order a beginning would stand right before what it is the beginning of.
+            // In sorted order, a prefix comes directly before a sequence that it begins.
             assert!(last.is_none_or(|last| !words.starts_with(last)), "{last:?} {words:?}");
             last = Some(words);
         }

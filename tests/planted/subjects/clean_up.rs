@@ -1,4 +1,4 @@
-//! Faults in cleaning up after a failure: it fails in turn, or forgets something.
+//! Mistakes in the clean-up after a failure: the clean-up fails too, or leaks something.
 
 use std::mem::ManuallyDrop;
 
@@ -6,7 +6,7 @@ use oom_sweep::FindingKind;
 
 use super::{Condition, Failure, Planted, Subject};
 
-/// To undo half a batch takes memory, which is taken for granted.
+/// Undoing half a batch makes a request and ignores its failure.
 pub(super) const SECOND_FAULT: Planted =
     Planted::new::<Batches>("second_fault", FindingKind::Panicked, &[("batch", 3)], [0, 2, 0, 4]);
 
@@ -53,7 +53,7 @@ impl Subject for Batches {
     }
 }
 
-/// A merge of two sections that fails halfway forgets what it has made so far.
+/// A merge of two sections that fails halfway leaks the finished part.
 pub(super) const LOST_SCRATCH: Planted = Planted::new::<Sections>(
     "lost_scratch",
     FindingKind::Leaked,

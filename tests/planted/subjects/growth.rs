@@ -1,6 +1,6 @@
-//! Faults in the third growth of a buffer: what is large goes another way than what is small.
+//! Mistakes in the third growth of a buffer: large buffers take another code path than small ones.
 //!
-//! Seven pushes lead there, if nothing gives the memory back in between.
+//! Seven pushes lead to it, if nothing releases the memory in between.
 
 use std::ptr;
 
@@ -8,15 +8,15 @@ use oom_sweep::FindingKind;
 
 use super::{Condition, Failure, Planted, Subject};
 
-/// From so many items on a buffer is large: it has grown twice.
+/// The length from which on a buffer is large: it has grown twice.
 const LARGE: usize = 6;
 
-/// What a full buffer of so many items grows to: 2, [`LARGE`], 18.
+/// The new capacity of a full buffer of `len` items: 2, [`LARGE`], 18.
 fn grown(len: usize) -> usize {
     (len * 3).max(LARGE / 3)
 }
 
-/// A growing large stack counts the item before there is room for it.
+/// A large stack counts a new item before it has grown.
 pub(super) const EARLY_COUNT: Planted =
     Planted::new::<Stack>("early_count", FindingKind::PartialUpdate, &[("push", 7)], [0, 2, 0, 0]);
 
@@ -57,7 +57,7 @@ impl Subject for Stack {
     }
 }
 
-/// A growing large buffer believes in the room before it has it, and then writes there.
+/// A large buffer sets its capacity before the growth succeeds, and then writes past its end.
 pub(super) const PAST_THE_END: Planted = Planted::new::<Buffer>(
     "past_the_end",
     FindingKind::CorruptedBlock,
@@ -67,7 +67,7 @@ pub(super) const PAST_THE_END: Planted = Planted::new::<Buffer>(
 
 #[derive(Default)]
 struct Buffer {
-    /// Only its memory is used.
+    /// Used only for its memory.
     block: Vec<u8>,
     room: usize,
     len: usize,
@@ -96,8 +96,8 @@ impl Subject for Buffer {
         if self.len == self.room {
             self.grow(condition)?;
         }
-        // SAFETY: there is room, if it is repaired. If not, at most twice `LARGE` bytes follow,
-        // which are the harness's red zone.
+        // SAFETY: in the repaired twin there is room. In the broken one at most twice `LARGE` bytes
+        // follow, which are in the harness's red zone.
         unsafe { self.block.as_mut_ptr().add(self.len).write(operand) };
         self.len += 1;
         Ok(())
@@ -108,7 +108,7 @@ impl Subject for Buffer {
     }
 }
 
-/// A growing large queue frees the old block, although there is no new one, and keeps it.
+/// A large queue frees the old block although the growth failed, and keeps using it.
 pub(super) const FREED_TWICE: Planted =
     Planted::new::<Queue>("freed_twice", FindingKind::InvalidFree, &[("push", 7)], [0, 2, 0, 0]);
 
@@ -123,7 +123,7 @@ impl Queue {
         let mut larger = Vec::new();
         if let Err(error) = larger.try_reserve_exact(grown(self.items.len())) {
             if condition == Condition::Broken && self.items.len() >= LARGE {
-                // SAFETY: none, that is the fault; the harness holds freed blocks back.
+                // SAFETY: none, this is the mistake; the harness quarantines freed blocks.
                 drop(unsafe { ptr::read(&self.items) });
             }
             return Err(error.into());

@@ -1,9 +1,9 @@
-//! Small subjects with a fault planted in each, and the repaired twin of each: what a fuzzer has
-//! to find. [`TABLE`] lists them.
+//! Small pieces of code with one planted mistake each, and a repaired twin of each. A fuzzer has to
+//! find the mistakes. [`TABLE`] lists them.
 //!
-//! Each fault takes a certain sequence of operations and a certain request to fail, and shows as
-//! one kind of finding. Broken and repaired are one piece of code that differs where
-//! [`Condition`] is asked for. `tests/planted` and `fuzz/planted` share this folder.
+//! Each mistake needs a certain sequence of operations and a fault at a certain request, and leads
+//! to one kind of finding. The broken and the repaired twin are the same code, which checks
+//! [`Condition`] where they differ. `tests/planted` and `fuzz/planted` share this folder.
 
 mod clean_up;
 mod growth;
@@ -17,14 +17,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use oom_sweep::targets::plans_of;
 use oom_sweep::{FindingKind, OomError, Operation, Plan, Request, Steps, Target};
 
-/// Which of the twins.
+/// Which of the twins runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
     Broken,
     Repaired,
 }
 
-/// How operations fail.
+/// The error of operations.
 #[derive(Debug)]
 pub(crate) enum Failure {
     OutOfMemory,
@@ -43,9 +43,9 @@ impl OomError for Failure {
     }
 }
 
-/// A state that operations work on.
+/// A state with operations.
 trait Subject: Default + 'static {
-    /// The code of an operation is its place in here.
+    /// The operations. The code of an operation is its index in this list.
     const OPERATIONS: &'static [&'static str];
 
     fn perform(&mut self, code: usize, operand: u8, condition: Condition) -> Result<(), Failure>;
@@ -57,13 +57,13 @@ trait Subject: Default + 'static {
     fn view(&self) -> Vec<u8>;
 }
 
-/// A planted fault, and how to find it.
+/// A planted mistake, and how to show it.
 pub(crate) struct Planted {
     pub(crate) broken: Target,
     pub(crate) repaired: Target,
     pub(crate) kind: FindingKind,
     operations: &'static [&'static str],
-    /// Names of operations, and how often; operands count up from 0.
+    /// The names of operations and how often each runs. Operands count up from 0.
     script: &'static [(&'static str, u8)],
     plan: [u8; 4],
 }
@@ -90,7 +90,7 @@ impl Planted {
         self.plan
     }
 
-    /// An input that shows the fault.
+    /// An input that shows the mistake.
     pub(crate) fn input(&self) -> Vec<u8> {
         let code = |name| self.operations.iter().position(|operation| *operation == name);
         let steps = self.script.iter().flat_map(|&(name, times)| {
@@ -101,14 +101,14 @@ impl Planted {
     }
 }
 
-/// The plan that the last four bytes of an input say, where so many requests are made.
+/// The plan that the last four bytes of an input encode, for code with this many requests.
 pub(crate) fn spelled(end: [u8; 4], requests: u64) -> Plan {
     let any = Request { number: 0, size: 1, old_size: 0, align: 1, operation: Operation::Alloc };
     let plans = plans_of(&end, &vec![any; requests as usize]);
     plans.into_iter().next().expect("requests")
 }
 
-/// Every planted fault.
+/// Every planted mistake.
 pub(crate) const TABLE: &[Planted] = &[
     growth::EARLY_COUNT,
     growth::PAST_THE_END,
@@ -124,10 +124,11 @@ pub(crate) const TABLE: &[Planted] = &[
     surfacing::STALE_CACHE,
 ];
 
-/// How many requests each operation makes before what it is about.
+/// The number of routine requests that each operation makes first.
 pub(crate) static ROUTINE: AtomicUsize = AtomicUsize::new(0);
 
-/// What real operations ask for besides, and whose failure they survive: names, nodes, messages.
+/// Makes requests as real operations do besides their main work (names, nodes, messages), and
+/// handles their failure.
 fn routine() -> Result<(), Failure> {
     for request in 0..ROUTINE.load(Ordering::Relaxed) {
         Vec::<u8>::new().try_reserve_exact(8 << (request % 3))?;
@@ -135,8 +136,8 @@ fn routine() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Operations on a subject, a byte each: bits 0–2 are the code, bits 3–7 the operand. Codes beyond
-/// the list are left out, and so are the last four bytes, which are the plan's.
+/// A sequence of operations, one byte each: bits 0–2 are the code, bits 3–7 the operand. Codes
+/// beyond the list are skipped. The last four bytes are the plan.
 struct Script<S> {
     steps: Vec<(usize, u8)>,
     condition: Condition,

@@ -1,10 +1,11 @@
-//! Faults in the way back: something is put back wrongly, twice or not at all.
+//! Mistakes in a rollback: something is restored wrongly, twice, or not at all.
 
 use oom_sweep::FindingKind;
 
 use super::{Condition, Failure, Planted, Subject};
 
-/// When a nested registration fails, entries that were there before keep a use.
+/// After a failed nested registration, entries that existed before keep a use count that is too
+/// high.
 pub(super) const USES_KEPT: Planted = Planted::new::<Registry>(
     "uses_kept",
     FindingKind::PartialUpdate,
@@ -12,7 +13,7 @@ pub(super) const USES_KEPT: Planted = Planted::new::<Registry>(
     [0, 2, 0, 0],
 );
 
-/// Keys in groups of four; whoever registers one registers those before it in its group.
+/// Keys in groups of four. Registering a key also registers the keys before it in its group.
 #[derive(Default)]
 struct Registry {
     /// Keys and their uses.
@@ -61,7 +62,7 @@ impl Subject for Registry {
     }
 }
 
-/// A slot that was released, and then could not be used again, is free twice.
+/// If reusing a released slot fails, the slot is in the free list twice.
 pub(super) const FREE_TWICE_OVER: Planted = Planted::new::<Slots>(
     "free_twice_over",
     FindingKind::Inconsistent,
@@ -73,7 +74,7 @@ pub(super) const FREE_TWICE_OVER: Planted = Planted::new::<Slots>(
 struct Slots {
     slots: Vec<Option<u8>>,
     free: Vec<u8>,
-    /// Values in the order in which they came.
+    /// Values in the order of their arrival.
     log: Vec<u8>,
 }
 
@@ -87,7 +88,7 @@ impl Slots {
             return Ok(());
         };
         if let Err(error) = self.log.try_reserve_exact(1) {
-            // There is room for one, from which it came.
+            // Cannot fail: the slot was just taken from this list.
             self.free.push(slot);
             if condition == Condition::Broken && self.free.len() < self.free.capacity() {
                 self.free.push(slot);
@@ -133,7 +134,7 @@ impl Subject for Slots {
     }
 }
 
-/// A second compaction that fails leaves the mark of being busy behind.
+/// A second compaction that fails leaves the busy flag set.
 pub(super) const LEFT_BUSY: Planted = Planted::new::<Heap>(
     "left_busy",
     FindingKind::NotRecovered,

@@ -1,11 +1,11 @@
-//! Faults in how a failure reaches the caller: not at all, under another name, twice, or as an
-//! answer that is not true.
+//! Mistakes in how a failure is reported: not at all, as another error, twice, or as a wrong
+//! answer.
 
 use oom_sweep::FindingKind;
 
 use super::{Condition, Failure, Planted, Subject};
 
-/// Once it has grown twice, an index that cannot grow is given up without a word.
+/// An index that has grown twice is dropped silently if its next growth fails.
 pub(super) const INDEX_GIVEN_UP: Planted = Planted::new::<Indexed>(
     "index_given_up",
     FindingKind::SwallowedOom,
@@ -13,7 +13,7 @@ pub(super) const INDEX_GIVEN_UP: Planted = Planted::new::<Indexed>(
     [0, 9, 0, 0],
 );
 
-/// An index has room for so many more each time that it grows.
+/// The number of entries by which an index grows.
 const MORE: usize = 3;
 
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Subject for Indexed {
     }
 }
 
-/// The fourth level of nesting takes every failure for the end of what is allowed.
+/// From the fourth level of nesting on, every failure is reported as the nesting limit.
 pub(super) const OTHER_NAME: Planted = Planted::new::<Levels>(
     "other_name",
     FindingKind::WrongError,
@@ -83,7 +83,8 @@ impl Subject for Levels {
     }
 }
 
-/// A writer says that it failed, and again when it is flushed, whatever came between.
+/// A writer reports a failure, and reports it again when it is flushed, whatever happened in
+/// between.
 pub(super) const SAID_TWICE: Planted = Planted::new::<Writer>(
     "said_twice",
     FindingKind::SpuriousError,
@@ -122,7 +123,7 @@ impl Subject for Writer {
     }
 }
 
-/// A cache that cannot be filled again answers with what it has.
+/// A cache that cannot be refilled answers with its old content.
 pub(super) const STALE_CACHE: Planted = Planted::new::<Sums>(
     "stale_cache",
     FindingKind::Diverged,

@@ -1,8 +1,8 @@
-//! A module of the specification's tests, instantiated as far as types decide: what it imports and
-//! exports, which constant expressions it has, and functions that do nothing but test types.
+//! A small interpreter for modules of the specification's tests, limited to what depends on types:
+//! imports and exports, constant expressions, and functions that only test types.
 //!
-//! Every check of a type asks the registry. Nothing is validated here; a function that does more
-//! than that is a panic.
+//! Every type check asks the registry. Nothing is validated here. A function with other
+//! instructions panics.
 
 use oom_sweep::registry::model::CompositeType;
 use oom_sweep::registry::{ModuleError, ModuleTypes, TypeCollection, TypeIndex, TypeRegistry};
@@ -18,14 +18,14 @@ pub(crate) struct Instance {
     module: ModuleTypes,
     types: TypeCollection,
     pub(crate) imports: Vec<Import>,
-    /// The type of each function, imported ones first, by the module's index.
+    /// The type of each function, as the module's type index; imported functions come first.
     funcs: Vec<u32>,
-    /// Where the bodies are of those that are not imported.
+    /// The byte ranges of the bodies of functions that are not imported.
     bodies: Vec<Range<u64>>,
     exports: BTreeMap<String, u32>,
     /// The functions in the table.
     table: Vec<u32>,
-    /// The type that a global has, and the function that it is initialised with.
+    /// For each global, its type and the function with which it is initialised.
     globals: Vec<(u32, u32)>,
 }
 
@@ -43,14 +43,14 @@ pub(crate) enum Value {
     Null,
 }
 
-/// As the specification's tests call it.
+/// The text of a trap in the specification's tests.
 pub(crate) type Trap = &'static str;
 
 impl Instance {
-    /// Registers the types of a module, and reads the rest as it is.
+    /// Registers the types of a module and reads the rest without validation.
     ///
     /// # Errors
-    /// If the types are invalid, whatever follows them.
+    /// Fails if the types are invalid.
     pub(crate) fn new(registry: &TypeRegistry, bytes: &[u8]) -> Result<Self, ModuleError> {
         let module = ModuleTypes::parse(&types_only(bytes))?;
         let types = registry.register_module(&module).unwrap();
@@ -108,7 +108,7 @@ impl Instance {
         }
     }
 
-    /// What the module's types are called.
+    /// The registry's indices of the module's types.
     pub(crate) fn types(&self) -> &[TypeIndex] {
         self.types.types()
     }
@@ -126,17 +126,17 @@ impl Instance {
         self.types()[self.funcs[func as usize] as usize]
     }
 
-    /// Whether a function is of this type of the module, or below it.
+    /// Whether the type of a function is this type of the module or a subtype of it.
     fn is_of(&self, registry: &TypeRegistry, func: u32, ty: u32) -> bool {
         registry.read().is_subtype(self.type_of(func), self.types()[ty as usize])
     }
 
-    /// Whether each global may have what it is initialised with.
+    /// Whether the initial value of each global matches the type of the global.
     pub(crate) fn constants_hold(&self, registry: &TypeRegistry) -> bool {
         self.globals.iter().all(|(ty, func)| self.is_of(registry, *func, *ty))
     }
 
-    /// What an exported function returns.
+    /// Calls an exported function and returns its results.
     pub(crate) fn invoke(&self, registry: &TypeRegistry, name: &str) -> Result<Vec<Value>, Trap> {
         self.call(registry, self.exports[name])
     }
@@ -148,7 +148,7 @@ impl Instance {
         }
     }
 
-    /// Arguments make no difference to any function here.
+    /// Calls a function without arguments, because no function in these tests uses them.
     fn call(&self, registry: &TypeRegistry, func: u32) -> Result<Vec<Value>, Trap> {
         let body = &self.bodies[func as usize - self.imports.len()];
         let code = &self.bytes[body.start as usize..body.end as usize];
@@ -223,14 +223,14 @@ impl Instance {
     }
 }
 
-/// The module with its types alone.
+/// The module reduced to its types.
 fn types_only(bytes: &[u8]) -> Vec<u8> {
     let mut of = bytes[..8].to_vec();
     for payload in Parser::new(0).parse_all(bytes) {
         if let Payload::TypeSection(section) = payload.unwrap() {
             let range = section.range();
             let content = &bytes[range.start as usize..range.end as usize];
-            // The length as five bytes of seven bits.
+            // The length as five bytes with seven bits each.
             let len =
                 (0..5).map(|at| (content.len() >> (7 * at)) as u8 & 0x7f | u8::from(at < 4) << 7);
             of.push(1);

@@ -1,4 +1,4 @@
-//! [`PrimaryMap`] as a whole: iteration, copying, collecting, comparing.
+//! Operations on a whole [`PrimaryMap`]: iteration, copying, collecting, comparing.
 //!
 //! Relies on `grow` for the strong guarantee and `entity_iter` for the keys.
 
@@ -13,14 +13,14 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
     ///
     /// # Panics
     ///
-    /// This, and every iteration with keys, panics at once if [`EntityRef::new`] cannot make the
-    /// map's last key. Only `From<Vec<V>>` can make a map so long.
+    /// Every method that iterates with keys panics at the call if [`EntityRef::new`] cannot make
+    /// the last key of the map. Only `From<Vec<V>>` can make a map that long.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter::new(&self.elems)
     }
 
-    /// [`iter`](Self::iter), to change the values. O(1) a step, no request.
+    /// Like [`iter`](Self::iter), but mutable. O(1) a step, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut::new(&mut self.elems)
@@ -38,16 +38,17 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         self.elems.iter()
     }
 
-    /// [`values`](Self::values), to change them. O(1) a step, no request.
+    /// Like [`values`](Self::values), but mutable. O(1) a step, no request.
     #[inline]
     pub fn values_mut(&mut self) -> slice::IterMut<'_, V> {
         self.elems.iter_mut()
     }
 
-    /// A copy of the map, with no spare room.
+    /// A copy of the map, with no spare capacity.
     ///
-    /// O(len). One request, none if the map is empty, and those of the copies; an `Err` leaves
-    /// nothing behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    /// O(len). Makes one request, or none if the map is empty, plus those of the copies; an `Err`
+    /// leaves nothing behind. (The [`TryClone`] of the map does the same. This method needs no
+    /// import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory>
     where
         V: TryClone,
@@ -55,7 +56,7 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         grow::copy_of(&self.elems).map(Self::from)
     }
 
-    /// Says of an extension that there are not enough keys for it.
+    /// Returns an `Err` if an extension has made the map longer than there are keys.
     fn keys_suffice(&self) -> Result<(), OutOfMemory> {
         match self.elems.len().checked_sub(1).map(K::try_new) {
             Some(None) => Err(OutOfMemory::new(usize::MAX)),
@@ -70,8 +71,8 @@ impl<K: EntityRef, V: TryClone> TryClone for PrimaryMap<K, V> {
     }
 }
 
-/// Amortised O(1) a value, and a request whenever the room is used up. Fails too where the keys
-/// do not suffice.
+/// Amortised O(1) per value; makes a request each time the capacity is used up. Also fails if there
+/// are not enough keys.
 impl<K: EntityRef, V> TryExtend<V> for PrimaryMap<K, V> {
     fn try_extend<I: IntoIterator<Item = V>>(&mut self, values: I) -> Result<(), OutOfMemory> {
         let len = self.elems.len();
@@ -80,7 +81,7 @@ impl<K: EntityRef, V> TryExtend<V> for PrimaryMap<K, V> {
     }
 }
 
-/// The values under the keys from 0 on.
+/// Stores the values under the keys from 0 on.
 impl<K: EntityRef, V> TryFromIterator<V> for PrimaryMap<K, V> {
     fn try_from_iter<I: IntoIterator<Item = V>>(values: I) -> Result<Self, OutOfMemory> {
         let mut map = Self::new();

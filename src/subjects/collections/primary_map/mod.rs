@@ -1,7 +1,7 @@
-//! [`PrimaryMap`] and its iterators. Here: the map, its construction, and access by key.
+//! [`PrimaryMap`] and its iterators. This file has the map, its construction, and access by key.
 //!
-//! Relies on `grow` and `shrink` for every step that can fail. Iteration, collecting and comparing are in
-//! `bulk`.
+//! Relies on `grow` and `shrink` for every step that can fail. Iteration, copying, collecting and
+//! comparing are in `bulk`.
 
 mod bulk;
 #[cfg(test)]
@@ -13,14 +13,38 @@ use super::{EntityRef, OutOfMemory, grow, shrink};
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
-/// Values under keys that the map itself hands out, one after the other: the table in which
-/// entities are made, beside which [`SecondaryMap`](super::SecondaryMap)s say more of them.
+/// A map that creates entities: it stores values and hands out consecutive keys for them. More data
+/// about the same entities goes into [`SecondaryMap`](super::SecondaryMap)s.
 ///
-/// Values are never removed one by one, so a key that was handed out stays valid.
+/// Single values cannot be removed, so a key stays valid once it was handed out.
 ///
-/// It is `cranelift_entity::PrimaryMap` for code that survives allocation failure: what can make a
-/// request returns `Result<_, OutOfMemory>`, and after an `Err` the map reads as before; only
+/// It is `cranelift_entity::PrimaryMap` for code that survives allocation failure: methods that can
+/// make a request return `Result<_, OutOfMemory>`, and after an `Err` the map reads as before; only
 /// [`capacity`](Self::capacity) may have grown.
+///
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, PrimaryMap};
+///
+/// #[derive(Clone, Copy, PartialEq, Eq)]
+/// struct Func(u32);
+/// oom_sweep::entity_impl!(Func, "func");
+///
+/// let mut funcs = PrimaryMap::<Func, &str>::new();
+/// let main = funcs.push("main")?;
+/// let init = funcs.push("init")?;
+/// assert_eq!((main.to_string(), funcs[init]), ("func0".to_string(), "init"));
+/// funcs[main] = "start";
+/// assert_eq!(funcs.get(main), Some(&"start"));
+/// assert_eq!(funcs.next_key(), Func(2));
+/// assert!(!funcs.is_valid(Func(2)));
+/// assert_eq!(funcs.values().copied().collect::<Vec<_>>(), ["start", "init"]);
+///
+/// // A failed `push` drops its value; `push_or_return` gives it back.
+/// if let Err((oom, name)) = funcs.push_or_return("exit") {
+///     println!("{oom}: {name} was not added");
+/// }
+/// # Ok::<(), OutOfMemory>(())
+/// ```
 pub struct PrimaryMap<K, V> {
     elems: Vec<V>,
     keys: PhantomData<K>,
@@ -35,7 +59,8 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
 
     /// An empty map with room for exactly `capacity` values.
     ///
-    /// O(1). One request, none if there is nothing to hold; an `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none if there is nothing to hold; an `Err` leaves nothing
+    /// behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         let mut map = Self::new();
         grow::reserve_exact(&mut map.elems, capacity)?;
@@ -62,25 +87,26 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         self.elems.is_empty()
     }
 
-    /// Makes room for at least `additional` more values; if it grows, it at least doubles.
+    /// Makes room for at least `additional` more values. If the map grows, its capacity at least
+    /// doubles.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve_more(&mut self.elems, additional)
     }
 
-    /// Makes room for `additional` more values and no others.
+    /// Makes room for exactly `additional` more values.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         let len = grow::total(&self.elems, additional)?;
         grow::reserve_exact(&mut self.elems, len)
     }
 
-    /// Gives the spare room back.
+    /// Releases the spare capacity.
     ///
-    /// O(len). One request, none if the map is empty or has no spare room; an `Err` leaves it with
-    /// the memory that it had.
+    /// O(len). Makes one request, or none if the map is empty or has no spare capacity; an `Err`
+    /// leaves it with its old memory block.
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         shrink::shrink_to(&mut self.elems, 0)
     }
@@ -105,15 +131,15 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
 
     /// Adds a value and returns its key.
     ///
-    /// Amortised O(1). One request at most. An `Err` leaves the map as it was, and `value` is
-    /// dropped; [`push_or_return`](Self::push_or_return) gives it back. Where all keys are used
-    /// up, the error is one of a size beyond all memory.
+    /// Amortised O(1). Makes at most one request. An `Err` leaves the map as it was, and `value` is
+    /// dropped; [`push_or_return`](Self::push_or_return) gives it back. If no key is left, it
+    /// returns an `OutOfMemory` whose size is `usize::MAX`.
     #[inline]
     pub fn push(&mut self, value: V) -> Result<K, OutOfMemory> {
         self.push_or_return(value).map_err(|(oom, _)| oom)
     }
 
-    /// [`push`](Self::push) that gives the value back with an `Err`. The same requests.
+    /// Like [`push`](Self::push), but an `Err` also returns the value. Makes the same requests.
     #[inline]
     pub fn push_or_return(&mut self, value: V) -> Result<K, (OutOfMemory, V)> {
         let Some(key) = K::try_new(self.elems.len()) else {
@@ -133,7 +159,7 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         self.elems.get(key.index())
     }
 
-    /// [`get`](Self::get), to change the value. O(1), no request.
+    /// Like [`get`](Self::get), but mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self, key: K) -> Option<&mut V> {
@@ -146,7 +172,7 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         self.iter().next_back()
     }
 
-    /// [`last`](Self::last), to change the value. O(1), no request.
+    /// Like [`last`](Self::last), but mutable. O(1), no request.
     #[must_use]
     pub fn last_mut(&mut self) -> Option<(K, &mut V)> {
         self.iter_mut().next_back()
@@ -159,14 +185,14 @@ impl<K: EntityRef, V> PrimaryMap<K, V> {
         &self.elems
     }
 
-    /// [`as_values_slice`](Self::as_values_slice), to change them. O(1), no request.
+    /// Like [`as_values_slice`](Self::as_values_slice), but mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn as_mut_values_slice(&mut self) -> &mut [V] {
         &mut self.elems
     }
 
-    /// Drops all values; keeps the capacity. The keys start from 0 again. O(len), no request.
+    /// Drops all values and keeps the capacity. Keys start from 0 again. O(len), no request.
     pub fn clear(&mut self) {
         self.elems.clear();
     }
@@ -185,7 +211,7 @@ impl<K: EntityRef, V> Index<K> for PrimaryMap<K, V> {
     }
 }
 
-/// `&mut map[key]`, likewise.
+/// `&mut map[key]`: the value of a key that the map has handed out, mutable. O(1), no request.
 ///
 /// # Panics
 /// If the key has no value.
@@ -203,7 +229,7 @@ impl<K: EntityRef, V> Default for PrimaryMap<K, V> {
     }
 }
 
-/// These values under the keys from 0 on. The same memory.
+/// Stores the values under the keys from 0 on. The same memory.
 impl<K: EntityRef, V> From<Vec<V>> for PrimaryMap<K, V> {
     fn from(elems: Vec<V>) -> Self {
         Self { elems, keys: PhantomData }

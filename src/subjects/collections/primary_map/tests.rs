@@ -1,10 +1,10 @@
-//! Tests of [`PrimaryMap`]: what it does with memory enough, and where its keys end.
+//! Tests of [`PrimaryMap`]: its behaviour when memory suffices, and when it runs out of keys.
 //!
-//! Failed requests are the sweep's to test; agreement with `cranelift_entity`'s, over many
-//! operations, is the target's.
+//! The sweep tests failed requests. The fuzz target compares with the map of `cranelift_entity`
+//! over many operations.
 
 use super::*;
-use crate::collections::testing::{Budget, Frugal, Liar};
+use crate::collections::testing::{Budget, CountedValue, EndlessHint};
 use crate::collections::{TryCollect, TryExtend};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 struct K(u32);
 crate::entity_impl!(K, "k");
 
-/// A key of which there are but 256.
+/// A key type with only 256 keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Small(u8);
 
@@ -84,8 +84,8 @@ fn it_is_a_vec_in_memory() {
 
 #[test]
 fn a_size_hint_is_not_believed() {
-    let mut map: PrimaryMap<K, u32> = Liar(3).collect_fallible().unwrap();
-    map.try_extend(Liar(2)).unwrap();
+    let mut map: PrimaryMap<K, u32> = EndlessHint(3).collect_fallible().unwrap();
+    map.try_extend(EndlessHint(2)).unwrap();
     assert_eq!(map.as_values_slice(), [2, 1, 0, 1, 0]);
     assert!(map.capacity() <= 2048, "{}", map.capacity());
 }
@@ -112,11 +112,11 @@ fn the_last_key_of_u32_is_handed_out_once() {
 #[test]
 fn items_that_panic_leave_nothing() {
     let budget = Budget::default();
-    let mut map: PrimaryMap<K, Frugal> =
-        (0..3).map(|n| Frugal::new(&budget, n)).collect_fallible().unwrap();
+    let mut map: PrimaryMap<K, CountedValue> =
+        (0..3).map(|n| CountedValue::new(&budget, n)).collect_fallible().unwrap();
     let items = (0..9).map(|n| {
         assert!(n < 5, "the end");
-        Frugal::new(&budget, n)
+        CountedValue::new(&budget, n)
     });
     assert!(catch_unwind(AssertUnwindSafe(|| map.try_extend(items))).is_err());
     assert_eq!((map.len(), budget.live()), (3, 3));

@@ -1,6 +1,7 @@
 //! Operations of [`SecondaryMap`] on all or many of its keys at once.
 //!
-//! Relies on single insertions keeping the strong guarantee; adds it for a series of them.
+//! Relies on each single insertion to change nothing when it fails, and extends that guarantee to a
+//! series of insertions.
 
 use super::SecondaryMap;
 use crate::collections::{EntityRef, OutOfMemory, TryClone, TryExtend, TryFromIterator, grow};
@@ -8,11 +9,11 @@ use std::marker::PhantomData;
 use std::mem;
 
 impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
-    /// A map of these items that reads as `V::default()` elsewhere. Of items with the same key
-    /// the last one wins.
+    /// Collects the items into a map that reads as `V::default()` at all other keys. If several
+    /// items have the same key, the last one wins.
     ///
-    /// O(items + greatest index). The requests are those of [`insert`](Self::insert), item by
-    /// item; the `size_hint` of `items` is not asked. An `Err` leaves nothing behind.
+    /// O(items + greatest index). The requests are those of [`insert`](Self::insert), item by item;
+    /// `size_hint` of `items` is not called. An `Err` leaves nothing behind.
     pub fn try_from_iter<I>(items: I) -> Result<Self, OutOfMemory>
     where
         I: IntoIterator<Item = (K, V)>,
@@ -29,8 +30,8 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
 impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
     /// A copy of the map: its values, their number, and its default.
     ///
-    /// O(len). One request for the values, and those of their clones; an `Err` leaves nothing
-    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    /// O(len). Makes one request for the values, plus those of their clones; an `Err` leaves
+    /// nothing behind. (The [`TryClone`] of the map does the same. This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(Self {
             elems: self.elems.try_clone()?,
@@ -39,12 +40,12 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         })
     }
 
-    /// Inserts these items. Of items with the same key the last one wins.
+    /// Inserts these items. If several items have the same key, the last one wins.
     ///
-    /// O(items + growth). The requests are those of [`insert`](Self::insert), item by item, and
-    /// those for remembering the values that are replaced, until all is done; the `size_hint` of
-    /// `items` is not asked. An `Err`, or a panic of `items`, leaves the map as it was, but for
-    /// its capacity; the items taken so far are dropped.
+    /// O(items + growth). Makes the requests of [`insert`](Self::insert) for each item, plus those
+    /// for a list of the replaced values, which is freed at the end. `size_hint` of `items` is not
+    /// called. An `Err`, or a panic of `items`, leaves the map as it was, except that its capacity
+    /// may have grown; the items taken so far are dropped.
     pub fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
     where
         I: IntoIterator<Item = (K, V)>,
@@ -76,12 +77,12 @@ impl<K: EntityRef, V: TryClone + Default> TryFromIterator<(K, V)> for SecondaryM
     }
 }
 
-/// A series of insertions that is undone unless it is kept.
+/// A series of insertions that is undone on drop unless it is committed.
 struct Extension<'a, K, V, D> {
     map: &'a mut SecondaryMap<K, V, D>,
-    /// The length to go back to.
+    /// The length before the series.
     len: usize,
-    /// What stood below `len`, in the order in which it was replaced.
+    /// The replaced values below `len`, in the order in which they were replaced.
     replaced: Vec<(usize, V)>,
 }
 
@@ -95,7 +96,7 @@ impl<'a, K: EntityRef, V: TryClone, D> Extension<'a, K, V, D> {
         let index = key.index();
         match self.map.elems[..self.len].get_mut(index) {
             Some(slot) => {
-                // Room first: once the value is replaced nothing may fail.
+                // Reserve first: nothing may fail after the value is replaced.
                 let replaced = self.replaced.len() + 1;
                 grow::reserve(&mut self.replaced, replaced)?;
                 grow::push(&mut self.replaced, (index, mem::replace(slot, value)));
@@ -113,7 +114,7 @@ impl<'a, K: EntityRef, V: TryClone, D> Extension<'a, K, V, D> {
 
 impl<K, V, D> Drop for Extension<'_, K, V, D> {
     fn drop(&mut self) {
-        // Backwards: the first value replaced at an index is the one that stood there.
+        // Backwards, so that the value from before the series is restored last.
         while let Some((index, value)) = self.replaced.pop() {
             self.map.elems[index] = value;
         }

@@ -1,8 +1,7 @@
-//! What two [`SecondaryMap`]s are to each other and to a reader: `Eq`, `Hash`, `Debug`.
+//! Comparison and formatting of [`SecondaryMap`]: `Eq`, `Hash`, `Debug`.
 //!
-//! Maps are equal if they read the same at every key, so trailing defaults count for nothing.
-//! Relies on values of a zero-sized type being indistinguishable: one comparison decides for all
-//! of them.
+//! Maps are equal if they read the same at every key, so trailing defaults are ignored. Values of a
+//! zero-sized type are indistinguishable, so one comparison decides for all of them.
 
 use super::SecondaryMap;
 use std::fmt;
@@ -20,7 +19,8 @@ impl<K, V: PartialEq, D> SecondaryMap<K, V, D> {
     }
 }
 
-/// Equal defaults, and equal values at every key. O(the longer length), no request.
+/// Two maps are equal if their defaults are equal and their values are equal at every key. O(the
+/// longer length), no request.
 impl<K, V: PartialEq, D> PartialEq for SecondaryMap<K, V, D> {
     fn eq(&self, other: &Self) -> bool {
         if self.default != other.default {
@@ -46,7 +46,7 @@ impl<K, V: Eq + Hash, D> Hash for SecondaryMap<K, V, D> {
     }
 }
 
-/// The values of the keys `0..len`, then the default, in the format of the reference.
+/// The values of the keys `0..len`, then the default, in the format of `cranelift_entity`.
 impl<K, V: fmt::Debug, D> fmt::Debug for SecondaryMap<K, V, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecondaryMap")

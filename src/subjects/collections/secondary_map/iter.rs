@@ -1,6 +1,7 @@
-//! Iteration over a [`SecondaryMap`]: keys with values, keys, values; shared, mutable, by value.
+//! The iterators of [`SecondaryMap`]: over keys with values, keys, or values; shared, mutable, or
+//! by value.
 //!
-//! All of it covers the keys `0..len`, gaps included, in both directions, and makes no request.
+//! All iterate over the keys `0..len`, gaps included, in both directions, and make no request.
 //! Relies on `entity_iter` for the keys.
 
 use super::SecondaryMap;
@@ -13,14 +14,15 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
     ///
     /// # Panics
     ///
-    /// This, and every iteration with keys, panics at once if [`EntityRef::new`] cannot make the
-    /// map's last key. Only [`resize`](Self::resize) and `From<Vec<V>>` can make a map so long.
+    /// Every method that iterates with keys panics at the call if [`EntityRef::new`] cannot make
+    /// the last key of the map. Only [`resize`](Self::resize) and `From<Vec<V>>` can make a map
+    /// that long.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V> {
         Iter::new(&self.elems)
     }
 
-    /// [`iter`](Self::iter), to change the values. O(1) a step, no request.
+    /// Like [`iter`](Self::iter), but mutable. O(1) a step, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut::new(&mut self.elems)
@@ -38,7 +40,7 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         self.elems.iter()
     }
 
-    /// [`values`](Self::values), to change them. O(1) a step, no request.
+    /// Like [`values`](Self::values), but mutable. O(1) a step, no request.
     #[inline]
     pub fn values_mut(&mut self) -> slice::IterMut<'_, V> {
         self.elems.iter_mut()

@@ -1,8 +1,8 @@
-//! [`SecondaryMap`] and its iterators. Here: the map, its construction, and access by key.
+//! [`SecondaryMap`] and its iterators. This file has the map, its construction, and access by key.
 //!
-//! Relies on `grow` for every step that can fail. The rest is in files of their own: whole-map
-//! operations in `bulk`, iterators in `iter`, `Eq`, `Hash` and `Debug` in `compare`, the form
-//! whose default needs no memory in `no_alloc`, and the one that is written and read in `serde`.
+//! Relies on `grow` for every step that can fail. Other files: operations on the whole map in
+//! `bulk`, iterators in `iter`, `Eq`, `Hash` and `Debug` in `compare`, maps whose default needs no
+//! memory in `no_alloc`, serde in `serde`.
 
 mod bulk;
 mod compare;
@@ -25,38 +25,61 @@ use std::ops::Index;
 
 /// A dense map from small integer keys, in which every key reads as a default until it is set.
 ///
-/// Values stand in one array, indexed by key: inserting at a key beyond its end fills the gap
-/// with clones of the default. The map does not record which keys were written, so a key below
-/// [`len`](Self::len) that was skipped and one that was set to the default are the same.
+/// The values are in one array, indexed by key. An insertion beyond the end fills the gap with
+/// clones of the default. The map does not record which keys were written: below
+/// [`len`](Self::len), a skipped key and a key that was set to the default are the same.
 ///
-/// It is `cranelift_entity::SecondaryMap` for code that survives allocation failure: what can
-/// make a request returns `Result<_, OutOfMemory>`, and after an `Err` the map reads as before;
-/// only [`capacity`](Self::capacity) may have grown. Hence no `IndexMut`, `Clone`, `Extend` or
-/// `FromIterator`, which could not report a failure. Clones of the default are made where the
-/// reference makes them, and may themselves fail, so that even [`remove`](Self::remove) is
-/// fallible.
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, SecondaryMap};
 ///
-/// A map made by [`no_alloc`](SecondaryMap::no_alloc) has `D` = [`NoAlloc`]: its default is
-/// `V::default()`, which is known to need no memory, so that it has an infallible removal,
+/// #[derive(Clone, Copy, PartialEq, Eq)]
+/// struct Block(u32);
+/// oom_sweep::entity_impl!(Block, "block");
+///
+/// let mut uses = SecondaryMap::<Block, u32>::with_default(1);
+/// assert_eq!(uses[Block(3)], 1); // Reads never fail and never grow the map.
+/// assert_eq!(uses.insert(Block(2), 5)?, None);
+/// assert_eq!(uses.as_values_slice(), [1, 1, 5]);
+/// if let Some(count) = uses.get_mut(Block(2)) {
+///     *count += 1;
+/// }
+/// assert_eq!(uses.remove(Block(2))?, Some(6));
+/// assert_eq!((uses[Block(2)], uses.len()), (1, 3));
+/// assert_eq!(uses.get(Block(9)), None);
+/// uses.clear();
+/// assert!(uses.is_empty());
+/// # Ok::<(), OutOfMemory>(())
+/// ```
+///
+/// It is `cranelift_entity::SecondaryMap` for code that survives allocation failure: methods that
+/// can make a request return `Result<_, OutOfMemory>`, and after an `Err` the map reads as before;
+/// only [`capacity`](Self::capacity) may have grown. The type does not implement `IndexMut`,
+/// `Clone`, `Extend` or `FromIterator`, which could not report a failure. The map clones the
+/// default in the same places as `cranelift_entity` does. Such a clone may fail, so even
+/// [`remove`](Self::remove) is fallible.
+///
+/// A map made by [`no_alloc`](SecondaryMap::no_alloc) has `D` = [`NoAlloc`]. Its default is
+/// `V::default()`, which needs no memory. Such a map also has an infallible removal,
 /// [`take`](SecondaryMap::take). All other maps have `D` = [`AnyDefault`].
 ///
-/// If a clone or a drop of a value panics the map remains valid; if it is a clone, it reads as
-/// before.
+/// If the clone or the drop of a value panics, the map stays valid. After a panic in a clone the
+/// map reads as before.
 ///
 /// # Zero-sized values
 ///
-/// The capacity is `usize::MAX`, and growing to any key takes one clone of the default (see
-/// [`TryClone`]). If the type has drop glue, each of its values counts and is made and dropped
-/// one by one: then the key `u32::MAX` means 2^32 clones.
+/// For a zero-sized `V`, the capacity is `usize::MAX`, and growth to any key makes one clone of the
+/// default (see [`TryClone`]). If the type has drop glue, the map makes and drops each value: an
+/// insertion at the key `u32::MAX` then makes 2^32 clones.
 ///
 /// # Serde
 ///
-/// With the feature `serde` maps are written and read in the format of the reference: a sequence
-/// of `Some(default)` and then an optional value for each index, `None` where it equals the
-/// default, without the defaults at the end. In JSON and other human-readable formats, in which
-/// null stands for `None` and for more, it is an error to write what would be read as something
-/// else. `deserialize_fallible` and `Seed` tell a failed request from bad input, which
-/// `Deserialize` cannot; the module `bare_default` has the variant that writes a bare default.
+/// With the feature `serde`, maps are written and read in the format of `cranelift_entity`: a
+/// sequence of `Some(default)` and then one optional value for each index. A value that equals the
+/// default is `None`, and defaults at the end are left out. In JSON and other human-readable
+/// formats, several values are written as null; serialization fails if a value could not be read
+/// back. `deserialize_fallible` and `Seed` tell a failed request from bad input, which
+/// `Deserialize` cannot. The module `bare_default` has a variant of the format without `Some`
+/// around the default.
 pub struct SecondaryMap<K, V, D = AnyDefault> {
     elems: Vec<V>,
     default: V,
@@ -64,7 +87,7 @@ pub struct SecondaryMap<K, V, D = AnyDefault> {
 }
 
 impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
-    /// An empty map that reads as `V::default()`. O(1), no request but what that makes.
+    /// An empty map that reads as `V::default()`. O(1); makes only the requests of `V::default()`.
     #[must_use]
     pub fn new() -> Self
     where
@@ -81,8 +104,8 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
 
     /// An empty map that reads as `V::default()`, with room for exactly `capacity` values.
     ///
-    /// O(1). One request, or none if there is nothing to hold, and what `V::default()` makes; an
-    /// `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none if `capacity` is 0, plus those of `V::default()`; an `Err`
+    /// leaves nothing behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory>
     where
         V: Default,
@@ -100,22 +123,24 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         self.elems.capacity()
     }
 
-    /// Makes room for the values of at least `additional` more keys, and for the growth to come.
+    /// Makes room for the values of at least `additional` more keys. If the map grows, its capacity
+    /// at least doubles.
     ///
-    /// O(1), or O(len) if the values move. One request, none if there is room; an `Err` leaves the
-    /// map as it was.
+    /// O(1), or O(len) if the values move. Makes one request, or none if there is capacity; an
+    /// `Err` leaves the map as it was.
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve_more(&mut self.elems, additional)
     }
 
-    /// [`reserve`](Self::reserve) with no room for growth to come. The same cost and request; an
-    /// `Err` leaves the map as it was.
+    /// Like [`reserve`](Self::reserve), but makes room for exactly `additional` more keys. The cost
+    /// and the request are the same; an `Err` leaves the map as it was.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         let len = grow::total(&self.elems, additional)?;
         grow::reserve_exact(&mut self.elems, len)
     }
 
-    /// One more than the greatest index that the map holds, gaps included. O(1), no request.
+    /// The length of the map: one more than the greatest index that it holds, gaps included. O(1),
+    /// no request.
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
@@ -137,14 +162,14 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         self.elems.get(key.index())
     }
 
-    /// [`get`](Self::get), to change the value. O(1), no request.
+    /// Like [`get`](Self::get), but mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self, key: K) -> Option<&mut V> {
         self.elems.get_mut(key.index())
     }
 
-    /// The value that unset keys read as. O(1), no request.
+    /// The default: the value that unset keys read as. O(1), no request.
     #[must_use]
     #[inline]
     pub fn default_value(&self) -> &V {
@@ -158,21 +183,21 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         &self.elems
     }
 
-    /// Sets `key` to `value`. Returns the value before if the key is below [`len`](Self::len),
+    /// Sets `key` to `value`. Returns the previous value if the key is below [`len`](Self::len),
     /// and otherwise grows the map to `key.index() + 1` and returns `None`.
     ///
-    /// In bounds O(1) and no request. Beyond, amortised O(1) for each index passed: at most one
-    /// request for room, then a clone of the default for each index skipped.
+    /// If the key is below `len`: O(1), no request. Otherwise: amortised O(1) for each new index;
+    /// makes at most one request for room, then clones the default for each index skipped.
     ///
-    /// An `Err` leaves the map as it was, but for its capacity; `value` is dropped.
-    /// [`insert_or_return`](Self::insert_or_return) gives it back.
+    /// An `Err` leaves the map as it was, except that its capacity may have grown; `value` is
+    /// dropped. [`insert_or_return`](Self::insert_or_return) gives it back.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, OutOfMemory> {
         self.insert_or_return(key, value).map_err(|(oom, _)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives the value back with an `Err`. The same requests, and
-    /// the map is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the value. Makes the same requests;
+    /// an `Err` leaves the map as it was.
     #[inline]
     pub fn insert_or_return(&mut self, key: K, value: V) -> Result<Option<V>, (OutOfMemory, V)> {
         let index = key.index();
@@ -188,12 +213,12 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         }
     }
 
-    /// Sets `key` back to a clone of the default and returns its value; `None` if the key is
-    /// not below [`len`](Self::len). Never shrinks the map: removing once more returns the
-    /// default.
+    /// Resets `key` to a clone of the default and returns its value, or returns `None` if the key
+    /// is not below [`len`](Self::len). Never shrinks the map: a second `remove` of the same key
+    /// returns the default.
     ///
-    /// O(1). Makes the requests of one clone of the default if the key is in bounds, else none.
-    /// The clone comes first: an `Err` leaves everything as it was.
+    /// O(1). Makes the requests of one clone of the default if the key is below `len`, otherwise
+    /// none. The clone comes first, so an `Err` leaves the map as it was.
     #[inline]
     pub fn remove(&mut self, key: K) -> Result<Option<V>, OutOfMemory> {
         let Some(slot) = self.elems.get_mut(key.index()) else { return Ok(None) };
@@ -201,11 +226,11 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         Ok(Some(mem::replace(slot, default)))
     }
 
-    /// Makes the map `len` long, with clones of the default or by dropping values.
+    /// Changes the length to `len`: appends clones of the default, or drops the values beyond.
     ///
-    /// O(difference), amortised over growing steps. Growing makes at most one request for room
-    /// and those of the clones; shrinking, or keeping the length, makes none. An `Err` leaves the
-    /// map as it was, but for its capacity.
+    /// O(difference), amortised over growing steps. Growing makes at most one request for room,
+    /// plus those of the clones. Shrinking makes no request. An `Err` leaves the map as it was,
+    /// except that its capacity may have grown.
     pub fn resize(&mut self, len: usize) -> Result<(), OutOfMemory> {
         match len.checked_sub(self.elems.len()) {
             None | Some(0) => {
@@ -224,8 +249,8 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         self.elems.clear();
     }
 
-    /// Grows a map that `index` is beyond until the next value pushed is that of `index`, with
-    /// room for it. On `Err` only the capacity may have grown.
+    /// Grows the map to the length `index`, with room for one more value. `index` must not be below
+    /// the length. On `Err` only the capacity may have grown.
     #[inline]
     fn extend_to(&mut self, index: usize) -> Result<(), OutOfMemory> {
         let len = index.checked_add(1).ok_or(OutOfMemory::new(usize::MAX))?;
@@ -236,13 +261,13 @@ impl<K: EntityRef, V: TryClone, D> SecondaryMap<K, V, D> {
         }
     }
 
-    /// Appends clones of the default, into room that is there; all of them or none.
+    /// Appends `count` clones of the default, all or none. The room must already be there.
     fn append_defaults(&mut self, count: usize) -> Result<(), OutOfMemory> {
         grow::append(&mut self.elems, count, |_| self.default.try_clone())
     }
 }
 
-/// `&map[key]`: the value at any key, which is the default beyond the end. O(1), no request.
+/// `&map[key]`: the value of any key. Beyond the end it is the default. O(1), no request.
 ///
 /// There is no `IndexMut`: it would have to grow the map and could not report a failure.
 impl<K: EntityRef, V, D> Index<K> for SecondaryMap<K, V, D> {
@@ -269,8 +294,8 @@ impl<K: EntityRef, V: TryClone, D> From<SecondaryMap<K, V, D>> for Vec<V> {
     }
 }
 
-/// A map of these values at the keys `0..len`, that reads as `V::default()` beyond. O(1); no
-/// request but what that makes: the map takes over the memory of the `Vec`.
+/// A map with these values at the keys `0..len`, which reads as `V::default()` beyond. O(1); takes
+/// over the memory of the `Vec` and makes only the requests of `V::default()`.
 impl<K: EntityRef, V: TryClone + Default> From<Vec<V>> for SecondaryMap<K, V> {
     fn from(elems: Vec<V>) -> Self {
         Self { elems, ..Self::new() }

@@ -1,7 +1,7 @@
-//! [`SecondaryMap`]s whose default needs no memory, and the values that have such a default.
+//! [`SecondaryMap`]s whose default needs no memory, and the trait of values with such a default.
 //!
-//! Relies on the sweep in `tests/secondary_map_no_alloc.rs`, which forbids requests to every
-//! default that is listed here.
+//! Relies on the sweep in `tests/secondary_map_no_alloc.rs`, which proves for every type listed
+//! here that its default makes no request.
 
 use super::SecondaryMap;
 use crate::collections::{EntityRef, TryClone};
@@ -12,20 +12,21 @@ use std::ops::{Range, RangeFull};
 use std::time::Duration;
 use std::{mem, rc, sync};
 
-/// Marks a [`SecondaryMap`] whose default is any value: a copy of it may need memory.
+/// Marks a [`SecondaryMap`] whose default may be any value, so that a copy of it may need memory.
 #[derive(Clone, Copy, Debug)]
 pub enum AnyDefault {}
 
-/// Marks a [`SecondaryMap`] whose default is `V::default()` and needs no memory, so that the map
-/// has [`take`](SecondaryMap::take).
+/// Marks a [`SecondaryMap`] whose default is `V::default()` and needs no memory, so the map has
+/// [`take`](SecondaryMap::take).
 #[derive(Clone, Copy, Debug)]
 pub enum NoAlloc {}
 
-/// `Default` that makes no request, whatever the state of the program.
+/// A `Default` that never makes a request.
 ///
-/// To implement it is to promise that. Prove it as this crate does: sweep the default after a
-/// request that fails, under [`AfterFault::Forbid`](crate::AfterFault::Forbid). Boxes and counted
-/// references never qualify; nor does a type that holds one by default.
+/// A type that implements this trait promises that its `default()` makes no request, whatever the
+/// state of the program. Prove it as this crate does: in a sweep, call `default()` after a failed
+/// request, under [`AfterFault::Forbid`](crate::AfterFault::Forbid). Boxes and reference-counted
+/// pointers never qualify, and neither does a type whose default holds one.
 ///
 /// ```
 /// use oom_sweep::collections::{NoAlloc, NoAllocDefault, OutOfMemory, SecondaryMap, TryClone};
@@ -59,9 +60,9 @@ impl<K: EntityRef, V: TryClone + NoAllocDefault> SecondaryMap<K, V, NoAlloc> {
         Self { elems: Vec::new(), default: V::default(), kind: PhantomData }
     }
 
-    /// Sets `key` back to `V::default()` and returns its value; `None` if the key is not below
-    /// [`len`](Self::len). Never shrinks the map. O(1), no request: it is
-    /// [`remove`](Self::remove) that cannot fail.
+    /// Resets `key` to `V::default()` and returns its value, or returns `None` if the key is not
+    /// below [`len`](Self::len). Like [`remove`](Self::remove), but cannot fail. Never shrinks the
+    /// map. O(1), no request.
     #[inline]
     pub fn take(&mut self, key: K) -> Option<V> {
         self.get_mut(key).map(mem::take)
@@ -69,15 +70,16 @@ impl<K: EntityRef, V: TryClone + NoAllocDefault> SecondaryMap<K, V, NoAlloc> {
 }
 
 impl<K: EntityRef, V: TryClone + NoAllocDefault + PartialEq> SecondaryMap<K, V> {
-    /// This map with [`take`](SecondaryMap::take): for one that was deserialized, collected, or
-    /// made from a `Vec`. O(1), no request.
+    /// Converts the map into one with [`take`](SecondaryMap::take). Use it for a map that was
+    /// deserialized, collected, or made from a `Vec`. O(1), no request.
     ///
     /// # Errors
     ///
     /// Gives the map back if its default does not equal `V::default()`.
     pub fn into_no_alloc(self) -> Result<SecondaryMap<K, V, NoAlloc>, Self> {
         if self.default == V::default() {
-            // What `take` writes, to the bit: -0.0 equals 0.0.
+            // Store `V::default()` itself, which `take` writes: the old default may be equal but
+            // not identical, as -0.0 and 0.0.
             Ok(SecondaryMap { elems: self.elems, default: V::default(), kind: PhantomData })
         } else {
             Err(self)

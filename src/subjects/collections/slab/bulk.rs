@@ -1,17 +1,18 @@
-//! Operations of [`Slab`] on all or many of its values at once, and what two slabs are to each
-//! other and to a reader.
+//! Operations of [`Slab`] on many values at once: `retain`, copying, collecting, comparing,
+//! formatting.
 //!
-//! Relies on keys being handed out in one order: free ones first, the last freed before all.
+//! Relies on the order in which the slab hands out keys: free places first, the last freed one
+//! before the others.
 
 use super::{Slab, Slot};
 use crate::collections::{OutOfMemory, TryClone, TryExtend, TryFromIterator, grow};
 use std::fmt;
 
 impl<V> Slab<V> {
-    /// Removes the values that `keep` says no to. O(places), no request.
+    /// Removes the values for which `keep` returns false. O(places), no request.
     ///
-    /// Should `keep` or a value's destructor panic, those before it are removed, and those after
-    /// it stay.
+    /// If `keep` or a destructor panics, the values already visited stay removed, and the values
+    /// after it stay in the slab.
     pub fn retain(&mut self, mut keep: impl FnMut(usize, &mut V) -> bool) {
         for key in 0..self.slots.len() {
             if let Slot::Occupied(value) = &mut self.slots[key]
@@ -22,10 +23,11 @@ impl<V> Slab<V> {
         }
     }
 
-    /// Whether the free places are all linked, each once, and the others all counted.
+    /// Checks that the list of free places holds each free place once, and that all other places
+    /// are counted.
     ///
     /// # Errors
-    /// With what is wrong.
+    /// Returns a description of what is wrong.
     #[doc(hidden)]
     pub fn check(&self) -> Result<(), &'static str> {
         let (places, mut free, mut next) = (self.slots.len(), 0, self.next);
@@ -46,10 +48,11 @@ impl<V> Slab<V> {
 }
 
 impl<V: TryClone> Slab<V> {
-    /// A copy of the slab: the same values under the same keys, and the same keys next.
+    /// Copies the slab. The copy has the same values under the same keys and will hand out the same
+    /// keys next.
     ///
-    /// O(places). One request for the places, and those of the clones; an `Err` leaves nothing
-    /// behind. (Also the slab's [`TryClone`]; inherent so that it needs no import.)
+    /// O(places). Makes one request for the places, plus those of the clones; an `Err` leaves
+    /// nothing behind. (The [`TryClone`] of the slab does the same. This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let mut slots = Vec::new();
         grow::reserve_exact(&mut slots, self.slots.len())?;
@@ -75,19 +78,19 @@ impl<V: TryClone> TryClone for Slab<V> {
 
 /// Inserts the values in their order, as [`Slab::insert`] would.
 ///
-/// O(values + growth). The values are first collected in a list of their own, so that an `Err`,
-/// or a panic of the iterator, leaves the slab as it was.
+/// O(values + growth). The values are collected in a separate list first, so an `Err` or a panic of
+/// the iterator leaves the slab as it was.
 impl<V> TryExtend<V> for Slab<V> {
     fn try_extend<I: IntoIterator<Item = V>>(&mut self, values: I) -> Result<(), OutOfMemory> {
         let mut staged = Vec::new();
         grow::extend(&mut staged, values)?;
         self.reserve(staged.len())?;
-        // There is room for all of them.
+        // Cannot fail: room for all of them was just reserved.
         staged.into_iter().try_for_each(|value| self.insert(value).map(drop))
     }
 }
 
-/// The values under the keys from 0 on. Requests as the slab grows.
+/// Stores the values under the keys from 0 on. Makes a request each time the slab grows.
 impl<V> TryFromIterator<V> for Slab<V> {
     fn try_from_iter<I: IntoIterator<Item = V>>(values: I) -> Result<Self, OutOfMemory> {
         let mut slab = Self::new();
@@ -96,7 +99,8 @@ impl<V> TryFromIterator<V> for Slab<V> {
     }
 }
 
-/// Equal values under the same keys; which keys come next does not matter. O(places), no request.
+/// Two slabs are equal if they have equal values under the same keys. The free places do not
+/// matter. O(places), no request.
 impl<V: PartialEq> PartialEq for Slab<V> {
     fn eq(&self, other: &Self) -> bool {
         self.len == other.len && self.iter().eq(other.iter())

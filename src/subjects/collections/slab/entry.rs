@@ -1,20 +1,22 @@
-//! [`VacantEntry`]: a key of a [`Slab`] that is known before its value is.
+//! [`VacantEntry`]: the next key of a [`Slab`], known before its value exists.
 //!
-//! Relies on the slab being borrowed, so that the room that was made is still there.
+//! Relies on the borrow of the slab: while the entry exists, nothing else can use up the capacity.
 
 use super::Slab;
 use crate::collections::OutOfMemory;
 use std::fmt;
 
-/// A place for one value, with room for it; from [`Slab::vacant_entry`].
+/// A free place of a [`Slab`] into which an insertion cannot fail; from [`Slab::vacant_entry`].
 pub struct VacantEntry<'a, V> {
     slab: &'a mut Slab<V>,
 }
 
 impl<V> Slab<V> {
-    /// The place of the next value, for one that is to know its own key: its insertion cannot fail.
+    /// Reserves the place of the next value and returns it with its key. Use it for values that
+    /// contain their own key. Inserting into the entry cannot fail.
     ///
-    /// Amortised O(1). No request if there is room, else one; an `Err` leaves the slab as it was.
+    /// Amortised O(1). Makes no request if there is capacity, otherwise one; an `Err` leaves the
+    /// slab as it was.
     ///
     /// ```
     /// use oom_sweep::collections::{OutOfMemory, Slab};
@@ -39,7 +41,7 @@ impl<'a, V> VacantEntry<'a, V> {
         self.slab.vacant_key()
     }
 
-    /// Adds the value, which is lent. O(1), no request.
+    /// Adds the value and returns a mutable reference to it. O(1), no request.
     pub fn insert(self, value: V) -> &'a mut V {
         let key = self.slab.insert(value).expect("there is room");
         &mut self.slab[key]

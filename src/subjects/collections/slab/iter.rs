@@ -1,6 +1,6 @@
-//! Iteration over a [`Slab`]: keys with values, keys, values; shared, mutable, by value.
+//! The iterators of [`Slab`]: over keys with values, keys, or values; shared, mutable, or by value.
 //!
-//! In the order of the keys, from both ends. Makes no request.
+//! All iterate in the order of the keys, from both ends, and make no request.
 
 use super::{Slab, Slot};
 use std::fmt;
@@ -14,7 +14,7 @@ impl<V> Slab<V> {
         Iter { slots: self.slots.iter().enumerate(), left: self.len }
     }
 
-    /// [`iter`](Self::iter), to change the values. O(places) for all, no request.
+    /// Like [`iter`](Self::iter), but mutable. O(places) for all, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, V> {
         IterMut { slots: self.slots.iter_mut().enumerate(), left: self.len }
@@ -32,14 +32,14 @@ impl<V> Slab<V> {
         Values { slots: self.slots.iter().enumerate(), left: self.len }
     }
 
-    /// [`values`](Self::values), to change them. O(places) for all, no request.
+    /// Like [`values`](Self::values), but mutable. O(places) for all, no request.
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, V> {
         ValuesMut { slots: self.slots.iter_mut().enumerate(), left: self.len }
     }
 
-    /// Empties the slab and yields its keys and values; those left are dropped with the iterator.
-    /// Keeps the capacity. O(places) for all, no request.
+    /// Empties the slab and yields its keys and values; dropping the iterator drops those that
+    /// remain. Keeps the capacity. O(places) for all, no request.
     #[inline]
     pub fn drain(&mut self) -> Drain<'_, V> {
         let left = self.len;

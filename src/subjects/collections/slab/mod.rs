@@ -1,7 +1,7 @@
-//! [`Slab`] and its iterators. Here: the slab, its construction, and access by key.
+//! [`Slab`] and its iterators. This file has the slab, its construction, and access by key.
 //!
-//! Relies on `grow` for every step that can fail. Iterators, vacant entries and whole-slab
-//! operations are in files of their own.
+//! Relies on `grow` for every step that can fail. Iterators are in `iter`, vacant entries in
+//! `entry`, and operations on the whole slab in `bulk`.
 
 mod bulk;
 mod entry;
@@ -17,28 +17,50 @@ use std::iter::successors;
 use std::mem;
 use std::ops::{Index, IndexMut};
 
-/// Values under keys that the slab itself hands out: small, stable, and used again once their
-/// value is removed.
+/// A collection that stores values and hands out a small, stable key for each.
 ///
-/// Values stand in one array, and a key is a place in it. Removing a value links its place into
-/// a list of free ones, of which the next insertion takes the last; so a key names a value from
-/// its insertion to its removal, whatever happens to others, and keys stay dense.
+/// The values are in one array, and a key is an index into it. [`remove`](Self::remove) puts the
+/// index on a list of free places, and the next insertion takes the place that was freed last. A
+/// key stays valid from the insertion of its value until its removal, whatever happens to other
+/// values.
 ///
-/// What can make a request returns `Result<_, OutOfMemory>`, and after an `Err` the slab reads as
-/// before; only [`capacity`](Self::capacity) may have grown. Removing makes no request, nor does
-/// an insertion for which there is room: reserve first, and what follows cannot fail.
+/// Methods that can make a request return `Result<_, OutOfMemory>`. After an `Err` the slab reads
+/// as before; only [`capacity`](Self::capacity) may have grown. Removals make no request, and
+/// neither do insertions while there is capacity. So code can call [`reserve`](Self::reserve) first
+/// and then insert without failure.
 ///
-/// It is the crate `slab`'s for code that survives allocation failure, but that
-/// [`remove`](Self::remove) returns an `Option`.
+/// The interface is that of the crate `slab`, except that [`remove`](Self::remove) returns an
+/// `Option` instead of panicking.
+///
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, Slab};
+///
+/// let mut sessions = Slab::new();
+/// let alice = sessions.insert("alice")?;
+/// let bob = sessions.insert("bob")?;
+/// assert_eq!(sessions.get(alice), Some(&"alice"));
+/// assert_eq!(sessions.remove(alice), Some("alice"));
+/// assert!(!sessions.contains(alice));
+///
+/// // The next insertion uses the free key again.
+/// assert_eq!(sessions.vacant_key(), alice);
+/// assert_eq!(sessions.insert("carol")?, alice);
+/// assert_eq!(sessions.iter().collect::<Vec<_>>(), [(alice, &"carol"), (bob, &"bob")]);
+///
+/// // After `reserve`, so many insertions make no request and cannot fail.
+/// sessions.reserve(10)?;
+/// assert!(sessions.capacity() >= 12);
+/// # Ok::<(), OutOfMemory>(())
+/// ```
 pub struct Slab<V> {
     slots: Vec<Slot<V>>,
-    /// The place that the next insertion takes: a free one, or the end.
+    /// The place that the next insertion takes: a free one, or the end of the array.
     next: usize,
     len: usize,
 }
 
 enum Slot<V> {
-    /// Free, and the place that is taken after it.
+    /// A free place. The number is the place that is taken after it.
     Vacant(usize),
     Occupied(V),
 }
@@ -52,7 +74,7 @@ impl<V> Slab<V> {
 
     /// An empty slab with room for exactly `capacity` values.
     ///
-    /// O(1). One request, none for no capacity; an `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none for no capacity; an `Err` leaves nothing behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         let mut slab = Self::new();
         grow::reserve_exact(&mut slab.slots, capacity)?;
@@ -86,33 +108,34 @@ impl<V> Slab<V> {
         self.len == 0
     }
 
-    /// Makes room for at least `additional` values more, free places counted: so many insertions
-    /// then make no request. At least doubles the capacity if it grows.
+    /// Makes room for at least `additional` more values. The next `additional` insertions then make
+    /// no request. Free places count as room. If the slab grows, its capacity at least doubles.
     ///
-    /// O(1), or O(len) if the values move. One request, none if there is room; an `Err` leaves the
-    /// slab as it was.
+    /// O(1), or O(len) if the values move. Makes one request, or none if there is capacity; an
+    /// `Err` leaves the slab as it was.
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve(&mut self.slots, self.len.saturating_add(additional))
     }
 
-    /// [`reserve`](Self::reserve) that makes room for no more than asked for. The same requests.
+    /// Like [`reserve`](Self::reserve), but makes room for exactly `additional` more values. Makes
+    /// the same requests.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve_exact(&mut self.slots, self.len.saturating_add(additional))
     }
 
-    /// Gives back the room that is beyond the last value, free places among it. Of the places that
-    /// stay free the next insertion takes the first.
+    /// Releases the capacity beyond the last value, including free places there. Afterwards
+    /// insertions take the remaining free places in ascending order.
     ///
-    /// O(places). One request, none if nothing is left to hold or there is nothing to give back;
-    /// an `Err` leaves the slab as it was, with the memory that it had.
+    /// O(places). Makes one request, or none if the slab is empty or has no capacity to release; an
+    /// `Err` leaves the slab as it was, with its old memory block.
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         let is_value = |slot: &Slot<V>| matches!(slot, Slot::Occupied(_));
         let places = self.slots.iter().rposition(is_value).map_or(0, |last| last + 1);
         if places == self.slots.capacity() {
             return Ok(());
         }
-        // A block of its own: were this one shrunk, the free places beyond would have to be
-        // unlinked before.
+        // The values move to a new block. Shrinking the old one would require unlinking the free
+        // places beyond the last value first, and then the shrinking could fail.
         let mut slots = Vec::new();
         grow::reserve_exact(&mut slots, places)?;
         self.slots.truncate(places);
@@ -133,8 +156,8 @@ impl<V> Slab<V> {
         self.next
     }
 
-    /// The keys that the next insertions will return, one after the other; there is no end to
-    /// them. O(1) each, no request.
+    /// The keys that the next insertions will return, in order. The iterator is endless. O(1) each,
+    /// no request.
     pub fn vacant_keys(&self) -> impl Iterator<Item = usize> {
         successors(Some(self.next), move |&key| match self.slots.get(key) {
             Some(Slot::Vacant(after)) => Some(*after),
@@ -144,15 +167,16 @@ impl<V> Slab<V> {
 
     /// Adds a value and returns its key.
     ///
-    /// Amortised O(1). No request if there is room, else one. An `Err` leaves the slab as it was;
-    /// `value` is dropped. [`insert_or_return`](Self::insert_or_return) gives it back.
+    /// Amortised O(1). Makes no request if there is capacity, otherwise one. An `Err` leaves the
+    /// slab as it was; `value` is dropped. [`insert_or_return`](Self::insert_or_return) gives it
+    /// back.
     #[inline]
     pub fn insert(&mut self, value: V) -> Result<usize, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, _)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives the value back with an `Err`. The same requests, and
-    /// the slab is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the value. Makes the same requests;
+    /// an `Err` leaves the slab as it was.
     #[inline]
     pub fn insert_or_return(&mut self, value: V) -> Result<usize, (OutOfMemory, V)> {
         let key = self.next;
@@ -164,7 +188,7 @@ impl<V> Slab<V> {
             self.next = key + 1;
         } else {
             let Slot::Vacant(after) = self.slots[key] else {
-                unreachable!("the next place is a free one");
+                unreachable!("`next` is a free place or the end");
             };
             self.next = after;
             self.slots[key] = Slot::Occupied(value);
@@ -173,7 +197,8 @@ impl<V> Slab<V> {
         Ok(key)
     }
 
-    /// Removes a value; its key is free for another. Never shrinks the slab. O(1), no request.
+    /// Removes the value of a key and returns it, or returns `None` if the key has no value. A
+    /// later insertion may use the key again. Never shrinks the slab. O(1), no request.
     #[inline]
     pub fn remove(&mut self, key: usize) -> Option<V> {
         let slot = self.slots.get_mut(key)?;
@@ -200,7 +225,7 @@ impl<V> Slab<V> {
         }
     }
 
-    /// [`get`](Self::get), to change the value. O(1), no request.
+    /// Like [`get`](Self::get), but mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self, key: usize) -> Option<&mut V> {
@@ -217,7 +242,7 @@ impl<V> Slab<V> {
         self.get(key).is_some()
     }
 
-    /// Drops all values; keeps the capacity. The keys start from 0 again. O(places), no request.
+    /// Drops all values and keeps the capacity. Keys start from 0 again. O(places), no request.
     pub fn clear(&mut self) {
         (self.next, self.len) = (0, 0);
         self.slots.clear();
@@ -237,7 +262,7 @@ impl<V> Index<usize> for Slab<V> {
     }
 }
 
-/// `&mut slab[key]`, likewise.
+/// `&mut slab[key]`: the value of a key that has one, mutable. O(1), no request.
 ///
 /// # Panics
 /// If the key has no value.

@@ -1,11 +1,11 @@
-//! Tests of [`Slab`]: what it does with memory enough, at the edges, and when a clone, an item or
-//! a destructor fails or panics.
+//! Tests of [`Slab`]: its behaviour when memory suffices, in edge cases, and when a clone, an item
+//! or a destructor fails or panics.
 //!
-//! Failed requests are the sweep's to test; agreement with the crate `slab`, over many operations,
-//! is the target's.
+//! The sweep tests failed requests. The fuzz target compares with the crate `slab` over many
+//! operations.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal, Liar};
+use crate::collections::testing::{Budget, CountedValue, End, EndlessHint};
 use crate::collections::{TryCollect, TryExtend};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -88,8 +88,8 @@ fn shrinking_stops_at_the_last_value() {
 
 #[test]
 fn a_size_hint_is_not_believed() {
-    let mut slab: Slab<u32> = Liar(3).collect_fallible().unwrap();
-    slab.try_extend(Liar(7)).unwrap();
+    let mut slab: Slab<u32> = EndlessHint(3).collect_fallible().unwrap();
+    slab.try_extend(EndlessHint(7)).unwrap();
     assert!(slab.len() == 10 && slab.capacity() <= 20, "{}", slab.capacity());
 }
 
@@ -143,8 +143,8 @@ fn values_without_bytes() {
 #[test]
 fn what_fails_or_panics_halfway_changes_nothing() {
     let budget = Budget::default();
-    let value = |n| Frugal::new(&budget, n);
-    let mut slab: Slab<Frugal> = (0..5).map(value).collect_fallible().unwrap();
+    let value = |n| CountedValue::new(&budget, n);
+    let mut slab: Slab<CountedValue> = (0..5).map(value).collect_fallible().unwrap();
     drop((slab.remove(3), slab.remove(1)));
     for allowed in 0..3 {
         for end in [End::Fail, End::Panic] {

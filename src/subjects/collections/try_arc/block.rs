@@ -1,7 +1,7 @@
-//! The block behind a [`TryArc`](super::TryArc): a count, and the value after it.
+//! The block of a [`TryArc`](super::TryArc): the reference count, then the value.
 //!
-//! Relies on `repr(C)` for where the value lies, which is what lets a pointer to a value lead
-//! back to its block. It requests and frees blocks; the count is the pointer's to keep.
+//! Relies on `repr(C)` for the offset of the value, so a pointer to a value leads back to its
+//! block. This file requests and frees blocks; `TryArc` maintains the count.
 
 use crate::collections::OutOfMemory;
 use std::alloc::{Layout, alloc, dealloc};
@@ -9,7 +9,7 @@ use std::mem::{MaybeUninit, forget};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicUsize;
 
-/// What a block holds.
+/// The content of a block.
 #[repr(C)]
 pub(super) struct Inner<T: ?Sized> {
     /// How many pointers there are to this block.
@@ -17,19 +17,20 @@ pub(super) struct Inner<T: ?Sized> {
     pub(super) value: T,
 }
 
-/// Where in its block a value of this alignment begins: at the first multiple after the count.
+/// The offset of a value with this alignment in its block: the first multiple of `align` after the
+/// count.
 pub(super) fn offset_of_value(align: usize) -> usize {
     size_of::<AtomicUsize>().next_multiple_of(align)
 }
 
-/// The right to free a block, used when this is dropped. The value is not dropped with it.
+/// A guard that frees its block on drop. It does not drop the value.
 pub(super) struct Block {
     start: NonNull<u8>,
     layout: Layout,
 }
 
 impl Block {
-    /// A block for a count and a value of this layout. One request.
+    /// Requests a block for a count and a value of this layout. Makes one request.
     #[inline]
     fn new(value: Layout) -> Result<Self, OutOfMemory> {
         let whole = Layout::new::<AtomicUsize>().extend(value);
@@ -41,12 +42,12 @@ impl Block {
         Ok(Self { start: start.ok_or(OutOfMemory::for_layout(layout))?, layout })
     }
 
-    /// Takes the right to free a block back.
+    /// Makes a guard for an existing block, which the guard will free.
     ///
     /// # Safety
     ///
-    /// `inner` was made by [`one`] or [`many`], its value is still there, and nobody but the
-    /// caller uses the block any more; the caller until this is dropped.
+    /// `inner` was made by [`one`] or [`many`], its value is still there, and nobody but the caller
+    /// uses the block any more. The caller may use it until the guard is dropped.
     #[inline]
     pub(super) unsafe fn of<T: ?Sized>(inner: NonNull<Inner<T>>) -> Self {
         // SAFETY: the caller says that the block and its value are there.
@@ -54,7 +55,7 @@ impl Block {
         Self { start: inner.cast(), layout }
     }
 
-    /// Sets the count to one, and gives the right to free the block away.
+    /// Sets the count to one and disarms the guard, so the block is not freed.
     ///
     /// # Safety
     ///
@@ -73,13 +74,14 @@ impl Drop for Block {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the block was requested with this layout: `new` lays a block out as `repr(C)`
-        // does, so the layout that `of` found is the same. Whoever made this guard had the right
-        // to free the block.
+        // does, so the layout that `of` found is the same. The code that made this guard owns the
+        // block and may free it.
         unsafe { dealloc(self.start.as_ptr(), self.layout) };
     }
 }
 
-/// A block with this value and a count of one; an `Err` gives the value back. One request.
+/// Requests a block and writes this value and a count of one; an `Err` returns the value. Makes one
+/// request.
 #[inline]
 pub(super) fn one<T>(value: T) -> Result<NonNull<Inner<T>>, (OutOfMemory, T)> {
     let block = match Block::new(Layout::new::<T>()) {
@@ -93,8 +95,8 @@ pub(super) fn one<T>(value: T) -> Result<NonNull<Inner<T>>, (OutOfMemory, T)> {
     Ok(unsafe { block.counted(inner) })
 }
 
-/// A block with `len` values, which `fill` writes, and a count of one. One request. If `fill`
-/// fails or panics, the block is freed.
+/// Requests a block for `len` values, which `fill` writes, and sets the count to one. Makes one
+/// request. If `fill` fails or panics, the block is freed.
 ///
 /// # Safety
 ///
@@ -107,7 +109,7 @@ pub(super) unsafe fn many<T>(
         return Err(OutOfMemory::for_array(len, size_of::<T>()));
     };
     let block = Block::new(values)?;
-    // The tail of `Inner` is the slice, so that the slice's length is that of the whole.
+    // The last field of `Inner` is the slice, so a pointer to `Inner` has the length of the slice.
     let inner = ptr::slice_from_raw_parts_mut(block.start.as_ptr(), len) as *mut Inner<[T]>;
     // SAFETY: the block has room for a count and `len` values, and is not shared yet; slots need
     // not be initialised.

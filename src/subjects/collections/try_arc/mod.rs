@@ -1,8 +1,8 @@
-//! [`TryArc`]: `Arc` whose making can fail. Here: the pointer and its count.
+//! [`TryArc`]: an `Arc` whose construction can fail. This file has the pointer and its count.
 //!
-//! std's `Arc` has no stable constructor that can fail, so this is a pointer of its own. Relies
-//! on `block` for the memory. Slices and strings are in `slices`; the traits of pointers in
-//! `crate::collections::pointer`.
+//! std's `Arc` has no stable fallible constructor, so this is a separate implementation. Relies on
+//! `block` for the memory. Slices and strings are in `slices`; traits that forward to the value are
+//! in `crate::collections::pointer`.
 
 mod block;
 mod slices;
@@ -24,12 +24,12 @@ use std::sync::atomic::{AtomicUsize, fence};
 /// `Arc` for code that survives allocation failure: a value with any number of owners, in any
 /// number of threads.
 ///
-/// Making one returns `Result<_, OutOfMemory>`; `clone` only counts, so it is std's [`Clone`].
-/// As with an `Arc`, the functions are called as `TryArc::get_mut(&mut arc)`, so that they hide
-/// no method of the value.
+/// Constructors return `Result<_, OutOfMemory>`. `clone` only increments the count, so the type
+/// implements std's [`Clone`]. Call its functions as `TryArc::get_mut(&mut arc)`, as with an `Arc`,
+/// so that they hide no method of the value.
 ///
-/// There is no weak pointer. So a block has one count and not two, [`get_mut`](Self::get_mut) has
-/// nobody to lock out, and dropping the last owner frees the memory at once. Cycles leak.
+/// There is no weak pointer. So a block has one count instead of two, [`get_mut`](Self::get_mut)
+/// needs no lock, and dropping the last owner frees the memory at once. Cycles leak.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryArc};
@@ -44,45 +44,46 @@ use std::sync::atomic::{AtomicUsize, fence};
 /// ```
 pub struct TryArc<T: ?Sized> {
     inner: NonNull<Inner<T>>,
-    /// It owns the value, together with its clones.
+    /// The pointer and its clones own the value.
     owns: PhantomData<Inner<T>>,
 }
 
-// SAFETY: threads that have clones share the value, hence `Sync`; the one that drops the last
-// clone, or is the only owner in `get_mut`, has the value to itself, hence `Send`. The count is
-// atomic.
+// SAFETY: threads with clones share the value, so it must be `Sync`. The thread that drops the last
+// clone, or that is the only owner in `get_mut`, has exclusive access to the value, so it must be
+// `Send`. The count is atomic.
 unsafe impl<T: ?Sized + Send + Sync> Send for TryArc<T> {}
 
-// SAFETY: as above, since a shared reference is enough to make a clone.
+// SAFETY: as above, because a shared reference is enough to make a clone.
 unsafe impl<T: ?Sized + Send + Sync> Sync for TryArc<T> {}
 
-/// As an `Arc`: only through a value that can change behind a shared reference does a caught panic
-/// show what it left half done.
+/// As for `Arc`: a caught panic can expose a half-made change only if the value can change behind a
+/// shared reference.
 impl<T: ?Sized + RefUnwindSafe> UnwindSafe for TryArc<T> {}
 
-/// The value does not move with its pointer.
+/// Moving the pointer does not move the value.
 impl<T: ?Sized> Unpin for TryArc<T> {}
 
 impl<T> TryArc<T> {
-    /// The first owner of this value.
+    /// Makes the first owner of this value.
     ///
-    /// O(1). One request. On `Err` the value is dropped; [`new_or_return`](Self::new_or_return)
-    /// gives it back.
+    /// O(1). Makes one request. On `Err` the value is dropped;
+    /// [`new_or_return`](Self::new_or_return) gives it back.
     #[inline]
     pub fn new(value: T) -> Result<Self, OutOfMemory> {
         Self::new_or_return(value).map_err(|(oom, _)| oom)
     }
 
-    /// [`new`](Self::new) that gives the value back with an `Err`. The same request.
+    /// Like [`new`](Self::new), but an `Err` also returns the value. Makes the same requests.
     #[inline]
     pub fn new_or_return(value: T) -> Result<Self, (OutOfMemory, T)> {
         block::one(value).map(Self::of)
     }
 
-    /// The value, if this is its only owner; otherwise the pointer back. O(1), no request.
+    /// Returns the value if this is its only owner, otherwise returns the pointer as `Err`. O(1),
+    /// no request.
     ///
-    /// Of several owners in several threads that all call it, each may be given its pointer back:
-    /// see [`into_inner`](Self::into_inner).
+    /// If all owners call it at the same time in different threads, each may get its pointer back.
+    /// To avoid that, use [`into_inner`](Self::into_inner).
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
         if !this.is_only_owner() {
             return Err(this);
@@ -91,9 +92,9 @@ impl<T> TryArc<T> {
         Ok(unsafe { ManuallyDrop::new(this).take() })
     }
 
-    /// Gives this ownership up, and returns the value if it was the last. O(1), no request.
+    /// Gives up this ownership and returns the value if this was the last owner. O(1), no request.
     ///
-    /// Of several owners in several threads that all call it, exactly one is given the value.
+    /// If all owners call it, exactly one of them gets the value.
     #[must_use]
     pub fn into_inner(this: Self) -> Option<T> {
         let this = ManuallyDrop::new(this);
@@ -101,10 +102,11 @@ impl<T> TryArc<T> {
         this.give_up().then(|| unsafe { this.take() })
     }
 
-    /// The value, to change it; if it has other owners, this pointer first gets a copy for itself.
+    /// Returns the value, mutable. If there are other owners, the pointer first gets its own copy
+    /// of the value.
     ///
-    /// O(1), or that of the copy. No request if this is the only owner; else those of the copy,
-    /// and one. An `Err` changes nothing.
+    /// O(1), or the cost of the copy. Makes no request if this is the only owner, otherwise one
+    /// plus those of the copy. An `Err` changes nothing.
     pub fn make_mut(this: &mut Self) -> Result<&mut T, OutOfMemory>
     where
         T: TryClone,
@@ -116,10 +118,10 @@ impl<T> TryArc<T> {
         Ok(unsafe { this.value_mut() })
     }
 
-    /// The value, which is moved out if this is its only owner, and otherwise copied.
+    /// Returns the value: moves it out if this is its only owner, otherwise copies it.
     ///
-    /// O(1), or that of the copy. No request if this is the only owner; else those of the copy. An
-    /// `Err` gives the pointer back.
+    /// O(1), or the cost of the copy. Makes no request if this is the only owner, otherwise those
+    /// of the copy. An `Err` returns the pointer.
     pub fn unwrap_or_clone(this: Self) -> Result<T, (OutOfMemory, Self)>
     where
         T: TryClone,
@@ -131,30 +133,30 @@ impl<T> TryArc<T> {
     ///
     /// # Safety
     ///
-    /// There was one owner, which has given its ownership up: nobody uses the block afterwards.
+    /// The last owner gave up its ownership, and nothing uses the block afterwards.
     unsafe fn take(&self) -> T {
-        // SAFETY: the caller says that the block is nobody's any more.
+        // SAFETY: the caller says that the block has no owner any more.
         let _block = unsafe { Block::of(self.inner) };
-        // SAFETY: the block is there until `_block` drops, and nobody will read the value again.
+        // SAFETY: the block is alive until `_block` drops, and nothing reads the value again.
         unsafe { (&raw const (*self.inner.as_ptr()).value).read() }
     }
 }
 
 impl<T: ?Sized> TryArc<T> {
-    /// The value, to change it, if this is its only owner. O(1), no request.
+    /// Returns the value, mutable, if this is its only owner. O(1), no request.
     #[must_use]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
         // SAFETY: it is the only owner.
         this.is_only_owner().then(|| unsafe { this.value_mut() })
     }
 
-    /// The number of owners; other threads may change it at any time. O(1), no request.
+    /// The number of owners. Other threads may change it at any time. O(1), no request.
     #[must_use]
     pub fn strong_count(this: &Self) -> usize {
         this.count().load(Relaxed)
     }
 
-    /// Whether both own the same value. O(1), no request.
+    /// Whether both pointers own the same value. O(1), no request.
     #[must_use]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
         ptr::addr_eq(this.inner.as_ptr(), other.inner.as_ptr())
@@ -168,16 +170,17 @@ impl<T: ?Sized> TryArc<T> {
         unsafe { &raw const (*this.inner.as_ptr()).value }
     }
 
-    /// The address of the value, which this ownership stays with. O(1), no request.
-    #[must_use = "what is not turned into a pointer again leaks"]
+    /// Returns the address of the value and gives up the pointer. The ownership is leaked unless
+    /// [`from_raw`](Self::from_raw) takes it back. O(1), no request.
+    #[must_use = "the value leaks unless `from_raw` takes the address back"]
     pub fn into_raw(this: Self) -> *const T {
         Self::as_ptr(&ManuallyDrop::new(this))
     }
 
-    /// The pointer that [`into_raw`](Self::into_raw) was given. O(1), no request.
+    /// Takes back the ownership that [`into_raw`](Self::into_raw) gave up. O(1), no request.
     ///
-    /// Between the two the address can be coerced, which stable Rust does not allow for a pointer
-    /// such as this:
+    /// The address can be coerced between the two calls. Stable Rust does not coerce a `TryArc`
+    /// itself:
     ///
     /// ```
     /// # use oom_sweep::collections::{OutOfMemory, TryArc};
@@ -192,14 +195,14 @@ impl<T: ?Sized> TryArc<T> {
     ///
     /// # Safety
     ///
-    /// The address is from [`into_raw`](Self::into_raw) of a `TryArc<T>`, or of another type that
-    /// it has been coerced from, or of one of the same layout for which its value is valid. Each
-    /// `into_raw` is taken back once at most.
+    /// The address is from [`into_raw`](Self::into_raw) of a `TryArc<T>`, of a type that was
+    /// coerced to `T`, or of a type with the same layout whose value is valid as a `T`. Each
+    /// `into_raw` is taken back at most once.
     #[must_use]
     pub unsafe fn from_raw(value: *const T) -> Self {
         // SAFETY: the caller says that an owner is left, so the value is there.
         let offset = offset_of_value(align_of_val(unsafe { &*value }));
-        // SAFETY: the value stands at this offset in its block.
+        // SAFETY: the value is at this offset in its block.
         let inner = unsafe { value.byte_sub(offset) } as *mut Inner<T>;
         // SAFETY: a block is not null.
         Self::of(unsafe { NonNull::new_unchecked(inner) })
@@ -213,17 +216,18 @@ impl<T: ?Sized> TryArc<T> {
 
     #[inline]
     fn count(&self) -> &AtomicUsize {
-        // SAFETY: an owner keeps the block, and the count is only ever used through `&`.
+        // SAFETY: an owner keeps the block alive, and the count is only used through `&`.
         unsafe { &(*self.inner.as_ptr()).count }
     }
 
-    /// Whether there is no other owner, and what the others did to the value is to be seen here.
+    /// Whether there is no other owner. If so, all that former owners did to the value is visible
+    /// here.
     ///
-    /// Called with the pointer by value or `&mut`, so that nobody can clone this pointer: once
-    /// the count is 1 nobody can make it more. It cannot be a 1 from before the other owners
-    /// were made, because the clones of this pointer happened before, and those of other owners
-    /// never begin at 1 while this one is there. `Acquire` goes with the `Release` of the owners
-    /// that are gone.
+    /// Callers have the pointer by value or `&mut`, so no other thread can clone it: a count of 1
+    /// cannot grow. The 1 cannot be a stale value from before other owners existed: the clones of
+    /// this pointer happened before this call, and a clone of another owner starts from a count of
+    /// at least 2 while this owner exists. The `Acquire` pairs with the `Release` of the former
+    /// owners.
     #[inline]
     fn is_only_owner(&self) -> bool {
         self.count().load(Acquire) == 1
@@ -236,14 +240,14 @@ impl<T: ?Sized> TryArc<T> {
     /// [`is_only_owner`](Self::is_only_owner) held, and still does.
     #[inline]
     unsafe fn value_mut(&mut self) -> &mut T {
-        // SAFETY: the block is there, and the only pointer to it is borrowed for as long.
+        // SAFETY: the block is alive, and the only pointer to it is borrowed for as long.
         unsafe { &mut (*self.inner.as_ptr()).value }
     }
 
-    /// Gives this ownership up; whether it was the last one.
+    /// Gives up this ownership and returns whether it was the last one.
     ///
-    /// `Release`: what this thread did to the value happens before whatever the last owner does.
-    /// The last one sees it by the `Acquire`, which the others need not pay for.
+    /// `Release`: what this thread did to the value happens before what the last owner does. Only
+    /// the last owner needs the `Acquire`, so the others do not pay for it.
     #[inline]
     fn give_up(&self) -> bool {
         let is_last = self.count().fetch_sub(1, Release) == 1;
@@ -254,13 +258,13 @@ impl<T: ?Sized> TryArc<T> {
     }
 }
 
-/// Another owner. O(1), no request.
+/// Makes another owner. O(1), no request.
 impl<T: ?Sized> Clone for TryArc<T> {
-    /// Aborts if there are more owners than half the address space, as `Arc` does: only a program
-    /// that leaks them can have so many, and a count that wraps would free what is in use.
+    /// Aborts if the count exceeds `isize::MAX`, as `Arc` does. Only a program that leaks owners
+    /// can have so many, and a count that wraps would free memory in use.
     #[inline]
     fn clone(&self) -> Self {
-        // `Relaxed`: this owner is there before and after, so nothing depends on who sees when.
+        // `Relaxed`: this owner exists before and after, so no other access depends on the order.
         let before = self.count().fetch_add(1, Relaxed);
         if before > isize::MAX.cast_unsigned() {
             abort();
@@ -269,7 +273,7 @@ impl<T: ?Sized> Clone for TryArc<T> {
     }
 }
 
-/// Another owner. O(1), no request.
+/// Makes another owner. O(1), no request.
 impl<T: ?Sized> TryClone for TryArc<T> {
     #[inline]
     fn try_clone(&self) -> Result<Self, OutOfMemory> {
@@ -280,17 +284,17 @@ impl<T: ?Sized> TryClone for TryArc<T> {
 impl<T: ?Sized> Drop for TryArc<T> {
     #[inline]
     fn drop(&mut self) {
-        /// Out of the way of the drops that only count.
+        /// Not inlined, to keep the common drop, which only decrements the count, small.
         ///
         /// # Safety
         ///
         /// The last owner has given its ownership up.
         #[inline(never)]
         unsafe fn free<T: ?Sized>(inner: NonNull<Inner<T>>) {
-            // Freed in the end, even if the value's drop panics.
-            // SAFETY: the caller says that the block is nobody's any more.
+            // The guard frees the block even if the drop of the value panics. SAFETY: the caller
+            // says that the block has no owner any more.
             let _block = unsafe { Block::of(inner) };
-            // SAFETY: as above; nobody will use the value again.
+            // SAFETY: as above; nothing uses the value again.
             unsafe { ptr::drop_in_place(&raw mut (*inner.as_ptr()).value) };
         }
 
@@ -306,7 +310,8 @@ impl<T: ?Sized> Deref for TryArc<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: an owner keeps the block, and while `self` is borrowed nobody has `&mut`.
+        // SAFETY: an owner keeps the block alive, and while `self` is borrowed nothing has a `&mut`
+        // to the value.
         unsafe { &(*self.inner.as_ptr()).value }
     }
 }

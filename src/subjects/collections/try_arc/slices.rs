@@ -1,12 +1,14 @@
-//! [`TryArc`]s of slices and strings: copied, moved out of a vector or box, or collected.
+//! [`TryArc`]s of slices and strings, made by copying, by moving out of a vector or box, or by
+//! collecting.
 //!
-//! Relies on `block::many`; each is one request for a block that holds the count and the values.
+//! Relies on `block::many`, which makes one request for a block with the count and the values.
 
 use super::{TryArc, block};
 use crate::collections::{OutOfMemory, TryBox, TryClone, TryFromIterator, TryString, TryVec, grow};
 use std::ptr;
 
-/// Copies. O(len). One request, and those of the copies; an `Err` leaves nothing behind.
+/// Copies the values. O(len). Makes one request, plus those of the copies; an `Err` leaves nothing
+/// behind.
 impl<T: TryClone> TryFrom<&[T]> for TryArc<[T]> {
     type Error = OutOfMemory;
 
@@ -17,30 +19,30 @@ impl<T: TryClone> TryFrom<&[T]> for TryArc<[T]> {
     }
 }
 
-/// Copies. O(len). One request; an `Err` leaves nothing behind.
+/// Copies the values. O(len). Makes one request; an `Err` leaves nothing behind.
 impl TryFrom<&str> for TryArc<str> {
     type Error = OutOfMemory;
 
     fn try_from(text: &str) -> Result<Self, OutOfMemory> {
         let bytes = TryArc::try_from(text.as_bytes())?;
-        // SAFETY: these are copies of a `str`'s.
+        // SAFETY: the bytes are copies of those of a `str`.
         Ok(unsafe { from_utf8_unchecked(bytes) })
     }
 }
 
-/// The string of these bytes.
+/// Converts bytes into a string.
 ///
 /// # Safety
 ///
 /// The bytes are UTF-8.
 unsafe fn from_utf8_unchecked(bytes: TryArc<[u8]>) -> TryArc<str> {
-    // SAFETY: the ownership is taken back once. A `str` has the layout of its bytes, and these are
-    // a `str`'s, as the caller says.
+    // SAFETY: the ownership is taken back once. A `str` has the layout of its bytes, and the caller
+    // says that these are UTF-8.
     unsafe { TryArc::from_raw(TryArc::into_raw(bytes) as *const str) }
 }
 
-/// Copies, for a string has no room for the count. O(len). One request; an `Err` gives the string
-/// back as it was.
+/// Copies the text, because the block of a string has no room for the count. O(len). Makes one
+/// request; an `Err` returns the string as it was.
 impl TryFrom<TryString> for TryArc<str> {
     type Error = (OutOfMemory, TryString);
 
@@ -52,7 +54,7 @@ impl TryFrom<TryString> for TryArc<str> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<TryArc<str>> for TryArc<[u8]> {
     fn from(text: TryArc<str>) -> Self {
         // SAFETY: the ownership is taken back once, and the bytes of a `str` have its layout.
@@ -60,24 +62,24 @@ impl From<TryArc<str>> for TryArc<[u8]> {
     }
 }
 
-/// Moves the elements. O(len). One request; an `Err` gives the vector back as it was.
+/// Moves the elements. O(len). Makes one request; an `Err` returns the vector as it was.
 impl<T> TryFrom<TryVec<T>> for TryArc<[T]> {
     type Error = (OutOfMemory, TryVec<T>);
 
     fn try_from(values: TryVec<T>) -> Result<Self, Self::Error> {
         let mut vec = values.into_vec();
-        // SAFETY: as many values are copied as there are slots.
+        // SAFETY: the copy initialises every slot.
         let made = unsafe {
             block::many(vec.len(), |slots| {
-                // SAFETY: both are `len` long, and the slots are in a block of their own. They
-                // may hold copies, because the vector forgets the values.
+                // SAFETY: both are `len` long, and the slots are in a new block. The slots become
+                // the owners, because the vector forgets the values.
                 ptr::copy_nonoverlapping(vec.as_ptr(), slots.as_mut_ptr().cast(), slots.len());
                 Ok(())
             })
         };
         match made {
             Ok(inner) => {
-                // SAFETY: no value is left in the vector that it could say it has.
+                // SAFETY: all values were moved out of the vector.
                 unsafe { vec.set_len(0) };
                 Ok(Self::of(inner))
             }
@@ -86,18 +88,19 @@ impl<T> TryFrom<TryVec<T>> for TryArc<[T]> {
     }
 }
 
-/// Moves the values. O(len). One request; an `Err` gives the box back as it was.
+/// Moves the values. O(len). Makes one request; an `Err` returns the box as it was.
 impl<T> TryFrom<TryBox<[T]>> for TryArc<[T]> {
     type Error = (OutOfMemory, TryBox<[T]>);
 
     fn try_from(values: TryBox<[T]>) -> Result<Self, Self::Error> {
-        // A vector that was a boxed slice has no spare room, so it is one again for nothing.
+        // The vector came from a boxed slice and has no spare capacity, so `into_boxed_slice` makes
+        // no request.
         let into_box = |vec: TryVec<T>| TryBox::from(vec.into_vec().into_boxed_slice());
         Self::try_from(TryVec::from(values)).map_err(|(oom, vec)| (oom, into_box(vec)))
     }
 }
 
-/// The requests of a vector, and one more.
+/// Makes the requests of collecting into a vector, plus one.
 impl<T> TryFromIterator<T> for TryArc<[T]> {
     fn try_from_iter<I: IntoIterator<Item = T>>(items: I) -> Result<Self, OutOfMemory> {
         Self::try_from(TryVec::try_from_iter(items)?).map_err(|(oom, _)| oom)

@@ -1,7 +1,7 @@
-//! [`TryArc`] where memory is there: counts, copies, layouts, threads, coercions.
+//! Tests of [`TryArc`] when memory suffices: counts, copies, layouts, threads, coercions.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, CountedValue, End};
 use crate::collections::{TryBox, TryCollect, TryString, TryVec};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -10,14 +10,14 @@ use std::sync::MutexGuard;
 use std::sync::atomic::AtomicU32;
 use std::thread;
 
-fn vec_of(budget: &Budget, values: impl IntoIterator<Item = u32>) -> TryVec<Frugal> {
-    values.into_iter().map(|value| Frugal::new(budget, value)).collect_fallible().unwrap()
+fn vec_of(budget: &Budget, values: impl IntoIterator<Item = u32>) -> TryVec<CountedValue> {
+    values.into_iter().map(|value| CountedValue::new(budget, value)).collect_fallible().unwrap()
 }
 
 #[test]
 fn the_last_owner_drops_the_value() {
     let budget = Budget::default();
-    let mut one = TryArc::new(Frugal::new(&budget, 1)).unwrap();
+    let mut one = TryArc::new(CountedValue::new(&budget, 1)).unwrap();
     TryArc::get_mut(&mut one).unwrap().value = 2;
     let two = one.clone();
     assert_eq!((TryArc::strong_count(&one), TryArc::ptr_eq(&one, &two)), (2, true));
@@ -26,7 +26,7 @@ fn the_last_owner_drops_the_value() {
     assert_eq!(TryArc::into_inner(one), None);
     assert_eq!((budget.live(), two.value), (1, 2));
     assert_eq!(TryArc::try_unwrap(two).unwrap().value, 2);
-    let last = TryArc::new_or_return(Frugal::new(&budget, 3)).unwrap();
+    let last = TryArc::new_or_return(CountedValue::new(&budget, 3)).unwrap();
     assert_eq!(TryArc::into_inner(last.try_clone().unwrap()), None);
     assert_eq!(TryArc::into_inner(last).unwrap().value, 3);
     assert_eq!(budget.live(), 0);
@@ -35,7 +35,7 @@ fn the_last_owner_drops_the_value() {
 #[test]
 fn make_mut_copies_what_is_shared() {
     let budget = Budget::default();
-    let mut one = TryArc::new(Frugal::new(&budget, 1)).unwrap();
+    let mut one = TryArc::new(CountedValue::new(&budget, 1)).unwrap();
     budget.allow(0);
     TryArc::make_mut(&mut one).unwrap().value = 2;
     let two = one.clone();
@@ -49,7 +49,7 @@ fn make_mut_copies_what_is_shared() {
 #[test]
 fn unwrap_or_clone_copies_what_is_shared() {
     let budget = Budget::default();
-    let one = TryArc::new(Frugal::new(&budget, 1)).unwrap();
+    let one = TryArc::new(CountedValue::new(&budget, 1)).unwrap();
     let two = one.clone();
     budget.allow(0);
     let (_, one) = TryArc::unwrap_or_clone(one).unwrap_err();
@@ -155,7 +155,7 @@ fn a_pointer_of_a_longer_lived_value_will_do() {
     assert_eq!(*arc, "local");
 }
 
-/// What a type can do is asked with an inherent constant that hides a trait's.
+/// An inherent constant that hides a trait's constant tells whether a type implements a trait.
 #[test]
 fn threads_get_it_only_if_the_value_can_be_shared_and_sent() {
     struct Probe<T>(PhantomData<T>);
@@ -180,7 +180,7 @@ fn threads_get_it_only_if_the_value_can_be_shared_and_sent() {
 #[test]
 fn coerced_by_way_of_the_address() {
     let budget = Budget::default();
-    let arc = TryArc::new((Frugal::new(&budget, 9), 0_u8)).unwrap();
+    let arc = TryArc::new((CountedValue::new(&budget, 9), 0_u8)).unwrap();
     let raw = TryArc::into_raw(arc) as *const dyn std::fmt::Debug;
     // SAFETY: the address is from `into_raw`.
     let shown = unsafe { TryArc::from_raw(raw) };
@@ -190,7 +190,7 @@ fn coerced_by_way_of_the_address() {
     assert_eq!(budget.live(), 0);
 }
 
-/// Threads clone, read and drop; whoever is last must see what all others wrote.
+/// Threads clone, read and drop. The last owner must see what all others wrote.
 #[test]
 fn threads_share_and_one_is_the_last() {
     const THREADS: u32 = 4;
@@ -218,7 +218,7 @@ fn threads_share_and_one_is_the_last() {
             .collect();
         drop(arc);
         let last: Vec<_> = threads.into_iter().filter_map(|t| t.join().unwrap()).collect();
-        // None of them if `arc` above was dropped last.
+        // None of the threads was last if `arc` above was dropped last.
         assert!(last.len() <= 1);
         drop(last);
         assert_eq!(DROPPED.swap(0, Relaxed), THREADS * STEPS);

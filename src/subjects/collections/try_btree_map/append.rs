@@ -1,8 +1,8 @@
-//! Moving all entries of one [`TryBTreeMap`] into another: all of them, or none.
+//! Moves all entries of one [`TryBTreeMap`] into another, all or none.
 //!
-//! Two steps. The first looks for every key, and requests all nodes that the insertions can take;
-//! it may fail, or panic in a comparison, and has changed nothing. The second neither compares nor
-//! requests: it goes by the gaps that the first one found.
+//! There are two steps. The first searches for every key and requests all nodes that the insertions
+//! can need. It may fail, or panic in a comparison, and changes nothing. The second uses the gaps
+//! that the first step found; it makes no comparison and no request.
 
 use super::insert::Spare;
 use super::node::{CAPACITY, LEAST, Node};
@@ -13,14 +13,14 @@ use crate::collections::grow;
 use std::mem;
 
 impl<K: Ord, V> TryBTreeMap<K, V> {
-    /// Moves all entries of `other` into this map and leaves `other` empty. At keys that are in
-    /// both, this map keeps its key and takes the value.
+    /// Moves all entries of `other` into this map and leaves `other` empty. If a key is in both,
+    /// this map keeps its own key and takes the value of `other`.
     ///
-    /// O(other · log len). No request if one of them is empty. Otherwise those for remembering
-    /// where each key belongs, until all is done, and one for each node that may be needed, of
-    /// which those that are not are freed. An `Err`, or a panic of a comparison, leaves both maps
-    /// as they were. A panic in the drop of a key or value that is in both drops what has not been
-    /// moved yet.
+    /// O(other · log len). Makes no request if one of the maps is empty. Otherwise makes requests
+    /// for a temporary list of positions, one for each key of `other`, and one request for each
+    /// node that may be needed; unused nodes are freed. An `Err`, or a panic of a comparison,
+    /// leaves both maps as they were. If the drop of a key or value that is in both maps panics,
+    /// the entries that were not moved yet are dropped.
     pub fn append(&mut self, other: &mut Self) -> Result<(), OutOfMemory> {
         let Some(root) = self.root.filter(|_| !self.is_empty() && !other.is_empty()) else {
             if self.is_empty() {
@@ -29,12 +29,12 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
             return Ok(());
         };
         let (targets, mut spare) = self.plan(root, other)?;
-        // SAFETY: the plan was made for the map as it is.
+        // SAFETY: the plan was made for the map in its present state.
         unsafe { self.insert_all(mem::take(other), &targets, &mut spare) }
     }
 
-    /// Where the entries of `other` belong in this map, whose root is given, and the nodes that
-    /// their insertions can take.
+    /// Finds where the entries of `other` belong in this map with the given root, and reserves the
+    /// nodes that their insertions can need.
     pub(super) fn plan(&self, root: Root<K, V>, other: &Self) -> Result<Plan<K, V>, OutOfMemory> {
         let mut targets = Vec::new();
         grow::reserve_exact(&mut targets, other.len)?;
@@ -45,14 +45,15 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
         Ok((targets, spare))
     }
 
-    /// Puts the entries of `other` where they belong. The targets are of this map as it is.
+    /// Inserts the entries of `other` at the targets, which were found in this map in its present
+    /// state.
     pub(super) unsafe fn insert_all(
         &mut self,
         mut other: Self,
         targets: &[Target<K, V>],
         spare: &mut Spare<K, V>,
     ) -> Result<(), OutOfMemory> {
-        // First the values at keys that are there: insertions will move these.
+        // Replace the values of present keys first, because insertions move them.
         for (target, value) in targets.iter().zip(other.values_mut()) {
             if let Target { node, index, kind: Kind::Replaced } = *target {
                 // SAFETY: the target is the place of an entry of this map.
@@ -62,11 +63,11 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
         let mut last = None;
         for (target, entry) in targets.iter().zip(other) {
             if let Kind::Inserted = target.kind {
-                // SAFETY: the targets are in order, so the last one inserted is the one before.
+                // SAFETY: the targets are in order, so `last` is the target before this one.
                 let gap = unsafe { target.gap(last) };
-                // SAFETY: a gap of this map as it is now.
+                // SAFETY: a gap of this map in its present state.
                 let inserted = unsafe { self.insert_at(gap, entry, spare) };
-                // Cannot fail unless `Ord` contradicted itself: what it takes is in reserve.
+                // Cannot fail, unless `Ord` contradicted itself: the needed nodes are reserved.
                 last = Some((target, inserted.map_err(|(oom, _)| oom)?));
             }
         }
@@ -74,19 +75,19 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
     }
 }
 
-/// What the second step goes by.
+/// The input of the second step.
 type Plan<K, V> = (Vec<Target<K, V>>, Spare<K, V>);
 
-/// What is to become of an entry.
+/// What the second step does with an entry.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// The key is there.
+    /// The key is present: its value is replaced.
     Replaced,
-    /// The key is absent.
+    /// The key is absent: the entry is inserted.
     Inserted,
 }
 
-/// Where an entry belongs, in few bytes: there is one for each.
+/// Where an entry belongs. It is small, because there is one for each entry.
 pub(super) struct Target<K, V> {
     node: Node<K, V>,
     index: u16,
@@ -104,15 +105,15 @@ impl<K, V> From<Found<K, V>> for Target<K, V> {
 }
 
 impl<K, V> Target<K, V> {
-    /// The gap as it is now: insertions have moved it if the last of them, at `target`, was in the
-    /// same leaf, for what is behind an entry inserted may have gone to another node. It is as far
-    /// behind that entry as it was behind that gap.
+    /// The present position of the gap. If the last insertion was in the same leaf, it may have
+    /// moved the entries behind it to another node. The gap is as far behind the inserted entry as
+    /// it was behind the gap of that entry.
     ///
     /// # Safety
     /// The leaf is alive, and `last` is where an entry was just inserted.
     unsafe fn gap(&self, last: Option<(&Self, Place<K, V>)>) -> Gap<K, V> {
-        // SAFETY: by the contract. Insertions free no node. If `Ord` contradicted itself the leaf
-        // may have become shorter since the search; the gap is within it all the same.
+        // SAFETY: by the contract. Insertions free no node. If `Ord` contradicted itself, the leaf
+        // may be shorter than at the search, but the gap is still within it.
         unsafe {
             match last {
                 Some((target, place)) if target.node == self.node => {
@@ -132,8 +133,8 @@ impl<K, V> Target<K, V> {
     }
 }
 
-/// Reserves all nodes that the insertions can take, level by level: as many as a level is split,
-/// so many entries come to the one above.
+/// Reserves all nodes that the insertions can need, level by level. Each split on one level inserts
+/// one entry into the level above.
 ///
 /// # Safety
 /// The nodes are those of the live tree below `root`.
@@ -153,7 +154,7 @@ unsafe fn reserve<K, V>(
         let mut above = Vec::new();
         let mut sum = 0;
         for &(node, more) in &level {
-            // SAFETY: by the contract; parents are as alive as their children.
+            // SAFETY: by the contract; the parent of a live node is alive.
             let (len, parent) = unsafe { (node.len(), node.parent()) };
             let splits = splits(len, more);
             sum += splits;
@@ -170,7 +171,7 @@ unsafe fn reserve<K, V>(
     spare.reserve(1, internals)
 }
 
-/// Counts `more` entries for a node; those for the same node come one after the other.
+/// Counts `more` entries for a node. Calls for the same node must be consecutive.
 fn add<K, V>(
     level: &mut Vec<(Node<K, V>, usize)>,
     node: Node<K, V>,
@@ -187,13 +188,13 @@ fn add<K, V>(
     Ok(())
 }
 
-/// The most splits of a node that gets so many entries, one by one. Of what comes out of `n`
-/// splits each node has [`LEAST`] entries or more, and `n` entries are between them.
+/// The most splits that `more` single insertions into a node can cause. After `n` splits there are
+/// `n + 1` nodes with at least [`LEAST`] entries each, and `n` entries between them.
 fn splits(len: usize, more: usize) -> usize {
     if len + more <= CAPACITY { 0 } else { (len + more - LEAST) / (LEAST + 1) }
 }
 
-/// The nodes that it takes above a root which is split so often.
+/// The number of nodes needed above a root that is split this often.
 fn roots(mut splits_below: usize) -> usize {
     let mut roots = 0;
     while splits_below > 0 {

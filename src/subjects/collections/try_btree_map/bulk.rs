@@ -1,6 +1,6 @@
-//! Operations of [`TryBTreeMap`] on many of its entries at once: copies, collecting, `retain`.
+//! Operations of [`TryBTreeMap`] on many entries at once: copying, collecting, `retain`.
 //!
-//! Relies on `append` for the strong guarantee of a series of insertions.
+//! Relies on `append`, which inserts many entries or none.
 
 use super::node::Node;
 use super::{OutOfMemory, Root, TryBTreeMap};
@@ -9,10 +9,10 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 impl<K: TryClone, V: TryClone> TryBTreeMap<K, V> {
-    /// A copy of the map, node by node, without comparing keys.
+    /// Copies the map node by node, without comparing keys.
     ///
-    /// O(len). One request for each node, and those of the clones; an `Err` leaves nothing
-    /// behind. (Also the map's [`TryClone`]; inherent so that it needs no import.)
+    /// O(len). Makes one request for each node, plus those of the clones; an `Err` leaves nothing
+    /// behind. (The [`TryClone`] of the map does the same. This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         match self.root {
             // SAFETY: the map's nodes are alive, and it is borrowed.
@@ -28,10 +28,10 @@ impl<K: TryClone, V: TryClone> TryClone for TryBTreeMap<K, V> {
     }
 }
 
-/// A map of copies of what is in this node and below. The depth of the recursion is `height`.
+/// Copies the entries of this node and below into a new map. The recursion is `height` calls deep.
 ///
-/// What there is of the copy is a map at any time, of nodes that may have too few entries, so that
-/// a drop of it drops everything.
+/// The unfinished copy is a map at any time, except that nodes may have too few entries. So
+/// dropping it drops everything.
 ///
 /// # Safety
 /// The node is alive, at this height, and nothing changes it.
@@ -39,8 +39,8 @@ unsafe fn clone_below<K: TryClone, V: TryClone>(
     node: Node<K, V>,
     height: usize,
 ) -> Result<TryBTreeMap<K, V>, OutOfMemory> {
-    // SAFETY: by the contract, which holds for the children as well. The root of the copy has as
-    // many entries as were copied, and so there is room for one more.
+    // SAFETY: by the contract, which also holds for the children. The root of the copy has only the
+    // entries copied so far, so it has room for one more.
     unsafe {
         let mut copy = match height {
             0 => TryBTreeMap::of_leaf()?,
@@ -64,14 +64,14 @@ unsafe fn clone_below<K: TryClone, V: TryClone>(
 }
 
 impl<K, V> TryBTreeMap<K, V> {
-    /// An empty map with a node. One request.
+    /// An empty map with a node. Makes one request.
     fn of_leaf() -> Result<Self, OutOfMemory> {
         let root = Root { node: Node::allocate(0)?, height: 0 };
         Ok(Self { root: Some(root), len: 0, owns: PhantomData })
     }
 
-    /// The map below a new root, which has no entry yet. One request; an `Err` drops the map. The
-    /// map must have a node.
+    /// Puts a new root without entries above the map. Makes one request; an `Err` drops the map.
+    /// The map must have a node.
     unsafe fn below_new_root(mut self) -> Result<Self, OutOfMemory> {
         let root = self.root.as_mut().expect("the caller says so");
         let (child, height) = (root.node, root.height + 1);
@@ -82,14 +82,14 @@ impl<K, V> TryBTreeMap<K, V> {
         Ok(self)
     }
 
-    /// Keeps the entries of which `keep` says so, and drops the others, in order.
+    /// Keeps the entries for which `keep` returns true and drops the others, in order.
     ///
-    /// O(len), and O(log len) for each that is dropped. No request. If `keep` or a drop panics,
-    /// the entries not yet asked for are kept.
+    /// O(len), plus O(log len) for each dropped entry. No request. If `keep` or a drop panics, the
+    /// entries not yet visited are kept.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         let Some(first) = self.first_place() else { return };
-        // SAFETY: places and gaps are found in the map as it is at each step: nothing but this
-        // loop changes it, and a removal gives the gap to go on from.
+        // SAFETY: only this loop changes the map, so the place and the gap of each step are valid.
+        // A removal returns the gap from which to continue.
         unsafe {
             let mut next = Some(first);
             while let Some(place) = next {
@@ -107,10 +107,10 @@ impl<K, V> TryBTreeMap<K, V> {
     }
 }
 
-/// Of items with the same key the last one's value wins.
+/// If several items have the same key, the value of the last one wins.
 ///
-/// O(items · log items). The requests are those of [`insert`](TryBTreeMap::insert), item by item;
-/// the `size_hint` of `items` is not asked.
+/// O(items · log items). Makes the requests of [`insert`](TryBTreeMap::insert) for each item;
+/// `size_hint` of `items` is not called.
 impl<K: Ord, V> TryFromIterator<(K, V)> for TryBTreeMap<K, V> {
     fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
         let mut map = Self::new();
@@ -121,18 +121,18 @@ impl<K: Ord, V> TryFromIterator<(K, V)> for TryBTreeMap<K, V> {
     }
 }
 
-/// Of items with the same key the last one's value wins.
+/// If several items have the same key, the value of the last one wins.
 ///
-/// O(items · log(len + items)). Collects a map, then [`append`](TryBTreeMap::append)s it: the
-/// requests are those of both. An `Err`, or a panic of `items` or of a comparison, leaves the map
-/// as it was.
+/// O(items · log(len + items)). Collects the items into a map, then
+/// [`append`](TryBTreeMap::append)s it. Makes the requests of both. An `Err`, or a panic of `items`
+/// or of a comparison, leaves the map as it was.
 impl<K: Ord, V> TryExtend<(K, V)> for TryBTreeMap<K, V> {
     fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         self.append(&mut Self::try_from_iter(items)?)
     }
 }
 
-/// Copies, as std's `Extend` does for references.
+/// Copies the items, as std's `Extend` does for references.
 impl<'a, K: Ord + Copy, V: Copy> TryExtend<(&'a K, &'a V)> for TryBTreeMap<K, V> {
     fn try_extend<I: IntoIterator<Item = (&'a K, &'a V)>>(
         &mut self,

@@ -1,19 +1,19 @@
-//! Whether a [`TryBTreeMap`] is the tree that it should be. For tests.
+//! Checks the invariants of a [`TryBTreeMap`], for tests.
 //!
-//! Checks all that the other files rely on: occupancy, equal depth, the links to parents, order,
-//! and the length.
+//! The other files rely on these: number of entries in each node, equal depth of leaves, links to
+//! parents, order of keys, and the length.
 
 use super::TryBTreeMap;
 use super::node::{CAPACITY, LEAST, Node};
 
 impl<K: Ord, V> TryBTreeMap<K, V> {
-    /// Says what is wrong with the tree, if anything is. O(len).
+    /// Returns a description of what is wrong with the tree, if anything is. O(len).
     #[doc(hidden)]
     pub fn check(&self) -> Result<(), String> {
         let Some(root) = self.root else {
             return if self.len == 0 { Ok(()) } else { Err("entries without a node".into()) };
         };
-        // SAFETY: the map's nodes are alive; that they are is what a test cannot check.
+        // SAFETY: the map's nodes are alive. This is an invariant that a test cannot check.
         let entries = unsafe {
             if root.node.parent().is_some() {
                 return Err("the root has a parent".into());
@@ -37,12 +37,12 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
     }
 }
 
-/// Counts the entries of a node and below it.
+/// Checks a node and the nodes below it, and returns the number of their entries.
 ///
 /// # Safety
 /// The node is alive, at this height.
 unsafe fn check_below<K, V>(node: Node<K, V>, height: usize) -> Result<usize, String> {
-    // SAFETY: by the contract; children are as alive as their parents.
+    // SAFETY: by the contract; the children of a live node are alive.
     unsafe {
         let len = node.len();
         if len > CAPACITY || (len < LEAST && node.parent().is_some()) {

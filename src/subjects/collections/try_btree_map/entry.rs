@@ -1,7 +1,7 @@
-//! A key's place in a [`TryBTreeMap`], searched for once: [`Entry`].
+//! [`Entry`]: the place of a key in a [`TryBTreeMap`], searched for once.
 //!
-//! Relies on the map being borrowed for as long as an entry exists. Only inserting into a vacant
-//! entry makes requests.
+//! An entry borrows the map, so its place stays valid. Only an insertion into a vacant entry makes
+//! requests.
 
 use super::insert::Spare;
 use super::place::{Gap, Place};
@@ -10,7 +10,7 @@ use super::{OutOfMemory, TryBTreeMap, value_of};
 use std::fmt;
 use std::mem;
 
-/// Where a key is in a map, or would be; from [`TryBTreeMap::entry`].
+/// The place of a key in a [`TryBTreeMap`]; from [`TryBTreeMap::entry`].
 pub enum Entry<'a, K, V> {
     /// The key is not in the map.
     Vacant(VacantEntry<'a, K, V>),
@@ -18,22 +18,22 @@ pub enum Entry<'a, K, V> {
     Occupied(OccupiedEntry<'a, K, V>),
 }
 
-/// Where a key would be.
+/// The place of a key that is not in the map.
 pub struct VacantEntry<'a, K, V> {
     map: &'a mut TryBTreeMap<K, V>,
     key: K,
-    /// None if the map has no node.
+    /// `None` if the map has no node.
     gap: Option<Gap<K, V>>,
 }
 
-/// Where a key is.
+/// The place of a key that is in the map.
 pub struct OccupiedEntry<'a, K, V> {
     map: &'a mut TryBTreeMap<K, V>,
     place: Place<K, V>,
 }
 
 impl<K: Ord, V> TryBTreeMap<K, V> {
-    /// Where `key` is or would be. O(log len), no request.
+    /// Searches for the place of `key`. O(log len), no request.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         match self.root.map(|root| root.search(&key)) {
             None => Entry::Vacant(VacantEntry { map: self, key, gap: None }),
@@ -46,13 +46,13 @@ impl<K: Ord, V> TryBTreeMap<K, V> {
 }
 
 impl<K, V> TryBTreeMap<K, V> {
-    /// The place of the least key. O(log len), no request.
+    /// The entry of the least key. O(log len), no request.
     pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
         let place = self.first_place()?;
         Some(OccupiedEntry { map: self, place })
     }
 
-    /// The place of the greatest key. O(log len), no request.
+    /// The entry of the greatest key. O(log len), no request.
     pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, K, V>> {
         let place = self.last_place()?;
         Some(OccupiedEntry { map: self, place })
@@ -60,7 +60,8 @@ impl<K, V> TryBTreeMap<K, V> {
 }
 
 impl<'a, K, V> Entry<'a, K, V> {
-    /// The key that was asked for, or that is in the map. O(1), no request.
+    /// The map's own key if it is present, otherwise the key that was searched for. O(1), no
+    /// request.
     pub fn key(&self) -> &K {
         match self {
             Self::Vacant(entry) => entry.key(),
@@ -68,7 +69,7 @@ impl<'a, K, V> Entry<'a, K, V> {
         }
     }
 
-    /// Changes the value if the key is there. O(1), no request.
+    /// Calls `change` on the value if the key is present. O(1), no request.
     #[must_use]
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
         if let Self::Occupied(entry) = &mut self {
@@ -77,20 +78,21 @@ impl<'a, K, V> Entry<'a, K, V> {
         self
     }
 
-    /// The value; `value` is inserted first if the key is not there. The cost, the requests, and
-    /// what an `Err` leaves, are those of [`insert`](VacantEntry::insert).
+    /// Returns the value. If the key is absent, inserts `value` first. The cost, the requests, and
+    /// the state after an `Err` are those of [`insert`](VacantEntry::insert).
     pub fn or_insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with(|| value)
     }
 
-    /// The value; that of `make` is inserted first if the key is not there. The cost, the
-    /// requests, and what an `Err` leaves, are those of [`insert`](VacantEntry::insert), which
-    /// come first: where there is no room `make` is not called.
+    /// Returns the value. If the key is absent, calls `make` and inserts its value first. The cost,
+    /// the requests, and the state after an `Err` are those of [`insert`](VacantEntry::insert). The
+    /// room is requested first: if that fails, `make` is not called.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with_key(|_| make())
     }
 
-    /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
+    /// Like [`or_insert_with`](Self::or_insert_with), but passes the key to `make`. Makes the same
+    /// requests.
     pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
         match self {
             Self::Vacant(entry) => entry.insert_with(make),
@@ -98,8 +100,8 @@ impl<'a, K, V> Entry<'a, K, V> {
         }
     }
 
-    /// The value; the default is inserted first if the key is not there. As
-    /// [`or_insert_with`](Self::or_insert_with), the requests too.
+    /// Returns the value. If the key is absent, inserts `V::default()` first. Makes the requests of
+    /// [`or_insert_with`](Self::or_insert_with).
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
     where
         V: Default,
@@ -109,29 +111,29 @@ impl<'a, K, V> Entry<'a, K, V> {
 }
 
 impl<'a, K, V> VacantEntry<'a, K, V> {
-    /// The key that was asked for. O(1), no request.
+    /// The key that was searched for. O(1), no request.
     pub fn key(&self) -> &K {
         &self.key
     }
 
-    /// The key that was asked for. O(1), no request.
+    /// The key that was searched for. O(1), no request.
     pub fn into_key(self) -> K {
         self.key
     }
 
-    /// Inserts the key with this value, which is lent.
+    /// Inserts the key with this value and returns the value, mutable.
     ///
-    /// O(log len), but nothing is compared. The requests of [`TryBTreeMap::insert`]; an `Err`
-    /// leaves the map as it was, and key and value are dropped.
+    /// O(log len), without comparisons. Makes the requests of [`TryBTreeMap::insert`]; an `Err`
+    /// leaves the map as it was and drops the key and the value.
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, _, _)| oom)
     }
 
-    /// [`insert`](Self::insert) of a value that is made once there is room for it.
+    /// Like [`insert`](Self::insert), but makes the value after the room was requested.
     fn insert_with(self, make: impl FnOnce(&K) -> V) -> Result<&'a mut V, OutOfMemory> {
         let mut spare = Spare::new();
-        // SAFETY: the gap is one of the map, which has been borrowed since it was found, and is
-        // for as long as the value. `make` cannot reach the map.
+        // SAFETY: the gap is one of the map, which has been borrowed since the search and stays
+        // borrowed as long as the value. `make` cannot reach the map.
         unsafe {
             let gap = self.map.make_room(self.gap, &mut spare)?;
             let value = make(&self.key);
@@ -140,11 +142,11 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
         }
     }
 
-    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
-    /// and the map is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the key and the value. Makes the
+    /// same requests; an `Err` leaves the map as it was.
     pub fn insert_or_return(self, value: V) -> Result<&'a mut V, (OutOfMemory, K, V)> {
-        // SAFETY: the gap is one of the map, which has been borrowed since it was found, and is
-        // for as long as the value.
+        // SAFETY: the gap is one of the map, which has been borrowed since the search and stays
+        // borrowed as long as the value.
         unsafe {
             match self.map.insert_absent(self.gap, (self.key, value)) {
                 Ok(place) => Ok(place.entry_mut().1),
@@ -157,7 +159,7 @@ impl<'a, K, V> VacantEntry<'a, K, V> {
 impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// The key in the map. O(1), no request.
     pub fn key(&self) -> &K {
-        // SAFETY: the map has been borrowed since the place was found; here and below.
+        // SAFETY: the map has been borrowed since the place was found. The same holds below.
         unsafe { self.place.key() }
     }
 
@@ -167,29 +169,29 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
         unsafe { self.place.entry() }.1
     }
 
-    /// The value, to change it. O(1), no request.
+    /// The value, mutable. O(1), no request.
     pub fn get_mut(&mut self) -> &mut V {
         // SAFETY: see `key`.
         unsafe { self.place.entry_mut() }.1
     }
 
-    /// The value, for as long as the map is borrowed. O(1), no request.
+    /// The value, mutable, for as long as the map is borrowed. O(1), no request.
     pub fn into_mut(self) -> &'a mut V {
         // SAFETY: see `key`.
         unsafe { self.place.entry_mut() }.1
     }
 
-    /// Sets the value, and returns that before. O(1), no request.
+    /// Sets the value and returns the previous one. O(1), no request.
     pub fn insert(&mut self, value: V) -> V {
         mem::replace(self.get_mut(), value)
     }
 
-    /// Takes the key out and returns its value. O(log len), no request.
+    /// Removes the key and returns its value. O(log len), no request.
     pub fn remove(self) -> V {
         value_of(self.remove_entry())
     }
 
-    /// Takes the key out and returns what the map held. O(log len), no request.
+    /// Removes the key and returns the key and the value that the map held. O(log len), no request.
     pub fn remove_entry(self) -> (K, V) {
         // SAFETY: see `key`.
         unsafe { self.map.remove_at(self.place) }.0

@@ -1,15 +1,17 @@
-//! Inserting: first all the nodes that it takes, [`Spare`], then the change, which cannot fail.
+//! Insertion in two steps: first request all nodes that it needs ([`Spare`]), then change the tree,
+//! which cannot fail.
 //!
-//! A full leaf is split, and so is its parent if that is full too, and so on. How far this goes
-//! is known before anything is touched: up to the first node with room.
+//! A full leaf is split, and so is its parent if that is full too, and so on up to the first node
+//! with room. So the number of nodes is known before the tree is changed.
 
 use super::node::{CAPACITY, LEAST, Node};
 use super::place::{Gap, Place};
 use super::{OutOfMemory, Root, TryBTreeMap};
 
-/// Nodes in reserve. What is not used is freed.
+/// Reserved nodes. Unused nodes are freed on drop.
 pub(super) struct Spare<K, V> {
-    /// Of height 0, and of all others: the first one, and how many.
+    /// Two linked lists, for nodes of height 0 and for all other heights: the first node and the
+    /// length.
     chains: [(Option<Node<K, V>>, usize); 2],
 }
 
@@ -18,25 +20,27 @@ impl<K, V> Spare<K, V> {
         Self { chains: [(None, 0); 2] }
     }
 
-    /// Reserves until there are `count` nodes of this height, or of any height above 0. One
-    /// request each; those that succeeded remain in reserve after an `Err`.
+    /// Reserves nodes until there are `count` of this height; all heights above 0 count as one.
+    /// Makes one request for each node. After an `Err` the nodes reserved so far stay in the list.
     pub(super) fn reserve(&mut self, height: usize, count: usize) -> Result<(), OutOfMemory> {
         let (first, reserved) = &mut self.chains[height.min(1)];
         while *reserved < count {
             let node = Node::allocate(height)?;
-            // SAFETY: the node was just allocated. In reserve, the parent is the next in line.
+            // SAFETY: the node was just allocated. In the list, `parent` is the link to the next
+            // node.
             unsafe { node.set_parent(first.replace(node)) };
             *reserved += 1;
         }
         Ok(())
     }
 
-    /// Reserves what an insertion into this full leaf takes, which must be that of a live tree.
+    /// Reserves the nodes for an insertion into this full leaf, which must belong to a live tree.
     unsafe fn reserve_for(&mut self, leaf: Node<K, V>) -> Result<(), OutOfMemory> {
         let (mut node, mut above) = (leaf, 0);
-        // SAFETY: the nodes up to the root are as alive as the leaf.
+        // SAFETY: the leaf is alive, and so are the nodes up to the root.
         unsafe {
-            // One for each parent that is split as well, or for a root above the one that is.
+            // One node for each parent that is split too, and one for a new root if the root is
+            // split.
             while node.len() == CAPACITY {
                 let Some((parent, _)) = node.parent() else {
                     above += 1;
@@ -50,21 +54,21 @@ impl<K, V> Spare<K, V> {
         self.reserve(1, above)
     }
 
-    /// The bytes in reserve.
+    /// The bytes of the reserved nodes.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         (0..2).map(|height| self.chains[height].1 * Node::<K, V>::layout(height).size()).sum()
     }
 
-    /// A node of this height out of the reserve.
+    /// Takes a reserved node of this height.
     ///
     /// # Panics
     ///
-    /// If none is there.
+    /// If there is none.
     fn take(&mut self, height: usize) -> Node<K, V> {
         let (first, reserved) = &mut self.chains[height.min(1)];
         let node = first.expect("an insertion reserves what it takes");
-        // SAFETY: nodes in reserve are alive, and chained by their parents.
+        // SAFETY: reserved nodes are alive and linked by their parent fields.
         unsafe {
             *first = node.parent().map(|(next, _)| next);
             node.set_parent(None);
@@ -78,7 +82,7 @@ impl<K, V> Drop for Spare<K, V> {
     fn drop(&mut self) {
         for height in 0..2 {
             while self.chains[height].0.is_some() {
-                // SAFETY: it is out of the reserve, and nobody else has it.
+                // SAFETY: the node was just taken from the list, and nothing else uses it.
                 unsafe { self.take(height).free(height) };
             }
         }
@@ -86,8 +90,8 @@ impl<K, V> Drop for Spare<K, V> {
 }
 
 impl<K, V> TryBTreeMap<K, V> {
-    /// Inserts an entry where its key would be, which is a gap of this map, or none if the map
-    /// has no node. An `Err` gives the entry back, and nothing has changed.
+    /// Inserts an entry into the gap of its key, which is a gap of this map, or `None` if the map
+    /// has no node. An `Err` returns the entry, and nothing has changed.
     #[inline]
     pub(super) unsafe fn insert_absent(
         &mut self,
@@ -113,9 +117,9 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Makes room for an entry whose value is yet to be made: a gap for
-    /// [`insert_at`](Self::insert_at), with what that takes in reserve. The gap given is one of
-    /// this map, or none if the map has no node. An `Err` changes nothing.
+    /// Makes room for an entry whose value does not exist yet. Returns a gap for
+    /// [`insert_at`](Self::insert_at) and the nodes that it needs. The given gap is one of this
+    /// map, or `None` if the map has no node. An `Err` changes nothing.
     pub(super) unsafe fn make_room(
         &mut self,
         gap: Option<Gap<K, V>>,
@@ -135,8 +139,8 @@ impl<K, V> TryBTreeMap<K, V> {
         Ok(gap)
     }
 
-    /// Inserts an entry into a gap of this map. Takes nodes out of `spare`, to which it first
-    /// adds what is missing; an `Err` gives the entry back, and nothing has changed.
+    /// Inserts an entry into a gap of this map. Takes nodes from `spare` after requesting the
+    /// missing ones. An `Err` returns the entry, and nothing has changed.
     pub(super) unsafe fn insert_at(
         &mut self,
         gap: Gap<K, V>,
@@ -162,7 +166,7 @@ impl<K, V> TryBTreeMap<K, V> {
         Place { node: leaf, height: 0, index }
     }
 
-    /// Inserts an entry into a leaf of this map that is full, as `insert_at` does.
+    /// Inserts an entry into a full leaf of this map, as `insert_at` does.
     #[inline(never)]
     unsafe fn insert_by_splits(
         &mut self,
@@ -170,7 +174,8 @@ impl<K, V> TryBTreeMap<K, V> {
         entry: (K, V),
         spare: &mut Spare<K, V>,
     ) -> Result<Place<K, V>, (OutOfMemory, (K, V))> {
-        // SAFETY: the leaf is one of this map; it is full, and then what it takes is there.
+        // SAFETY: the leaf is a full one of this map, and the needed nodes are reserved before the
+        // split.
         unsafe {
             match spare.reserve_for(gap.leaf) {
                 Ok(()) => Ok(self.split(gap, entry, spare)),
@@ -179,7 +184,7 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Inserts an entry into a leaf that is full. What it takes must be in reserve.
+    /// Inserts an entry into a full leaf. The needed nodes must be reserved.
     unsafe fn split(
         &mut self,
         Gap { leaf, index }: Gap<K, V>,
@@ -197,8 +202,8 @@ impl<K, V> TryBTreeMap<K, V> {
             (up, node)
         };
         let (mut left, mut right, mut height) = (leaf, right, 1);
-        // SAFETY: parents are alive as their children are. `up` and `right` belong behind `left`
-        // in its parent, which is split first if it is full; at the top a new root holds them.
+        // SAFETY: the parents of live nodes are alive. `up` and `right` belong behind `left` in its
+        // parent, which is split first if it is full. If `left` was the root, a new root gets them.
         unsafe {
             while let Some((parent, slot)) = left.parent() {
                 if parent.len() < CAPACITY {
@@ -236,9 +241,10 @@ impl Side {
     }
 }
 
-/// Where to split a full node for an entry at `index`: the entry that goes up, and on which side
-/// of it, and where, the new one is inserted. Both sides then have [`LEAST`] entries or more.
-/// The side that a series in order leaves behind gets the one more.
+/// Where to split a full node for an entry at `index`. Returns the entry that moves up, and the
+/// side and the index at which the new entry is inserted. Both sides then have at least [`LEAST`]
+/// entries. If one side gets one entry more, it is the side that a series of ordered insertions
+/// leaves behind.
 fn split_point(index: usize) -> (usize, Side, usize) {
     if index < LEAST {
         (LEAST - 1, Side::Left, index)

@@ -1,8 +1,7 @@
-//! Iteration over a [`TryBTreeMap`] that leaves the entries where they are, and the walk through
-//! a tree that ranges share.
+//! The borrowing iterators of [`TryBTreeMap`], and the traversal that they share with ranges.
 //!
-//! All of it goes both ways, in the order of the keys, and makes no request. A step is O(1) on
-//! average and O(log len) at most. Relies on the map being borrowed for as long as an iterator is.
+//! All iterate in the order of the keys, in both directions, and make no request. A step is O(1) on
+//! average and O(log len) at most. An iterator borrows the map, so the tree does not change.
 
 use super::TryBTreeMap;
 use super::place::{Gap, Place};
@@ -17,7 +16,7 @@ impl<K, V> TryBTreeMap<K, V> {
         Iter { inner: unsafe { self.walk() }, lends: PhantomData }
     }
 
-    /// The entries, in the order of the keys, to change the values. O(log len), no request.
+    /// The entries, in the order of the keys, with mutable values. O(log len), no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         // SAFETY: the iterator borrows the map, alone.
@@ -36,13 +35,13 @@ impl<K, V> TryBTreeMap<K, V> {
         Values { inner: self.iter() }
     }
 
-    /// The values, in the order of their keys, to change them. O(log len), no request.
+    /// The values, mutable, in the order of their keys. O(log len), no request.
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         ValuesMut { inner: self.iter_mut() }
     }
 
-    /// Once through all places. The map must not change before the walk is dropped, but for its
+    /// Traverses all places. While the traversal exists, nothing may change the map except its
     /// values.
     #[inline]
     pub(super) unsafe fn walk(&self) -> Walk<K, V> {
@@ -57,7 +56,7 @@ impl<K, V> TryBTreeMap<K, V> {
     }
 }
 
-/// The places between two gaps of one tree, which does not change while this exists.
+/// The places between two gaps of one tree. The tree must not change while this exists.
 pub(super) struct Span<K, V> {
     pub(super) front: Gap<K, V>,
     pub(super) back: Gap<K, V>,
@@ -70,10 +69,10 @@ impl<K, V> Clone for Span<K, V> {
 }
 
 impl<K, V> Span<K, V> {
-    /// The next place, whether or not it is before the back. The gaps must be in a tree.
+    /// The next place, without a check whether it is before the back. The gaps must be in a tree.
     #[inline]
     unsafe fn step(&mut self) -> Option<Place<K, V>> {
-        // SAFETY: whoever made the span keeps the tree as it is.
+        // SAFETY: the code that made the span keeps the tree unchanged.
         unsafe {
             let place = self.front.next()?;
             self.front = place.after();
@@ -81,10 +80,11 @@ impl<K, V> Span<K, V> {
         }
     }
 
-    /// The next place from the back, whether or not it is behind the front. As `step`.
+    /// The next place from the back, without a check whether it is behind the front. The gaps must
+    /// be in a tree.
     #[inline]
     unsafe fn step_back(&mut self) -> Option<Place<K, V>> {
-        // SAFETY: whoever made the span keeps the tree as it is.
+        // SAFETY: the code that made the span keeps the tree unchanged.
         unsafe {
             let place = self.back.previous()?;
             self.back = place.before();
@@ -111,7 +111,7 @@ impl<K, V> DoubleEndedIterator for Span<K, V> {
     }
 }
 
-/// A [`Span`] that knows how many places are left.
+/// A [`Span`] with the number of places left.
 pub(super) struct Walk<K, V> {
     span: Span<K, V>,
     remaining: usize,
@@ -153,7 +153,7 @@ impl<K, V> DoubleEndedIterator for Walk<K, V> {
     }
 }
 
-/// Implements the iteration of a type by that of its field `inner`.
+/// Implements the iterator traits of a type through its field `inner`.
 macro_rules! iterate {
     ($name:ident [$($generics:tt)*], $item:ty = $make:expr) => {
         impl<$($generics)*> Iterator for $name<$($generics)*> {
@@ -200,7 +200,7 @@ pub struct Iter<'a, K, V> {
 
 iterate! {
     Iter ['a, K, V],
-    // SAFETY: the map is borrowed for as long as the entry is.
+    // SAFETY: the map is borrowed as long as the entry.
     (&'a K, &'a V) = |place| unsafe { place.entry() }
 }
 
@@ -212,7 +212,7 @@ pub struct IterMut<'a, K, V> {
 
 iterate! {
     IterMut ['a, K, V],
-    // SAFETY: the map is borrowed, and each place comes by once.
+    // SAFETY: the map is borrowed, and each place is visited once.
     (&'a K, &'a mut V) = |place| unsafe { place.entry_mut() }
 }
 
@@ -261,21 +261,21 @@ impl<K, V> Clone for Values<'_, K, V> {
     }
 }
 
-/// What is left.
+/// Shows the entries that remain.
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
 }
 
-/// What is left.
+/// Shows the entries that remain.
 impl<K: fmt::Debug, V> fmt::Debug for Keys<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
 }
 
-/// What is left.
+/// Shows the entries that remain.
 impl<K, V: fmt::Debug> fmt::Debug for Values<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()

@@ -1,16 +1,16 @@
-//! [`TryBTreeMap`], its iterators and its entries. Here: the map, and access to one key at a time.
+//! [`TryBTreeMap`], its iterators and its entries. This file has the map and access to single keys.
 //!
-//! std has no insertion that can fail, so this is a B-tree of its own. Entries stand in all nodes,
-//! at most fifteen in each, and nodes know their parents. An insertion is two steps: all nodes
-//! that it will take are requested before anything is touched (`insert`), and the change itself
-//! cannot fail. All else makes no request, but for copies, collecting and `append`. Keys are
-//! compared in searches alone, which change nothing (`search`): a comparison that panics leaves
-//! the map as it was.
+//! std's `BTreeMap` has no fallible insertion, so this is a separate B-tree. All nodes hold
+//! entries, at most fifteen each, and nodes have links to their parents. An insertion has two steps
+//! (`insert`): first it requests all nodes that it will need, then it changes the tree, which
+//! cannot fail. Only insertions, copies, collecting and `append` make requests. Keys are compared
+//! only in searches, which change nothing (`search`), so a comparison that panics leaves the map as
+//! it was.
 //!
-//! Raw memory is in `node`; `place` names positions in a tree, `remove` shrinks it. Of all nodes
-//! it holds, whenever code of the user may run, what `check` checks, and the unsafe blocks of all
-//! files here rely on that: nodes that the root leads to are alive and belong to the map, and each
-//! has as many initialised entries as its length says.
+//! `node` has the raw memory, `place` the positions in a tree, `remove` the removals. Whenever user
+//! code may run, all nodes satisfy what `check` checks. The unsafe blocks in all files here rely on
+//! that: the nodes reachable from the root are alive and belong to the map, and the length of each
+//! is the number of its initialised entries.
 
 mod append;
 mod bulk;
@@ -42,20 +42,20 @@ use std::marker::PhantomData;
 use std::mem;
 use std::ops::Index;
 
-/// An ordered map whose insertions can fail, and then change nothing.
+/// An ordered map whose insertions can fail and then change nothing.
 ///
-/// It is [`std::collections::BTreeMap`] for code that survives allocation failure: what can make
-/// a request returns `Result<_, OutOfMemory>`, and after an `Err` the map reads as before. Hence
-/// no `Clone`, `Extend` or `FromIterator`, which could not report a failure; see
-/// [`TryClone`](super::TryClone), [`TryExtend`](super::TryExtend) and
+/// It is [`std::collections::BTreeMap`] for code that survives allocation failure: methods that can
+/// make a request return `Result<_, OutOfMemory>`, and after an `Err` the map reads as before. The
+/// type does not implement `Clone`, `Extend` or `FromIterator`, which could not report a failure;
+/// see [`TryClone`](super::TryClone), [`TryExtend`](super::TryExtend) and
 /// [`TryFromIterator`](super::TryFromIterator).
 ///
-/// The order of a key, by [`Ord`] and by that of what it is borrowed as, must not change while the
-/// key is in the map. If it does, or if `Ord` contradicts itself, what operations do to the map is
-/// not specified; memory is safe all the same.
+/// The order of a key, also of its borrowed form, must not change while the key is in the map. If
+/// it does, or if `Ord` contradicts itself, the results of operations are unspecified, but memory
+/// stays safe.
 ///
-/// If a comparison panics the map is as it was before. If a drop of a key or value panics, the map
-/// remains valid, and what was to be dropped with it still is.
+/// If a comparison panics, the map is as it was before. If the drop of a key or value panics, the
+/// map stays valid, and everything else that the operation drops is still dropped.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryBTreeMap};
@@ -71,14 +71,14 @@ use std::ops::Index;
 /// # Ok::<(), OutOfMemory>(())
 /// ```
 pub struct TryBTreeMap<K, V> {
-    /// None until the first insertion. A map that was emptied keeps an empty leaf.
+    /// `None` until the first insertion. An emptied map keeps an empty leaf.
     root: Option<Root<K, V>>,
     len: usize,
-    /// Behind a pointer: entries do not move with the map.
+    /// Entries are behind a pointer, so they do not move with the map.
     owns: PhantomData<Box<(K, V)>>,
 }
 
-/// The node without parent, and how far it is above the leaves.
+/// The root node and its height above the leaves.
 struct Root<K, V> {
     node: Node<K, V>,
     height: usize,
@@ -123,7 +123,7 @@ impl<K, V> TryBTreeMap<K, V> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// The value at `key`, to change it. O(log len), no request.
+    /// The value at `key`, mutable. O(log len), no request.
     #[inline]
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -154,13 +154,13 @@ impl<K, V> TryBTreeMap<K, V> {
         self.find(key).is_some()
     }
 
-    /// Sets `key` to `value` and returns the value before. If the key was there it is not
-    /// replaced, as in std.
+    /// Sets `key` to `value` and returns the previous value. If the key is present, the map keeps
+    /// its own key, as in std.
     ///
-    /// O(log len). No request if the key was there, or there is room where it belongs; otherwise
-    /// one for each node that is split, and one for a new root: in a series of insertions, less than
-    /// one for seven of them. An `Err` leaves the map as it was; `key` and `value` are dropped.
-    /// [`insert_or_return`](Self::insert_or_return) gives them back.
+    /// O(log len). Makes no request if the key is present or its leaf has room. Otherwise makes one
+    /// for each node that is split, and one for a new root. On average over a series of insertions
+    /// that is less than one request for seven insertions. An `Err` leaves the map as it was; `key`
+    /// and `value` are dropped. [`insert_or_return`](Self::insert_or_return) gives them back.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, OutOfMemory>
     where
@@ -169,8 +169,8 @@ impl<K, V> TryBTreeMap<K, V> {
         self.insert_or_return(key, value).map_err(|(oom, _, _)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
-    /// and the map is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the key and the value. Makes the
+    /// same requests; an `Err` leaves the map as it was.
     #[inline]
     pub fn insert_or_return(&mut self, key: K, value: V) -> Result<Option<V>, (OutOfMemory, K, V)>
     where
@@ -180,7 +180,7 @@ impl<K, V> TryBTreeMap<K, V> {
             None => None,
             Some(Found::Absent(gap)) => Some(gap),
             Some(Found::At(place)) => {
-                // Before there is a result, which a panic of this drop would leak.
+                // Dropped before the result exists: a panic of this drop would leak the result.
                 drop(key);
                 // SAFETY: a place of this map, which is borrowed.
                 return Ok(Some(mem::replace(unsafe { place.entry_mut() }.1, value)));
@@ -193,7 +193,7 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Takes `key` out and returns its value. O(log len), no request.
+    /// Removes `key` and returns its value. O(log len), no request.
     #[inline]
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
@@ -202,7 +202,7 @@ impl<K, V> TryBTreeMap<K, V> {
         self.remove_entry(key).map(value_of)
     }
 
-    /// Takes `key` out and returns what the map held. O(log len), no request.
+    /// Removes `key` and returns the key and the value that the map held. O(log len), no request.
     #[inline]
     pub fn remove_entry<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
     where
@@ -227,14 +227,14 @@ impl<K, V> TryBTreeMap<K, V> {
         self.last_place().map(|place| unsafe { place.entry() })
     }
 
-    /// Takes the least key out, with its value. O(log len), no request.
+    /// Removes the least key and returns it with its value. O(log len), no request.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         let place = self.first_place()?;
         // SAFETY: a place of this map.
         Some(unsafe { self.remove_at(place) }.0)
     }
 
-    /// Takes the greatest key out, with its value. O(log len), no request.
+    /// Removes the greatest key and returns it with its value. O(log len), no request.
     pub fn pop_last(&mut self) -> Option<(K, V)> {
         let place = self.last_place()?;
         // SAFETY: a place of this map.
@@ -246,10 +246,10 @@ impl<K, V> TryBTreeMap<K, V> {
         drop(mem::take(self));
     }
 
-    /// The bytes of the map's nodes, used or not. O(len), a step for dozens of entries; no request.
+    /// The bytes that the map has requested for its nodes and holds. O(nodes), no request.
     #[must_use]
     pub fn allocated_bytes(&self) -> usize {
-        /// The bytes from this node down, which must be alive.
+        /// The bytes of this node, which must be alive, and of the nodes below it.
         unsafe fn below<K, V>(node: Node<K, V>, height: usize) -> usize {
             let own = Node::<K, V>::layout(height).size();
             // SAFETY: the node is alive, and so are its children.
@@ -277,8 +277,8 @@ impl<K, V> TryBTreeMap<K, V> {
     }
 }
 
-/// The value of an entry. The key is dropped first: should that panic, so is the value, which
-/// would leak if it were a result already.
+/// The value of an entry. Drops the key first: if that panics, unwinding drops the value, which
+/// would leak if it were already the result.
 #[inline]
 fn value_of<K, V>((key, value): (K, V)) -> V {
     drop(key);
@@ -306,7 +306,7 @@ impl<K, V> Default for TryBTreeMap<K, V> {
     }
 }
 
-/// Drops the entries in their order. If a drop panics, the rest is dropped all the same.
+/// Drops the entries in order. If a drop panics, the remaining entries are still dropped.
 impl<K, V> Drop for TryBTreeMap<K, V> {
     fn drop(&mut self) {
         drop(mem::take(self).into_iter());

@@ -1,7 +1,7 @@
-//! Iteration over a [`TryBTreeMap`] by value, which is also how a map is dropped.
+//! The iterators of [`TryBTreeMap`] by value. Dropping a map uses them too.
 //!
-//! Nodes are freed as soon as an end has passed them, so there is no recursion, and nothing to
-//! remember but the two ends. Makes no request.
+//! A node is freed when one end of the iterator has passed it. So there is no recursion, and the
+//! two ends are the only state. Makes no request.
 
 use super::iter::iterate;
 use super::place::{Gap, Place};
@@ -9,10 +9,10 @@ use super::{TryBTreeMap, value_of};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
-/// The iterator of a [`TryBTreeMap`] by value. What it has not given out is dropped with it.
+/// The iterator of a [`TryBTreeMap`] by value. Dropping it drops the entries that remain.
 pub struct IntoIter<K, V> {
-    /// What is left of the tree is between the ends: the nodes from each of them up to the root,
-    /// and those between. None if there is no node left.
+    /// The rest of the tree is between the two ends: the nodes from each end up to the root, and
+    /// those between them. `None` if no node is left.
     ends: Option<(Gap<K, V>, Gap<K, V>)>,
     remaining: usize,
     owns: PhantomData<Box<(K, V)>>,
@@ -25,7 +25,7 @@ impl<K, V> IntoIterator for TryBTreeMap<K, V> {
     /// The entries in the order of the keys. O(log len), no request.
     fn into_iter(self) -> IntoIter<K, V> {
         let map = ManuallyDrop::new(self);
-        // SAFETY: the map's nodes are alive; from here on the iterator owns them.
+        // SAFETY: the map's nodes are alive, and from here on the iterator owns them.
         let ends = map.root.map(|root| unsafe {
             (Gap::first(root.node, root.height), Gap::last(root.node, root.height))
         });
@@ -34,7 +34,7 @@ impl<K, V> IntoIterator for TryBTreeMap<K, V> {
 }
 
 impl<K, V> IntoIter<K, V> {
-    /// The next place, whose entry then is the caller's to take or to drop before the next call.
+    /// The next place. The caller must take or drop its entry before the next call.
     #[inline]
     fn take_place(&mut self) -> Option<Place<K, V>> {
         let Some(remaining) = self.remaining.checked_sub(1) else {
@@ -44,8 +44,8 @@ impl<K, V> IntoIter<K, V> {
         self.remaining = remaining;
         let (front, _) = self.ends.as_mut()?;
         let mut place = Place { node: front.leaf, height: 0, index: front.index };
-        // SAFETY: there is an entry ahead, so a node that ends here has a parent; all its entries
-        // have been taken, and the back is beyond that parent's next entry.
+        // SAFETY: there is an entry ahead, so a node whose entries were all taken has a parent, and
+        // the back is beyond the next entry of that parent.
         unsafe {
             while place.index >= place.node.len() {
                 let parent = place.node.parent()?;
@@ -58,7 +58,7 @@ impl<K, V> IntoIter<K, V> {
         Some(place)
     }
 
-    /// [`take_place`](Self::take_place) from the back.
+    /// Like [`take_place`](Self::take_place), from the back.
     #[inline]
     fn take_place_back(&mut self) -> Option<Place<K, V>> {
         let Some(remaining) = self.remaining.checked_sub(1) else {
@@ -68,7 +68,7 @@ impl<K, V> IntoIter<K, V> {
         self.remaining = remaining;
         let (_, back) = self.ends.as_mut()?;
         let mut place = Place { node: back.leaf, height: 0, index: back.index };
-        // SAFETY: as in `take_place`, the other way round.
+        // SAFETY: as in `take_place`, in the other direction.
         unsafe {
             while place.index == 0 {
                 let parent = place.node.parent()?;
@@ -82,12 +82,13 @@ impl<K, V> IntoIter<K, V> {
         Some(place)
     }
 
-    /// Frees the last nodes: both ends are the same gap, so they are those from there up.
+    /// Frees the last nodes. Both ends are at the same gap, so these are the nodes from there up to
+    /// the root.
     fn free_rest(&mut self) {
         let Some((front, _)) = self.ends.take() else { return };
         let (mut next, mut height) = (Some((front.leaf, 0)), 0);
         while let Some((node, _)) = next {
-            // SAFETY: no entry is left, and each node is freed once its parent is known.
+            // SAFETY: no entry is left, and each node is freed after its parent was read.
             unsafe {
                 next = node.parent();
                 node.free(height);
@@ -96,7 +97,7 @@ impl<K, V> IntoIter<K, V> {
         }
     }
 
-    /// Drops what is left, up to a drop that panics.
+    /// Drops the remaining entries, up to a drop that panics.
     fn drop_rest(&mut self) {
         while let Some(place) = self.take_place() {
             // SAFETY: the place was just taken.
@@ -107,7 +108,8 @@ impl<K, V> IntoIter<K, V> {
 
 impl<K, V> Drop for IntoIter<K, V> {
     fn drop(&mut self) {
-        /// Goes on where a drop panicked; else there is nothing left for it.
+        /// Drops the entries after one whose drop panicked. Without a panic nothing is left to
+        /// drop.
         struct Rest<'a, K, V>(&'a mut IntoIter<K, V>);
         impl<K, V> Drop for Rest<'_, K, V> {
             fn drop(&mut self) {
@@ -145,13 +147,13 @@ impl<K, V> ExactSizeIterator for IntoIter<K, V> {}
 impl<K, V> std::iter::FusedIterator for IntoIter<K, V> {}
 
 impl<K, V> TryBTreeMap<K, V> {
-    /// The keys, in order; the values are dropped. O(log len), no request.
+    /// The keys by value, in order. Drops the values. O(log len), no request.
     #[must_use]
     pub fn into_keys(self) -> IntoKeys<K, V> {
         IntoKeys { inner: self.into_iter() }
     }
 
-    /// The values, in the order of their keys, which are dropped. O(log len), no request.
+    /// The values by value, in the order of their keys. Drops the keys. O(log len), no request.
     #[must_use]
     pub fn into_values(self) -> IntoValues<K, V> {
         IntoValues { inner: self.into_iter() }
@@ -165,7 +167,7 @@ pub struct IntoKeys<K, V> {
 
 iterate! {
     IntoKeys [K, V],
-    // In this order for the reason that `value_of` gives.
+    // The order of the two drops matters; `value_of` explains why.
     K = |(key, value)| {
         drop(value);
         key

@@ -1,6 +1,6 @@
-//! Iteration over the entries of a [`TryBTreeMap`] whose keys are in a range.
+//! Iterators over the entries of a [`TryBTreeMap`] whose keys are in a range.
 //!
-//! A range is two gaps, found by two searches. Makes no request.
+//! A range consists of two gaps, found by two searches. Makes no request.
 
 use super::iter::{Span, iterate};
 use super::place::Gap;
@@ -17,7 +17,8 @@ impl<K, V> TryBTreeMap<K, V> {
     ///
     /// # Panics
     ///
-    /// As std's, if the range starts behind its end, or at it and both are excluded.
+    /// If the range starts behind its end, or if start and end are equal and both excluded, as in
+    /// std.
     pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> Range<'_, K, V>
     where
         K: Borrow<Q>,
@@ -25,11 +26,11 @@ impl<K, V> TryBTreeMap<K, V> {
         Range { inner: self.span(range), lends: PhantomData }
     }
 
-    /// [`range`](Self::range), to change the values. O(log len), no request.
+    /// Like [`range`](Self::range), but mutable. O(log len), no request.
     ///
     /// # Panics
     ///
-    /// As that.
+    /// Like [`range`](Self::range).
     pub fn range_mut<Q: Ord + ?Sized>(&mut self, range: impl RangeBounds<Q>) -> RangeMut<'_, K, V>
     where
         K: Borrow<Q>,
@@ -37,7 +38,7 @@ impl<K, V> TryBTreeMap<K, V> {
         RangeMut { inner: self.span(range), lends: PhantomData }
     }
 
-    /// What is between the bounds. The map must not change before the span is dropped.
+    /// The places between the bounds. The map must not change while the span exists.
     fn span<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> Span<K, V>
     where
         K: Borrow<Q>,
@@ -47,7 +48,7 @@ impl<K, V> TryBTreeMap<K, V> {
         let Some(root) = self.root else {
             return Span { front: Gap::NOWHERE, back: Gap::NOWHERE };
         };
-        // SAFETY: the map's nodes are alive, and the places found are its own.
+        // SAFETY: the map's nodes are alive, and the places found belong to it.
         unsafe {
             let front = match start {
                 Bound::Included(key) => root.gap(key, Side::Before),
@@ -77,7 +78,7 @@ fn check_bounds<Q: Ord + ?Sized>(start: Bound<&Q>, end: Bound<&Q>) {
     }
 }
 
-/// On which side of a key.
+/// A side of a key.
 #[derive(Clone, Copy)]
 enum Side {
     Before,
@@ -85,7 +86,7 @@ enum Side {
 }
 
 impl<K, V> Root<K, V> {
-    /// The gap beside `key`, or where it would be. The tree must be alive.
+    /// The gap beside `key`, or the gap where `key` would be. The tree must be alive.
     unsafe fn gap<Q: Ord + ?Sized>(self, key: &Q, side: Side) -> Gap<K, V>
     where
         K: Borrow<Q>,
@@ -108,7 +109,7 @@ pub struct Range<'a, K, V> {
 
 iterate! {
     Range ['a, K, V],
-    // SAFETY: the map is borrowed for as long as the entry is.
+    // SAFETY: the map is borrowed as long as the entry.
     (&'a K, &'a V) = |place| unsafe { place.entry() }
 }
 
@@ -120,8 +121,9 @@ pub struct RangeMut<'a, K, V> {
 
 iterate! {
     RangeMut ['a, K, V],
-    // SAFETY: the map is borrowed, and each place comes by once: the ends go towards each other
-    // and stop where they meet, or, if `Ord` put them the wrong way round, go apart.
+    // SAFETY: the map is borrowed, and each place is visited once: the ends move towards each other
+    // and stop where they meet. If a contradictory `Ord` put them in the wrong order, they move
+    // apart.
     (&'a K, &'a mut V) = |place| unsafe { place.entry_mut() }
 }
 
@@ -131,7 +133,7 @@ impl<K, V> Clone for Range<'_, K, V> {
     }
 }
 
-/// What is left.
+/// Shows the entries that remain.
 impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Range<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()

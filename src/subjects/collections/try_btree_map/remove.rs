@@ -1,19 +1,20 @@
-//! Removing entries: no request, and nothing that can fail.
+//! Removes entries. It makes no request and cannot fail.
 //!
-//! A node that is left with too few entries borrows one from a neighbour, or is merged with it;
-//! which takes an entry from the parent, and so on up to the root. Relies on `node` for the moves.
+//! A node with too few entries takes one from a neighbour or is merged with it. A merge takes an
+//! entry from the parent, so the same may happen there, up to the root. Relies on `node` for the
+//! moves.
 
 use super::TryBTreeMap;
 use super::node::{LEAST, Node};
 use super::place::{Gap, Place};
 
 impl<K, V> TryBTreeMap<K, V> {
-    /// Takes out the entry at a place of this map. Also gives the gap where it was.
+    /// Removes the entry at a place of this map. Returns the entry and the gap where it was.
     pub(super) unsafe fn remove_at(&mut self, place: Place<K, V>) -> ((K, V), Gap<K, V>) {
         self.len -= 1;
-        // SAFETY: the place is one of this map. An entry above the leaves gives its place to the
-        // one before it, which is in a leaf. Taking that one out may move it, but there is no
-        // entry between the gap that this leaves and it.
+        // SAFETY: the place is one of this map. An entry above the leaves is replaced by the entry
+        // before it, which is in a leaf. Removing that entry from the leaf may move the replaced
+        // place, but no entry is between it and the gap in the leaf.
         unsafe {
             if place.height == 0 {
                 return self.remove_from_leaf(place.node, place.index);
@@ -25,10 +26,10 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Takes an entry out of a leaf of this map, and sees to it that nodes have enough.
+    /// Removes an entry from a leaf of this map and refills nodes that have too few entries.
     unsafe fn remove_from_leaf(&mut self, leaf: Node<K, V>, index: usize) -> ((K, V), Gap<K, V>) {
-        // SAFETY: leaf and index are those of an entry of this map. Siblings are as alive as
-        // their parent. A node below `LEAST` and a neighbour at `LEAST` fit into one.
+        // SAFETY: leaf and index are those of an entry of this map. Siblings of a live node are
+        // alive. A node below `LEAST` and a neighbour at `LEAST` fit into one node.
         unsafe {
             let entry = leaf.remove(index);
             let mut gap = Gap { leaf, index };
@@ -46,10 +47,10 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Sees to it that this node, of height 1, and those above it have enough entries.
+    /// Refills this node, of height 1, and the nodes above it if they have too few entries.
     unsafe fn refill_from(&mut self, mut node: Node<K, V>) {
         let mut height = 1;
-        // SAFETY: as above. A root without entries has one child, and nothing refers to it when
+        // SAFETY: as above. A root without entries has one child. Nothing refers to the root when
         // it is freed.
         unsafe {
             while node.len() < LEAST {
@@ -65,10 +66,10 @@ impl<K, V> TryBTreeMap<K, V> {
         }
     }
 
-    /// Puts the only child of the root in its place.
+    /// Replaces the root by its only child.
     unsafe fn lower_root(&mut self) {
         let Some(root) = &mut self.root else { return };
-        // SAFETY: the root is above the leaves, and without entries.
+        // SAFETY: the root is above the leaves and has no entries.
         unsafe {
             let child = root.node.child(0);
             child.set_parent(None);
@@ -78,27 +79,27 @@ impl<K, V> TryBTreeMap<K, V> {
     }
 }
 
-/// How a node got what it was short of.
+/// How a node was refilled.
 enum Refill<K, V> {
     FromLeft,
     FromRight,
-    /// Into the neighbour on the left, which had so many entries.
+    /// It was merged into the left neighbour, which had this many entries.
     MergedLeft(Node<K, V>, usize),
     MergedRight,
 }
 
-/// Gives the child `slot` of `parent`, which is of this height and has one entry less than
-/// [`LEAST`], what it is short of. The parent may then be short itself.
+/// Refills the child `slot` of `parent`, which has this height and one entry less than [`LEAST`].
+/// The parent may then have too few entries itself.
 ///
 /// # Safety
 /// The nodes are alive, and the parent has an entry.
 unsafe fn refill<K, V>(parent: Node<K, V>, slot: usize, height: usize) -> Refill<K, V> {
-    // SAFETY: by the contract there is a neighbour on one side; if it has no entry to spare, it
-    // and the child fit into one node.
+    // SAFETY: by the contract there is a neighbour on one side. If it has only [`LEAST`] entries,
+    // it and the child fit into one node.
     unsafe {
         let Some(before) = slot.checked_sub(1) else {
             if parent.child(1).len() > LEAST {
-                parent.lend_left(0, height);
+                parent.move_left(0, height);
                 return Refill::FromRight;
             }
             parent.merge_children(0, height);
@@ -107,7 +108,7 @@ unsafe fn refill<K, V>(parent: Node<K, V>, slot: usize, height: usize) -> Refill
         let left = parent.child(before);
         let len = left.len();
         if len > LEAST {
-            parent.lend_right(before, height);
+            parent.move_right(before, height);
             return Refill::FromLeft;
         }
         parent.merge_children(before, height);

@@ -1,7 +1,7 @@
-//! Finding keys: the only place, with `range`, where keys are compared.
+//! Searches for keys. Only this file and `range` compare keys.
 //!
-//! A search changes nothing, so a comparison may panic. If `Ord` contradicts itself a search
-//! ends at some place of the tree; nothing else relies on it being the right one.
+//! A search changes nothing, so a comparison may panic. If `Ord` contradicts itself, a search ends
+//! at an arbitrary place of the tree. No unsafe code relies on it being the right one.
 
 use super::node::Node;
 use super::place::{Gap, Place};
@@ -9,10 +9,10 @@ use super::{Root, TryBTreeMap};
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
-/// Where a key is, or where it would be.
+/// The result of a search.
 pub(super) enum Found<K, V> {
     At(Place<K, V>),
-    /// It is not there; if it were, it would be here.
+    /// The key is absent; it would be in this gap.
     Absent(Gap<K, V>),
 }
 
@@ -31,7 +31,7 @@ impl<K, V> TryBTreeMap<K, V> {
 }
 
 impl<K, V> Root<K, V> {
-    /// Where `key` is or would be. The tree must be alive, as that of a map always is.
+    /// Searches the tree for `key`. The tree must be alive, as that of a map always is.
     #[inline]
     pub(super) fn search<Q: Ord + ?Sized>(self, key: &Q) -> Found<K, V>
     where
@@ -43,7 +43,8 @@ impl<K, V> Root<K, V> {
             match unsafe { search_node(node, key) } {
                 Ok(index) => return Found::At(Place { node, height, index }),
                 Err(index) if height == 0 => return Found::Absent(Gap { leaf: node, index }),
-                // SAFETY: above the leaves there is a child before each entry, and a last one.
+                // SAFETY: above the leaves there is a child before each entry and one behind the
+                // last.
                 Err(index) => node = unsafe { node.child(index) },
             }
             height -= 1;
@@ -51,12 +52,13 @@ impl<K, V> Root<K, V> {
     }
 }
 
-/// The index of `key` in a node, or else that of the first greater key.
+/// The index of `key` in a node, or as `Err` the index of the first greater key.
 ///
-/// Goes from key to key: in a node this small, guessing right is worth more than halving.
+/// A linear search: in a node this small, predictable branches are worth more than fewer
+/// comparisons.
 ///
 /// # Safety
-/// The node is alive, and not changed before the search ends.
+/// The node is alive and does not change during the search.
 #[inline]
 unsafe fn search_node<K, V, Q: Ord + ?Sized>(node: Node<K, V>, key: &Q) -> Result<usize, usize>
 where

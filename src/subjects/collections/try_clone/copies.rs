@@ -1,12 +1,13 @@
-//! How a collection copies many values: [`Copies`].
+//! [`Copies`]: how a collection copies many values.
 //!
-//! Relies on `Copy` for the claim that bytes are enough: nobody can make it for another type.
+//! Only `Copy` types can be copied by their bytes; the bound on [`Copies::at_once`] enforces it.
 
 use std::marker::PhantomData;
 
-/// Whether values are copied one by one, or all at once by their bytes.
+/// Says whether a collection copies values one by one, or all at once by their bytes.
 ///
-/// A loop over `try_clone` is a `memcpy` only where the optimiser sees that it is one. This says so.
+/// The optimiser does not always turn a loop over `try_clone` into a `memcpy`. This type makes the
+/// `memcpy` explicit.
 #[derive(Clone, Copy, Debug)]
 pub struct Copies<T> {
     manner: Manner,
@@ -20,13 +21,13 @@ enum Manner {
 }
 
 impl<T> Copies<T> {
-    /// By a call of `try_clone` for each. O(1), no request.
+    /// Calls `try_clone` for each value. O(1), no request.
     #[must_use]
     pub const fn one_by_one() -> Self {
         Self { manner: Manner::OneByOne, of: PhantomData }
     }
 
-    /// By their bytes, without a call of `try_clone`. O(1), no request.
+    /// Copies the bytes of all values at once and does not call `try_clone`. O(1), no request.
     #[must_use]
     pub const fn at_once() -> Self
     where

@@ -1,7 +1,7 @@
-//! [`TryClone`]: copying a value when the copy may need memory.
+//! [`TryClone`]: a `Clone` that can fail.
 //!
-//! The implementations for std's types are in two files: `plain` for those that make no request,
-//! `try_clone_owned` for those that do or that hold others. Types outside std implement it themselves.
+//! The implementations for std's types are in two files: `plain` for types whose copy makes no
+//! request, `try_clone_owned` for the others. Types outside std implement it themselves.
 
 mod copies;
 mod plain;
@@ -12,15 +12,13 @@ use super::OutOfMemory;
 
 /// `Clone` for values whose copy may need memory.
 ///
-/// An implementation leaks nothing when it fails, and allocates through interfaces that can
-/// fail.
+/// An implementation allocates only through fallible interfaces and leaks nothing when it fails.
 ///
 /// # Zero-sized values
 ///
-/// Values of a zero-sized type cannot be told apart. A collection that needs many of them calls
-/// `try_clone` once and takes its success for all, unless the type has drop glue: then it makes
-/// every one. A type that counts its values therefore has a `Drop`, or does not implement
-/// `TryClone`.
+/// A collection that needs many copies of a zero-sized value calls `try_clone` only once, because
+/// the copies cannot be told apart. If the type has drop glue, the collection makes each copy. So a
+/// zero-sized type that counts its values must implement `Drop`, or must not implement `TryClone`.
 ///
 /// ```
 /// use oom_sweep::collections::{OutOfMemory, TryClone};
@@ -34,11 +32,14 @@ use super::OutOfMemory;
 /// }
 /// ```
 pub trait TryClone: Sized {
-    /// How collections copy many of these values. A type that is `Copy`, and whose `try_clone` is
-    /// such a copy, says [`Copies::at_once`].
+    /// How collections copy many of these values. A `Copy` type whose `try_clone` returns `*self`
+    /// can set [`Copies::at_once`].
     const COPIES: Copies<Self> = Copies::one_by_one();
 
-    /// A copy of this value, or the failure of the request that it needed. On `Err` nothing
-    /// remains of the attempt.
+    /// Copies this value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a request fails. An `Err` leaves nothing behind.
     fn try_clone(&self) -> Result<Self, OutOfMemory>;
 }

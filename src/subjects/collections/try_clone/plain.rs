@@ -1,7 +1,7 @@
-//! [`TryClone`] of std's plain types: their copy makes no request, so it cannot fail.
+//! [`TryClone`] for std's plain types, whose copy makes no request and so cannot fail.
 //!
-//! Relies on `Copy`, or on `Clone` being documented to count a reference. Generic wrappers
-//! around values that may need memory are in `owned`.
+//! Relies on `Copy`, or on the documentation of `Clone` that it only counts a reference. Generic
+//! wrappers around values that may need memory are in `owned`.
 
 use super::{Copies, TryClone};
 use crate::collections::OutOfMemory;
@@ -51,7 +51,7 @@ copied! {
 
 macro_rules! counted {
     ($($type:ty),* $(,)?) => {$(
-        /// Counts a reference; makes no request.
+        /// Increments the reference count; makes no request.
         impl<T: ?Sized> TryClone for $type {
             #[inline]
             fn try_clone(&self) -> Result<Self, OutOfMemory> {

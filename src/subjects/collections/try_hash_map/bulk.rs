@@ -1,7 +1,8 @@
-//! Operations of [`TryHashMap`] on all or many of its entries at once, and what two maps are to
-//! each other and to a reader.
+//! Operations of [`TryHashMap`] on many entries at once: copying, collecting, comparing,
+//! formatting.
 //!
-//! Relies on single insertions keeping the strong guarantee; adds it for a series of them.
+//! Relies on each single insertion to change nothing when it fails, and extends that guarantee to a
+//! series of insertions.
 
 use super::{Table, TryHashMap, insert};
 use crate::collections::{OutOfMemory, TryClone, TryExtend, TryFromIterator};
@@ -11,9 +12,9 @@ use std::hash::{BuildHasher, Hash};
 impl<K: TryClone + Eq + Hash, V: TryClone, S: BuildHasher + Clone> TryHashMap<K, V, S> {
     /// A copy of the map, with the same hasher.
     ///
-    /// O(capacity), and hashes every key again. One request for the table, and those of the
-    /// clones; an `Err` leaves nothing behind. (Also the map's [`TryClone`]; inherent so that it
-    /// needs no import.)
+    /// O(capacity), because it hashes every key again. Makes one request for the table, plus those
+    /// of the clones; an `Err` leaves nothing behind. (The [`TryClone`] of the map does the same.
+    /// This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         let mut copy = Self::with_capacity_and_hasher(self.len(), self.hasher.clone())?;
         for (key, value) in self {
@@ -24,14 +25,14 @@ impl<K: TryClone + Eq + Hash, V: TryClone, S: BuildHasher + Clone> TryHashMap<K,
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// Inserts a key that is not there, into room that is; it does not compare keys.
+    /// Inserts an absent key within the capacity. Does not compare keys.
     fn insert_new(&mut self, key: K, value: V) {
         let rehash = |(key, _): &(K, V)| self.hasher.hash_one(key);
         self.table.insert_unique(self.hasher.hash_one(&key), (key, value), rehash);
     }
 }
 
-/// Inserts these items, one by one: if one cannot be, those before it stay.
+/// Inserts the items one by one. If an insertion fails, the items before it stay.
 fn insert_each<K: Eq + Hash, V>(
     table: &mut Table<K, V>,
     hasher: &impl BuildHasher,
@@ -54,10 +55,11 @@ where
     }
 }
 
-/// Of items with the same key the last one wins; the key is the one that was there first.
+/// If several items have the same key, the last one wins; the map keeps the first of the equal
+/// keys.
 ///
-/// O(items + growth). The items are first collected in a table of their own, so that an `Err`, or
-/// a panic of the iterator, leaves the map as it was.
+/// O(items + growth). The items are collected in a separate table first, so an `Err` or a panic of
+/// the iterator leaves the map as it was.
 impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> {
     fn try_extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         let mut staged = Table::new();
@@ -65,13 +67,13 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryExtend<(K, V)> for TryHashMap<K, V, S> 
         let is_new = |key: &K| !self.contains_key(key);
         let more = staged.iter().filter(|(key, _)| is_new(key)).count();
         self.reserve(more)?;
-        // Nothing fails from here on, for either the key is there, or room: unless `Hash` or `Eq` has
+        // Cannot fail from here on: there is room for every absent key, unless `Hash` or `Eq` has
         // contradicted itself since the count.
         insert_each(&mut self.table, &self.hasher, staged)
     }
 }
 
-/// Copies, as std's `Extend` does for references.
+/// Copies the items, as std's `Extend` does for references.
 impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> TryExtend<(&'a K, &'a V)>
     for TryHashMap<K, V, S>
 {
@@ -83,7 +85,8 @@ impl<'a, K: Eq + Hash + Copy, V: Copy, S: BuildHasher> TryExtend<(&'a K, &'a V)>
     }
 }
 
-/// Of items with the same key the last one wins. Requests as the table grows.
+/// If several items have the same key, the last one wins. Makes a request each time the table
+/// grows.
 impl<K: Eq + Hash, V, S: BuildHasher + Default> TryFromIterator<(K, V)> for TryHashMap<K, V, S> {
     fn try_from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Result<Self, OutOfMemory> {
         let mut map = Self::default();
@@ -92,7 +95,7 @@ impl<K: Eq + Hash, V, S: BuildHasher + Default> TryFromIterator<(K, V)> for TryH
     }
 }
 
-/// The same keys with equal values. O(capacity), no request.
+/// Two maps are equal if they have the same keys with equal values. O(capacity), no request.
 impl<K: Eq + Hash, V: PartialEq, S: BuildHasher> PartialEq for TryHashMap<K, V, S> {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()

@@ -1,6 +1,7 @@
-//! [`Entry`]: a key's place in a [`TryHashMap`], looked up once.
+//! [`Entry`]: the place of a key in a [`TryHashMap`], looked up once.
 //!
-//! Looking up makes no request. Filling a vacant place may, and says so.
+//! The lookup makes no request. An insertion into a vacant entry may make one and returns a
+//! `Result`.
 
 use super::{Table, TryHashMap, reserve};
 use crate::collections::OutOfMemory;
@@ -10,7 +11,7 @@ use std::hash::{BuildHasher, Hash};
 use std::mem;
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// The place of a key. O(1), no request.
+    /// Looks up the place of a key. O(1), no request.
     #[inline]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, S> {
         let hash = self.hasher.hash_one(&key);
@@ -24,20 +25,20 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
     }
 }
 
-/// A key's place in a map.
+/// The place of a key in a [`TryHashMap`]; from [`TryHashMap::entry`].
 pub enum Entry<'a, K, V, S> {
-    /// The key is there.
+    /// The key is in the map.
     Occupied(OccupiedEntry<'a, K, V>),
-    /// It is not.
+    /// The key is not in the map.
     Vacant(VacantEntry<'a, K, V, S>),
 }
 
-/// The place of a key that is there.
+/// The place of a key that is in the map.
 pub struct OccupiedEntry<'a, K, V> {
     inner: hash_table::OccupiedEntry<'a, (K, V)>,
 }
 
-/// The place of a key that is not there.
+/// The place of a key that is not in the map.
 pub struct VacantEntry<'a, K, V, S> {
     table: &'a mut Table<K, V>,
     hash: u64,
@@ -46,23 +47,24 @@ pub struct VacantEntry<'a, K, V, S> {
 }
 
 impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
-    /// The value, which is `default` if the key was not there.
+    /// Returns the value. If the key is absent, inserts `default` first.
     ///
-    /// Amortised O(1). At most one request, none if the key is there; an `Err` leaves the map as
-    /// it was.
+    /// Amortised O(1). Makes at most one request, or none if the key is present; an `Err` leaves
+    /// the map as it was.
     #[inline]
     pub fn or_insert(self, default: V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with(|| default)
     }
 
-    /// [`or_insert`](Self::or_insert) with a value made where it is needed. The same requests, and
-    /// those of `default`, which come after that for room: where there is none it is not called.
+    /// Like [`or_insert`](Self::or_insert), but calls `default` for the value, only if the key is
+    /// absent. Makes the same requests, plus those of `default`. The room is requested first: if
+    /// that fails, `default` is not called.
     #[inline]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> Result<&'a mut V, OutOfMemory> {
         self.or_insert_with_key(|_| default())
     }
 
-    /// [`or_insert`](Self::or_insert) of `V::default()`. The requests of
+    /// Like [`or_insert`](Self::or_insert) with `V::default()`. Makes the requests of
     /// [`or_insert_with`](Self::or_insert_with).
     #[inline]
     pub fn or_default(self) -> Result<&'a mut V, OutOfMemory>
@@ -72,7 +74,8 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         self.or_insert_with(V::default)
     }
 
-    /// [`or_insert_with`](Self::or_insert_with) of a value made for the key. The same requests.
+    /// Like [`or_insert_with`](Self::or_insert_with), but passes the key to `default`. Makes the
+    /// same requests.
     #[inline]
     pub fn or_insert_with_key(
         self,
@@ -84,7 +87,7 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         }
     }
 
-    /// Changes the value if the key is there. O(1), no request.
+    /// Calls `change` on the value if the key is present. O(1), no request.
     #[inline]
     #[must_use]
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
@@ -94,7 +97,7 @@ impl<'a, K: Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         self
     }
 
-    /// The map's own key if it is there, or else the one that was looked up. O(1), no request.
+    /// The map's own key if it is present, otherwise the key that was looked up. O(1), no request.
     #[must_use]
     #[inline]
     pub fn key(&self) -> &K {
@@ -120,14 +123,14 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
         &self.inner.get().1
     }
 
-    /// The value, to change. O(1), no request.
+    /// The value, mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self) -> &mut V {
         &mut self.inner.get_mut().1
     }
 
-    /// The value, to change for as long as the map is borrowed. O(1), no request.
+    /// The value, mutable, for as long as the map is borrowed. O(1), no request.
     #[must_use]
     #[inline]
     pub fn into_mut(self) -> &'a mut V {
@@ -139,7 +142,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
         &self.inner.into_mut().0
     }
 
-    /// Sets the value and returns the one before. O(1), no request.
+    /// Sets the value and returns the previous one. O(1), no request.
     #[inline]
     pub fn insert(&mut self, value: V) -> V {
         mem::replace(self.get_mut(), value)
@@ -151,7 +154,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
         self.remove_entry().1
     }
 
-    /// [`remove`](Self::remove) that returns the key too. O(1), no request.
+    /// Like [`remove`](Self::remove), but also returns the key. O(1), no request.
     #[inline]
     pub fn remove_entry(self) -> (K, V) {
         self.inner.remove().0
@@ -166,24 +169,24 @@ impl<'a, K: Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
         &self.key
     }
 
-    /// Gives the key back. O(1), no request.
+    /// Returns the key that was looked up. O(1), no request.
     #[must_use]
     #[inline]
     pub fn into_key(self) -> K {
         self.key
     }
 
-    /// Inserts the key with this value.
+    /// Inserts the key with this value and returns the value, mutable.
     ///
-    /// Amortised O(1). At most one request; an `Err` leaves the map as it was, and key and value
-    /// are dropped.
+    /// Amortised O(1). Makes at most one request; an `Err` leaves the map as it was, and key and
+    /// value are dropped.
     #[inline]
     pub fn insert(self, value: V) -> Result<&'a mut V, OutOfMemory> {
         self.insert_or_return(value).map_err(|(oom, ..)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
-    /// and the map is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the key and the value. Makes the
+    /// same requests; an `Err` leaves the map as it was.
     #[inline]
     pub fn insert_or_return(mut self, value: V) -> Result<&'a mut V, (OutOfMemory, K, V)> {
         match self.make_room() {
@@ -192,7 +195,7 @@ impl<'a, K: Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
         }
     }
 
-    /// The entry made, with the map's own key.
+    /// Inserts the key and returns its occupied entry.
     pub(in super::super) fn insert_entry(
         mut self,
         value: impl FnOnce(&K) -> V,
@@ -207,7 +210,7 @@ impl<'a, K: Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
         reserve(self.table, 1, self.hasher)
     }
 
-    /// Inserts into room that is there.
+    /// Inserts within the capacity.
     #[inline]
     fn fill(self, value: V) -> (&'a K, &'a mut V) {
         let Self { table, hash, key, hasher } = self;

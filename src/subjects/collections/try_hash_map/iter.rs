@@ -1,6 +1,6 @@
-//! Iteration over a [`TryHashMap`]: entries, keys, values; shared, mutable, by value.
+//! The iterators of [`TryHashMap`]: over entries, keys, or values; shared, mutable, or by value.
 //!
-//! In the table's order, which means nothing. Makes no request.
+//! All iterate in the table's order, which is arbitrary, and make no request.
 
 use super::TryHashMap;
 use hashbrown::hash_table;
@@ -14,7 +14,7 @@ impl<K, V, S> TryHashMap<K, V, S> {
         Iter { inner: self.table.iter() }
     }
 
-    /// [`iter`](Self::iter), to change the values. O(capacity) for all, no request.
+    /// Like [`iter`](Self::iter), but mutable. O(capacity) for all, no request.
     #[inline]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut { inner: self.table.iter_mut() }
@@ -32,7 +32,7 @@ impl<K, V, S> TryHashMap<K, V, S> {
         Values { inner: self.table.iter() }
     }
 
-    /// [`values`](Self::values), to change them. O(capacity) for all, no request.
+    /// Like [`values`](Self::values), but mutable. O(capacity) for all, no request.
     #[inline]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
         ValuesMut { inner: self.table.iter_mut() }
@@ -50,7 +50,7 @@ impl<K, V, S> TryHashMap<K, V, S> {
         IntoValues { inner: self.table.into_iter() }
     }
 
-    /// Empties the map and yields its entries; those left are dropped with the iterator. Keeps
+    /// Empties the map and yields its entries; dropping the iterator drops those that remain. Keeps
     /// the capacity. O(capacity) for all, no request.
     #[inline]
     pub fn drain(&mut self) -> Drain<'_, K, V> {

@@ -1,8 +1,8 @@
-//! [`TryHashMap`] and its iterators. Here: the map, its construction, and access by key.
+//! [`TryHashMap`] and its iterators. This file has the map, its construction, and access by key.
 //!
-//! Relies on `hashbrown::HashTable`, whose room can be requested in a way that can fail; what it
-//! would request by itself is requested here before. Operations on the whole map are in `bulk`,
-//! the entry interface in `entry`, iterators in `iter`.
+//! Relies on `HashTable::try_reserve` of `hashbrown`. Every insertion reserves first, so that
+//! `hashbrown` never makes a request of its own, which would abort on failure. Operations on the
+//! whole map are in `bulk`, the entry interface in `entry`, iterators in `iter`.
 
 mod bulk;
 mod entry;
@@ -23,15 +23,32 @@ use std::ops::Index;
 /// A hash map whose insertions can fail: `std::collections::HashMap` for code that survives
 /// allocation failure.
 ///
-/// What can make a request returns `Result<_, OutOfMemory>`, and after an `Err` the map reads as
-/// before; only [`capacity`](Self::capacity) may have grown. Setting the value of a key that is
-/// there makes no request, even when the map is full.
+/// Methods that can make a request return `Result<_, OutOfMemory>`. After an `Err` the map reads as
+/// before; only [`capacity`](Self::capacity) may have grown. Replacing the value of a present key
+/// makes no request, even when the map is full.
 ///
-/// The hasher is a parameter. The default, std's, withstands keys that an adversary chooses, and
-/// makes no request. Iteration goes in no particular order.
+/// The hasher is a parameter. The default is std's: it resists keys chosen by an attacker and makes
+/// no request. The iteration order is arbitrary.
 ///
-/// A `Hash` or `Eq` that panics leaves a valid map, which may have lost entries if it was growing or
+/// If `Hash` or `Eq` panics, the map stays valid, but it may lose entries if it was growing or
 /// shrinking.
+///
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, TryHashMap};
+///
+/// let mut ages = TryHashMap::new();
+/// assert_eq!(ages.insert("ann", 30)?, None);
+/// assert_eq!(ages.insert("ann", 31)?, Some(30));
+/// *ages.entry("bob").or_insert(40)? += 1;
+/// assert_eq!(ages["bob"], 41);
+/// assert_eq!(ages.remove("ann"), Some(31));
+/// assert_eq!((ages.get("ann"), ages.len()), (None, 1));
+///
+/// // After `reserve`, so many insertions make no request and cannot fail.
+/// ages.reserve(100)?;
+/// assert!(ages.capacity() >= 101);
+/// # Ok::<(), OutOfMemory>(())
+/// ```
 pub struct TryHashMap<K, V, S = RandomState> {
     table: Table<K, V>,
     hasher: S,
@@ -48,7 +65,7 @@ impl<K, V> TryHashMap<K, V> {
 impl<K: Eq + Hash, V> TryHashMap<K, V> {
     /// An empty map with room for at least `capacity` entries.
     ///
-    /// O(capacity). One request, none for no capacity; an `Err` leaves nothing behind.
+    /// O(capacity). Makes one request, or none if `capacity` is 0; an `Err` leaves nothing behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         Self::with_capacity_and_hasher(capacity, RandomState::new())
     }
@@ -61,7 +78,7 @@ impl<K, V, S> TryHashMap<K, V, S> {
         Self { table: HashTable::new(), hasher }
     }
 
-    /// What hashes the keys. O(1), no request.
+    /// The hasher of the keys. O(1), no request.
     #[must_use]
     pub fn hasher(&self) -> &S {
         &self.hasher
@@ -98,42 +115,42 @@ impl<K, V, S> TryHashMap<K, V, S> {
         self.table.clear();
     }
 
-    /// Drops the entries that `keep` says no to. O(capacity), no request.
+    /// Drops the entries for which `keep` returns false. O(capacity), no request.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         self.table.retain(|(key, value)| keep(key, value));
     }
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
-    /// [`with_capacity`](TryHashMap::with_capacity), hashing with `hasher`. The same request; an `Err`
-    /// drops `hasher`.
+    /// Like [`with_capacity`](TryHashMap::with_capacity), but hashes with `hasher`. Makes the same
+    /// request; an `Err` drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         let mut map = Self::with_hasher(hasher);
         map.reserve(capacity)?;
         Ok(map)
     }
 
-    /// Makes room for at least `additional` entries more.
+    /// Makes room for at least `additional` more entries.
     ///
-    /// O(capacity) if the map grows, which rehashes its keys. One request, none if there is room;
-    /// an `Err` leaves the map as it was.
+    /// O(capacity) if the map grows, because it rehashes all keys; otherwise O(1). Makes one
+    /// request, or none if there is capacity; an `Err` leaves the map as it was.
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         reserve(&mut self.table, additional, &self.hasher)
     }
 
-    /// Gives back the room that is not needed for the entries.
+    /// Releases the capacity that is not needed for the entries.
     ///
-    /// O(capacity), which rehashes the keys. One request at most, none if the map is empty; an
-    /// `Err` leaves the map as it was, with the memory that it had.
+    /// O(capacity), because it rehashes the keys. Makes at most one request, or none if the map is
+    /// empty; an `Err` leaves the map as it was, with its old memory block.
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         self.shrink_to(0)
     }
 
-    /// Gives back the room that is not needed for the entries, nor for `capacity` of them.
+    /// Shrinks the capacity to what the entries need, but not below `capacity`.
     ///
-    /// O(capacity), which rehashes the keys. One request at most, none if nothing is left to hold;
-    /// an `Err` leaves the map as it was, with the memory that it had.
+    /// O(capacity), because it rehashes the keys. Makes at most one request, or none if the new
+    /// capacity is 0; an `Err` leaves the map as it was, with its old memory block.
     pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
         let capacity = capacity.max(self.len());
         shrink_to(&mut self.table, capacity, &self.hasher)
@@ -149,7 +166,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// [`get`](Self::get), to change the value. O(1), no request.
+    /// Like [`get`](Self::get), but mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
@@ -174,7 +191,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
         self.table.find(hash, |(other, _)| other.borrow() == key).map(|(key, value)| (key, value))
     }
 
-    /// The map's own key, to put an equal one in its place.
+    /// The map's own key, mutable, so that an equal key can replace it.
     pub(super) fn key_mut(&mut self, key: &K) -> Option<&mut K> {
         let hash = self.hasher.hash_one(key);
         self.table.find_mut(hash, |(other, _)| other == key).map(|(key, _)| key)
@@ -190,19 +207,19 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
         self.get_key_value(key).is_some()
     }
 
-    /// Sets the value of a key and returns the one before. A key that is there already stays the
-    /// one it was.
+    /// Sets the value of a key and returns the previous value. If the key is present, the map keeps
+    /// its own key and drops the given one.
     ///
-    /// Amortised O(1). No request if the key is there or there is room, else one. An `Err` leaves
-    /// the map as it was; `key` and `value` are dropped.
+    /// Amortised O(1). Makes no request if the key is present or there is capacity, otherwise one.
+    /// An `Err` leaves the map as it was; `key` and `value` are dropped.
     /// [`insert_or_return`](Self::insert_or_return) gives them back.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, OutOfMemory> {
         self.insert_or_return(key, value).map_err(|(oom, ..)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives key and value back with an `Err`. The same requests,
-    /// and the map is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the key and the value. Makes the
+    /// same requests; an `Err` leaves the map as it was.
     #[inline]
     pub fn insert_or_return(&mut self, key: K, value: V) -> Result<Option<V>, (OutOfMemory, K, V)> {
         insert(&mut self.table, &self.hasher, key, value)
@@ -217,7 +234,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> TryHashMap<K, V, S> {
         self.remove_entry(key).map(|(_, value)| value)
     }
 
-    /// [`remove`](Self::remove) that returns the map's own key too. O(1), no request.
+    /// Like [`remove`](Self::remove), but also returns the map's own key. O(1), no request.
     #[inline]
     pub fn remove_entry<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
     where
@@ -247,7 +264,7 @@ fn insert<K: Eq + Hash, V>(
             Err(oom) => return Err((oom, key, value)),
         }
     }
-    // There is room: the table makes no request of its own.
+    // There is room, so the table makes no request of its own.
     let rehash = |(key, _): &(K, V)| hasher.hash_one(key);
     match table.entry(hash, |(other, _)| *other == key, rehash) {
         hash_table::Entry::Occupied(entry) => {
@@ -260,7 +277,7 @@ fn insert<K: Eq + Hash, V>(
     }
 }
 
-/// The entry of a key; or else none, and room for one.
+/// Finds the entry of a key. If the key is absent, makes room for it and returns `None`.
 fn find_or_make_room<'a, K: Eq + Hash, V>(
     table: &'a mut Table<K, V>,
     hash: u64,
@@ -273,7 +290,7 @@ fn find_or_make_room<'a, K: Eq + Hash, V>(
     }
 }
 
-/// Makes room in a table, and says of a refusal what was asked for.
+/// Makes room in a table. An `Err` reports the size of the failed request.
 #[inline]
 pub(crate) fn reserve_in_table<T>(
     table: &mut HashTable<T>,
@@ -286,7 +303,7 @@ pub(crate) fn reserve_in_table<T>(
     })
 }
 
-/// [`reserve_in_table`] for entries whose keys are hashed anew.
+/// Like [`reserve_in_table`], for entries whose keys are hashed again when the table grows.
 #[inline]
 fn reserve<K: Hash, V>(
     table: &mut Table<K, V>,
@@ -296,8 +313,8 @@ fn reserve<K: Hash, V>(
     reserve_in_table(table, additional, |(key, _)| hasher.hash_one(key))
 }
 
-/// Moves the entries to a table for so many, if that is a smaller one. (`hashbrown`'s own way aborts
-/// when the smaller one cannot be had.)
+/// Moves the entries to a table with room for `capacity` entries, if that is smaller.
+/// (`hashbrown`'s own method aborts if the request for the smaller table fails.)
 fn shrink_to<K: Hash, V>(
     table: &mut Table<K, V>,
     capacity: usize,
@@ -323,10 +340,10 @@ fn shrink_to<K: Hash, V>(
     Ok(())
 }
 
-/// `&map[&key]`: the value of a key that is there. O(1), no request.
+/// `&map[&key]`: the value of a present key. O(1), no request.
 ///
 /// # Panics
-/// If the key is not there.
+/// If the key is not in the map.
 impl<K, V, S, Q> Index<&Q> for TryHashMap<K, V, S>
 where
     K: Eq + Hash + Borrow<Q>,
@@ -341,7 +358,7 @@ where
     }
 }
 
-/// An empty map with the hasher's default. No request but what that makes.
+/// An empty map with the hasher's default. Makes only the requests of `S::default()`.
 impl<K, V, S: Default> Default for TryHashMap<K, V, S> {
     fn default() -> Self {
         Self::with_hasher(S::default())

@@ -1,11 +1,10 @@
-//! Tests of [`TryHashMap`]: what it does with memory enough, with hostile keys and items, and when
-//! a clone fails or panics.
+//! Tests of [`TryHashMap`]: its behaviour when memory suffices, with hostile keys and items, and
+//! when a clone fails or panics.
 //!
-//! Failed requests are the sweep's to test; agreement with std, over many operations, is the
-//! target's.
+//! The sweep tests failed requests. The fuzz target compares with std over many operations.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, CountedValue, End};
 use crate::collections::{TryCollect, TryExtend};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -148,8 +147,8 @@ fn room_beyond_all_memory_is_refused() {
 #[test]
 fn clones_that_fail_or_panic_leave_nothing() {
     let budget = Budget::default();
-    let items = || (0..5).map(|key| (key, Frugal::new(&budget, key)));
-    let map: TryHashMap<u32, Frugal> = items().collect_fallible().unwrap();
+    let items = || (0..5).map(|key| (key, CountedValue::new(&budget, key)));
+    let map: TryHashMap<u32, CountedValue> = items().collect_fallible().unwrap();
     for allowed in 0..5 {
         for end in [End::Fail, End::Panic] {
             budget.allow_until(allowed, end);
@@ -176,8 +175,8 @@ fn items_that_panic_change_nothing() {
 
 #[test]
 fn a_size_hint_is_not_believed() {
-    struct Liar(u32);
-    impl Iterator for Liar {
+    struct EndlessHint(u32);
+    impl Iterator for EndlessHint {
         type Item = (u32, u32);
 
         fn next(&mut self) -> Option<Self::Item> {
@@ -189,20 +188,20 @@ fn a_size_hint_is_not_believed() {
             (usize::MAX, None)
         }
     }
-    let mut map: TryHashMap<u32, u32> = Liar(3).collect_fallible().unwrap();
-    map.try_extend(Liar(7)).unwrap();
+    let mut map: TryHashMap<u32, u32> = EndlessHint(3).collect_fallible().unwrap();
+    map.try_extend(EndlessHint(7)).unwrap();
     assert_eq!((map.len(), map[&1]), (7, 0));
     assert!(map.capacity() < 30);
 }
 
-/// A hash or a comparison that panics leaves a map that can be used and dropped.
+/// After a panic in a hash or a comparison the map can still be used and dropped.
 #[test]
 fn keys_that_panic_leave_a_valid_map() {
     thread_local!(static LEFT: Cell<u32> = const { Cell::new(u32::MAX) });
     fn tick() {
         LEFT.set(LEFT.get().checked_sub(1).expect("no comparison is left"));
     }
-    struct Key(u32, #[expect(dead_code, reason = "is counted")] Frugal);
+    struct Key(u32, #[expect(dead_code, reason = "is counted")] CountedValue);
     impl PartialEq for Key {
         fn eq(&self, other: &Self) -> bool {
             tick();
@@ -213,7 +212,7 @@ fn keys_that_panic_leave_a_valid_map() {
     impl Hash for Key {
         fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
             tick();
-            // All in a few chains, so that comparisons happen.
+            // Only three different hashes, so that comparisons happen.
             (self.0 % 3).hash(state);
         }
     }
@@ -223,14 +222,14 @@ fn keys_that_panic_leave_a_valid_map() {
         LEFT.set(allowed);
         let _ = catch_unwind(AssertUnwindSafe(|| {
             for key in 0..20 {
-                map.insert(Key(key, Frugal::new(&budget, key)), ()).unwrap();
+                map.insert(Key(key, CountedValue::new(&budget, key)), ()).unwrap();
             }
             map.retain(|key, ()| key.0 < 10);
             map.shrink_to_fit().unwrap();
         }));
         LEFT.set(u32::MAX);
-        map.insert(Key(99, Frugal::new(&budget, 0)), ()).unwrap();
-        assert!(map.len() <= 21 && map.contains_key(&Key(99, Frugal::new(&budget, 0))));
+        map.insert(Key(99, CountedValue::new(&budget, 0)), ()).unwrap();
+        assert!(map.len() <= 21 && map.contains_key(&Key(99, CountedValue::new(&budget, 0))));
         assert_eq!(budget.live(), map.len());
         drop(map);
         assert_eq!(budget.live(), 0);

@@ -1,7 +1,6 @@
-//! What two [`TryHashSet`]s are to each other and to a reader: equality, inclusion, and the values
-//! of both, either or one.
+//! Operations on two [`TryHashSet`]s: equality, subsets, intersection, union, difference.
 //!
-//! Makes no request: what std's set operators collect, these iterate over.
+//! They return iterators instead of new sets, so they make no request.
 
 use super::{Iter, TryHashSet};
 use std::fmt;
@@ -9,7 +8,7 @@ use std::hash::{BuildHasher, Hash};
 use std::iter::{Chain, FusedIterator};
 
 impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
-    /// Whether all values are in `other` too. O(len), no request.
+    /// Whether all values of this set are in `other`. O(len), no request.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.len() <= other.len() && self.difference(other).next().is_none()
@@ -21,29 +20,30 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         other.is_subset(self)
     }
 
-    /// Whether no value is in both. O(the smaller len), no request.
+    /// Whether the two sets have no value in common. O(the smaller len), no request.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
         self.intersection(other).next().is_none()
     }
 
-    /// The values that are in both. O(the smaller len) for all, no request.
+    /// The values that are in both sets. O(the smaller len) for all, no request.
     pub fn intersection<'a>(&'a self, other: &'a Self) -> Intersection<'a, T, S> {
         let (few, many) = if self.len() <= other.len() { (self, other) } else { (other, self) };
         Intersection { values: few.iter(), other: many }
     }
 
-    /// The values that are not in `other`. O(len) for all, no request.
+    /// The values of this set that are not in `other`. O(len) for all, no request.
     pub fn difference<'a>(&'a self, other: &'a Self) -> Difference<'a, T, S> {
         Difference { values: self.iter(), other }
     }
 
-    /// The values that are in either, each once. O(both lens) for all, no request.
+    /// The values that are in at least one of the sets, each once. O(both lens) for all, no
+    /// request.
     pub fn union<'a>(&'a self, other: &'a Self) -> Union<'a, T, S> {
         Union { values: self.iter().chain(other.difference(self)) }
     }
 
-    /// The values that are in one of the two. O(both lens) for all, no request.
+    /// The values that are in exactly one of the two sets. O(both lens) for all, no request.
     pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> SymmetricDifference<'a, T, S> {
         SymmetricDifference { values: self.difference(other).chain(other.difference(self)) }
     }
@@ -108,7 +108,7 @@ iterator!(Difference { values, other }, self => self.values.find(|value| !self.o
 iterator!(Union { values }, self => self.values.next());
 iterator!(SymmetricDifference { values }, self => self.values.next());
 
-/// The same values. O(len), no request.
+/// Two sets are equal if they have the same values. O(len), no request.
 impl<T: Eq + Hash, S: BuildHasher> PartialEq for TryHashSet<T, S> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map

@@ -1,6 +1,6 @@
-//! [`TryHashSet`]: a [`TryHashMap`] of values to nothing.
+//! [`TryHashSet`]: a [`TryHashMap`] whose values are `()`.
 //!
-//! Relies on the map for every request. What two sets are to each other is in `compare`.
+//! Relies on the map for every request. Set operations such as `union` are in `compare`.
 
 mod compare;
 #[cfg(test)]
@@ -17,8 +17,26 @@ use std::mem;
 /// A hash set whose insertions can fail: `std::collections::HashSet` for code that survives
 /// allocation failure.
 ///
-/// What can make a request returns `Result<_, OutOfMemory>`, and after an `Err` the set reads as
+/// Methods that can make a request return `Result<_, OutOfMemory>`. After an `Err` the set reads as
 /// before. Everything else is as in [`TryHashMap`].
+///
+/// ```
+/// use oom_sweep::collections::{OutOfMemory, TryHashSet};
+///
+/// let mut seen = TryHashSet::new();
+/// assert!(seen.insert("a")?);
+/// assert!(!seen.insert("a")?);
+/// assert!(seen.insert("b")?);
+/// assert!(seen.contains("a"));
+///
+/// let mut other = TryHashSet::new();
+/// other.insert("b")?;
+/// assert!(other.is_subset(&seen));
+/// assert_eq!(seen.intersection(&other).collect::<Vec<_>>(), [&"b"]);
+/// assert!(seen.remove("b"));
+/// assert_eq!(seen.len(), 1);
+/// # Ok::<(), OutOfMemory>(())
+/// ```
 pub struct TryHashSet<T, S = RandomState> {
     map: TryHashMap<T, (), S>,
 }
@@ -39,7 +57,7 @@ impl<T> TryHashSet<T> {
 impl<T: Eq + Hash> TryHashSet<T> {
     /// An empty set with room for at least `capacity` values.
     ///
-    /// O(capacity). One request, none for no capacity; an `Err` leaves nothing behind.
+    /// O(capacity). Makes one request, or none if `capacity` is 0; an `Err` leaves nothing behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         Self::with_capacity_and_hasher(capacity, RandomState::new())
     }
@@ -52,7 +70,7 @@ impl<T, S> TryHashSet<T, S> {
         Self { map: TryHashMap::with_hasher(hasher) }
     }
 
-    /// What hashes the values. O(1), no request.
+    /// The hasher of the values. O(1), no request.
     #[must_use]
     pub fn hasher(&self) -> &S {
         self.map.hasher()
@@ -89,7 +107,7 @@ impl<T, S> TryHashSet<T, S> {
         self.map.clear();
     }
 
-    /// Drops the values that `keep` says no to. O(capacity), no request.
+    /// Drops the values for which `keep` returns false. O(capacity), no request.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.map.retain(|value, ()| keep(value));
     }
@@ -100,8 +118,8 @@ impl<T, S> TryHashSet<T, S> {
         self.map.keys()
     }
 
-    /// Empties the set and yields its values; those left are dropped with the iterator. Keeps the
-    /// capacity. O(capacity) for all, no request.
+    /// Empties the set and yields its values; dropping the iterator drops those that remain. Keeps
+    /// the capacity. O(capacity) for all, no request.
     #[inline]
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = T> {
         self.map.drain().map(|(value, ())| value)
@@ -109,31 +127,30 @@ impl<T, S> TryHashSet<T, S> {
 }
 
 impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
-    /// [`with_capacity`](TryHashSet::with_capacity), hashing with `hasher`. The same request; an `Err`
-    /// drops `hasher`.
+    /// Like [`with_capacity`](TryHashSet::with_capacity), but hashes with `hasher`. Makes the same
+    /// request; an `Err` drops `hasher`.
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Result<Self, OutOfMemory> {
         Ok(Self { map: TryHashMap::with_capacity_and_hasher(capacity, hasher)? })
     }
 
-    /// Makes room for at least `additional` values more. O(capacity) if the set grows. One
-    /// request, none if there is room; an `Err` leaves the set as it was.
+    /// Makes room for at least `additional` more values. O(capacity) if the set grows. Makes one
+    /// request, or none if there is capacity; an `Err` leaves the set as it was.
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         self.map.reserve(additional)
     }
 
-    /// Gives back the room that is not needed for the values.
+    /// Releases the capacity that is not needed for the values.
     ///
-    /// The cost, the requests, and what an `Err` leaves, are those of
-    /// [`shrink_to_fit`](TryHashMap::shrink_to_fit) of a map.
+    /// The cost, the requests, and the state after an `Err` are those of
+    /// [`TryHashMap::shrink_to_fit`].
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         self.map.shrink_to_fit()
     }
 
-    /// Gives back the room that is not needed for the values, nor for `capacity` of them.
+    /// Shrinks the capacity to what the values need, but not below `capacity`.
     ///
-    /// The cost, the requests, and what an `Err` leaves, are those of
-    /// [`shrink_to`](TryHashMap::shrink_to) of a map.
+    /// The cost, the requests, and the state after an `Err` are those of [`TryHashMap::shrink_to`].
     pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
         self.map.shrink_to(capacity)
     }
@@ -158,19 +175,19 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         self.map.contains_key(value)
     }
 
-    /// Adds a value, and says whether it is new. One that is there already stays, and `value` is
-    /// dropped.
+    /// Adds a value and returns whether it is new. If the set has an equal value, it keeps that one
+    /// and drops `value`.
     ///
-    /// Amortised O(1). No request if the value is there or there is room, else one. An `Err`
-    /// leaves the set as it was; [`insert_or_return`](Self::insert_or_return) gives the value
-    /// back.
+    /// Amortised O(1). Makes no request if the value is present or there is capacity, otherwise
+    /// one. An `Err` leaves the set as it was; [`insert_or_return`](Self::insert_or_return) gives
+    /// the value back.
     #[inline]
     pub fn insert(&mut self, value: T) -> Result<bool, OutOfMemory> {
         Ok(self.map.insert(value, ())?.is_none())
     }
 
-    /// [`insert`](Self::insert) that gives the value back with an `Err`. The same requests, and
-    /// the set is left the same.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the value. Makes the same requests;
+    /// an `Err` leaves the set as it was.
     #[inline]
     pub fn insert_or_return(&mut self, value: T) -> Result<bool, (OutOfMemory, T)> {
         match self.map.insert_or_return(value, ()) {
@@ -179,9 +196,9 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         }
     }
 
-    /// The set's own value that equals this one, which is added if there is none.
+    /// Returns the set's own value that equals this one. If there is none, adds this one first.
     ///
-    /// Amortised O(1). The requests, and what an `Err` leaves, are those of
+    /// Amortised O(1). The requests and the state after an `Err` are those of
     /// [`insert`](Self::insert).
     pub fn get_or_insert(&mut self, value: T) -> Result<&T, OutOfMemory> {
         match self.map.entry(value) {
@@ -190,10 +207,10 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         }
     }
 
-    /// Adds a value in the place of the set's own that equals it, which is returned.
+    /// Adds a value. If the set has an equal value, replaces that one and returns it.
     ///
-    /// Amortised O(1). No request if the value is there or there is room, else one. An `Err`
-    /// leaves the set as it was, and `value` is dropped.
+    /// Amortised O(1). Makes no request if the value is present or there is capacity, otherwise
+    /// one. An `Err` leaves the set as it was, and `value` is dropped.
     pub fn replace(&mut self, value: T) -> Result<Option<T>, OutOfMemory> {
         match self.map.key_mut(&value) {
             Some(own) => Ok(Some(mem::replace(own, value))),
@@ -201,7 +218,7 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         }
     }
 
-    /// Removes a value, and says whether it was there. Never shrinks the set. O(1), no request.
+    /// Removes a value and returns whether it was present. Never shrinks the set. O(1), no request.
     #[inline]
     pub fn remove<Q: Eq + Hash + ?Sized>(&mut self, value: &Q) -> bool
     where
@@ -210,7 +227,7 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
         self.map.remove(value).is_some()
     }
 
-    /// Removes a value and returns the set's own. O(1), no request.
+    /// Removes the set's own value that equals this one and returns it. O(1), no request.
     #[inline]
     pub fn take<Q: Eq + Hash + ?Sized>(&mut self, value: &Q) -> Option<T>
     where
@@ -220,7 +237,7 @@ impl<T: Eq + Hash, S: BuildHasher> TryHashSet<T, S> {
     }
 }
 
-/// An empty set with the hasher's default. No request but what that makes.
+/// An empty set with the hasher's default. Makes only the requests of `S::default()`.
 impl<T, S: Default> Default for TryHashSet<T, S> {
     fn default() -> Self {
         Self::with_hasher(S::default())
@@ -230,9 +247,9 @@ impl<T, S: Default> Default for TryHashSet<T, S> {
 impl<T: TryClone + Eq + Hash, S: BuildHasher + Clone> TryHashSet<T, S> {
     /// A copy of the set, with the same hasher.
     ///
-    /// O(capacity), and hashes every value again. One request for the table, and those of the
-    /// clones; an `Err` leaves nothing behind. (Also the set's [`TryClone`]; inherent so that it
-    /// needs no import.)
+    /// O(capacity), because it hashes every value again. Makes one request for the table, plus
+    /// those of the clones; an `Err` leaves nothing behind. (The [`TryClone`] of the set does the
+    /// same. This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(Self { map: self.map.try_clone()? })
     }
@@ -244,21 +261,21 @@ impl<T: TryClone + Eq + Hash, S: BuildHasher + Clone> TryClone for TryHashSet<T,
     }
 }
 
-/// Copies, as std's `Extend` does for references.
+/// Copies the items, as std's `Extend` does for references.
 impl<'a, T: Eq + Hash + Copy, S: BuildHasher> TryExtend<&'a T> for TryHashSet<T, S> {
     fn try_extend<I: IntoIterator<Item = &'a T>>(&mut self, values: I) -> Result<(), OutOfMemory> {
         self.try_extend(values.into_iter().copied())
     }
 }
 
-/// As [`TryHashMap`]'s: all of the values or none.
+/// Adds all values or none, like the `TryExtend` of [`TryHashMap`].
 impl<T: Eq + Hash, S: BuildHasher> TryExtend<T> for TryHashSet<T, S> {
     fn try_extend<I: IntoIterator<Item = T>>(&mut self, values: I) -> Result<(), OutOfMemory> {
         self.map.try_extend(values.into_iter().map(|value| (value, ())))
     }
 }
 
-/// Of values that are equal the first one stays. Requests as the set grows.
+/// If several values are equal, the set keeps the first. Makes a request each time the set grows.
 impl<T: Eq + Hash, S: BuildHasher + Default> TryFromIterator<T> for TryHashSet<T, S> {
     fn try_from_iter<I: IntoIterator<Item = T>>(values: I) -> Result<Self, OutOfMemory> {
         let values = values.into_iter().map(|value| (value, ()));

@@ -1,4 +1,4 @@
-//! Tests of [`TryHashSet`]: what it adds to the map beneath it.
+//! Tests of [`TryHashSet`]: the behaviour that it adds to the map.
 
 use super::*;
 use crate::collections::TryCollect;

@@ -1,7 +1,7 @@
-//! What a [`TryString`] is to other texts and to a reader: `PartialEq`, `Hash`, `Debug`,
-//! `Display`.
+//! Comparison and formatting of [`TryString`]: `PartialEq`, `Hash`, `Debug`, `Display`.
 //!
-//! All of it is the `str`'s, as `Borrow` demands; so is the order of two, which is derived.
+//! All of it is that of `str`, as `Borrow` requires. The derived order of two strings is also that
+//! of `str`.
 
 use super::TryString;
 use std::fmt;

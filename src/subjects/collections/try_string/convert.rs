@@ -1,6 +1,6 @@
-//! What a [`TryString`] is taken for and turned into: a `str`, a `String`, bytes.
+//! Conversions of [`TryString`]: to and from `str`, `String` and bytes.
 //!
-//! Nothing here makes a request, but for copies of a `str`.
+//! Only copies of a `str` make requests here.
 
 use super::TryString;
 use crate::collections::{OutOfMemory, TryBox, TryToOwned, TryVec};
@@ -43,7 +43,7 @@ impl Default for TryString {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<String> for TryString {
     #[inline]
     fn from(text: String) -> Self {
@@ -51,7 +51,7 @@ impl From<String> for TryString {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<TryString> for String {
     #[inline]
     fn from(text: TryString) -> Self {
@@ -59,7 +59,7 @@ impl From<TryString> for String {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<TryBox<str>> for TryString {
     #[inline]
     fn from(text: TryBox<str>) -> Self {
@@ -67,7 +67,7 @@ impl From<TryBox<str>> for TryString {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<Box<str>> for TryString {
     #[inline]
     fn from(text: Box<str>) -> Self {
@@ -75,8 +75,8 @@ impl From<Box<str>> for TryString {
     }
 }
 
-/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty string; an `Err` leaves
-/// nothing behind.
+/// Copies, as [`TryToOwned`] does. O(len). Makes one request, or none for an empty string; an `Err`
+/// leaves nothing behind.
 impl TryFrom<&str> for TryString {
     type Error = OutOfMemory;
 
@@ -85,8 +85,8 @@ impl TryFrom<&str> for TryString {
     }
 }
 
-/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty string; an `Err` leaves
-/// nothing behind.
+/// Copies, as [`TryToOwned`] does. O(len). Makes one request, or none for an empty string; an `Err`
+/// leaves nothing behind.
 impl FromStr for TryString {
     type Err = OutOfMemory;
 
@@ -95,7 +95,7 @@ impl FromStr for TryString {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl From<TryString> for TryVec<u8> {
     #[inline]
     fn from(text: TryString) -> Self {

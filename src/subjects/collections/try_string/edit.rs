@@ -1,6 +1,6 @@
-//! What a [`TryString`] does without memory: the methods of `String` that cannot fail.
+//! The methods of [`TryString`] that need no memory and cannot fail.
 //!
-//! All of them are `String`'s own. Those of `str` come by `Deref`.
+//! All call the same method of `String`. The methods of `str` are available through `Deref`.
 
 use super::TryString;
 use crate::collections::TryVec;
@@ -15,7 +15,7 @@ impl TryString {
         self.text.as_str()
     }
 
-    /// The text, to change it in place. O(1), no request.
+    /// The text, mutable in place. O(1), no request.
     #[must_use]
     #[inline]
     pub const fn as_mut_str(&mut self) -> &mut str {
@@ -38,7 +38,7 @@ impl TryString {
         self.text.remove(index)
     }
 
-    /// Drops the text from the byte `len` on. Keeps the capacity. O(1), no request.
+    /// Truncates the text to `len` bytes. Keeps the capacity. O(1), no request.
     ///
     /// # Panics
     ///
@@ -48,7 +48,7 @@ impl TryString {
         self.text.truncate(len);
     }
 
-    /// Drops the whole text. Keeps the capacity. O(1), no request.
+    /// Removes the whole text. Keeps the capacity. O(1), no request.
     pub fn clear(&mut self) {
         self.text.clear();
     }
@@ -64,19 +64,20 @@ impl TryString {
         self.text.drain(range)
     }
 
-    /// Drops the characters that `keep` rejects; the others keep their order. O(len), no request.
+    /// Removes the characters for which `keep` returns false. The others keep their order. O(len),
+    /// no request.
     pub fn retain(&mut self, keep: impl FnMut(char) -> bool) {
         self.text.retain(keep);
     }
 
-    /// The string as std's. O(1), no request: it is the same memory.
+    /// Converts to std's `String`. O(1), no request: it takes over the memory.
     #[must_use]
     #[inline]
     pub fn into_string(self) -> String {
         self.text
     }
 
-    /// The bytes of the string. O(1), no request: it is the same memory.
+    /// Converts to the bytes of the string. O(1), no request: it takes over the memory.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> TryVec<u8> {

@@ -1,32 +1,34 @@
-//! Formatting into a [`TryString`], all or nothing: [`TryString::push_fmt`] and its kin.
+//! Formatting into a [`TryString`], all or nothing: [`TryString::push_fmt`] and
+//! [`TryString::from_fmt`].
 //!
-//! Relies on `core::fmt` making no request of its own. What the formatted values do inside their
-//! `Display` is theirs.
+//! Relies on `core::fmt` to make no request of its own. A formatted value may make requests in its
+//! `Display`.
 
 use super::TryString;
 use crate::collections::{OutOfMemory, Undo};
 use std::fmt::{self, Write};
 
 impl TryString {
-    /// The string that `format!` would make of these arguments;
-    /// [`try_format!`](crate::try_format) is shorter.
+    /// Formats the arguments into a new string, like `format!`. The macro
+    /// [`try_format!`](crate::try_format) is shorter to write.
     ///
-    /// O(text), amortised. A request whenever the room is used up; an `Err` leaves nothing behind.
+    /// O(text), amortised. Makes a request each time the capacity is used up; an `Err` leaves
+    /// nothing behind.
     ///
     /// # Panics
     ///
-    /// As [`push_fmt`](Self::push_fmt).
+    /// Like [`push_fmt`](Self::push_fmt).
     pub fn from_fmt(arguments: fmt::Arguments<'_>) -> Result<Self, OutOfMemory> {
         let mut text = Self::new();
         text.push_fmt(arguments)?;
         Ok(text)
     }
 
-    /// Appends formatted text. Unlike `write!`, which leaves the beginning behind and whose error
-    /// says nothing, this appends all or nothing and reports the request that failed.
+    /// Appends formatted text, all or nothing. An `Err` reports the request that failed. (`write!`
+    /// may append a part of the text, and its error has no details.)
     ///
-    /// O(text), amortised over growing steps. A request whenever the room is used up; an `Err`,
-    /// or a panic of a formatted value, changes only the capacity.
+    /// O(text), amortised over growing steps. Makes a request each time the capacity is used up; an
+    /// `Err`, or a panic of a formatted value, changes only the capacity.
     ///
     /// # Panics
     ///
@@ -47,7 +49,7 @@ impl TryString {
     }
 }
 
-/// Appends each text whole or not at all; `fmt::Error` means that a request failed.
+/// Each call appends all of its text or nothing. `fmt::Error` means that a request failed.
 impl Write for TryString {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push_str(text).map_err(|_| fmt::Error)
@@ -58,8 +60,8 @@ impl Write for TryString {
     }
 }
 
-/// Remembers why it failed, and fails from then on: a value that carries on after an error must
-/// not leave a text with a gap.
+/// A writer that records the first failure and fails every later write. Otherwise a value that
+/// ignores the error and writes on would leave a gap in the text.
 struct Sink<T> {
     text: T,
     failure: Option<OutOfMemory>,
@@ -74,7 +76,7 @@ impl<'a, F: FnOnce(&'a mut TryString)> Write for Sink<Undo<&'a mut TryString, F>
     }
 }
 
-/// `format!` that returns `Result<TryString, OutOfMemory>`. See [`TryString::from_fmt`].
+/// Like `format!`, but returns `Result<TryString, OutOfMemory>`. See [`TryString::from_fmt`].
 ///
 /// [`TryString::from_fmt`]: crate::collections::TryString::from_fmt
 #[macro_export]

@@ -1,12 +1,12 @@
-//! Characters and texts going into a [`TryString`] from an iterator.
+//! Extends and collects a [`TryString`] from an iterator of characters or texts.
 //!
-//! Covers `String` too, so that `collect_fallible` makes std's type as well as ours. A
-//! `size_hint` is not asked: it says little of bytes.
+//! Also covers `String`, so that `collect_fallible` makes std's type as well. `size_hint` is not
+//! called, because it does not give the number of bytes.
 
 use super::{TryString, push, push_str};
 use crate::collections::{OutOfMemory, TryExtend, TryFromIterator, Undo};
 
-/// Appends items with `push`; all or none.
+/// Appends the items with `push`, all or none.
 fn extend<A>(
     text: &mut String,
     items: impl IntoIterator<Item = A>,
@@ -21,7 +21,7 @@ fn extend<A>(
 
 macro_rules! strings_of {
     ($([$($a:lifetime)?] $item:ty = $push:expr;)*) => {$(
-        /// Amortised O(item) an item, and a request whenever the room is used up.
+        /// Amortised O(item) per item; makes a request each time the capacity is used up.
         impl$(<$a>)? TryExtend<$item> for String {
             fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
             where
@@ -31,7 +31,7 @@ macro_rules! strings_of {
             }
         }
 
-        /// Amortised O(item) an item, and a request whenever the room is used up.
+        /// Amortised O(item) per item; makes a request each time the capacity is used up.
         impl$(<$a>)? TryExtend<$item> for TryString {
             fn try_extend<I>(&mut self, items: I) -> Result<(), OutOfMemory>
             where

@@ -1,9 +1,9 @@
-//! [`TryString`]: `String` whose growth can fail. Here: the type, its construction, and every
-//! method that may make a request.
+//! [`TryString`]: a `String` whose growth can fail. This file has the type, its construction, and
+//! every method that may make a request.
 //!
-//! Relies on `grow` and `shrink` for the requests, and on `String` for everything else. The rest
-//! is in files of their own: what needs no memory in `edit`, collecting in `items`, formatting in
-//! `format`, conversions in `convert`, comparisons in `compare`.
+//! Relies on `grow` and `shrink` for the requests, and on `String` for everything else. Other
+//! files: methods that need no memory in `edit`, collecting in `items`, formatting in `format`,
+//! conversions in `convert`, comparisons in `compare`.
 
 mod compare;
 mod convert;
@@ -18,10 +18,10 @@ use std::string::FromUtf8Error;
 
 /// `String` for code that survives allocation failure.
 ///
-/// What can make a request returns `Result<_, OutOfMemory>`; after an `Err` the string reads as
-/// before, and only [`capacity`](Self::capacity) may have grown. Hence no `Clone`, `Extend`,
-/// `FromIterator`, `Add` or `From<&str>`, which could not report a failure: see [`TryClone`],
-/// [`TryExtend`](super::TryExtend), [`TryFromIterator`](super::TryFromIterator) and
+/// Methods that can make a request return `Result<_, OutOfMemory>`. After an `Err` the string reads
+/// as before, and only [`capacity`](Self::capacity) may have grown. The type does not implement
+/// `Clone`, `Extend`, `FromIterator`, `Add` or `From<&str>`, which could not report a failure; see
+/// [`TryClone`], [`TryExtend`](super::TryExtend), [`TryFromIterator`](super::TryFromIterator) and
 /// [`TryToOwned`].
 ///
 /// It is a `String` in memory and costs nothing to turn into one or back. It derefs to a `str`,
@@ -54,19 +54,19 @@ impl TryString {
 
     /// An empty string with room for exactly `capacity` bytes.
     ///
-    /// O(1). One request, none if there is nothing to hold; an `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none if `capacity` is 0; an `Err` leaves nothing behind.
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         let bytes = TryVec::with_capacity(capacity)?;
         // SAFETY: no bytes are UTF-8.
         Ok(unsafe { Self::from_utf8_unchecked(bytes) })
     }
 
-    /// The string of these bytes, if they are UTF-8. O(len), no request: it is the same memory.
+    /// Converts bytes to a string if they are UTF-8. O(len), no request: it takes over the memory.
     pub fn from_utf8(bytes: TryVec<u8>) -> Result<Self, FromUtf8Error> {
         String::from_utf8(bytes.into_vec()).map(Self::from)
     }
 
-    /// The string of these bytes. O(1), no request: it is the same memory.
+    /// Converts bytes to a string without a check. O(1), no request: it takes over the memory.
     ///
     /// # Safety
     ///
@@ -85,19 +85,20 @@ impl TryString {
         self.text.capacity()
     }
 
-    /// Makes room for at least `additional` more bytes; if it grows, it at least doubles.
+    /// Makes room for at least `additional` more bytes. If the string grows, its capacity at least
+    /// doubles.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         reserve_more(&mut self.text, additional)
     }
 
-    /// Makes room for `additional` more bytes and no others.
+    /// Makes room for exactly `additional` more bytes.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: the bytes that are there stay as they are.
+        // SAFETY: the existing bytes do not change.
         let bytes = unsafe { self.text.as_mut_vec() };
         let len = grow::total(bytes, additional)?;
         grow::reserve_exact(bytes, len)
@@ -105,7 +106,7 @@ impl TryString {
 
     /// Appends a character.
     ///
-    /// Amortised O(1). One request at most; an `Err` changes nothing.
+    /// Amortised O(1). Makes at most one request; an `Err` changes nothing.
     #[inline]
     pub fn push(&mut self, character: char) -> Result<(), OutOfMemory> {
         push(&mut self.text, character)
@@ -113,7 +114,7 @@ impl TryString {
 
     /// Appends a text.
     ///
-    /// O(text), amortised over growing steps. One request at most; an `Err` changes nothing.
+    /// O(text), amortised over growing steps. Makes at most one request; an `Err` changes nothing.
     #[inline]
     pub fn push_str(&mut self, text: &str) -> Result<(), OutOfMemory> {
         push_str(&mut self.text, text)
@@ -121,13 +122,13 @@ impl TryString {
 
     /// Inserts a character at the byte `index`.
     ///
-    /// O(len - index), amortised over growing steps. One request at most; an `Err` changes
+    /// O(len - index), amortised over growing steps. Makes at most one request; an `Err` changes
     /// nothing.
     ///
     /// # Panics
     ///
-    /// If `index` is not where a character begins or the string ends, as `String::insert` does;
-    /// no request is made then.
+    /// If `index` is neither the start of a character nor the end of the string, as
+    /// `String::insert` does. The panic comes before any request.
     pub fn insert(&mut self, index: usize, character: char) -> Result<(), OutOfMemory> {
         self.assert_boundary(index);
         self.reserve(character.len_utf8())?;
@@ -137,12 +138,12 @@ impl TryString {
 
     /// Inserts a text at the byte `index`.
     ///
-    /// O(text + len - index), amortised over growing steps. One request at most; an `Err` changes
-    /// nothing.
+    /// O(text + len - index), amortised over growing steps. Makes at most one request; an `Err`
+    /// changes nothing.
     ///
     /// # Panics
     ///
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn insert_str(&mut self, index: usize, text: &str) -> Result<(), OutOfMemory> {
         self.assert_boundary(index);
         self.reserve(text.len())?;
@@ -150,15 +151,16 @@ impl TryString {
         Ok(())
     }
 
-    /// Cuts the string in two and returns the text from the byte `at` on, with no spare room.
-    /// Keeps the capacity.
+    /// Splits the string at the byte `at` and returns the second part, without spare capacity. The
+    /// first part keeps its capacity.
     ///
-    /// O(len - at). One request, none if there is nothing to return; an `Err` changes nothing.
+    /// O(len - at). Makes one request, or none if there is nothing to return; an `Err` changes
+    /// nothing.
     ///
     /// # Panics
     ///
-    /// If `at` is not where a character begins or the string ends, as `String::split_off` does;
-    /// no request is made then.
+    /// If `at` is neither the start of a character nor the end of the string, as
+    /// `String::split_off` does. The panic comes before any request.
     pub fn split_off(&mut self, at: usize) -> Result<Self, OutOfMemory> {
         self.assert_boundary(at);
         let tail = self.text[at..].try_to_owned()?;
@@ -166,44 +168,44 @@ impl TryString {
         Ok(tail)
     }
 
-    /// Gives the spare room back.
+    /// Releases the spare capacity.
     ///
-    /// O(len). One request, none if the string is empty or has no spare room; an `Err` leaves it
-    /// with the memory that it had.
+    /// O(len). Makes one request, or none if the string is empty or has no spare capacity; an `Err`
+    /// leaves it with its old memory block.
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         self.shrink_to(0)
     }
 
-    /// Gives the spare room back that is beyond `capacity` bytes.
+    /// Releases the spare capacity beyond `capacity` bytes.
     ///
-    /// O(len). One request, none if nothing is left to hold or nothing is beyond; an `Err` leaves
-    /// the string with the memory that it had.
+    /// O(len). Makes one request, or none if the new capacity is 0 or the old one is not greater;
+    /// an `Err` leaves the string with its old memory block.
     pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: the bytes that are there stay as they are.
+        // SAFETY: the existing bytes do not change.
         shrink::shrink_to(unsafe { self.text.as_mut_vec() }, capacity)
     }
 
-    /// The string as a boxed one, which has no spare room.
+    /// Converts to a boxed `str`, which has no spare capacity.
     ///
-    /// O(len), or O(1) if there is no spare room. The requests are those of
-    /// [`shrink_to_fit`](Self::shrink_to_fit); an `Err` gives the string back as it was.
+    /// O(len), or O(1) if there is no spare capacity. The requests are those of
+    /// [`shrink_to_fit`](Self::shrink_to_fit); an `Err` returns the string as it was.
     pub fn into_boxed_str(mut self) -> Result<TryBox<str>, (OutOfMemory, Self)> {
         match self.shrink_to_fit() {
-            // Without spare room it makes no request.
+            // Without spare capacity `into_boxed_str` makes no request.
             Ok(()) => Ok(self.text.into_boxed_str().into()),
             Err(oom) => Err((oom, self)),
         }
     }
 
-    /// A copy of the string with no spare room.
+    /// A copy of the string with no spare capacity.
     ///
-    /// O(len). One request, none if the string is empty; an `Err` leaves nothing behind. (Also
-    /// the string's [`TryClone`]; inherent so that it needs no import.)
+    /// O(len). Makes one request, or none if the string is empty; an `Err` leaves nothing behind.
+    /// (The [`TryClone`] of the string does the same. This method needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         self.as_str().try_to_owned()
     }
 
-    /// Panics unless something could be inserted at the byte `index`.
+    /// Panics unless `index` is a valid position for an insertion.
     #[track_caller]
     fn assert_boundary(&self, index: usize) {
         assert!(
@@ -219,7 +221,8 @@ impl TryClone for TryString {
     }
 }
 
-/// A string with no spare room. O(len). One request, none for an empty string.
+/// Copies into a string without spare capacity. O(len). Makes one request, or none for an empty
+/// string.
 impl TryToOwned for str {
     type Owned = TryString;
 
@@ -230,14 +233,14 @@ impl TryToOwned for str {
     }
 }
 
-/// [`TryString::reserve`] of a `String`.
+/// [`TryString::reserve`] for a `String`.
 #[inline]
 fn reserve_more(text: &mut String, more: usize) -> Result<(), OutOfMemory> {
-    // SAFETY: the bytes that are there stay as they are.
+    // SAFETY: the existing bytes do not change.
     grow::reserve_more(unsafe { text.as_mut_vec() }, more)
 }
 
-/// [`TryString::push`] of a `String`.
+/// [`TryString::push`] for a `String`.
 #[inline]
 fn push(text: &mut String, character: char) -> Result<(), OutOfMemory> {
     reserve_more(text, character.len_utf8())?;
@@ -245,7 +248,7 @@ fn push(text: &mut String, character: char) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
-/// [`TryString::push_str`] of a `String`.
+/// [`TryString::push_str`] for a `String`.
 #[inline]
 fn push_str(text: &mut String, more: &str) -> Result<(), OutOfMemory> {
     reserve_more(text, more.len())?;

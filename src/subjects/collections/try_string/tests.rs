@@ -1,6 +1,7 @@
-//! [`TryString`] where items or formatted values fail, and what it is to std's texts.
+//! Tests of [`TryString`] with items or formatted values that fail, and of its comparison with
+//! std's texts.
 //!
-//! What it does when all goes well, and when requests fail, is for the tests in `tests/`.
+//! The tests in `tests/` cover success and failed requests.
 
 use super::*;
 use crate::collections::{TryCollect, TryExtend};

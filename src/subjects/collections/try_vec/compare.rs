@@ -1,6 +1,6 @@
-//! What a [`TryVec`] is to another sequence and to a reader: `Eq`, `Ord`, `Hash`, `Debug`.
+//! Comparison and formatting of [`TryVec`]: `Eq`, `Ord`, `Hash`, `Debug`.
 //!
-//! All of it is the slice's, as `Borrow` demands.
+//! All of it is that of the slice, as `Borrow` requires.
 
 use super::TryVec;
 use std::cmp::Ordering;

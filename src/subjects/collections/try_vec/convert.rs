@@ -1,6 +1,6 @@
-//! What a [`TryVec`] is taken for and turned into: a slice, a `Vec`, an array.
+//! Conversions of [`TryVec`]: to and from slices, `Vec`, boxes and arrays.
 //!
-//! Nothing here makes a request, but for copies of a slice.
+//! Only copies of a slice make requests here.
 
 use super::TryVec;
 use crate::collections::{OutOfMemory, TryBox, TryClone, TryToOwned};
@@ -47,7 +47,7 @@ impl<T> Default for TryVec<T> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T> From<Vec<T>> for TryVec<T> {
     #[inline]
     fn from(vec: Vec<T>) -> Self {
@@ -55,7 +55,7 @@ impl<T> From<Vec<T>> for TryVec<T> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T> From<TryVec<T>> for Vec<T> {
     #[inline]
     fn from(values: TryVec<T>) -> Self {
@@ -63,7 +63,7 @@ impl<T> From<TryVec<T>> for Vec<T> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T> From<TryBox<[T]>> for TryVec<T> {
     #[inline]
     fn from(values: TryBox<[T]>) -> Self {
@@ -71,7 +71,7 @@ impl<T> From<TryBox<[T]>> for TryVec<T> {
     }
 }
 
-/// The same memory.
+/// Takes over the memory; makes no request.
 impl<T> From<Box<[T]>> for TryVec<T> {
     #[inline]
     fn from(values: Box<[T]>) -> Self {
@@ -79,8 +79,8 @@ impl<T> From<Box<[T]>> for TryVec<T> {
     }
 }
 
-/// Copies, as [`TryToOwned`] does. O(len). One request, none for an empty slice, and what the
-/// copies need; an `Err` leaves nothing behind.
+/// Copies, as [`TryToOwned`] does. O(len). Makes one request, or none for an empty slice, plus
+/// those of the copies; an `Err` leaves nothing behind.
 impl<T: TryClone> TryFrom<&[T]> for TryVec<T> {
     type Error = OutOfMemory;
 
@@ -89,8 +89,8 @@ impl<T: TryClone> TryFrom<&[T]> for TryVec<T> {
     }
 }
 
-/// Moves the elements into an array, if there are as many as it has places. O(len), no request;
-/// an `Err` gives the vector back.
+/// Moves the elements into an array if their number is `N`. O(len), no request; an `Err` returns
+/// the vector.
 impl<T, const N: usize> TryFrom<TryVec<T>> for [T; N] {
     type Error = TryVec<T>;
 

@@ -1,6 +1,6 @@
-//! What a [`TryVec`] does without memory: the methods of `Vec` that cannot fail.
+//! The methods of [`TryVec`] that need no memory and cannot fail.
 //!
-//! All of them are `Vec`'s own. Those of slices come by `Deref`.
+//! All call the same method of `Vec`. The methods of slices are available through `Deref`.
 
 use super::TryVec;
 use std::mem::MaybeUninit;
@@ -15,7 +15,7 @@ impl<T> TryVec<T> {
         self.vec.as_slice()
     }
 
-    /// The elements, to change them. O(1), no request.
+    /// The elements, mutable. O(1), no request.
     #[must_use]
     #[inline]
     pub const fn as_mut_slice(&mut self) -> &mut [T] {
@@ -28,7 +28,8 @@ impl<T> TryVec<T> {
         self.vec.pop()
     }
 
-    /// Removes the last element and returns it if `is_wanted` says so. O(1), no request.
+    /// Removes the last element and returns it if `is_wanted` returns true for it. O(1), no
+    /// request.
     pub fn pop_if(&mut self, is_wanted: impl FnOnce(&mut T) -> bool) -> Option<T> {
         self.vec.pop_if(is_wanted)
     }
@@ -55,7 +56,8 @@ impl<T> TryVec<T> {
         self.vec.swap_remove(index)
     }
 
-    /// Drops the elements from `len` on. Keeps the capacity. O(elements dropped), no request.
+    /// Shortens the vector to `len` elements and drops the rest. Keeps the capacity. O(elements
+    /// dropped), no request.
     pub fn truncate(&mut self, len: usize) {
         self.vec.truncate(len);
     }
@@ -76,12 +78,13 @@ impl<T> TryVec<T> {
         self.vec.drain(range)
     }
 
-    /// Drops the elements that `keep` rejects; the others keep their order. O(len), no request.
+    /// Drops the elements for which `keep` returns false. The others keep their order. O(len), no
+    /// request.
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
         self.vec.retain(keep);
     }
 
-    /// [`retain`](Self::retain) that may change the elements. O(len), no request.
+    /// Like [`retain`](Self::retain), but `keep` may change the elements. O(len), no request.
     pub fn retain_mut(&mut self, keep: impl FnMut(&mut T) -> bool) {
         self.vec.retain_mut(keep);
     }
@@ -99,24 +102,24 @@ impl<T> TryVec<T> {
         self.vec.dedup_by_key(key);
     }
 
-    /// Drops elements of which `same(element, the one before)` holds. O(len), no request.
+    /// Drops elements for which `same(element, the one before)` returns true. O(len), no request.
     pub fn dedup_by(&mut self, same: impl FnMut(&mut T, &mut T) -> bool) {
         self.vec.dedup_by(same);
     }
 
-    /// The room beyond the elements, to be written and then made part of the vector by
-    /// [`set_len`](Self::set_len). O(1), no request.
+    /// The spare capacity as a slice. Write elements into it, then call [`set_len`](Self::set_len).
+    /// O(1), no request.
     #[must_use]
     #[inline]
     pub fn spare_capacity_mut(&mut self) -> &mut [MaybeUninit<T>] {
         self.vec.spare_capacity_mut()
     }
 
-    /// Says how many elements there are; drops none. O(1), no request.
+    /// Sets the length without initialising or dropping elements. O(1), no request.
     ///
     /// # Safety
     ///
-    /// As for `Vec::set_len`: `len` is not beyond the capacity, and so many elements are
+    /// As for `Vec::set_len`: `len` is at most the capacity, and the first `len` elements are
     /// initialised.
     #[inline]
     pub unsafe fn set_len(&mut self, len: usize) {
@@ -124,13 +127,14 @@ impl<T> TryVec<T> {
         unsafe { self.vec.set_len(len) };
     }
 
-    /// The elements for as long as they can live; their memory is not freed. O(1), no request.
+    /// Returns a reference to the elements that may last for the rest of the program. The memory is
+    /// never freed. O(1), no request.
     #[inline]
     pub fn leak<'a>(self) -> &'a mut [T] {
         self.vec.leak()
     }
 
-    /// The vector as std's. O(1), no request: it is the same memory.
+    /// Converts to std's `Vec`. O(1), no request: it takes over the memory.
     #[must_use]
     #[inline]
     pub fn into_vec(self) -> Vec<T> {

@@ -1,7 +1,7 @@
-//! Elements going into a [`TryVec`] from an iterator, and out of it through one.
+//! Extends and collects a [`TryVec`] from an iterator, and iterates over it.
 //!
-//! Relies on `grow::extend` for the strong guarantee and for hints that lie. Covers `Vec` and
-//! boxed slices too, so that `collect_fallible` makes std's types as well as ours.
+//! Relies on `grow::extend`, which changes nothing on failure and does not trust `size_hint`. Also
+//! covers `Vec` and boxed slices, so that `collect_fallible` makes std's types as well.
 
 use super::TryVec;
 use crate::collections::{
@@ -9,14 +9,14 @@ use crate::collections::{
 };
 use std::{slice, vec};
 
-/// Amortised O(1) an item, and a request whenever the room is used up.
+/// Amortised O(1) per item; makes a request each time the capacity is used up.
 impl<T> TryExtend<T> for Vec<T> {
     fn try_extend<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         grow::extend(self, items)
     }
 }
 
-/// Copies the items. Amortised O(1) an item, and a request whenever the room is used up.
+/// Copies the items. Amortised O(1) per item; makes a request each time the capacity is used up.
 impl<'a, T: Copy + 'a> TryExtend<&'a T> for Vec<T> {
     fn try_extend<I: IntoIterator<Item = &'a T>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         grow::extend(self, items.into_iter().copied())
@@ -31,14 +31,14 @@ impl<T> TryFromIterator<T> for Vec<T> {
     }
 }
 
-/// Amortised O(1) an item, and a request whenever the room is used up.
+/// Amortised O(1) per item; makes a request each time the capacity is used up.
 impl<T> TryExtend<T> for TryVec<T> {
     fn try_extend<I: IntoIterator<Item = T>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         self.vec.try_extend(items)
     }
 }
 
-/// Copies the items. Amortised O(1) an item, and a request whenever the room is used up.
+/// Copies the items. Amortised O(1) per item; makes a request each time the capacity is used up.
 impl<'a, T: Copy + 'a> TryExtend<&'a T> for TryVec<T> {
     fn try_extend<I: IntoIterator<Item = &'a T>>(&mut self, items: I) -> Result<(), OutOfMemory> {
         self.vec.try_extend(items)
@@ -51,21 +51,22 @@ impl<T> TryFromIterator<T> for TryVec<T> {
     }
 }
 
-/// The requests of a vector, and one more if it has spare room in the end.
+/// Makes the requests of collecting into a vector, plus one if that has spare capacity in the end.
 impl<T> TryFromIterator<T> for Box<[T]> {
     fn try_from_iter<I: IntoIterator<Item = T>>(items: I) -> Result<Self, OutOfMemory> {
         shrink::into_boxed_slice(Vec::try_from_iter(items)?).map_err(|(oom, _)| oom)
     }
 }
 
-/// The requests of a vector, and one more if it has spare room in the end.
+/// Makes the requests of collecting into a vector, plus one if that has spare capacity in the end.
 impl<T> TryFromIterator<T> for TryBox<[T]> {
     fn try_from_iter<I: IntoIterator<Item = T>>(items: I) -> Result<Self, OutOfMemory> {
         Box::try_from_iter(items).map(Self::from)
     }
 }
 
-/// A vector of copies with no spare room. O(len). One request, and those of the copies.
+/// Copies into a vector without spare capacity. O(len). Makes one request, plus those of the
+/// copies.
 impl<T: TryClone> TryToOwned for [T] {
     type Owned = TryVec<T>;
 

@@ -1,9 +1,9 @@
-//! [`TryVec`]: `Vec` whose growth can fail. Here: the type, its construction, and every method
-//! that may make a request.
+//! [`TryVec`]: a `Vec` whose growth can fail. This file has the type, its construction, and every
+//! method that may make a request.
 //!
-//! Relies on `grow` and `shrink` for the requests, and on `Vec` for everything else. The rest is
-//! in files of their own: what needs no memory in `edit`, iteration and collecting in `items`,
-//! conversions in `convert`, comparisons in `compare`, `io::Write` in `write`.
+//! Relies on `grow` and `shrink` for the requests, and on `Vec` for everything else. Other files:
+//! methods that need no memory in `edit`, iteration and collecting in `items`, conversions in
+//! `convert`, comparisons in `compare`, `io::Write` in `write`.
 
 mod compare;
 mod convert;
@@ -18,16 +18,16 @@ use std::iter;
 
 /// `Vec` for code that survives allocation failure.
 ///
-/// What can make a request returns `Result<_, OutOfMemory>`; after an `Err` the vector reads as
-/// before, and only [`capacity`](Self::capacity) may have grown. Hence no `Clone`, `Extend` or
-/// `FromIterator`, which could not report a failure: see [`TryClone`], [`TryExtend`] and
-/// [`TryFromIterator`](super::TryFromIterator).
+/// Methods that can make a request return `Result<_, OutOfMemory>`. After an `Err` the vector reads
+/// as before, and only [`capacity`](Self::capacity) may have grown. The type does not implement
+/// `Clone`, `Extend` or `FromIterator`, which could not report a failure; see [`TryClone`],
+/// [`TryExtend`] and [`TryFromIterator`](super::TryFromIterator).
 ///
-/// It is a `Vec` in memory and costs nothing to turn into one or back. As with a `Vec`, elements
-/// whose copy or drop panics leave it valid; if it is a copy, it reads as before.
+/// It has the layout of a `Vec`, and conversions between the two cost nothing. If the copy or the
+/// drop of an element panics, the vector stays valid. After a panic in a copy it reads as before.
 ///
-/// It derefs to a slice, some of whose methods in std request memory and abort if there is none:
-/// `sort` and its stable kin, `to_vec`, `into_vec`, `repeat`, `concat`, `join`. Use the
+/// It derefs to a slice. Some methods of slices in std request memory and abort on failure: `sort`
+/// and the other stable sorts, `to_vec`, `into_vec`, `repeat`, `concat`, `join`. Use the
 /// `sort_unstable` family, [`try_clone`](Self::try_clone) and
 /// [`extend_from_slice`](Self::extend_from_slice).
 ///
@@ -56,7 +56,8 @@ impl<T> TryVec<T> {
 
     /// An empty vector with room for exactly `capacity` elements.
     ///
-    /// O(1). One request, none if there is nothing to hold; an `Err` leaves nothing behind.
+    /// O(1). Makes one request, or none if `capacity` is 0 or the elements have no bytes; an `Err`
+    /// leaves nothing behind.
     #[inline]
     pub fn with_capacity(capacity: usize) -> Result<Self, OutOfMemory> {
         let mut vec = Vec::new();
@@ -72,17 +73,18 @@ impl<T> TryVec<T> {
         self.vec.capacity()
     }
 
-    /// Makes room for at least `additional` more elements; if it grows, it at least doubles.
+    /// Makes room for at least `additional` more elements. If the vector grows, its capacity at
+    /// least doubles.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     #[inline]
     pub fn reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         grow::reserve_more(&mut self.vec, additional)
     }
 
-    /// Makes room for `additional` more elements and no others.
+    /// Makes room for exactly `additional` more elements.
     ///
-    /// O(len) if it grows, else O(1). One request at most; an `Err` changes nothing.
+    /// O(len) if it grows, else O(1). Makes at most one request; an `Err` changes nothing.
     pub fn reserve_exact(&mut self, additional: usize) -> Result<(), OutOfMemory> {
         let len = grow::total(&self.vec, additional)?;
         grow::reserve_exact(&mut self.vec, len)
@@ -90,37 +92,38 @@ impl<T> TryVec<T> {
 
     /// Appends an element.
     ///
-    /// Amortised O(1). One request at most. An `Err` changes nothing, and `value` is dropped;
+    /// Amortised O(1). Makes at most one request. An `Err` changes nothing, and `value` is dropped;
     /// [`push_or_return`](Self::push_or_return) gives it back.
     #[inline]
     pub fn push(&mut self, value: T) -> Result<(), OutOfMemory> {
         self.push_or_return(value).map_err(|(oom, _)| oom)
     }
 
-    /// [`push`](Self::push) that gives the element back with an `Err`. The same requests.
+    /// Like [`push`](Self::push), but an `Err` also returns the element. Makes the same requests.
     #[inline]
     pub fn push_or_return(&mut self, value: T) -> Result<(), (OutOfMemory, T)> {
         grow::push_growing(&mut self.vec, value)
     }
 
-    /// Inserts an element at `index` and moves those from there on to the right.
+    /// Inserts an element at `index` and moves the elements after it to the right.
     ///
-    /// O(len - index), amortised over growing steps. One request at most. An `Err` changes
-    /// nothing, and `value` is dropped; [`insert_or_return`](Self::insert_or_return) gives it
-    /// back.
+    /// O(len - index), amortised over growing steps. Makes at most one request. An `Err` changes
+    /// nothing, and `value` is dropped; [`insert_or_return`](Self::insert_or_return) gives it back.
     ///
     /// # Panics
     ///
-    /// If `index` is greater than the length, as `Vec::insert` does; no request is made then.
+    /// If `index` is greater than the length, as `Vec::insert` does. The panic comes before any
+    /// request.
     pub fn insert(&mut self, index: usize, value: T) -> Result<(), OutOfMemory> {
         self.insert_or_return(index, value).map_err(|(oom, _)| oom)
     }
 
-    /// [`insert`](Self::insert) that gives the element back with an `Err`. The same requests.
+    /// Like [`insert`](Self::insert), but an `Err` also returns the element. Makes the same
+    /// requests.
     ///
     /// # Panics
     ///
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn insert_or_return(&mut self, index: usize, value: T) -> Result<(), (OutOfMemory, T)> {
         self.assert_within(index);
         match grow::reserve_more(&mut self.vec, 1) {
@@ -130,10 +133,10 @@ impl<T> TryVec<T> {
         Ok(())
     }
 
-    /// Appends copies of these elements; all or none.
+    /// Appends copies of these elements, all or none.
     ///
-    /// O(values), amortised over growing steps. One request at most, and those of the copies; an
-    /// `Err` changes only the capacity.
+    /// O(values), amortised over growing steps. Makes at most one request, plus those of the
+    /// copies; an `Err` changes only the capacity.
     pub fn extend_from_slice(&mut self, values: &[T]) -> Result<(), OutOfMemory>
     where
         T: TryClone,
@@ -144,18 +147,18 @@ impl<T> TryVec<T> {
 
     /// Moves all elements of `other` to the end of this vector. `other` keeps its capacity.
     ///
-    /// O(other), amortised over growing steps. One request at most; an `Err` changes neither.
+    /// O(other), amortised over growing steps. Makes at most one request; an `Err` changes neither.
     pub fn append(&mut self, other: &mut Self) -> Result<(), OutOfMemory> {
         self.reserve(other.len())?;
         self.vec.append(&mut other.vec);
         Ok(())
     }
 
-    /// Makes the vector `len` long, with copies of `value` or by dropping elements.
+    /// Changes the length to `len`: appends copies of `value`, or drops the elements beyond.
     ///
-    /// O(difference), amortised over growing steps. Growing makes at most one request for room
-    /// and those of all copies but one, for `value` itself is moved in; shrinking makes none. An
-    /// `Err` changes only the capacity, and `value` is dropped.
+    /// O(difference), amortised over growing steps. Growing makes at most one request for room,
+    /// plus those of the copies; the last new element is `value` itself. Shrinking makes no
+    /// request. An `Err` changes only the capacity, and `value` is dropped.
     pub fn resize(&mut self, len: usize, value: T) -> Result<(), OutOfMemory>
     where
         T: TryClone,
@@ -171,11 +174,11 @@ impl<T> TryVec<T> {
         Ok(())
     }
 
-    /// Makes the vector `len` long, with what `make` returns or by dropping elements.
+    /// Changes the length to `len`: appends what `make` returns, or drops the elements beyond.
     ///
     /// O(difference), amortised over growing steps. Growing makes at most one request; shrinking
-    /// makes none. An `Err` changes nothing, and `make` is not called; if `make` panics, only the
-    /// capacity has changed.
+    /// makes none. After an `Err` nothing has changed and `make` was not called. If `make` panics,
+    /// only the capacity may have changed.
     pub fn resize_with(&mut self, len: usize, make: impl FnMut() -> T) -> Result<(), OutOfMemory> {
         match len.checked_sub(self.len()) {
             None => self.truncate(len),
@@ -187,20 +190,22 @@ impl<T> TryVec<T> {
         Ok(())
     }
 
-    /// Cuts the vector in two and returns the elements from `at` on, with no spare room. Keeps
-    /// the capacity.
+    /// Splits the vector at `at` and returns the second part, without spare capacity. The first
+    /// part keeps its capacity.
     ///
-    /// O(len - at). One request, none if there is nothing to return; an `Err` changes nothing.
+    /// O(len - at). Makes one request, or none if there is nothing to return; an `Err` changes
+    /// nothing.
     ///
     /// # Panics
     ///
-    /// If `at` is greater than the length, as `Vec::split_off` does; no request is made then.
+    /// If `at` is greater than the length, as `Vec::split_off` does. The panic comes before any
+    /// request.
     pub fn split_off(&mut self, at: usize) -> Result<Self, OutOfMemory> {
         self.assert_within(at);
         let count = self.len() - at;
         let mut tail = Self::with_capacity(count)?;
-        // SAFETY: the values from `at` on are moved: `self` forgets them first, and `tail`, which
-        // has room for them in a block of its own, owns them once they are there.
+        // SAFETY: the values from `at` on are moved. `self` forgets them first. `tail` has room for
+        // them in a separate block and owns them after the copy.
         unsafe {
             self.vec.set_len(at);
             self.vec.as_ptr().add(at).copy_to_nonoverlapping(tail.vec.as_mut_ptr(), count);
@@ -209,26 +214,26 @@ impl<T> TryVec<T> {
         Ok(tail)
     }
 
-    /// Gives the spare room back.
+    /// Releases the spare capacity.
     ///
-    /// O(len). One request, none if the vector is empty or has no spare room; an `Err` leaves it
-    /// with the memory that it had.
+    /// O(len). Makes one request, or none if the vector is empty or has no spare capacity; an `Err`
+    /// leaves it with its old memory block.
     pub fn shrink_to_fit(&mut self) -> Result<(), OutOfMemory> {
         shrink::shrink_to(&mut self.vec, 0)
     }
 
-    /// Gives the spare room back that is beyond `capacity` elements.
+    /// Releases the spare capacity beyond `capacity` elements.
     ///
-    /// O(len). One request, none if nothing is left to hold or nothing is beyond; an `Err` leaves
-    /// the vector with the memory that it had.
+    /// O(len). Makes one request, or none if the new capacity is 0 or the old one is not greater;
+    /// an `Err` leaves the vector with its old memory block.
     pub fn shrink_to(&mut self, capacity: usize) -> Result<(), OutOfMemory> {
         shrink::shrink_to(&mut self.vec, capacity)
     }
 
-    /// The elements as a boxed slice, which has no spare room.
+    /// Converts to a boxed slice, which has no spare capacity.
     ///
-    /// O(len), or O(1) if there is no spare room. The requests are those of
-    /// [`shrink_to_fit`](Self::shrink_to_fit); an `Err` gives the vector back as it was.
+    /// O(len), or O(1) if there is no spare capacity. The requests are those of
+    /// [`shrink_to_fit`](Self::shrink_to_fit); an `Err` returns the vector as it was.
     pub fn into_boxed_slice(self) -> Result<TryBox<[T]>, (OutOfMemory, Self)> {
         match shrink::into_boxed_slice(self.vec) {
             Ok(values) => Ok(values.into()),
@@ -236,10 +241,11 @@ impl<T> TryVec<T> {
         }
     }
 
-    /// A copy of the vector with no spare room.
+    /// A copy of the vector with no spare capacity.
     ///
-    /// O(len). One request, none if the vector is empty, and those of the copies; an `Err` leaves
-    /// nothing behind. (Also the vector's [`TryClone`]; inherent so that it needs no import.)
+    /// O(len). Makes one request, or none if the vector is empty, plus those of the copies; an
+    /// `Err` leaves nothing behind. (The [`TryClone`] of the vector does the same. This method
+    /// needs no import.)
     pub fn try_clone(&self) -> Result<Self, OutOfMemory>
     where
         T: TryClone,
@@ -247,7 +253,7 @@ impl<T> TryVec<T> {
         grow::copy_of(&self.vec).map(Self::from)
     }
 
-    /// Panics unless an element could be inserted at `index`.
+    /// Panics unless `index` is a valid position for an insertion.
     #[track_caller]
     fn assert_within(&self, index: usize) {
         let len = self.len();

@@ -1,29 +1,32 @@
-//! [`TryVec`] where copies, iterators or drops fail, and where sizes are out of the ordinary.
+//! Tests of [`TryVec`] with copies, iterators or drops that fail, and with unusual sizes.
 //!
-//! What it does when all goes well, and when requests fail, is for the tests in `tests/`.
+//! The tests in `tests/` cover success and failed requests.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, CountedValue, End};
 use crate::collections::{TryCollect, TryFromIterator, TryToOwned};
 use std::borrow::Borrow;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The values 10, 11, 12, with no spare room.
-fn three(budget: &Budget) -> TryVec<Frugal> {
+/// The values 10, 11, 12, with no spare capacity.
+fn three(budget: &Budget) -> TryVec<CountedValue> {
     let mut vec = TryVec::with_capacity(3).unwrap();
-    vec.try_extend((10..13).map(|value| Frugal::new(budget, value))).unwrap();
+    vec.try_extend((10..13).map(|value| CountedValue::new(budget, value))).unwrap();
     vec
 }
 
-fn values(vec: &TryVec<Frugal>) -> Vec<u32> {
+fn values(vec: &TryVec<CountedValue>) -> Vec<u32> {
     vec.iter().map(|value| value.value).collect()
 }
 
-/// Runs `step`, which needs `copies` copies, with every lesser budget, once so that the next copy
-/// fails and once so that it panics. Each time the vector must read as before and nothing more
-/// live. Then runs it with the full budget.
-fn every_failure(copies: usize, step: fn(&mut TryVec<Frugal>, &Budget) -> Result<(), OutOfMemory>) {
+/// Runs `step`, which needs `copies` copies, with every smaller budget. In one run the next copy
+/// fails, in another it panics. After each run the vector must read as before, and no additional
+/// value may be alive. The last run has the full budget.
+fn every_failure(
+    copies: usize,
+    step: fn(&mut TryVec<CountedValue>, &Budget) -> Result<(), OutOfMemory>,
+) {
     let budget = Budget::default();
     let mut vec = three(&budget);
     for allowed in 0..copies {
@@ -49,19 +52,19 @@ fn copies_that_fail_are_taken_back() {
     every_failure(3, |vec, _| vec.try_clone().map(|copy| assert_eq!(copy, *vec)));
     every_failure(3, |vec, _| vec[..].try_to_owned().map(|copy| assert_eq!(copy.capacity(), 3)));
     every_failure(2, |vec, budget| {
-        let more = [20, 21].map(|value| Frugal::new(budget, value));
+        let more = [20, 21].map(|value| CountedValue::new(budget, value));
         vec.extend_from_slice(&more)?;
         assert_eq!(values(vec), [10, 11, 12, 20, 21]);
         Ok(())
     });
     every_failure(2, |vec, budget| {
-        vec.resize(6, Frugal::new(budget, 7))?;
+        vec.resize(6, CountedValue::new(budget, 7))?;
         assert_eq!(values(vec), [10, 11, 12, 7, 7, 7]);
         Ok(())
     });
     every_failure(0, |vec, budget| {
-        vec.resize(3, Frugal::new(budget, 7))?;
-        vec.resize(1, Frugal::new(budget, 7))?;
+        vec.resize(3, CountedValue::new(budget, 7))?;
+        vec.resize(1, CountedValue::new(budget, 7))?;
         assert_eq!(values(vec), [10]);
         Ok(())
     });
@@ -74,7 +77,7 @@ fn items_that_panic_are_taken_back() {
     let items = || {
         (0..).map(|value| {
             assert!(value < 100, "enough");
-            Frugal::new(&budget, value)
+            CountedValue::new(&budget, value)
         })
     };
     let extended = catch_unwind(AssertUnwindSafe(|| vec.try_extend(items())));
@@ -98,8 +101,8 @@ fn items_end_at_the_first_end() {
 
 #[test]
 fn hints_that_lie_cost_little() {
-    struct Liar(u32);
-    impl Iterator for Liar {
+    struct EndlessHint(u32);
+    impl Iterator for EndlessHint {
         type Item = u32;
         fn next(&mut self) -> Option<u32> {
             self.0 = self.0.checked_sub(1)?;
@@ -109,14 +112,14 @@ fn hints_that_lie_cost_little() {
             (usize::MAX, None)
         }
     }
-    let mut vec: TryVec<u32> = Liar(3).collect_fallible().unwrap();
+    let mut vec: TryVec<u32> = EndlessHint(3).collect_fallible().unwrap();
     assert_eq!((&vec[..], vec.capacity() <= 2048), (&[2, 1, 0][..], true));
     vec.reserve_exact(100_000).unwrap();
     let room = vec.capacity();
     vec.resize(room - 1, 0).unwrap();
-    vec.try_extend(Liar(1)).unwrap();
+    vec.try_extend(EndlessHint(1)).unwrap();
     assert_eq!((vec.len(), vec.capacity()), (room, room), "it has room for what is yielded");
-    assert_eq!(Liar(0).collect_fallible::<TryVec<_>>().unwrap().capacity(), 0);
+    assert_eq!(EndlessHint(0).collect_fallible::<TryVec<_>>().unwrap().capacity(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Writing bytes into a [`TryVec`] with [`io::Write`].
 //!
-//! Each `write` appends all of its bytes or none; a failed request is an error of kind
-//! [`OutOfMemory`](io::ErrorKind::OutOfMemory), which makes no request itself.
+//! Each `write` appends all of its bytes or none. A failed request becomes an error of kind
+//! [`OutOfMemory`](io::ErrorKind::OutOfMemory). Making that error makes no request.
 
 use super::TryVec;
 use crate::collections::grow;

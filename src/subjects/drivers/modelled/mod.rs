@@ -1,13 +1,13 @@
-//! What the targets of all collections have in common but that of `SecondaryMap`, which is older
-//! than they, and that of the type registry: a subject beside its model, [`Pair`], under operations that bytes spell out. The
-//! layout of the bytes is in [the documentation of targets](super). Lists of kinds and operations
-//! grow at their ends alone, so that a corpus keeps its meaning.
+//! The common part of the targets of the collections and of the type registry: bytes encode
+//! operations on a subject and its model, a [`Pair`]. Only `secondary_map`, which is older, does
+//! not use it. The layout of the bytes is in [the documentation of targets](super). New kinds and
+//! operations are added only at the end of their lists, so that a corpus keeps its meaning.
 //!
-//! A step does the operation on the collection, and, if it succeeded, on the model, which is
-//! outside the sweep: its requests are neither counted nor faulted. So a step that failed left the
-//! model alone, and the two must still agree.
+//! A step performs the operation on the collection and, after a success, on the model. The model
+//! runs outside the sweep: its requests are not counted and cannot fail. A failed step leaves the
+//! model unchanged, so the two must still agree.
 //!
-//! Does not judge what faults do: that is the engine's work.
+//! The engine judges the runs, not this file.
 
 #[cfg(test)]
 mod panics;
@@ -29,49 +29,50 @@ pub(super) use seeds::Seed;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// No sequence is longer.
+/// The greatest number of operations in a sequence.
 const MOST: usize = 128;
 
-/// In the high bits of the first byte. Never 0, with which a module starts.
+/// The version in the high bits of the first byte. It is never 0, because a WebAssembly module
+/// starts with a zero byte.
 pub(super) const VERSION: u8 = 1;
 
-/// The size in bytes of the greatest request that a sweep of these targets may serve. What asks
-/// for more expects to be refused.
+/// The size in bytes of the largest request that can succeed in a sweep of these targets.
+/// Operations with larger requests expect them to fail.
 pub(super) const CEILING: usize = 64 << 20;
 
-/// A collection and its model, which holds the numbers of [samples](super::sample::Sample).
+/// A collection and its model. The model holds the numbers of [samples](super::sample::Sample).
 pub(super) trait Pair: Sized + Send + 'static {
-    /// What can be done, by its code.
+    /// The operations, by code.
     const OPERATIONS: &'static [Operation<Self>];
 
-    /// Both empty.
+    /// Makes an empty collection and an empty model.
     fn new() -> Self;
 
-    /// Whether the collection is sound, and reads as the model does by every way of reading it.
+    /// Checks that the collection is valid, and that every way of reading it agrees with the model.
     ///
     /// # Errors
-    /// With what is wrong.
+    /// Returns a description of what is wrong.
     fn check(&self) -> ClaimResult;
 
-    /// What the collection means to its user.
+    /// The view of the collection.
     fn view(&self) -> String;
 }
 
-/// Whether an answer was right, or what was wrong with it.
+/// `Ok` if an answer was right, otherwise what was wrong.
 pub(super) type ClaimResult = Result<(), Cow<'static, str>>;
 
-/// Whether it succeeded, and if so with the right answer.
+/// `Err` if a request failed, otherwise whether the answer was right.
 pub(super) type Answer = Result<ClaimResult, OutOfMemory>;
 
-/// Something to do with a [`Pair`].
+/// An operation on a [`Pair`].
 pub(super) struct Operation<P> {
-    /// In Rust-like notation, with the operands it takes: `insert(a, b)`.
+    /// The operation with its operands in Rust-like notation: `insert(a, b)`.
     text: &'static str,
-    /// Does it. An error leaves both as they were.
+    /// Performs the operation. An error leaves both parts as they were.
     perform: fn(&mut P, Operands) -> Answer,
 }
 
-/// What an operation is given.
+/// The operands of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Operands {
     pub(super) a: u8,
@@ -111,8 +112,8 @@ pub(super) fn ensure(condition: bool, otherwise: &'static str) -> ClaimResult {
     if condition { Ok(()) } else { Err(otherwise.into()) }
 }
 
-/// Of a request that is above every ceiling: that it was refused, and with a size no smaller than
-/// what is certainly too much.
+/// Checks that a request above every ceiling failed, and that the error reports a size above the
+/// ceiling.
 pub(super) fn refused<T>(result: Result<T, OutOfMemory>) -> Answer {
     match result {
         Err(oom) if oom.requested() > CEILING => Err(oom),
@@ -121,7 +122,7 @@ pub(super) fn refused<T>(result: Result<T, OutOfMemory>) -> Answer {
     }
 }
 
-/// Of what was given back with an error: that it is what was given.
+/// Checks that the value returned with an error is the one that was passed in.
 pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
     match is_same {
         true => Err(oom),
@@ -129,10 +130,10 @@ pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
     }
 }
 
-/// What the low bits of the first byte say, and the other bytes.
+/// Splits off the first byte. Returns its low bits and the other bytes.
 ///
 /// # Errors
-/// With one line, if there is none, or it is of another version.
+/// Returns one line if there is no byte, or if it has another version.
 pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
     let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
     let version = first >> 4;
@@ -144,10 +145,10 @@ pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
     ))
 }
 
-/// The kind that the first byte names, and the other bytes.
+/// Returns the kind that the first byte names, and the other bytes.
 ///
 /// # Errors
-/// As [`first_byte`], and if there is no such kind.
+/// Those of [`first_byte`], and one line if there is no such kind.
 pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a [u8]), String> {
     let (number, rest) = first_byte(bytes)?;
     let kind = kinds.get(number).ok_or_else(|| {
@@ -157,19 +158,19 @@ pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a
     Ok((kind, rest))
 }
 
-/// A target of this kind.
+/// A target that compares a subject with its model.
 pub(super) struct Modelled {
     pub(super) name: &'static str,
     pub(super) kinds: &'static [Kind],
-    /// The kind with values that panic, if there are values.
+    /// The kind with values that panic, if the subject has values.
     #[cfg(test)]
     pub(super) bombs: Option<Kind>,
-    /// Names, and operations in words; see [`seeds`].
+    /// The names of the seeds, and their operations as text; see [`seeds`].
     #[cfg(test)]
     pub(super) seeds: &'static [Seed],
 }
 
-/// A [`Pair`] of certain types.
+/// A [`Pair`] with concrete types.
 pub(super) struct Kind {
     #[cfg_attr(not(test), expect(dead_code, reason = "for the names of seeds"))]
     name: &'static str,
@@ -190,10 +191,10 @@ impl Kind {
 }
 
 impl Modelled {
-    /// The operations that these bytes spell out.
+    /// Decodes the operations in these bytes.
     ///
     /// # Errors
-    /// With one line, about the first byte.
+    /// Returns one line about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
         let (kind, records) = kind(bytes, self.kinds)?;
         Ok(AnySteps::new((kind.drive)(records)))

@@ -1,8 +1,8 @@
-//! Any operations on collections of values that panic while they are copied, compared, hashed or
-//! dropped: whatever is interrupted, every value is dropped once, and none is left.
+//! Tests arbitrary operations on collections of values that panic while they are copied, compared,
+//! hashed or dropped. Whatever is interrupted, every value must be dropped exactly once.
 //!
-//! What a collection holds after a panic is its own affair, so the model does not follow: the
-//! collection is walked, dropped, and a new one begun.
+//! The content of a collection after a panic is unspecified, so it is not compared with the model.
+//! The test iterates over the collection, drops it, and continues with a new one.
 
 use super::super::MODELLED;
 use super::super::sample::Sample;
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::panicking;
 
-/// When a [`Bomb`] goes off.
+/// The operation in which a [`Bomb`] panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trigger {
     Never,
@@ -27,10 +27,10 @@ enum Trigger {
 
 thread_local! {
     static TRIGGER: Cell<Trigger> = const { Cell::new(Trigger::Never) };
-    /// How often what triggers may still happen before it does.
+    /// How many triggering operations succeed before one panics.
     static FUSE: Cell<u32> = const { Cell::new(0) };
     static LIVE: RefCell<BTreeSet<u64>> = const { RefCell::new(BTreeSet::new()) };
-    /// Whether a value was looked at, or dropped, after its drop.
+    /// Whether a value was used or dropped after its drop.
     static USED_DEAD: Cell<bool> = const { Cell::new(false) };
     static BORN: Cell<u64> = const { Cell::new(0) };
 }
@@ -47,7 +47,7 @@ fn tick(trigger: Trigger) {
     }
 }
 
-/// A value that knows whether it was dropped before.
+/// A value that panics on demand and detects uses after its drop.
 #[derive(Debug)]
 pub(in crate::subjects::drivers) struct Bomb {
     id: u8,
@@ -157,7 +157,7 @@ proptest! {
         drop(run);
         prop_assert!(!USED_DEAD.replace(false), "{}: a value after its drop", target.name);
         let left = LIVE.with_borrow_mut(std::mem::take);
-        // Where a destructor panics, a collection may leak the rest, as std's do.
+        // If a destructor panics, a collection may leak the other values, as std's do.
         prop_assert!(left.is_empty() || trigger == Trigger::Drop, "{}: {left:?}", target.name);
     }
 }

@@ -1,7 +1,7 @@
-//! [`Script`], operations in their order, [`Performance`], a pair that is taken through them, and
-//! [`Disagreement`], what it answered wrongly.
+//! [`Script`], a sequence of operations; [`Performance`], its execution on a pair; and
+//! [`Disagreement`], the first wrong answer.
 //!
-//! Steps come in their order, any of them more than once until it succeeds.
+//! Steps run in order. A step may run several times until it succeeds.
 
 use super::super::erased_steps::{ErasedSteps, Run};
 use super::{ClaimResult, MOST, Operands, Operation, Pair};
@@ -10,12 +10,12 @@ use arbitrary::{Arbitrary, Unstructured};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Operations with their operands.
+/// A sequence of operations with their operands.
 pub(super) struct Script<P: Pair> {
     steps: Vec<(&'static Operation<P>, Operands)>,
 }
 
-/// An operation's bytes, in their order.
+/// The bytes of an operation, in order.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 struct Record {
     code: u8,
@@ -24,7 +24,7 @@ struct Record {
     c: u8,
 }
 
-/// The bit of the code that keeps operand a whole, and what it has otherwise.
+/// The bit of the code that keeps all bits of operand a, and the mask of operand a without it.
 pub(super) const WIDE: u8 = 1 << 5;
 pub(super) const NARROW: u8 = 31;
 
@@ -53,7 +53,7 @@ impl<P: Pair> ErasedSteps<String> for Script<P> {
         self.steps.len()
     }
 
-    /// The operation's text, with numbers for the operands.
+    /// The operation's text with the values of its operands.
     fn describe(&self, index: usize) -> String {
         let (operation, Operands { a, b, c }) = &self.steps[index];
         let Some((name, operands)) = operation.text.split_once('(') else {
@@ -82,12 +82,12 @@ impl<P: Pair> ErasedSteps<String> for Script<P> {
     }
 }
 
-/// The first step that was answered wrongly, if one was.
+/// The first step with a wrong answer, if any.
 #[derive(Default)]
 pub(in crate::subjects::drivers) struct Disagreement(Option<(usize, Cow<'static, str>)>);
 
 impl Disagreement {
-    /// Takes a step's verdict down.
+    /// Records the verdict of a step.
     pub(in crate::subjects::drivers) fn note(&mut self, index: usize, verdict: ClaimResult) {
         if let (Err(what), None) = (verdict, &self.0) {
             self.0 = Some((index, what));
@@ -95,7 +95,7 @@ impl Disagreement {
     }
 
     /// # Errors
-    /// With the step, which `describe` says in words, and what was wrong.
+    /// Returns the step, as described by `describe`, and what was wrong.
     pub(in crate::subjects::drivers) fn check(
         &self,
         describe: impl FnOnce(usize) -> String,

@@ -1,11 +1,10 @@
-//! The hand-made seeds of the corpus, as words: each target names some sequences of operations,
-//! and each sequence becomes a file for each of the target's kinds.
+//! The hand-written seeds of the corpus, as text. Each target names some sequences of operations.
+//! Each sequence becomes one file for each kind of the target.
 //!
-//! A sequence is operations by name with their operands, `insert 3 7, remove 3`; operands that
-//! are left out are 0, and `name 0..5 1` stands for five operations, with a
-//! from 0 to 4 and b from 1 to 5. The files
-//! in the corpus are what the words encode, and a test holds them to it. After a change write
-//! them anew with `WRITE_SEEDS=1 cargo test --lib modelled::seeds`.
+//! A sequence lists operations by name with their operands: `insert 3 7, remove 3`. Omitted
+//! operands are 0. `name 0..5 1` stands for five operations, with a from 0 to 4 and b from 1 to 5.
+//! A test checks that the files in the corpus are the encoded sequences. After a change, write the
+//! files again with `WRITE_SEEDS=1 cargo test --lib modelled::seeds`.
 
 use super::super::MODELLED;
 use super::super::seeds::hold;
@@ -13,10 +12,10 @@ use super::script::{NARROW, WIDE};
 use super::{Kind, Modelled, VERSION};
 use std::collections::BTreeSet;
 
-/// The name of a sequence, and the sequence.
+/// The name of a sequence and its text.
 pub(in crate::subjects::drivers) type Seed = (&'static str, &'static str);
 
-/// File names and contents.
+/// The file names and contents of a target's seeds.
 pub(super) fn of(target: &Modelled) -> Vec<(String, Vec<u8>)> {
     let mut seeds = Vec::new();
     for (theme, words) in target.seeds {
@@ -29,7 +28,7 @@ pub(super) fn of(target: &Modelled) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// The records of one operation in words.
+/// Encodes one operation, which may be repeated, as records.
 fn encode(kind: &Kind, words: &str) -> Vec<u8> {
     let mut words = words.split_whitespace();
     let name = words.next().expect("the name of an operation");

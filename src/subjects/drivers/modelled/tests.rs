@@ -1,14 +1,14 @@
-//! All targets of this kind, without faults: over their seeds and over any bytes.
+//! Runs all these targets without faults, over their seeds and over arbitrary bytes.
 //!
-//! Under the system's allocator, which has no ceiling: operations that only one refuses are left
-//! to `tests/collections_sweep.rs`.
+//! The system's allocator has no ceiling. `tests/collections_sweep.rs` covers operations that need
+//! one.
 
 use super::super::MODELLED;
 use super::{Modelled, seeds};
 use crate::Steps;
 use proptest::prelude::*;
 
-/// Takes all steps that are not refused, and checks after each.
+/// Runs all steps whose requests succeed, and checks after each.
 fn run(target: &Modelled, bytes: &[u8]) {
     let Ok(steps) = target.decode(bytes) else { return };
     let mut state = steps.setup();

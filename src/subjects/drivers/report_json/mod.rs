@@ -1,13 +1,13 @@
-//! The target `report_json`: the documents that reports, findings and known findings are kept in,
-//! and what is made of them: [`Document`], [`FindingDocument`], [`KnownFindings`], [`merge`].
+//! The target `report_json`: the readers of the JSON documents of reports, findings and known
+//! findings: [`Document`], [`FindingDocument`], [`KnownFindings`], [`merge`].
 //!
-//! The layout, and why there are no faults, is that of `reader`. The kinds: 0 a
-//! document of reports, 1 one of a finding, 2 one of known findings.
+//! `reader` has the layout and explains why there are no faults. The kinds: 0 a document of
+//! reports, 1 a document of a finding, 2 a document of known findings.
 //!
-//! Claimed of any text: it is read, or refused in a line that names the file; what was read is
-//! written as a text that is read as the same. And of what was read: it is shown to people, compared
-//! and merged, whatever numbers and names it holds. That the text is no file's makes no difference:
-//! files are read as a whole.
+//! The claims for each text: it is either read, or refused with one line that names the file. A
+//! document that was read is written as a text that reads as the same document. It can be printed,
+//! compared and merged, whatever numbers and names it contains. The text does not come from a file,
+//! which makes no difference, because files are read as a whole.
 
 #[cfg(test)]
 mod seeds;
@@ -57,7 +57,7 @@ pub(super) const READER: Reader = Reader {
     seeds: seeds::seeds,
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
     .about("documents of reports and findings, read, written, shown, compared and merged");
 
@@ -65,7 +65,7 @@ fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     READER.decode(bytes)
 }
 
-/// What errors call the text.
+/// The file name in error messages.
 const FILE: &str = "report.json";
 
 fn reports(text: &str) -> Result<Document, String> {
@@ -85,7 +85,8 @@ fn refused<T>(text: &str, read: fn(&str) -> Result<T, String>) -> ClaimResult {
     is_a_refusal(&error, text)
 }
 
-/// One line, which names the file, and a place in it or what it is as a whole.
+/// Checks that an error is one line that names the file, and a position in it or what is wrong with
+/// the whole.
 fn is_a_refusal(error: &str, text: &str) -> ClaimResult {
     is_a_line(error, text)?;
     let Some(rest) = error.strip_prefix(FILE).and_then(|rest| rest.strip_prefix(':')) else {
@@ -122,7 +123,7 @@ fn shown(text: &str) -> ClaimResult {
     ensure(table.lines().count() == lines, "the table has not a line for each report")
 }
 
-/// Lines of something that can be printed.
+/// Checks that all lines are printable.
 fn is_page(page: &str) -> ClaimResult {
     match page.chars().find(|c| c.is_control() && *c != '\n') {
         _ if page.is_empty() => Err("nothing is shown".into()),
@@ -169,7 +170,7 @@ fn merged(text: &str) -> ClaimResult {
     same("what was merged", &merged, &merge(vec![all(&merged)])?)?;
     same("the other time", &merged, &merge(vec![all(&document)])?)?;
     let text = json(&merged)?;
-    // Times were added up, and are read as what a number can hold.
+    // Times were added up, and are limited to what a number can hold.
     let read = reports(&text)?;
     same("what was read of it", &read, &reports(&json(&read)?)?)?;
     shown(&text)

@@ -1,7 +1,7 @@
-//! The seeds of the corpus: reports as sweeps make them, and the same with a word changed, each
-//! change refused in another way.
+//! The seeds of the corpus: reports as sweeps make them, and the same reports with one word
+//! changed. Each change leads to a different error.
 //!
-//! `reader` says how to write them anew.
+//! `reader` explains how to write them again.
 
 use super::super::modelled::VERSION;
 use super::{FILE, finding, known, reports};
@@ -21,7 +21,8 @@ macro_rules! nested {
     };
 }
 
-/// Name, what is replaced in the document of one finding or of one report, by what, and what is said.
+/// Each entry: the name, the text to replace in the document of a finding or of a report, the
+/// replacement, and the expected error.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("schema", "\"schema\":2", "\"schema\":1", ": the file has schema 1, written by oom-sweep "),
     ("no-schema", "\"schema\":2,", "", ": this is not a report of oom-sweep: it has no schema"),
@@ -70,7 +71,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ("deep", "\"notes\":[]", DEEP, "…: expected value"),
 ];
 
-/// More than what is read may be nested.
+/// Nested deeper than the reader allows.
 const DEEP: &str = concat!("\"notes\":", nested!(), nested!(), nested!());
 
 pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
@@ -126,7 +127,7 @@ fn share(text: &str, shard: &Report) -> Report {
     Report { shard: Some(text.parse().unwrap()), ..shard.clone() }
 }
 
-/// Sums of these are greater than any number.
+/// A report with the greatest numbers, whose sums overflow.
 fn most(shard: &str) -> Report {
     let most = u64::MAX;
     let sums = Report { requests: most, sites: most, plans: most, runs: most, ..samples::clean() };
@@ -134,7 +135,7 @@ fn most(shard: &str) -> Report {
     Report { tolerated: most, elapsed, ..share(shard, &sums) }
 }
 
-/// What each request asks for and where, and no more.
+/// A report that contains only the profile of requests.
 fn profiled() -> Report {
     let frame = samples::partial_update().stack[0].clone();
     let requests = [(0, 64), (1, 8), (0, 128), (2, 0)];
@@ -142,7 +143,7 @@ fn profiled() -> Report {
     Report { profile: Some(profile), ..samples::clean() }
 }
 
-/// What ends a line, or colours it.
+/// A report with names that contain line breaks or terminal colours.
 fn names() -> Report {
     let name = "a\nb\u{1b}[2J\u{85}";
     let mut finding = samples::partial_update();

@@ -1,7 +1,7 @@
-//! The reader's side of the format: [`Input`], a deserializer over tokens that makes no request.
+//! [`Input`]: the deserializer of the format, over tokens. It makes no request.
 //!
-//! It shows what stands there, whatever it is asked for, but for optional values: like formats that
-//! describe themselves it takes anything but null for one that is there.
+//! It passes on the token that is there, whatever type is requested. Optional values are an
+//! exception: as in self-describing formats, everything except null is `Some`.
 
 use super::token::{Announced, Token, Trouble};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};

@@ -1,6 +1,6 @@
-//! What a document means, by the rules of the format: [`Meaning`]. The model of a map.
+//! [`Meaning`]: the model of a map, computed from a document by the rules of the format.
 //!
-//! Reads tokens one by one, without serde and without the map, and is never swept.
+//! It reads tokens one by one, without serde and without the map, and runs outside the sweep.
 
 use super::Map;
 use super::operands::{Head, Reader};
@@ -11,7 +11,7 @@ use crate::collections::EntityRef;
 use crate::subjects::drivers::modelled::{ClaimResult, ensure};
 
 impl Meaning {
-    /// What the first value of the document means as a map.
+    /// Reads the first value of the document as a map.
     pub(super) fn of<V: Value>(tokens: &[Token], head: Head) -> Option<Self> {
         Walk { tokens, at: 0 }.map::<V>(head)
     }
@@ -22,7 +22,8 @@ impl Meaning {
         let is_default = |element: &Plain| *element == self.default;
         let len = self.elements.iter().rposition(|element| !is_default(element));
         trimmed.elements.truncate(len.map_or(0, |last| last + 1));
-        // What equals the default is written as that, even where it is not the same: -0.0.
+        // A value that equals the default is written as the default, even if it is not identical,
+        // such as -0.0.
         for element in trimmed.elements.iter_mut().filter(|element| is_default(element)) {
             *element = self.default.clone();
         }
@@ -31,7 +32,7 @@ impl Meaning {
         trimmed
     }
 
-    /// The document that the map is written as, unless that would lose a value.
+    /// The document that the map is written as, or `None` if that would lose a value.
     pub(super) fn document<V: Value>(&self, head: Head, reader: Reader) -> Option<Vec<Token>> {
         let Self { default, elements } = self.trimmed::<V>();
         let is_lost = |element: &Plain| V::null(element) != Null::Not && *element != default;
@@ -57,7 +58,7 @@ impl Meaning {
         Some(tokens)
     }
 
-    /// Whether the map is this one.
+    /// Whether the map equals this model.
     pub(super) fn is<V: Value>(&self, map: &Map<V>) -> ClaimResult {
         ensure(map.default_value().is(&self.default), "the default is another")?;
         ensure(map.len() == self.elements.len(), "the length is another")?;
@@ -80,7 +81,7 @@ enum Optional {
 impl Walk<'_> {
     pub(super) fn map<V: Value>(&mut self, head: Head) -> Option<Meaning> {
         let Token::Sequence(_) = self.take()? else { return None };
-        // Bluntly or not, the end is none of what it may be.
+        // The end of a sequence is not a valid default, blunt or not.
         let default = match (head, self.peek()?) {
             (_, Token::End) => return None,
             (Head::Bare, _) => V::read_plain(self)?,

@@ -1,25 +1,25 @@
-//! The target `secondary_map_serde`: a [`SecondaryMap`] that is read from documents which no honest
-//! writer wrote, and written again.
+//! The target `secondary_map_serde`: reads a [`SecondaryMap`] from arbitrary documents and writes
+//! it again.
 //!
-//! The bytes have the [layout of the collections' targets](super). The kinds: 0 `u32`, 1 bytes on the
-//! heap, 2 units, 3 optional numbers, 4 floats, 5 maps of `u32`. Most operations append a token to a
-//! document, in whatever order; others read a map from it in the place of the last one, or write the
-//! map as the next document. Operand b of `number` and `negative` is a shift; operand a of `sequence`
-//! says what length it announces: none, 0 or the greatest.
+//! The bytes have the [layout of the collections' targets](super). The kinds: 0 `u32`, 1 bytes on
+//! the heap, 2 units, 3 optional numbers, 4 floats, 5 maps of `u32`. Most operations append a token
+//! to a document, in any order. Others read a map from the document, which replaces the last map,
+//! or write the map as the next document. Operand b of `number` and `negative` is a shift. Operand
+//! a of `sequence` is the announced length: none, 0 or the greatest.
 //!
 //! | bit of operand a | of `read` | of `write` |
 //! | --- | --- | --- |
-//! | 0 | whether the default stands bare at the head | the same |
-//! | 1 | | whether the format is one for people, in which `Some` is not written |
-//! | 1–2 | who reads: 0, 3 `deserialize_fallible`, 1 `Seed`, 2 `Deserialize` | |
+//! | 0 | whether the default is written without `Some` | the same |
+//! | 1 | | whether the format is human-readable, so that `Some` is not written |
+//! | 1–2 | the method: 0, 3 `deserialize_fallible`, 1 `Seed`, 2 `Deserialize` | |
 //!
-//! The format makes no request of its own, so what is swept is the map's alone, and that of its
-//! values: `token` is its alphabet, `input` reads it, `output` writes it. `plain` and `meaning` know by
-//! the rules of the format what a document means, without serde, and `value` has the types. JSON is written and
-//! read as well, paused, because `serde_json` cannot do without memory.
+//! The format makes no request of its own, so only the requests of the map and its values are
+//! swept. `token` has the tokens, `input` the deserializer, `output` the serializer, `value` the
+//! types of values. `meaning` computes what a document means by the rules of the format, without
+//! serde. JSON is written and read too, paused, because `serde_json` needs memory.
 //!
-//! A document has at most 320 tokens, and a map has no index above 255: there may be more elements
-//! than keys, and gaps of a default that owns something stay affordable.
+//! A document has at most 320 tokens, and a key is at most 255. So there can be more elements than
+//! keys, and gaps with a default that owns memory stay small.
 
 mod input;
 mod meaning;
@@ -62,7 +62,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     seeds: tests::SEEDS,
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("SecondaryMap, read from documents that bytes spell out, and written again")
     .ceiling(CEILING);
@@ -71,12 +71,12 @@ fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
-/// No document that operations make is longer.
+/// The greatest length of a document that operations make.
 const MOST_TOKENS: usize = 320;
 
 type Map<V> = SecondaryMap<Key, V>;
 
-/// A map, what it should be, and the document that is being made.
+/// A map, its model, and the document under construction.
 struct Documents<V> {
     map: Map<V>,
     model: Meaning,
@@ -130,14 +130,14 @@ impl<V: Value> Documents<V> {
                 (Err(error), _) => Err(format!("it is not written: {error}").into()),
             };
             self.document.clear();
-            // As the elements of another document, they may be anything.
+            // The written tokens become part of the next document, which may be invalid.
             self.document.extend(written.iter().copied().take(MOST_TOKENS * 4));
             drop(written);
             Ok(verdict)
         })
     }
 
-    /// What is written as JSON is refused, or is read as the same.
+    /// Writing as JSON either fails, or reading the result returns the same map.
     fn json(&self) -> Answer {
         Ok(pause(|| {
             let can_be = self.model.document::<V>(Head::Optional, Reader::Person).is_some();
@@ -212,7 +212,7 @@ fn blob(o: Operands) -> Blob {
     Blob::new(o.a, o.b)
 }
 
-/// A seed by itself: reads with a cell of its own.
+/// Reads with a seed and its own cell.
 fn fallible<T>(
     read: impl FnOnce(&Cell<Option<OutOfMemory>>) -> Result<T, Trouble>,
 ) -> Result<T, DeError<Trouble>> {

@@ -1,6 +1,6 @@
-//! The writer's side of the format: [`write()`], a serializer to tokens that counts no request.
+//! [`write()`]: the serializer of the format, to tokens. Its requests are not counted.
 //!
-//! It has what the types of `value` are written by, and fails at anything else.
+//! It supports what the types in `value` need and fails for everything else.
 
 use super::Map;
 use super::operands::{Head, Reader};
@@ -36,7 +36,7 @@ impl Output<'_> {
     }
 }
 
-/// A sequence that is being written, and how many elements it may have yet.
+/// A sequence during writing, and how many more elements it may have.
 struct Elements<'a> {
     output: Output<'a>,
     announced: usize,

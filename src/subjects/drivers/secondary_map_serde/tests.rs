@@ -1,4 +1,4 @@
-//! The seeds, in words, and documents whose meaning is known otherwise.
+//! The seeds as text, and tests of documents with a known meaning.
 
 use super::super::modelled::Seed;
 use super::*;
@@ -79,7 +79,7 @@ fn more_elements_than_keys_mean_nothing() {
     }
 }
 
-/// A map that is not the document's is noticed by each operation that looks.
+/// Each operation that reads the map must detect a map that differs from the document.
 #[test]
 fn what_is_read_or_written_wrongly_is_noticed() {
     let mut pair = Documents::<u32>::new();

@@ -1,11 +1,11 @@
-//! The alphabet of the documents, [`Token`], and what goes wrong with them, [`Trouble`].
+//! [`Token`]: a part of a document. [`Trouble`]: the error of the format.
 //!
 //! Nothing here owns memory.
 
 use crate::collections::EntityRef;
 use std::fmt::{self, Display, Write};
 
-/// A key of which there are no more than 256.
+/// A key type with 256 keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key(u8);
 
@@ -28,30 +28,30 @@ impl EntityRef for Key {
 pub(super) enum Token {
     None,
     Unit,
-    /// What follows is optional, and there.
+    /// The following value is optional and present.
     Some,
-    /// What follows is in a newtype.
+    /// The following value is in a newtype.
     Newtype,
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
-    /// By its bits.
+    /// A float, by its bits.
     Float(u64),
     Text(Blob),
     Bytes(Blob),
-    /// What follows, up to its end, are elements.
+    /// The start of a sequence; its elements follow, up to the end token.
     Sequence(Announced),
-    /// An empty one.
+    /// An empty map.
     Map,
     End,
-    /// The format shows what follows as it is, whatever it is asked for.
+    /// The format passes on the next token as it is, whatever type is requested.
     Blunt,
     /// The format fails.
     Broken,
 }
 
 impl Token {
-    /// A float for each number, the odd ones first.
+    /// A float for each number, the special ones first.
     pub(super) fn float(number: u8) -> Self {
         const ODD: [f64; 7] =
             [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE, 1.5];
@@ -69,7 +69,7 @@ pub(super) enum Announced {
 
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 
-/// Up to 15 letters in a row.
+/// A text of up to 15 letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Blob {
     first: u8,
@@ -93,16 +93,16 @@ impl Blob {
     }
 }
 
-/// What keeps a document from being read or written. Making one needs no memory.
+/// Why a document cannot be read or written. Making this error makes no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// The document is over too early, or says so.
+    /// The document ends too early, or contains a broken token.
     Document,
-    /// The reader or the writer says something.
+    /// An error of the reader or the writer.
     Said(Said),
 }
 
-/// Whether what is said is that memory is short.
+/// Whether the error text is that of a failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     OutOfMemory,
@@ -118,7 +118,7 @@ impl Trouble {
     }
 }
 
-/// A writer for texts that begin so; it fails at any other.
+/// A writer that accepts only texts with this beginning.
 struct Expected(&'static str);
 
 impl Write for Expected {

@@ -1,4 +1,4 @@
-//! The types of values, [`Value`]: how the map reads one, and how the model does.
+//! [`Value`]: the types of values, with how the map and the model read them.
 
 use super::input::Input;
 use super::operands::{Head, Reader, Way};
@@ -14,20 +14,20 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Whether a value is written as null, in a format for people.
+/// Whether a human-readable format writes a value as null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Null {
     Not,
-    /// It can be read from that.
+    /// Written as null, and can be read back.
     Faithful,
     Lossy,
 }
 
-/// What a map under test holds.
+/// A value type of a map under test.
 pub(super) trait Value:
     TryClone + PartialEq + fmt::Debug + Serialize + Send + Sync + 'static
 {
-    /// Reads one, and records its own failed requests.
+    /// Reads a value and records its own failed requests.
     type Seed<'a>: for<'de> DeserializeSeed<'de, Value = Self> + Clone;
 
     fn seed(oom: &Cell<Option<OutOfMemory>>) -> Self::Seed<'_>;
@@ -37,7 +37,7 @@ pub(super) trait Value:
 
     fn meaning_of_initial() -> Plain;
 
-    /// Reads a map. Values that do not implement `Deserialize` have one way.
+    /// Reads a map. Values that do not implement `Deserialize` support one method only.
     fn read(input: Input<'_>, head: Head, _: Way) -> Result<Map<Self>, DeError<Trouble>> {
         by_seed(input, head)
     }
@@ -48,13 +48,13 @@ pub(super) trait Value:
         seed.deserialize(&mut serde_json::Deserializer::from_str(text))
     }
 
-    /// What the next tokens mean as such a value.
+    /// Reads the next tokens as a value of this type, for the model.
     fn read_plain(walk: &mut Walk<'_>) -> Option<Plain>;
 
-    /// The tokens that one is written as, unless it cannot be.
+    /// Appends the tokens of a value, or returns `None` if it cannot be written.
     fn write(plain: &Plain, reader: Reader, tokens: &mut Vec<Token>) -> Option<()>;
 
-    /// What null means at the head.
+    /// The value of a null at the head.
     fn of_null() -> Option<Plain> {
         None
     }
@@ -63,7 +63,7 @@ pub(super) trait Value:
         Null::Not
     }
 
-    /// Brings what it holds to the form that is written.
+    /// Normalises the content to the form that is written.
     fn trim(_: &mut Plain) {}
 
     fn is(&self, plain: &Plain) -> bool;
@@ -144,7 +144,7 @@ impl Value for u32 {
     }
 }
 
-/// A number that the type can hold, whatever its token.
+/// Reads a number token of any kind if the type can hold the number.
 fn number<N: TryFrom<u64> + TryFrom<i64>>(walk: &mut Walk<'_>) -> Option<N> {
     match walk.take()? {
         Token::Unsigned(number) => number.try_into().ok(),
@@ -253,7 +253,7 @@ impl Value for f64 {
     }
 }
 
-/// Bytes on the heap, whose copies allocate, and which record that they could not be had.
+/// Bytes on the heap. Copies make requests, and reading records failed requests.
 #[derive(Debug, PartialEq)]
 pub(super) struct Owned(Vec<u8>);
 
@@ -265,7 +265,7 @@ impl TryClone for Owned {
 
 impl Serialize for Owned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // As a text, which JSON has: all bytes are letters.
+        // As a text, which JSON supports: all bytes are letters.
         serializer.serialize_str(std::str::from_utf8(&self.0).map_err(serde::ser::Error::custom)?)
     }
 }

@@ -1,7 +1,7 @@
 //! The recursion groups that operations register, made from their operands.
 //!
-//! Made by the caller outside the sweep: what is registered is the caller's own. Knows nothing of
-//! what is registered but the type that a group is to refer to.
+//! The caller makes them outside the sweep, because the groups are not part of the registry. This
+//! file knows no registered type except the one to which a group refers.
 
 use super::super::modelled::Operands;
 use crate::collections::{OutOfMemory, TryBox, TryCollect};
@@ -23,7 +23,7 @@ type Composite = CompositeType<GroupRef>;
 /// The number of types in a chain that has the most supertypes.
 const DEEPEST: u8 = crate::subjects::registry::MAX_SUPERTYPES as u8 + 1;
 
-/// What groups may refer to: a type that is registered, and its kind.
+/// The registered type to which a group refers, and its kind.
 pub(in crate::subjects::drivers) type Target = Option<(TypeIndex, CompositeKind)>;
 
 pub(super) fn boxed<T>(of: Vec<T>) -> TryBox<[T]> {
@@ -36,7 +36,7 @@ fn open(composite: Composite) -> Type {
     SubType { is_final: false, supertype: None, composite }
 }
 
-/// A type that has none.
+/// A final type.
 fn last(composite: Composite) -> Type {
     SubType { is_final: true, supertype: None, composite }
 }
@@ -45,7 +45,7 @@ fn reference(heap: HeapType<GroupRef>, id: u8) -> Value {
     ValType::Ref(RefType { nullable: id & 1 == 0, heap })
 }
 
-/// A type of values for any number, some of them references to the target.
+/// A value type for each number. Some are references to the target.
 fn value(id: u8, target: Target) -> Value {
     let abstracts = [
         HeapType::Any,
@@ -82,7 +82,7 @@ fn field(id: u8, target: Target) -> Field {
     FieldType { mutable: id & 32 != 0, storage }
 }
 
-/// As many values, one number after the other.
+/// `count` value types with consecutive numbers.
 fn values(count: u8, first: u8, target: Target) -> impl Iterator<Item = Value> {
     (0..count).map(move |i| value(first.wrapping_add(i), target))
 }
@@ -115,14 +115,14 @@ pub(in crate::subjects::drivers) fn array(o: Operands, target: Target) -> Key {
     [if o.a & 16 == 0 { open(composite) } else { last(composite) }].into()
 }
 
-/// What a tag of up to 3 parameters throws.
+/// The exception type of a tag with up to 3 parameters.
 pub(super) fn exception(o: Operands, target: Target) -> Key {
     let field = |ty| FieldType { mutable: false, storage: StorageType::Val(ty) };
     let fields = values(o.a % 4, o.b, target).map(field).collect();
     [last(CompositeType::Exn(boxed(fields)))].into()
 }
 
-/// Up to 6 types, of which each refers to the next and the last to the first.
+/// Up to 6 types. Each refers to the next, and the last refers to the first.
 pub(super) fn cycle(o: Operands) -> Key {
     let count = 1 + o.a % 6;
     let kind = |place: u8| match (o.b.wrapping_add(place)) % 3 {
@@ -143,7 +143,8 @@ pub(super) fn cycle(o: Operands) -> Key {
     (0..count).map(ty).collect()
 }
 
-/// A struct, functions that share a trampoline type, one that is called otherwise, an array.
+/// A struct, functions that share a trampoline type, one with another trampoline type, and an
+/// array.
 pub(super) fn family(o: Operands, target: Target) -> Key {
     let own = |id| concrete(GroupRef::Inside(0), CompositeKind::Struct, id);
     let number = value(o.a % 5, None);
@@ -157,7 +158,7 @@ pub(super) fn family(o: Operands, target: Target) -> Key {
     .into()
 }
 
-/// Structs, each below the one before it and with a field more.
+/// Structs, each a subtype of the one before it with one more field.
 pub(super) fn chain(o: Operands, target: Target) -> Key {
     let below = |place: u8| SubType {
         is_final: o.b & 64 != 0 && place == o.a % 6,
@@ -167,7 +168,7 @@ pub(super) fn chain(o: Operands, target: Target) -> Key {
     (0..=o.a % 6).map(below).collect()
 }
 
-/// A chain at the limit, or of as many types more as operand a says, up to 7.
+/// A chain with the most supertypes allowed, or up to 7 more, as operand a says.
 pub(super) fn deep(o: Operands) -> Key {
     let below = |place: u8| SubType {
         is_final: false,
@@ -177,7 +178,7 @@ pub(super) fn deep(o: Operands) -> Key {
     (0..DEEPEST + o.a % 8).map(below).collect()
 }
 
-/// A type below this one that matches it.
+/// A type that is declared below this one and matches it.
 pub(super) fn subtype(
     o: Operands,
     parent: (TypeIndex, &SubType<TypeIndex>),
@@ -192,7 +193,7 @@ pub(super) fn subtype(
     [SubType { is_final: o.c & 1 == 1, ..ty }].into()
 }
 
-/// A type below this one that does not match it.
+/// A type that is declared below this one but does not match it.
 pub(super) fn mismatch(parent: (TypeIndex, &SubType<TypeIndex>)) -> Key {
     let mut ty = below(parent);
     let flip = |of: &Field| FieldType { mutable: !of.mutable, ..*of };
@@ -205,24 +206,24 @@ pub(super) fn mismatch(parent: (TypeIndex, &SubType<TypeIndex>)) -> Key {
         CompositeType::Struct(of) | CompositeType::Exn(of) if !of.is_empty() => {
             *of = boxed(of[1..].to_vec());
         }
-        // Everything is below an empty one, but for other kinds.
+        // Every struct matches an empty one, so use another kind.
         other => *other = func(Vec::new(), None),
     }
     [ty].into()
 }
 
-/// The same type again, below the first.
+/// The same type again, declared below the first.
 fn below((index, ty): (TypeIndex, &SubType<TypeIndex>)) -> Type {
     let ty = ty.try_map(GroupRef::Outside).expect("there is memory to set a group up");
     SubType { supertype: Some(GroupRef::Outside(index)), ..ty }
 }
 
-/// A type below this one, whatever that is.
+/// A type that is declared below this one, even if this one is final.
 pub(super) fn below_final(parent: (TypeIndex, &SubType<TypeIndex>)) -> Key {
     [below(parent)].into()
 }
 
-/// A group that refers to what is not there, or not of that kind, or is below such.
+/// An invalid group: a reference or a supertype names no type, or a type of another kind.
 pub(super) fn invalid(o: Operands, target: Target) -> Key {
     let free = GroupRef::Outside(TypeIndex::from_u32(1 << 30));
     let holds = |value| {
@@ -238,7 +239,7 @@ pub(super) fn invalid(o: Operands, target: Target) -> Key {
         Some((index, _)) => concrete(GroupRef::Outside(index), CompositeKind::Exn, 0),
         None => concrete(GroupRef::Inside(0), CompositeKind::Exn, 0),
     };
-    // The first type is sound, so that something is there to be taken back.
+    // The first type is valid, so that the registry has something to roll back.
     let sound = last(func(vec![reference(HeapType::Eq, o.b)], None));
     let wrong = match o.a % 6 {
         0 => holds(concrete(free, CompositeKind::Struct, o.b)),
@@ -251,7 +252,7 @@ pub(super) fn invalid(o: Operands, target: Target) -> Key {
     [sound, wrong].into()
 }
 
-/// What a crowded registry holds, and before it what is dropped to leave gaps.
+/// The groups that a crowded registry dropped to leave gaps, and the groups that it holds.
 pub(in crate::subjects::drivers) fn crowd() -> (Vec<Key>, Vec<Key>) {
     let o = |a, b| Operands { a, b, c: 0 };
     let gaps = vec![array(o(0, 35), None), function(o(2, 3), None), chain(o(3, 2), None)];

@@ -1,14 +1,14 @@
-//! The target `type_registry`: [`TypeRegistry`] beside a model that knows, by structure and by
-//! handles, which groups must be registered and how often each is counted.
+//! The target `type_registry`: compares a [`TypeRegistry`] with a model. The model computes from
+//! structures and handles which groups must be registered and the count of each.
 //!
-//! The bytes have the [layout of the collections' targets](super), whose kinds are the four layouts
-//! of tables, each in a registry that is cold, warmed up or crowded. Operations register groups that
-//! their operands make, duplicates, subtypes and small modules, root types, clone and drop handles,
-//! and ask. Some are refused for another reason than want of memory; that is an answer, and the
-//! registry must be as it was.
+//! The bytes have the [layout of the collections' targets](super). The kinds are the four layouts
+//! of tables, each in a registry that is cold, warmed up or crowded. Operations register groups
+//! made from their operands, duplicates, subtypes and small modules; they root types, clone and
+//! drop handles, and make queries. The registry refuses some groups as invalid. That is a valid
+//! answer, and the registry must be as it was.
 //!
-//! `groups` makes what is registered, `model` knows the right answers, `world` has both beside the
-//! handles, `operations` is what the codes mean.
+//! `groups` makes the groups, `model` computes the right answers, `world` has the registry, the
+//! model and the handles, and `operations` defines the codes.
 
 mod groups;
 mod model;
@@ -57,7 +57,7 @@ pub(super) const MODELLED: Modelled = Modelled {
     seeds: seeds::SEEDS,
 };
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(MODELLED.name, decode)
     .about("TypeRegistry, by operations that bytes spell out, beside a model")
     .ceiling(CEILING);
@@ -67,7 +67,7 @@ fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     MODELLED.decode(bytes)
 }
 
-/// A registry with tables of this layout, in these surroundings.
+/// A registry with tables of this layout and this history.
 struct Types<T: Tables, B> {
     world: World<T>,
     surroundings: PhantomData<B>,

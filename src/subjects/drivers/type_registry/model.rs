@@ -1,9 +1,9 @@
-//! [`Model`]: which groups should be registered, and how often each is counted, in the naive way.
+//! [`Model`]: a naive computation of which groups should be registered and of their counts.
 //!
-//! It knows groups by their structure and counts handles. Everything else is computed anew: after
-//! a drop, what can be reached from handles is marked and the rest forgotten; counts are edges
-//! counted; subtyping is a walk. Indices are the registry's to choose: the model takes them down,
-//! and holds the registry to them.
+//! It identifies groups by their structure and counts handles. It recomputes everything else: after
+//! a drop it marks all groups that are reachable from handles and removes the rest; a count is the
+//! number of edges; a subtype query follows the chain of parents. The registry chooses the indices.
+//! The model records them and checks that they stay the same.
 
 use super::super::modelled::{ClaimResult, ensure};
 use super::groups::{Key, boxed};
@@ -17,19 +17,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The groups that should be registered.
 #[derive(Default)]
 pub(super) struct Model {
-    /// Where each group is.
+    /// The place of each group.
     places: BTreeMap<Key, usize>,
     groups: BTreeMap<usize, Entry>,
-    /// The place of each type's group, and the type's place in it.
+    /// For each type, the place of its group and the position of the type in it.
     owners: BTreeMap<TypeIndex, (usize, usize)>,
-    /// The number of groups there have been.
+    /// The number of groups seen so far.
     seen: usize,
 }
 
 struct Entry {
     key: Key,
     indices: Vec<TypeIndex>,
-    /// The trampoline type of each of its types that has another.
+    /// For each type of the group, its trampoline type if that is another type.
     links: Vec<Option<TypeIndex>>,
     handles: usize,
 }
@@ -39,14 +39,14 @@ pub(in crate::subjects::drivers) fn copy(group: &[SubType<GroupRef>]) -> Key {
     map(group, |reference| reference)
 }
 
-/// A group with other references.
+/// A copy of a group with mapped references.
 pub(super) fn map<R: Copy>(group: &[SubType<R>], to: impl Fn(R) -> GroupRef) -> Key {
     group.iter().map(|ty| ty.try_map(&to).expect("there is memory for a copy")).collect()
 }
 
 impl Model {
-    /// Takes down that a handle to this group was given out, under these indices. `link` is what
-    /// the registry says is a function's trampoline type.
+    /// Records a new handle for this group with these indices. `link` returns the registry's
+    /// trampoline type of a function.
     pub(super) fn retain(
         &mut self,
         group: &[SubType<GroupRef>],
@@ -72,7 +72,7 @@ impl Model {
         self.insert(copy(group), indices, links, 1)
     }
 
-    /// A trampoline type has an index of its own, or the one that it had.
+    /// A new trampoline type gets a new index; a known one keeps its index.
     fn link(
         &mut self,
         trampoline: Key,
@@ -109,14 +109,14 @@ impl Model {
         Ok(())
     }
 
-    /// Takes down that a handle to this group is gone.
+    /// Records that a handle of this group was dropped.
     pub(super) fn release(&mut self, group: &[SubType<GroupRef>]) {
         if let Some(entry) = self.places.get(group).and_then(|at| self.groups.get_mut(at)) {
             entry.handles -= 1;
         }
     }
 
-    /// Forgets what no handle leads to.
+    /// Removes the groups that no handle reaches.
     pub(super) fn forget_unreachable(&mut self) {
         let mut reached = BTreeSet::new();
         let held = self.groups.iter().filter(|(_, entry)| entry.handles > 0);
@@ -138,17 +138,17 @@ impl Model {
         self.owners.keys().copied()
     }
 
-    /// How many groups and types there are.
+    /// The numbers of groups and types.
     pub(super) fn len(&self) -> (usize, usize) {
         (self.groups.len(), self.owners.len())
     }
 
-    /// A type, as it is told from others.
+    /// A type as it is in its group's key.
     pub(super) fn get(&self, index: TypeIndex) -> Option<&SubType<GroupRef>> {
         self.owners.get(&index).map(|(at, place)| &self.groups[at].key[*place])
     }
 
-    /// A type's reference, as an index.
+    /// The index of a type's reference.
     pub(super) fn resolve(&self, from: TypeIndex, reference: GroupRef) -> Option<TypeIndex> {
         match reference {
             GroupRef::Outside(index) => Some(index),
@@ -159,7 +159,7 @@ impl Model {
         }
     }
 
-    /// The supertypes of a type, the immediate one first.
+    /// The supertypes of a type, starting with the immediate one.
     pub(super) fn above(&self, index: TypeIndex) -> impl Iterator<Item = TypeIndex> + '_ {
         let parent = |of: &TypeIndex| self.resolve(*of, self.get(*of)?.supertype?);
         std::iter::successors(parent(&index), parent)
@@ -177,7 +177,7 @@ impl Model {
         self.groups[at].links[*place].or(is_func.then_some(index))
     }
 
-    /// Whether the registry holds these groups, under these indices, counted so often.
+    /// Whether the registry holds exactly the model's groups, with the same indices and counts.
     pub(super) fn compare(&self, groups: &[GroupView]) -> ClaimResult {
         let mut incoming = BTreeMap::<usize, usize>::new();
         for entry in self.groups.values() {
@@ -208,7 +208,7 @@ impl Model {
     }
 }
 
-/// Visits what a group keeps registered, an edge at a time.
+/// Visits the types that a group keeps registered, once per edge.
 fn for_each_edge(entry: &Entry, mut visit: impl FnMut(TypeIndex)) {
     for ty in entry.key.iter() {
         ty.for_each_reference(|reference| {
@@ -220,7 +220,7 @@ fn for_each_edge(entry: &Entry, mut visit: impl FnMut(TypeIndex)) {
     entry.links.iter().flatten().copied().for_each(visit);
 }
 
-/// The group that holds a function type's trampoline type.
+/// The group of a function type's trampoline type.
 fn trampoline(ty: &FuncType<GroupRef>) -> Key {
     let types: Vec<_> = ty
         .params()

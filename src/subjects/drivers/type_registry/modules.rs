@@ -1,5 +1,5 @@
-//! Small modules that are there to be registered: seeds of `type_registry_wasm`, which a test
-//! there makes of their text.
+//! Small modules to register: the seeds of `type_registry_wasm`, which a test there makes from
+//! text.
 
 use crate::subjects::registry::ModuleTypes;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ macro_rules! modules {
     };
 }
 
-/// The modules, which whoever decodes has parsed, so that no run does.
+/// The modules. They are parsed during decoding, so no run parses them.
 pub(in crate::subjects::drivers) fn all() -> &'static [ModuleTypes] {
     static ALL: LazyLock<Vec<ModuleTypes>> = LazyLock::new(|| {
         let modules: [&[u8]; 4] = modules!("chain" "cycle" "trampolines" "exceptions");

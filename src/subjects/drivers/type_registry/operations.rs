@@ -1,7 +1,7 @@
-//! What can be done with a registry, by codes: the operations of the target.
+//! The operations of the target, by code.
 //!
-//! Operand a says what is registered or which handle is meant, b what values are of, c which type a
-//! group refers to. What is refused for another reason than want of memory is an answer.
+//! Operand a chooses the group to register or a handle, b the value types, c the type to which a
+//! group refers. A refusal of an invalid group is a valid answer.
 
 use super::super::modelled::{Answer, ClaimResult, Operands, Operation, ensure};
 use super::surroundings::Surroundings;
@@ -11,10 +11,10 @@ use crate::pause;
 use crate::subjects::registry::model::SubType;
 use crate::subjects::registry::{GroupRef, MAX_SUPERTYPES, Tables, TypeIndex};
 
-/// The index of no type.
+/// An index that names no type.
 const NO_TYPE: TypeIndex = TypeIndex::from_u32(1 << 30);
 
-/// Registers what `make` makes of the operands, which say what it refers to.
+/// Registers the group that `make` returns for the operands.
 macro_rules! register {
     ($text:literal, $make:expr) => {
         Operation::new($text, |types: &mut Self, o| {
@@ -97,7 +97,7 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Types<T, B> {
         }),
     ];
 
-    /// Something with one of the types that are registered, if there are any.
+    /// Runs an operation on one of the registered types, if there are any.
     fn on_type(
         &mut self,
         a: u8,
@@ -106,7 +106,7 @@ impl<T: Tables + Send + Sync + 'static, B: Surroundings> Types<T, B> {
         self.world.pick_type(a).map_or(Ok(()), |index| act(&mut self.world, index))
     }
 
-    /// Something with one of the handles, if there are any.
+    /// Runs an operation on one of the handles, if there are any.
     fn on_handle(
         &mut self,
         o: Operands,
@@ -121,13 +121,13 @@ fn is_open(ty: &SubType<GroupRef>) -> bool {
 }
 
 impl<T: Tables> World<T> {
-    /// The type that operand c names.
+    /// The type that operand c chooses.
     fn target(&self, o: Operands) -> groups::Target {
         let index = self.pick_type(o.c)?;
         Some((index, self.model.get(index)?.composite.kind()))
     }
 
-    /// A type below one of the types that may have some.
+    /// Registers a subtype of a type that is not final.
     fn register_subtype(&mut self, o: Operands) -> Answer {
         let Some(parent) = self.pick_type_that(o.a, is_open) else { return Ok(Ok(())) };
         let is_too_deep = self.model.above(parent).count() >= MAX_SUPERTYPES;
@@ -136,7 +136,7 @@ impl<T: Tables> World<T> {
         self.register_below(o, is_open, expected, |parent| groups::subtype(o, parent, target))
     }
 
-    /// What `make` makes below one of the types of which this is true.
+    /// Registers the group that `make` returns for one of the types for which the condition holds.
     fn register_below(
         &mut self,
         o: Operands,
@@ -152,7 +152,7 @@ impl<T: Tables> World<T> {
         self.register(&key, expected)
     }
 
-    /// Whether one type is below another, by the reader and by handles.
+    /// Checks whether one type is below another, through the reader and through handles.
     fn query_pair(&self, o: Operands) -> ClaimResult {
         let (Some(a), Some(b)) = (self.pick_type(o.a), self.pick_type(o.b)) else { return Ok(()) };
         let expected = self.model.is_subtype(a, b);

@@ -1,4 +1,4 @@
-//! The target's seeds, in words; see [`modelled::seeds`](super::super::modelled).
+//! The target's seeds as text; see [`modelled::seeds`](super::super::modelled).
 
 use super::super::modelled::Seed;
 

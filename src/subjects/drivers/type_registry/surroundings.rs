@@ -1,13 +1,14 @@
-//! What has happened to a registry before the first operation: faults hit other requests then.
+//! The history of a registry before the first operation. It changes which requests the operations
+//! make.
 
-/// How a registry begins.
+/// The history of a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::subjects::drivers) enum Before {
     /// New: no table has grown.
     Cold,
-    /// It has held much, and holds nothing.
+    /// It has held many types and is empty now.
     Warmed,
-    /// It holds other types, and there are gaps between them.
+    /// It holds other types with gaps between them.
     Crowded,
 }
 
@@ -16,7 +17,7 @@ impl Before {
         [Self::Cold, Self::Warmed, Self::Crowded];
 }
 
-/// [`Before`] as a type, for targets' kinds.
+/// [`Before`] as a type parameter, for the kinds of the target.
 pub(super) trait Surroundings: Send + 'static {
     const BEFORE: Before;
 }

@@ -1,4 +1,4 @@
-//! What the model is for: a registry that shares or releases wrongly is seen.
+//! Tests that the model detects a registry that shares or releases groups wrongly.
 
 use super::super::modelled::Operands;
 use super::groups::{self, Key};
@@ -25,7 +25,7 @@ fn what_is_there_for_nobody_is_seen() {
     world.model.release(&key);
     says(&world, "is registered, not GroupView");
     world.model.forget_unreachable();
-    // Whichever comes first: the one that is too many, or another in its place.
+    // The error is either the extra group or another group in its place.
     assert!(world.check().is_err());
 }
 
@@ -34,7 +34,7 @@ fn what_went_too_early_is_seen() {
     let (mut world, key) = world();
     let other = world.registry.register(&key).unwrap();
     assert_eq!(world.keep(Held::Group(other.clone())), Ok(()));
-    // One handle more than the model was told of, and one less.
+    // One handle more than the model knows, and one less.
     says(&world, "is registered, not GroupView");
     drop(other);
     assert_eq!(world.check(), Ok(()));
@@ -61,7 +61,7 @@ fn a_wrong_answer_is_seen() {
     let (mut world, _) = world();
     let all = world.types();
     assert!(all.iter().all(|index| world.query(*index) == Ok(())));
-    // The model of an empty registry: every type is one that should not be there.
+    // The model of an empty registry, so every type is unexpected.
     world.model = Default::default();
     assert!(all.iter().all(|index| world.query(*index).is_err()));
     assert!(world.root(all[0]).is_err());

@@ -1,7 +1,7 @@
-//! [`World`]: a registry beside its model, and the handles that keep types registered.
+//! [`World`]: a registry, its model, and the handles that keep types registered.
 //!
-//! What the model does is outside the sweep, and so are the handles' own list and the groups that
-//! are registered: a step's requests are the registry's.
+//! The model, the list of handles and the groups to register are outside the sweep. So a step makes
+//! only the requests of the registry.
 
 use super::super::modelled::{Answer, ClaimResult, ensure};
 use super::groups::{self, Key};
@@ -16,25 +16,25 @@ use crate::subjects::registry::{
 use std::fmt::Write;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
-/// The same in every run.
+/// A hasher that is the same in every run.
 pub(in crate::subjects::drivers) type Hasher = BuildHasherDefault<DefaultHasher>;
 
 pub(in crate::subjects::drivers) struct World<T: Tables> {
     held: Vec<Held<T>>,
-    /// The first so many handles are never dropped before the end.
+    /// The number of handles at the front that are not dropped before the end.
     crowd: usize,
     pub(super) registry: TypeRegistry<T, Hasher>,
     pub(super) model: Model,
 }
 
-/// A handle of whichever kind.
+/// A handle of any kind.
 pub(in crate::subjects::drivers) enum Held<T: Tables> {
     Group(RegisteredGroup<T, Hasher>),
     Type(RegisteredType<T, Hasher>),
     Collection(TypeCollection<T, Hasher>),
 }
 
-/// What should become of a registration.
+/// The expected result of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     Registered,
@@ -42,7 +42,7 @@ pub(super) enum Expected {
 }
 
 impl<T: Tables> Held<T> {
-    /// Handles for its groups.
+    /// Makes handles for its groups.
     pub(in crate::subjects::drivers) fn groups(
         &self,
     ) -> impl Iterator<Item = RegisteredGroup<T, Hasher>> {
@@ -54,7 +54,7 @@ impl<T: Tables> Held<T> {
         one.into_iter().chain(many.into_iter().flatten())
     }
 
-    /// Another one of the same kind, but for collections, of which it is the first group's.
+    /// Another handle of the same kind. For a collection, a handle of its first group.
     pub(in crate::subjects::drivers) fn copy(&self) -> Option<Self> {
         Some(match self {
             Self::Group(group) => Self::Group(group.clone()),
@@ -65,7 +65,7 @@ impl<T: Tables> Held<T> {
 }
 
 impl<T: Tables> World<T> {
-    /// A registry that has begun like this. One that is warmed up has held these modules, too.
+    /// Makes a registry with this history. A warmed-up registry has also held these modules.
     pub(in crate::subjects::drivers) fn new(before: Before, modules: &[ModuleTypes]) -> Self {
         let registry = TypeRegistry::with_hasher(Hasher::default());
         let registry = registry.expect("there is memory to set a registry up");
@@ -100,7 +100,7 @@ impl<T: Tables> World<T> {
         assert_eq!(answer, Ok(Ok(())), "a group that is there before the first step");
     }
 
-    /// Registers a group, and keeps the handle.
+    /// Registers a group and keeps the handle.
     pub(super) fn register(&mut self, key: &Key, expected: Expected) -> Answer {
         match self.registry.register(key) {
             Ok(_) if expected == Expected::Refused => {
@@ -116,7 +116,7 @@ impl<T: Tables> World<T> {
         }
     }
 
-    /// Registers a module's groups, and keeps the collection.
+    /// Registers a module's groups and keeps the collection.
     pub(in crate::subjects::drivers) fn register_module(&mut self, module: &ModuleTypes) -> Answer {
         match self.registry.register_module(module) {
             Ok(types) => Ok(pause(|| {
@@ -131,7 +131,7 @@ impl<T: Tables> World<T> {
         }
     }
 
-    /// Takes a handle, and tells the model of it.
+    /// Keeps a handle and records it in the model.
     pub(super) fn keep(&mut self, held: Held<T>) -> ClaimResult {
         let verdict = held.groups().try_for_each(|group| {
             let link = |index| self.registry.read().trampoline_type(index);
@@ -141,7 +141,7 @@ impl<T: Tables> World<T> {
         verdict
     }
 
-    /// A handle for a type; none for an index that names none.
+    /// Checks `root`: it returns a handle for a registered type, and `None` for other indices.
     pub(in crate::subjects::drivers) fn root(&mut self, index: TypeIndex) -> ClaimResult {
         let root = self.registry.root(index);
         let is_there = self.model.get(index).is_some();
@@ -157,7 +157,7 @@ impl<T: Tables> World<T> {
         }
     }
 
-    /// Keeps a [copy](Held::copy) of a handle, if there is one.
+    /// Keeps a [copy](Held::copy) of a handle, if it can be copied.
     pub(super) fn clone_at(&mut self, place: usize) -> ClaimResult {
         match self.held[place].copy() {
             Some(copy) => pause(|| self.keep(copy)),
@@ -172,7 +172,7 @@ impl<T: Tables> World<T> {
         Ok(())
     }
 
-    /// Drops handles that this says yes to, the oldest first.
+    /// Drops the handles for which the condition holds, the oldest first.
     pub(in crate::subjects::drivers) fn drop_some(
         &mut self,
         mut is_dropped: impl FnMut(usize) -> bool,
@@ -188,24 +188,24 @@ impl<T: Tables> World<T> {
         Ok(())
     }
 
-    /// Drops a handle. What the model forgets for that is left for later.
+    /// Drops a handle. The model removes unreachable groups later.
     fn release(&mut self, place: usize) {
         let held = self.held.remove(place);
         held.groups().for_each(|group| self.model.release(group.key()));
         drop(held);
     }
 
-    /// Drops all handles but the crowd's, the oldest first.
+    /// Drops all handles except those of the crowd, the oldest first.
     pub(in crate::subjects::drivers) fn drop_all(&mut self) -> ClaimResult {
         self.drop_some(|_| true)
     }
 
-    /// The place of one of the handles that may be dropped.
+    /// The index of one of the handles that may be dropped.
     pub(super) fn pick(&self, a: u8) -> Option<usize> {
         Some(self.crowd + usize::from(a).checked_rem(self.held.len() - self.crowd)?)
     }
 
-    /// The same of collections.
+    /// The index of one of the collections.
     pub(super) fn pick_collection(&self, a: u8) -> Option<usize> {
         let is_one = |place: &usize| matches!(self.held[*place], Held::Collection(_));
         let count = (self.crowd..self.held.len()).filter(is_one).count();
@@ -213,20 +213,20 @@ impl<T: Tables> World<T> {
         (self.crowd..self.held.len()).filter(is_one).nth(number)
     }
 
-    /// A group of one of the handles.
+    /// One of the groups of a handle.
     pub(super) fn pick_group(&self, a: u8, b: u8) -> Option<RegisteredGroup<T, Hasher>> {
         let held = &self.held[self.pick(a)?];
         held.groups().nth(usize::from(b).checked_rem(held.groups().count())?)
     }
 
-    /// One of the types that are registered.
+    /// One of the registered types.
     pub(super) fn pick_type(&self, a: u8) -> Option<TypeIndex> {
         let types = self.model.types();
         let number = usize::from(a).checked_rem(types.len())?;
         { types }.nth(number)
     }
 
-    /// One of those of which this is true.
+    /// One of the registered types for which the condition holds.
     pub(super) fn pick_type_that(
         &self,
         a: u8,
@@ -237,12 +237,12 @@ impl<T: Tables> World<T> {
         meant().nth(usize::from(a).checked_rem(meant().count())?)
     }
 
-    /// All the types that are registered. A request for the list.
+    /// All registered types. Makes a request for the list.
     pub(in crate::subjects::drivers) fn types(&self) -> Vec<TypeIndex> {
         self.model.types().collect()
     }
 
-    /// Everything that can be asked about a type is answered as the model does. No request.
+    /// Compares all queries about a type with the model. No request.
     pub(in crate::subjects::drivers) fn query(&self, index: TypeIndex) -> ClaimResult {
         let reader = self.registry.read();
         let (ours, theirs) = (self.model.get(index), reader.get(index));
@@ -261,7 +261,7 @@ impl<T: Tables> World<T> {
         self.query_layout(&reader, index)
     }
 
-    /// Fields stand in their order, at multiples of their size, within the object.
+    /// Checks that fields are in order, at multiples of their size, within the object.
     fn query_layout(&self, reader: &Reader<'_, T, Hasher>, index: TypeIndex) -> ClaimResult {
         let fields = match self.model.get(index).map(|ty| &ty.composite) {
             None | Some(CompositeType::Func(_)) => {
@@ -284,7 +284,8 @@ impl<T: Tables> World<T> {
         ensure(is_array || is_object && layout.size >= end, "an object of another size")
     }
 
-    /// A type reads as it was registered. A copy is made to compare it, outside the sweep.
+    /// Checks that a type reads as it was registered. Makes a copy for the comparison, outside the
+    /// sweep.
     pub(super) fn query_type(&self, index: TypeIndex) -> ClaimResult {
         let reader = self.registry.read();
         let resolve = |reference| self.model.resolve(index, reference);
@@ -299,7 +300,7 @@ impl<T: Tables> World<T> {
         })
     }
 
-    /// Whether the registry is sound, and holds what the model says.
+    /// Checks that the registry is valid and agrees with the model.
     pub(in crate::subjects::drivers) fn check(&self) -> ClaimResult {
         self.registry.check()?;
         let stats = self.registry.stats();
@@ -308,25 +309,26 @@ impl<T: Tables> World<T> {
         compared.and(ensure(is_as_large, "other totals than the model's"))
     }
 
-    /// What is registered; see [`view`].
+    /// The view of the registry; see [`view`].
     pub(in crate::subjects::drivers) fn view(&self) -> String {
         view(&self.registry)
     }
 }
 
-/// The groups of a registry with their indices and counts, a line each: all else follows from them,
-/// and `check` sees to it that it does.
+/// The groups of a registry with their indices and counts, one line each. Everything else follows
+/// from these, and `check` verifies that.
 pub(in crate::subjects::drivers) fn view<T: Tables>(registry: &TypeRegistry<T, Hasher>) -> String {
     let mut text = String::new();
     for group in registry.view_groups() {
         let (key, indices) = (group.key.join(" "), group.indices);
-        // A string takes everything.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{}x {indices:?} {key}", group.count);
     }
     text
 }
 
-/// A module's groups under these indices, by the definition and not as the registry has it.
+/// The keys of a module's groups with these indices, computed from the definition without the
+/// registry.
 pub(in crate::subjects::drivers) fn module_keys(
     module: &ModuleTypes,
     indices: &[TypeIndex],

@@ -1,16 +1,16 @@
-//! Threads that take turns as bytes say: [`run`] starts some, and one at a time goes on, the one
-//! that has the baton.
+//! Schedules threads by bytes: [`run`] starts the threads, and only the one that has the baton
+//! runs.
 //!
-//! It may change hands wherever a [`Step`] is announced, and where a task ends: the next byte says
-//! which of the tasks that are ready goes on, counted from the one that has it. When there are no
-//! more bytes, that one keeps it as long as it can. Who finds the lock taken is not ready until
-//! something else happens.
+//! The baton may move to another task before each [`Step`] and at the end of a task. The next byte
+//! says which of the ready tasks gets it, counted from the current one. When there are no more
+//! bytes, the current task keeps the baton as long as it can. A task that finds the lock taken is
+//! not ready until another step happens.
 //!
-//! If all find it taken, there is a deadlock: one after the other panics, who has the lock first, and
-//! what panics keeps the baton while it unwinds.
+//! If all tasks find the lock taken, there is a deadlock. Then the tasks panic one after the other,
+//! first the one that holds the lock. A task that panics keeps the baton while it unwinds.
 //!
-//! Threads are of one run: a process that was forked has none but that which forked it. Relies on
-//! [`schedule`] for the steps; knows nothing of what tasks do.
+//! The threads belong to one run, because a forked process has only the thread that called `fork`.
+//! Relies on [`schedule`] for the steps.
 
 use crate::subjects::registry::schedule::{self, Step};
 use crate::{Scope, pause};
@@ -18,11 +18,12 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Runs the task once for each place, each on a thread of its own, in the scope that the calling
-/// thread is in. Gives what each returned, by place.
+/// Runs the task once for each place, each on its own thread, in the scope of the calling thread.
+/// Returns the results, by place.
 ///
 /// # Panics
-/// As the first task by place that does, when all are done; or if no thread can be started.
+/// If a task panicked, resumes the panic of the first such task after all have ended. Panics too if
+/// a thread cannot be started.
 pub(super) fn run<R: Send>(
     order: &Arc<[u8]>,
     tasks: usize,
@@ -30,12 +31,12 @@ pub(super) fn run<R: Send>(
 ) -> Vec<R> {
     let scope = Scope::current();
     let task = &task;
-    // Threads and their outcomes are not under test.
+    // The threads themselves are not under test.
     pause(|| {
         let baton = Arc::new(Baton::new(Arc::clone(order), tasks));
         let outcomes: Vec<_> = thread::scope(|threads| {
             let start = |place| {
-                // Ends too if the thread does not start, so that nobody waits for it.
+                // Also dropped if the thread does not start, so that no task waits for it.
                 let turn = Turn { baton: Arc::clone(&baton), place };
                 let work = move || scope.join(|| turn.run(task));
                 thread::Builder::new().spawn_scoped(threads, work)
@@ -49,14 +50,14 @@ pub(super) fn run<R: Send>(
     })
 }
 
-/// A task's part in a run.
+/// The handle of a task in a run.
 pub(super) struct Turn {
     baton: Arc<Baton>,
     place: usize,
 }
 
 impl Turn {
-    /// Which of the tasks it is.
+    /// The place of this task.
     pub(super) fn place(&self) -> usize {
         self.place
     }
@@ -67,7 +68,7 @@ impl Turn {
         schedule::with(move |step| baton.step(place, step), || task(self))
     }
 
-    /// As the registry does before a step.
+    /// Announces a step, as the registry does.
     #[cfg(test)]
     pub(super) fn announce(&self, step: Step) {
         self.baton.step(self.place, step);
@@ -87,23 +88,23 @@ struct Baton {
 
 struct Turns {
     order: Arc<[u8]>,
-    /// How many bytes of it have been asked for.
+    /// The number of bytes of the order that were used.
     read: usize,
     /// The task that has the baton.
     current: usize,
     tasks: Vec<Status>,
-    /// How often each has set out to take the lock, and not yet to give it up.
+    /// For each task, how many times it has begun to take the lock and not yet begun to release it.
     takes: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Status {
     Ready,
-    /// It found the lock taken, and nothing has happened since.
+    /// It found the lock taken, and no step has happened since.
     Blocked,
-    /// The same while it unwinds.
+    /// The same, while it unwinds.
     BlockedInPanic,
-    /// It is to panic, since all are blocked.
+    /// It must panic, because all tasks are blocked.
     Doomed,
     Done,
 }
@@ -126,7 +127,7 @@ impl Baton {
         self.passed.wait_while(turns, is_another).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What happens where the task that has the baton announces a step.
+    /// Handles a step that the current task announces.
     fn step(&self, place: usize, step: Step) {
         let mut turns = self.lock();
         match step {
@@ -159,25 +160,25 @@ impl Baton {
 }
 
 impl Turns {
-    /// The tasks of this standing, the one that has the baton first.
+    /// The tasks with this status, starting with the current one.
     fn standing(&self, standing: Status) -> impl Iterator<Item = usize> {
         let places = (self.current..self.tasks.len()).chain(0..self.current);
         places.filter(move |place| self.tasks[*place] == standing)
     }
 
-    /// Gives the baton to the task that the next byte says.
+    /// Gives the baton to the task that the next byte chooses.
     fn choose(&mut self) {
         let byte = self.order.get(self.read).copied().unwrap_or(0);
         self.read += 1;
         let ready = self.standing(Status::Ready).count();
         let number = usize::from(byte).checked_rem(ready);
         let next = number.and_then(|number| self.standing(Status::Ready).nth(number));
-        // When none is left, nobody waits for it.
+        // When no task is left, no thread waits for the baton.
         self.current = next.unwrap_or(self.current);
     }
 
-    /// Something happened: whoever found the lock taken may look again. It may still be, for a step
-    /// is announced before it is taken; then it is found so once more.
+    /// After a step, tasks that found the lock taken may try again. The lock may still be taken,
+    /// because a step is announced before it happens. Then the task is blocked again.
     fn unblock(&mut self) {
         for standing in &mut self.tasks {
             if matches!(standing, Status::Blocked | Status::BlockedInPanic) {
@@ -195,9 +196,9 @@ impl Turns {
         }
     }
 
-    /// Gives the baton to the next task that is ready. If none is, to one that has not panicked
-    /// yet, so that it does: best to one that takes the lock a second time, for others may be in the
-    /// middle of a drop. Where all have panicked, a second panic ends the process.
+    /// Gives the baton to the next ready task. If none is ready, makes a task that has not panicked
+    /// yet panic. It prefers a task that takes the lock a second time, because others may be in the
+    /// middle of a drop. If all have panicked, a second panic ends the process.
     fn block(&mut self, place: usize, how: Status) {
         self.tasks[place] = how;
         let ready = self.standing(Status::Ready).next();

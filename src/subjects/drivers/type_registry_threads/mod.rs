@@ -1,25 +1,26 @@
-//! The target `type_registry_threads`: a [`TypeRegistry`](crate::subjects::registry::TypeRegistry) that two or
-//! three threads share, which take turns as bytes say.
+//! The target `type_registry_threads`: two or three threads share a
+//! [`TypeRegistry`](crate::subjects::registry::TypeRegistry). Bytes decide their schedule.
 //!
-//! | byte | bits | what they say |
+//! | byte | bits | meaning |
 //! | --- | --- | --- |
 //! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
 //! | | 0–3 | the layout of tables: 0 dense, 1 hashed, 2 ordered, 3 an array of structs |
 //! | 1 | 0 | the number of tasks: 2, or 3 |
-//! | | 1–3 | the number of operations of each, less 1 |
-//! | 2 + 2i | 0–3 | the code of the i-th operation, those of the first task first: its place in the list of operations; codes beyond it are left out |
-//! | 3 + 2i | | which group, type or handle it works on |
-//! | others | | the order: at each step of the registry's lock and counts, the next byte says which task goes on, counted from the one that does, modulo the number of those that can. Then the same one as long as it can |
+//! | | 1–3 | the number of operations of each task, minus 1 |
+//! | 2 + 2i | 0–3 | the code of the i-th operation, starting with those of the first task: its index in the list of operations; greater codes are skipped |
+//! | 3 + 2i | | the group, type or handle of the operation |
+//! | others | | the order: at each step of the registry's lock and counts, the next byte chooses the task that continues, counted from the current one, modulo the number of ready tasks. After the last byte the current task continues as long as it can |
 //!
-//! Missing bytes are no operations; a missing byte 1 counts as 0. So inputs that were cut still are
-//! some, and zeros at the end of an order change nothing.
+//! Missing bytes stand for no operation; a missing byte 1 counts as 0. So truncated inputs are
+//! valid, and zeros at the end of an order change nothing.
 //!
-//! There is one step, in which each task follows its program; afterwards all handles are dropped.
-//! So it leaves the registry as it was, whether it failed or not. The same bytes make the same
-//! requests in the same order. A task that runs out of memory drops what it holds while the others
-//! go on.
+//! There is one step. In it each task runs its program; afterwards all handles are dropped. So the
+//! step leaves the registry as it was, whether it failed or not. The same bytes lead to the same
+//! requests in the same order. If a request of a task fails, the task drops its handles while the
+//! others continue.
 //!
-//! `baton` has the threads, `program` the bytes, `world` what operations do and must see.
+//! `baton` schedules the threads, `program` decodes the bytes, and `world` performs the operations
+//! and checks their results.
 
 mod baton;
 mod program;
@@ -45,14 +46,14 @@ use world::World;
 /// The target's name, and that of its folder in the corpus.
 const NAME: &str = "type_registry_threads";
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(NAME, decode)
     .about("TypeRegistry, shared by threads that take turns as bytes say")
     .ceiling(CEILING);
 
 fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
     let (layout, rest) = first_byte(bytes)?;
-    // No run parses them.
+    // Parsed here, so that no run parses them.
     modules();
     let case = Case::read(rest);
     Ok(AnySteps::new(match layout {

@@ -1,52 +1,53 @@
-//! What the bytes are: [`Case`], the programs of the tasks, and the order in which they go on.
+//! [`Case`]: the decoded bytes, which are the programs of the tasks and their schedule.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// No program is longer.
+/// The greatest number of operations in a program.
 pub(super) const MOST: usize = 8;
 
-/// What tasks do, and who goes on when.
+/// The programs of the tasks, and the order in which they run.
 pub(super) struct Case {
     pub(super) programs: Vec<Vec<Step>>,
     pub(super) order: Arc<[u8]>,
 }
 
-/// An operation, and the number by which it chooses what it works on.
+/// An operation, and the number that chooses its group, type or handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) operation: Operation,
     pub(super) a: u8,
 }
 
-/// What a task can do. A task has handles of its own, which it drops at the latest when an operation
-/// fails for want of memory; else all are dropped when all tasks are done.
+/// The operations of a task. A task has its own handles. It drops them when one of its requests
+/// fails; otherwise they are dropped when all tasks are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     /// Registers one of some groups.
     Register,
     /// Registers one of some modules.
     Module,
-    /// Registers a group that refers to a type of a handle's.
+    /// Registers a group that refers to a type of a handle.
     Refer,
-    /// Clones a handle; a module's gives one of its first group.
+    /// Clones a handle. For a module, makes a handle of its first group.
     Clone,
     Drop,
     DropAll,
-    /// Roots a type that some task registered in this round, if it is still registered.
+    /// Roots a type that any task registered in this round, if it is still registered.
     Root,
-    /// Asks a reader about a handle's types.
+    /// Queries a handle's types through a reader.
     Look,
-    /// Asks handles whether a handle's types are below their supertypes.
+    /// Checks through handles that a handle's types are below their supertypes.
     Subtype,
-    /// Leaves a handle to whoever takes it.
+    /// Gives a handle away for any task to take.
     Give,
-    /// Takes the handle that was left last, if one is there.
+    /// Takes the handle that was given away last, if there is one.
     Take,
 }
 
 impl Operation {
-    /// By their codes. Grows at its end alone, so that a corpus keeps its meaning.
+    /// All operations, by code. New ones are added only at the end, so that a corpus keeps its
+    /// meaning.
     pub(super) const ALL: [(&'static str, Self); 11] = [
         ("register", Self::Register),
         ("module", Self::Module),
@@ -63,7 +64,7 @@ impl Operation {
 }
 
 impl Case {
-    /// Reads what follows the first byte.
+    /// Decodes the bytes after the first.
     pub(super) fn read(bytes: &[u8]) -> Self {
         let (first, mut rest) = bytes.split_first().unwrap_or((&0, &[]));
         let tasks = 2 + usize::from(first & 1);
@@ -77,7 +78,7 @@ impl Case {
         Self { programs, order: rest.into() }
     }
 
-    /// An operation by its number, for people; or what comes after all of them.
+    /// The text of an operation by its number, or of the final drop.
     pub(super) fn describe(&self, number: usize) -> String {
         let (task, place) = (number / MOST, number % MOST);
         match self.programs.get(task).and_then(|program| program.get(place)) {

@@ -1,6 +1,7 @@
-//! The seeds of the corpus: programs in words, and orders that look like any.
+//! The seeds of the corpus: programs as text, and pseudo-random orders.
 //!
-//! After a change write them anew with `WRITE_SEEDS=1 cargo test --lib type_registry_threads::seeds`.
+//! After a change, write them again with `WRITE_SEEDS=1 cargo test --lib
+//! type_registry_threads::seeds`.
 
 use super::super::modelled::VERSION;
 use super::super::seeds::hold;
@@ -9,7 +10,7 @@ use super::program::{MOST, Operation};
 use super::{Case, NAME};
 use std::collections::BTreeSet;
 
-/// Names, layouts of tables, programs, and numbers of bytes of an order.
+/// Each entry: the name, the layout of tables, the programs, and the number of bytes of the order.
 const SEEDS: &[(&str, u8, &[&str], usize)] = &[
     ("one-by-one", 0, &["register 4, look 0, drop 0", "register 4, subtype 0, drop 0"], 0),
     (
@@ -51,7 +52,7 @@ const SEEDS: &[(&str, u8, &[&str], usize)] = &[
     ("exceptions", 2, &["register 6, refer 0, module 3", "module 3, drop 0, register 6"], 70),
 ];
 
-/// The bytes of a seed.
+/// Encodes a seed.
 pub(super) fn encode(layout: u8, programs: &[&str], order: &[u8]) -> Vec<u8> {
     let programs: Vec<Vec<_>> = programs.iter().map(|words| words.split(", ").collect()).collect();
     let length = programs.iter().map(Vec::len).max().unwrap_or_default();
@@ -67,7 +68,7 @@ pub(super) fn encode(layout: u8, programs: &[&str], order: &[u8]) -> Vec<u8> {
     [&bytes, order].concat()
 }
 
-/// The bytes of an operation in words.
+/// Encodes an operation from its text.
 fn step(words: &str) -> [u8; 2] {
     let (name, a) = words.split_once(' ').unwrap_or((words, "0"));
     let code = Operation::ALL.iter().position(|(known, _)| *known == name);
@@ -75,7 +76,7 @@ fn step(words: &str) -> [u8; 2] {
     [code as u8, a.parse().expect("a number")]
 }
 
-/// File names and contents.
+/// The file names and contents of the seeds.
 pub(super) fn seeds() -> impl Iterator<Item = (String, Vec<u8>)> {
     SEEDS.iter().map(|(name, layout, programs, count)| {
         let order: Vec<u8> = noise(*count as u64).take(*count).collect();

@@ -1,4 +1,4 @@
-//! The target as a whole, without faults; and the baton, on races and deadlocks made on purpose.
+//! Tests the whole target without faults, and the scheduler with deliberate races and deadlocks.
 
 use super::super::modelled::VERSION;
 use super::super::type_registry_wasm::noise;
@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-/// Runs what these bytes are, twice on the same registry.
+/// Runs the case in these bytes, twice on the same registry.
 fn run_bytes(name: &str, bytes: &[u8]) {
     let steps = decode(bytes).unwrap();
     let mut state = steps.setup();
@@ -42,7 +42,7 @@ fn the_layout_is_read() {
     assert_eq!(case.describe(1), "task 0: drop(0)");
     assert_eq!(case.describe(8), "task 1: look(7)");
     assert_eq!(case.describe(usize::MAX), "when all tasks are done");
-    // What was cut off is left out.
+    // Truncated operations are skipped.
     assert_eq!(decode(&bytes[..5]).unwrap().describe(0), "task 0: register(1); task 1: ");
     run_bytes("cut", &bytes[..1]);
 }
@@ -70,7 +70,8 @@ proptest! {
     }
 }
 
-/// What a group is counted by, in little, with one of its parts or without.
+/// Whether a thread reads the count again under the lock, in a small copy of the counting of
+/// groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SecondLook {
     Taken,
@@ -81,7 +82,7 @@ struct Twin {
     second_look: SecondLook,
     table: Mutex<Option<Arc<Group>>>,
     is_broken: AtomicBool,
-    /// Who announced what.
+    /// The announced steps, with the task of each.
     steps: Mutex<Vec<(usize, Step)>>,
 }
 
@@ -142,7 +143,7 @@ impl Twin {
         });
     }
 
-    /// Whether it breaks in this order.
+    /// Whether the twin breaks in this order.
     fn breaks(&self, order: impl Into<Arc<[u8]>>) -> bool {
         run(&order.into(), 3, |turn| self.visit(turn));
         self.is_broken.load(SeqCst)
@@ -158,7 +159,7 @@ fn an_order_finds_what_is_missing() {
     let breaks = |look, number| Twin::new(look).breaks(order(number));
     assert!(!(0..200).any(|number| breaks(SecondLook::Taken, number)));
     assert!((0..200).any(|number| breaks(SecondLook::Forgotten, number)));
-    // One after the other there is nothing to see.
+    // Without interleaving the bug does not show.
     assert!(!Twin::new(SecondLook::Forgotten).breaks([]));
 }
 
@@ -175,19 +176,19 @@ fn an_order_is_the_same_each_time() {
     assert_ne!(steps(order(0)), steps(order(1)));
     let places: Vec<_> = steps(Vec::new()).iter().map(|(place, _)| *place).collect();
     assert!(places.is_sorted() && places.last() == Some(&2), "{places:?}");
-    // The tasks are chosen before they start, too.
+    // The order also decides which task starts first.
     assert_eq!(steps(vec![2])[0].0, 2);
 }
 
-/// What a run panics with.
+/// The message with which a run panics.
 fn panic_of(order: &[u8], tasks: usize, task: impl Fn(&Turn) + Sync) -> String {
     let runs = || run(&order.into(), tasks, task);
     let panic = catch_unwind(AssertUnwindSafe(runs)).expect_err("it panics");
     (*panic.downcast::<&str>().expect("a text")).to_owned()
 }
 
-/// Registers a group while it reads, and so waits for itself; with a handle to be dropped after
-/// that.
+/// Registers a group while it holds a reader, and so waits for itself. It also has a handle, which
+/// is dropped afterwards.
 fn waits_for_itself(registry: &TypeRegistry<Dense<Scheduled>>) {
     let (first, other) = crowd();
     let _handle = registry.register(&first[0]).unwrap();
@@ -211,12 +212,12 @@ fn a_deadlock_is_noticed() {
         assert!(panic.starts_with("deadlock"), "{panic}");
         registry.check().unwrap();
     }
-    // The others went on.
+    // The other tasks continued.
     assert_eq!(done.load(SeqCst), 40);
     assert_eq!(registry.stats().groups, 0);
 }
 
-/// Each of them waits for the others' readers while it unwinds, too.
+/// Each task also waits for the readers of the others while it unwinds.
 #[test]
 fn all_tasks_of_a_deadlock_panic() {
     let registry = TypeRegistry::new().unwrap();

@@ -1,11 +1,13 @@
-//! What tasks do to a registry that they share: [`World`], and [`Task`], which knows what it holds.
+//! The operations of tasks on a shared registry: [`World`], the shared state, and [`Task`], with
+//! the handles of one task.
 //!
-//! There is no model: what is registered depends on the others. But a task's own handles must keep
-//! registered what it took them for, under the indices that it got; equal groups that are held at
-//! once are one; and when all handles are gone, everything is.
+//! There is no model, because the registered types depend on the schedule. Instead these are
+//! checked: a task's handles keep their groups registered with the same indices; equal groups that
+//! are held at the same time are one group; and when all handles are dropped, nothing is
+//! registered.
 //!
-//! The lists of handles, and the groups that are registered, are outside the sweep. No list is
-//! locked where a step of the registry's may come: another task may go on there.
+//! The lists of handles and the groups to register are outside the sweep. No list is locked during
+//! a step of the registry, because another task may continue there.
 
 use super::super::modelled::{Answer, ClaimResult, Disagreement, Operands, ensure};
 use super::super::type_registry::{Hasher, Held, Key, array, copy, module_keys, modules};
@@ -16,38 +18,39 @@ use crate::subjects::registry::model::{CompositeKind, SubType};
 use crate::subjects::registry::{GroupRef, Reader, RegisterError, Tables, TypeIndex, TypeRegistry};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A registry, and what tasks let each other know.
+/// A registry, and the data that tasks share.
 pub(super) struct World<T: Tables> {
     // Dropped first.
     /// Handles that were given away.
     left: Mutex<Vec<Own<T>>>,
-    /// The types that tasks have had handles to in this round.
+    /// The types for which tasks have had handles in this round.
     seen: Mutex<Vec<TypeIndex>>,
     disagreement: Mutex<Disagreement>,
     groups: Vec<Key>,
     pub(super) registry: TypeRegistry<T, Hasher>,
 }
 
-/// A handle, and what it is to keep registered.
+/// A handle, and the groups that it must keep registered.
 pub(super) struct Own<T: Tables> {
     held: Held<T>,
     groups: Vec<Known>,
 }
 
-/// A group, as it was registered.
+/// A group as it was registered.
 struct Known {
     key: Key,
     indices: Vec<TypeIndex>,
 }
 
 impl Known {
-    /// Groups that are registered at once are the same or have nothing in common.
+    /// Whether two groups that are registered at the same time are consistent: equal keys have
+    /// equal indices, and different keys share no index.
     fn agrees_with(&self, other: &Self) -> bool {
         let is_shared = self.indices.iter().any(|index| other.indices.contains(index));
         if self.key == other.key { self.indices == other.indices } else { !is_shared }
     }
 
-    /// The index of the supertype of the type at this place.
+    /// The index of the supertype of the type at this position.
     fn above(&self, place: usize) -> Option<TypeIndex> {
         Some(match self.key[place].supertype? {
             GroupRef::Outside(index) => index,
@@ -68,7 +71,7 @@ impl<T: Tables> World<T> {
         Self { left, seen, disagreement: Mutex::default(), groups, registry }
     }
 
-    /// Follows the program of a task. Gives the handles that it has at its end.
+    /// Runs the program of a task. Returns the handles that it has at the end.
     pub(super) fn follow(
         &self,
         place: usize,
@@ -82,8 +85,8 @@ impl<T: Tables> World<T> {
         Ok(task.own)
     }
 
-    /// When all tasks are done, with the handles that they have left: these agree, and the registry
-    /// is sound; then they are dropped.
+    /// Called when all tasks are done, with their remaining handles. Checks that these agree and
+    /// that the registry is valid, then drops them.
     pub(super) fn rest(&self, mut own: Vec<Own<T>>) {
         own.append(&mut lock(&self.left));
         lock(&self.seen).clear();
@@ -96,7 +99,7 @@ impl<T: Tables> World<T> {
         drop(own);
     }
 
-    /// That nothing was wrong, and nothing is registered any more.
+    /// Checks that nothing was wrong and that nothing is registered any more.
     pub(super) fn check(&self, case: &Case) -> Result<(), String> {
         lock(&self.disagreement).check(|number| case.describe(number))?;
         self.registry.check()?;
@@ -106,7 +109,7 @@ impl<T: Tables> World<T> {
 }
 
 impl<T: Tables> Own<T> {
-    /// The handle is of the groups that it was taken for. A step of the registry for each.
+    /// Checks that the handle has the expected groups. Makes a step of the registry for each.
     fn verify(&self) -> ClaimResult {
         let mut groups = self.held.groups();
         let are_same = self.groups.iter().all(|known| {
@@ -152,7 +155,7 @@ impl<T: Tables> Task<'_, T> {
                 self.own.clear();
                 Ok(())
             }
-            // The others need a handle.
+            // All other operations need a handle.
             (_, None) => Ok(()),
             (Operation::Refer, Some(place)) => {
                 let key = pause(|| self.own[place].groups.first().and_then(referring));
@@ -182,7 +185,7 @@ impl<T: Tables> Task<'_, T> {
         })
     }
 
-    /// Registers a group, and keeps the handle.
+    /// Registers a group and keeps the handle.
     fn register(&mut self, key: &Key) -> Answer {
         match self.world.registry.register(key) {
             Ok(group) => Ok(pause(|| self.keep(Held::Group(group), std::slice::from_ref(key)))),
@@ -190,7 +193,7 @@ impl<T: Tables> Task<'_, T> {
         }
     }
 
-    /// Registers a module, and keeps the collection.
+    /// Registers a module and keeps the collection.
     fn register_module(&mut self, a: u8) -> Answer {
         let modules = modules();
         let module = &modules[usize::from(a) % modules.len()];
@@ -203,7 +206,7 @@ impl<T: Tables> Task<'_, T> {
         }
     }
 
-    /// Keeps a handle, which should be of these groups.
+    /// Keeps a handle, which should have these groups.
     fn keep(&mut self, held: Held<T>, keys: &[Key]) -> ClaimResult {
         let indices = held.groups().map(|group| group.types().to_vec());
         let groups: Vec<_> = keys.iter().cloned().zip(indices).collect();
@@ -217,7 +220,7 @@ impl<T: Tables> Task<'_, T> {
         verdict
     }
 
-    /// Roots a type that is registered, or was.
+    /// Roots a type that is or was registered.
     fn root(&mut self, a: u8) -> ClaimResult {
         let seen = || {
             let seen = lock(&self.world.seen);
@@ -226,7 +229,7 @@ impl<T: Tables> Task<'_, T> {
         let Some(index) = seen() else { return Ok(()) };
         let reader = self.world.registry.read();
         let (root, is_there) = (reader.root(index), reader.get(index).is_some());
-        // Handles are dropped without it.
+        // Dropped first, because dropping a handle while holding a reader deadlocks.
         drop(reader);
         match root {
             Some(root) if is_there && root.index() == index => pause(|| {
@@ -242,7 +245,7 @@ impl<T: Tables> Task<'_, T> {
         }
     }
 
-    /// What is held reads as it was registered.
+    /// Checks that the types of a handle read as they were registered.
     fn look(&self, own: &Own<T>) -> ClaimResult {
         let reader = self.world.registry.read();
         own.groups.iter().try_for_each(|known| {
@@ -255,7 +258,7 @@ impl<T: Tables> Task<'_, T> {
         })
     }
 
-    /// Types are below their supertypes, and these not below them.
+    /// Checks that types are below their supertypes, and supertypes not below them.
     fn subtype(&self, own: &Own<T>) -> ClaimResult {
         let registry = &self.world.registry;
         own.groups.iter().try_for_each(|known| {
@@ -272,7 +275,7 @@ impl<T: Tables> Task<'_, T> {
     }
 }
 
-/// What the registry said to types that are sound.
+/// The registry refused valid types, unless a request failed.
 fn refused(error: RegisterError) -> Answer {
     match error {
         RegisterError::OutOfMemory(oom) => Err(oom),
@@ -280,7 +283,7 @@ fn refused(error: RegisterError) -> Answer {
     }
 }
 
-/// An array type of references to the first type of the group; none to what a tag throws.
+/// An array type of references to the first type of the group. `None` for exception types.
 fn referring(known: &Known) -> Option<Key> {
     /// An element that is a reference to the target.
     const REFERENCE: u8 = 12;
@@ -289,7 +292,7 @@ fn referring(known: &Known) -> Option<Key> {
     (kind != CompositeKind::Exn).then(|| array(operands, Some((index, kind))))
 }
 
-/// A type that is held has what its kind has.
+/// Checks that a held type has the properties of its kind.
 fn look_at<T: Tables>(
     reader: &Reader<'_, T, Hasher>,
     index: TypeIndex,

@@ -1,10 +1,9 @@
-//! The life of a module in a registry, three times over: [`Life`] says what happens, [`Living`]
-//! goes through it.
+//! The life cycle of a module in a registry: [`Life`] has the steps, [`Living`] their execution.
 //!
-//! It is registered, and registered again; its types are rooted and asked about; collections and
-//! handles go while others stay, it comes back to what is left of it, and all of it goes. First in a registry that
-//! is cold, then in one that is warmed up, then in a crowded one. Each is made by a step of its own,
-//! outside the sweep, and takes the place of the one before it.
+//! The module is registered twice, its types are rooted and queried, and some collections and
+//! handles are dropped. Then the module is registered again beside what is left of it, and
+//! everything is dropped. This happens in a cold registry, in a warmed-up one, and in a crowded
+//! one. A separate step makes each registry, outside the sweep, and replaces the one before it.
 
 use super::super::erased_steps::{ErasedSteps, Run};
 use super::super::modelled::{Answer, ClaimResult, Disagreement};
@@ -15,7 +14,7 @@ use crate::subjects::registry::{ModuleTypes, Tables};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What happens in a life, in this order.
+/// The steps of a life cycle, in order.
 const ACTS: [(&str, Act); 8] = [
     ("a new registry", Act::Begin),
     ("register the module", Act::Register),
@@ -37,9 +36,9 @@ enum Act {
     DropAll,
 }
 
-/// A module that lives in a registry of this layout.
+/// The life cycle of a module in a registry of this layout.
 pub(super) struct Life<T> {
-    /// One.
+    /// The module.
     modules: [ModuleTypes; 1],
     layout: PhantomData<fn() -> T>,
 }
@@ -50,7 +49,7 @@ impl<T> Life<T> {
     }
 }
 
-/// The surroundings of a step, and the place of what happens among the acts.
+/// The history of the registry in a step, and the index of the step among the acts.
 fn turn(index: usize) -> (Before, usize) {
     (Before::ALL[index / ACTS.len()], index % ACTS.len())
 }
@@ -117,14 +116,14 @@ impl<T: Tables> Living<T> {
             Act::Register => world.register_module(&self.life.modules[0]),
             Act::Root => Ok(each_type(world, World::root)),
             Act::Ask => Ok(each_type(world, |world, index| world.query(index))),
-            // The two collections come first.
+            // The first two handles are the collections.
             Act::DropMost => Ok(world.drop_some(|number| number < 2 || number % 2 == 0)),
             Act::DropAll => Ok(world.drop_all()),
         }
     }
 }
 
-/// Something with each type that is registered.
+/// Runs an operation on each registered type.
 fn each_type<T: Tables>(
     world: &mut World<T>,
     mut act: impl FnMut(&mut World<T>, crate::subjects::registry::TypeIndex) -> ClaimResult,

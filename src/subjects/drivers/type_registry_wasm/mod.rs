@@ -1,18 +1,18 @@
-//! The target `type_registry_wasm`: the types of a module in a
-//! [`TypeRegistry`](crate::subjects::registry::TypeRegistry), as they come, stay in part, and go; in a cold
-//! registry, in a warmed one and in a crowded one.
+//! The target `type_registry_wasm`: registers the types of a module in a
+//! [`TypeRegistry`](crate::subjects::registry::TypeRegistry), drops a part of them, then all; in a
+//! cold registry, in a warmed-up one and in a crowded one.
 //!
-//! `\0asm` starts a module, real ones too, whose types go into tables of the default layout. Other
-//! bytes are made into a module, mostly of types, by `wasm-smith`:
+//! Bytes that start with `\0asm` are a module. Its types go into tables of the default layout. From
+//! other bytes `wasm-smith` makes a module that consists mostly of types:
 //!
-//! | byte | bits | what they say |
+//! | byte | bits | meaning |
 //! | --- | --- | --- |
 //! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
 //! | | 0–3 | the layout of tables: 0 dense, 1 hashed, 2 ordered, 3 an array of structs |
-//! | others | | what `wasm-smith` chooses by |
+//! | others | | the input of `wasm-smith` |
 //!
-//! What another release of `wasm-smith` makes of the same bytes may be another module. A find that
-//! matters is therefore kept as one.
+//! Another release of `wasm-smith` may make another module from the same bytes. So keep an
+//! important input as a module.
 //!
 //! The model is that of [`type_registry`](super::type_registry). Parsing is not swept.
 
@@ -33,13 +33,13 @@ pub(super) use seeds::noise;
 use std::sync::Arc;
 use wasm_smith::{Config, Module};
 
-/// The target's name, and that of its folder in the corpus.
+/// The name of the target and of its folder in the corpus.
 const NAME: &str = "type_registry_wasm";
 
-/// No module that is made has more types, but for those of tags.
+/// The most types in a generated module, without those of tags.
 const MOST_TYPES: usize = 24;
 
-/// The target, as the table has it.
+/// The target, for the table.
 pub const TARGET: Target = Target::try_steps(NAME, decode)
     .about("TypeRegistry, by the life of a module in it, beside a model")
     .takes_wasm()
@@ -76,7 +76,7 @@ fn parse(bytes: &[u8]) -> Result<ModuleTypes, String> {
     ModuleTypes::parse(bytes).map_err(|error| error.to_string())
 }
 
-/// A module of the kind that these bytes choose.
+/// Makes a module from the bytes.
 fn make(choices: &[u8]) -> Result<Vec<u8>, String> {
     let config = Config {
         gc_enabled: true,

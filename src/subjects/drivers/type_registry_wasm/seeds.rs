@@ -1,6 +1,7 @@
 //! The seeds of the corpus: small modules in the text format, and choices for `wasm-smith`.
 //!
-//! After a change write them anew with `WRITE_SEEDS=1 cargo test --lib type_registry_wasm::seeds`.
+//! After a change, write them again with `WRITE_SEEDS=1 cargo test --lib
+//! type_registry_wasm::seeds`.
 
 use super::super::modelled::VERSION;
 use super::super::seeds::hold;
@@ -45,7 +46,7 @@ const MODULES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Names, layouts of tables, and numbers of bytes.
+/// Each entry: the name, the layout of tables, and the number of bytes.
 const CHOICES: &[(&str, u8, usize)] = &[
     ("few-dense", 0, 24),
     ("some-hashed", 1, 120),
@@ -54,7 +55,7 @@ const CHOICES: &[(&str, u8, usize)] = &[
     ("many-dense", 0, 360),
 ];
 
-/// File names and contents.
+/// The file names and contents of the seeds.
 fn seeds() -> Vec<(String, Vec<u8>)> {
     let modules = MODULES.iter().map(|(name, text)| {
         let bytes = wat::parse_str(format!("(module {text})")).expect("a module's text");
@@ -67,7 +68,7 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     modules.chain(choices).collect()
 }
 
-/// The same bytes for a number, which look like any.
+/// Pseudo-random bytes, the same for the same number.
 pub(in crate::subjects::drivers) fn noise(mut number: u64) -> impl Iterator<Item = u8> {
     std::iter::repeat_with(move || {
         number =

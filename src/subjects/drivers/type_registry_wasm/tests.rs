@@ -1,4 +1,4 @@
-//! The target as a whole, without faults: over its corpus, over any bytes, over real and broken
+//! Tests the whole target without faults, over its corpus, arbitrary bytes, and real and broken
 //! modules.
 
 use super::*;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Takes all steps, and checks after each. Gives the greatest number of types that were there.
+/// Runs all steps and checks after each. Returns the greatest number of registered types.
 fn run(name: &str, bytes: &[u8]) -> usize {
     let steps = decode(bytes).unwrap();
     let mut state = steps.setup();
@@ -59,7 +59,7 @@ fn what_is_wrong_is_one_line() {
         (b"\x21", "byte 0 is 0x21, layout version 2, where this build reads version 1 and modules"),
         (b"\x14", "byte 0 is 0x14, layout 4 of tables, of 4"),
         (b"\0asm", "unexpected end-of-file, at offset 0x4"),
-        // A function type's parameter that is no type.
+        // A function type with a parameter that is not a type.
         (b"\0asm\x01\0\0\0\x01\x05\x01\x60\x01\x01\0", "at offset 0xd"),
     ] {
         let error = decode(bytes).unwrap_err();

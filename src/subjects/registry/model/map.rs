@@ -1,15 +1,15 @@
-//! The references in a type: each visited, or each replaced.
+//! Visits or replaces the references in a type.
 //!
-//! Copies go through the fallible collections, so a type that is mapped is there as a whole or not
-//! at all. What would come of mapping can be compared without a copy.
+//! Copies use the fallible collections, so mapping a type returns the whole type or fails. The
+//! result of mapping can be compared without making a copy.
 
 use super::{CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, SubType, ValType};
 use crate::collections::{OutOfMemory, TryBox, TryVec};
 
 impl<R: Copy> SubType<R> {
-    /// The same type with another reference for each.
+    /// Copies the type and replaces each reference by `to` of it.
     ///
-    /// O(size). A request for each list of types; an `Err` leaves nothing behind.
+    /// O(size). Makes one request for each list of types; an `Err` leaves nothing behind.
     pub fn try_map<S>(&self, mut to: impl FnMut(R) -> S) -> Result<SubType<S>, OutOfMemory> {
         Ok(SubType {
             is_final: self.is_final,
@@ -18,19 +18,20 @@ impl<R: Copy> SubType<R> {
         })
     }
 
-    /// Visits the references to other types, an edge at a time: the supertype's first, then those
-    /// of fields, elements, parameters and results in their order. O(size), no request.
+    /// Visits each reference to another type: first the supertype, then those in fields, elements,
+    /// parameters and results, in order. O(size), no request.
     pub fn for_each_reference(&self, mut visit: impl FnMut(R)) {
         self.supertype.into_iter().for_each(&mut visit);
         self.composite.for_each_value(|ty| {
-            // Mapping to nothing is a visit.
+            // Mapping to `()` visits each reference.
             ty.map(&mut visit);
         });
     }
 }
 
 impl<R: Copy> SubType<R> {
-    /// Whether [`try_map`](Self::try_map) would make `other` of the type. O(size), no request.
+    /// Whether [`try_map`](Self::try_map) would return a type equal to `other`. O(size), no
+    /// request.
     pub(in crate::subjects::registry) fn is_as<S: PartialEq>(
         &self,
         mut to: impl FnMut(R) -> S,
@@ -58,8 +59,8 @@ impl<R: Copy> SubType<R> {
 }
 
 impl<R: Copy> CompositeType<R> {
-    /// Visits the types of values: those of fields, elements, parameters and results in their
-    /// order. O(size), no request.
+    /// Visits each value type in fields, elements, parameters and results, in order. O(size), no
+    /// request.
     pub fn for_each_value(&self, mut visit: impl FnMut(&ValType<R>)) {
         let mut stored = |field: &FieldType<R>| match &field.storage {
             StorageType::I8 | StorageType::I16 => {}
@@ -87,7 +88,7 @@ impl<R: Copy> CompositeType<R> {
     }
 }
 
-/// A list as long as this one, of what is made of its elements. One request, none for none.
+/// Maps each element into a new list. Makes one request, or none for an empty list.
 fn list<A, B>(of: &[A], mut make: impl FnMut(&A) -> B) -> Result<TryBox<[B]>, OutOfMemory> {
     let mut list = TryVec::with_capacity(of.len())?;
     for element in of {
@@ -97,7 +98,7 @@ fn list<A, B>(of: &[A], mut make: impl FnMut(&A) -> B) -> Result<TryBox<[B]>, Ou
 }
 
 impl<R: Copy> FieldType<R> {
-    /// The same type with another reference.
+    /// Replaces the reference in the type, if any, by `to` of it.
     pub fn map<S>(self, to: impl FnMut(R) -> S) -> FieldType<S> {
         let storage = match self.storage {
             StorageType::I8 => StorageType::I8,
@@ -109,7 +110,7 @@ impl<R: Copy> FieldType<R> {
 }
 
 impl<R: Copy> ValType<R> {
-    /// The same type with another reference.
+    /// Replaces the reference in the type, if any, by `to` of it.
     pub fn map<S>(self, to: impl FnMut(R) -> S) -> ValType<S> {
         match self {
             Self::I32 => ValType::I32,
@@ -125,7 +126,7 @@ impl<R: Copy> ValType<R> {
 }
 
 impl<R: Copy> HeapType<R> {
-    /// The same type with another reference.
+    /// Replaces the reference in the type, if any, by `to` of it.
     pub fn map<S>(self, mut to: impl FnMut(R) -> S) -> HeapType<S> {
         match self {
             Self::Any => HeapType::Any,

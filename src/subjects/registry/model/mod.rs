@@ -1,9 +1,9 @@
-//! The types of WebAssembly 3.0, in whichever index space they refer to each other.
+//! The types of WebAssembly 3.0, generic over how they refer to each other.
 //!
-//! `R` is what stands for a reference to another type: an index in a module, a place in a
-//! canonical group, or a [`TypeIndex`](super::TypeIndex) of a registry. The shape is the same for
-//! all of them, so one definition serves parsing, hash-consing and run time. Relies on nothing of
-//! the parser; types that are `shared` cannot be said here.
+//! `R` is a reference to another type: an index in a module, a position in a canonical group, or a
+//! [`TypeIndex`](super::TypeIndex) of a registry. The structure is the same for all of them, so one
+//! definition serves parsing, hash-consing and run time. It does not depend on the parser. `shared`
+//! types cannot be represented.
 
 mod map;
 mod show;
@@ -32,7 +32,7 @@ pub enum ValType<R> {
 pub struct RefType<R> {
     /// Whether it may be null.
     pub nullable: bool,
-    /// What it refers to if it is not.
+    /// What it refers to if it is not null.
     pub heap: HeapType<R>,
 }
 
@@ -65,30 +65,30 @@ pub enum HeapType<R> {
     NoExn,
     /// A type that a module defines.
     Concrete {
-        /// What kind of type it is: so much is known without looking it up.
+        /// The kind of the type, so that no lookup is needed for it.
         kind: CompositeKind,
-        /// Which one.
+        /// The reference to the type.
         index: R,
     },
 }
 
-/// What kind of type a module defines.
+/// The kinds of types that a module defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CompositeKind {
-    /// A function's.
+    /// A function type.
     Func,
-    /// A struct's.
+    /// A struct type.
     Struct,
-    /// An array's.
+    /// An array type.
     Array,
-    /// An exception's.
+    /// An exception type.
     Exn,
 }
 
 /// The type of a field of a struct, or of an array's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldType<R> {
-    /// Whether it can be set.
+    /// Whether the field can be changed.
     pub mutable: bool,
     /// What is stored in it.
     pub storage: StorageType<R>,
@@ -101,7 +101,7 @@ pub enum StorageType<R> {
     I8,
     /// `i16`
     I16,
-    /// A value as it is.
+    /// An unpacked value.
     Val(ValType<R>),
 }
 
@@ -114,7 +114,7 @@ pub struct FuncType<R> {
 }
 
 impl<R> FuncType<R> {
-    /// A function type of so many parameters, which come first, and results.
+    /// Makes a function type. The first `params` types are the parameters, the others the results.
     ///
     /// # Panics
     /// If there are fewer types than parameters.
@@ -137,21 +137,21 @@ impl<R> FuncType<R> {
     }
 }
 
-/// What a type is made of.
+/// The structure of a type.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CompositeType<R> {
     /// A function.
     Func(FuncType<R>),
-    /// A struct, field by field.
+    /// A struct with these fields.
     Struct(TryBox<[FieldType<R>]>),
-    /// An array of such elements.
+    /// An array of these elements.
     Array(FieldType<R>),
     /// An exception, whose fields are the parameters of a tag's function type.
     Exn(TryBox<[FieldType<R>]>),
 }
 
 impl<R> CompositeType<R> {
-    /// What kind of type it is.
+    /// The kind of the type.
     #[must_use]
     pub fn kind(&self) -> CompositeKind {
         match self {
@@ -163,14 +163,14 @@ impl<R> CompositeType<R> {
     }
 }
 
-/// A type as a module defines it: what it is made of, and what it is a subtype of.
+/// A type as a module defines it: its structure and its supertype.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubType<R> {
     /// Whether it has no subtypes.
     pub is_final: bool,
     /// The type that it is declared to be a subtype of.
     pub supertype: Option<R>,
-    /// What it is made of.
+    /// The structure of the type.
     pub composite: CompositeType<R>,
 }
 

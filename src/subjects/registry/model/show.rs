@@ -1,4 +1,4 @@
-//! Types in the text format of WebAssembly.
+//! `Display` for types, in the text format of WebAssembly.
 
 use super::{CompositeType, FieldType, HeapType, RefType, StorageType, SubType, ValType};
 use std::fmt::{self, Display, Formatter};
@@ -59,7 +59,7 @@ impl<R: Display> Display for StorageType<R> {
     }
 }
 
-/// ` (name a b)`, nothing if there is none.
+/// Writes ` (name a b)`, or nothing for an empty list.
 fn list<T: Display>(f: &mut Formatter<'_>, name: &str, types: &[T]) -> fmt::Result {
     if types.is_empty() {
         return Ok(());
@@ -69,7 +69,7 @@ fn list<T: Display>(f: &mut Formatter<'_>, name: &str, types: &[T]) -> fmt::Resu
     f.write_str(")")
 }
 
-/// ` (field a) (field b)`.
+/// Writes ` (field a) (field b)`.
 fn fields<R: Display>(f: &mut Formatter<'_>, fields: &[FieldType<R>]) -> fmt::Result {
     fields.iter().try_for_each(|field| write!(f, " (field {field})"))
 }
@@ -96,7 +96,7 @@ impl<R: Display> Display for CompositeType<R> {
     }
 }
 
-/// Without `sub` where that says nothing.
+/// Omits `sub` for a final type without a supertype.
 impl<R: Display> Display for SubType<R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.is_final && self.supertype.is_none() {

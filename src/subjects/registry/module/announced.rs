@@ -1,16 +1,18 @@
-//! Modules that announce more than they have: refused before the parser makes room for it.
+//! Refuses modules that announce more items than they have bytes, before the parser reserves memory
+//! for them.
 //!
-//! `wasmparser` takes a module's word for how many items a section has, and how many types a
-//! group, within limits of a million. Its requests abort, so a few bytes should not make large
-//! ones. Everything else that it makes room for in advance is some thousands of bytes at most.
+//! `wasmparser` trusts a module about the number of items in a section and of types in a group, up
+//! to a limit of a million. Its failed requests abort, so a few bytes of input must not cause large
+//! requests. All other memory that it reserves in advance is at most some thousands of bytes.
 
 use super::ModuleError;
 use wasmparser::{BinaryReader, Payload, SectionLimited, SubType};
 
-/// How a recursion group of any number of types begins.
+/// The first byte of an explicit recursion group.
 const REC: u8 = 0x4e;
 
-/// Whether there are as many bytes as items are announced. The payload is one of these bytes.
+/// Checks that the payload has at least one byte for each item that it announces. The payload is
+/// part of `bytes`.
 ///
 /// O(size of the type section), and O(1) for others.
 pub(super) fn check_announced(payload: &Payload<'_>, bytes: &[u8]) -> Result<(), ModuleError> {
@@ -55,7 +57,7 @@ fn check_groups<T>(section: &SectionLimited<'_, T>, bytes: &[u8]) -> Result<(), 
     Ok(())
 }
 
-/// Each item takes a byte or more.
+/// Each item takes at least one byte.
 fn check_count(count: u32, what: &str, bytes: u64, offset: u64) -> Result<(), ModuleError> {
     if u64::from(count) <= bytes {
         return Ok(());

@@ -8,23 +8,24 @@ use std::fmt;
 /// Why the types of a module could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleError {
-    /// The module is malformed, invalid, or uses what is not supported.
+    /// The module is malformed, invalid, or uses an unsupported feature.
     Refused {
-        /// The byte at which that showed.
+        /// The offset of the byte at which the error was found.
         offset: u64,
         /// What is wrong.
         message: String,
     },
-    /// A type whose group does not follow the one before, or that refers to a later group.
+    /// The group of a type does not follow the group before it, or the type refers to a later
+    /// group.
     Unordered {
-        /// Its index.
+        /// The index of the type.
         ty: u32,
     },
-    /// There was no memory for the types.
+    /// A request failed.
     OutOfMemory(OutOfMemory),
 }
 
-/// What is valid, but not supported.
+/// The error for a valid but unsupported feature.
 pub(super) fn unsupported(what: &str, offset: u64) -> ModuleError {
     ModuleError::Refused { offset, message: format!("not supported: {what}") }
 }
@@ -48,7 +49,8 @@ impl Error for ModuleError {}
 
 impl From<wasmparser::BinaryReaderError> for ModuleError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        // One line, though some have several, and some quote names that have what they like.
+        // Joined into one line: some messages have several lines, and quoted names may contain line
+        // breaks.
         let message: Vec<&str> = error.message().split_whitespace().collect();
         let message = message.join(" ").replace(char::is_control, "\u{fffd}");
         Self::Refused { offset: error.offset(), message }

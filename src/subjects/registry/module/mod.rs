@@ -1,8 +1,8 @@
-//! The types of a WebAssembly module: [`ModuleTypes`].
+//! [`ModuleTypes`]: the types of a WebAssembly module.
 //!
-//! Relies on `wasmparser` for reading and validating; this is the edge at which its types become
-//! those of `model`. Its requests are its own, and abort: what is promised about allocation failure
-//! begins with what `parse` returns. Looks at no code.
+//! Relies on `wasmparser` for reading and validating, and converts its types to those of `model`. A
+//! failed request of `wasmparser` aborts, so the promises about allocation failure begin after
+//! `parse` has returned. It does not look at code.
 
 mod announced;
 mod error;
@@ -25,27 +25,29 @@ use wasmparser::{
     WasmFeatures,
 };
 
-/// The types that a module defines, group by group, with references by the module's own indices.
+/// The types that a module defines, by recursion group. References are the module's own type
+/// indices.
 ///
-/// After the module's own types come those of its exceptions, a group for each function type that
-/// is a tag's: tags are many where a module is hostile, and types are long.
+/// The exception types of tags come after the module's own types. There is one group for each
+/// function type that a tag uses, not one for each tag, because a hostile module may have many tags
+/// of one long type.
 #[derive(Debug)]
 pub struct ModuleTypes {
     types: Vec<SubType<u32>>,
-    /// The types of each recursion group. They follow one another; some are empty.
+    /// The types of each recursion group. The ranges are consecutive; some are empty.
     groups: Vec<Range<u32>>,
     /// The type of each tag's exception, imported tags first.
     tags: Vec<u32>,
 }
 
 impl ModuleTypes {
-    /// Reads the types of a module and validates all but its code. Memory in proportion to the
-    /// bytes.
+    /// Reads the types of a module and validates everything except its code. Uses memory
+    /// proportional to the number of bytes. Aborts if a request fails.
     ///
     /// # Errors
-    /// When the module is malformed, invalid, or uses what is not supported: shared types,
-    /// continuations, exact references, descriptors, components. The error says where, as the
-    /// offset of a byte.
+    /// Fails if the module is malformed, invalid, or uses an unsupported feature: shared types,
+    /// continuations, exact references, descriptors, components. The error has the offset of the
+    /// byte.
     pub fn parse(bytes: &[u8]) -> Result<Self, ModuleError> {
         let mut reader = TypesReader::default();
         let mut validator = Validator::new_with_features(WasmFeatures::WASM3);
@@ -61,13 +63,13 @@ impl ModuleTypes {
         Ok(reader.module)
     }
 
-    /// Types that come from another front end: those of each group follow one another, and refer to
-    /// no later group. That they are valid in all else is for registration to say.
+    /// Makes a module from types of another front end. The groups must be consecutive and must not
+    /// refer to later groups. Registration validates everything else.
     ///
     /// O(size), no request.
     ///
     /// # Errors
-    /// With the first type that is out of order.
+    /// Returns the first type that is out of order.
     pub fn from_groups(
         types: Vec<SubType<u32>>,
         groups: Vec<Range<u32>>,
@@ -94,13 +96,14 @@ impl ModuleTypes {
         Ok(Self { types, groups, tags: Vec::new() })
     }
 
-    /// A group as [`TypeRegistry::register`](super::TypeRegistry::register) takes it, where these
-    /// are the indices of the module's earlier types.
+    /// Makes the key of a group, for [`TypeRegistry::register`](super::TypeRegistry::register). The
+    /// earlier types of the module have these indices in the registry.
     ///
-    /// O(size). A request for the list, and one for each list in it; an `Err` leaves nothing behind.
+    /// O(size). Makes one request for the list and one for each list in it; an `Err` leaves nothing
+    /// behind.
     ///
     /// # Panics
-    /// If there is no such group, or it refers to more earlier types.
+    /// If there is no such group, or if it refers to an earlier type without an index.
     pub fn key(
         &self,
         group: usize,
@@ -109,7 +112,7 @@ impl ModuleTypes {
         self.draft(group, earlier).to_key()
     }
 
-    /// A group as it comes.
+    /// Makes the draft of a group.
     pub(super) fn draft<'a>(
         &'a self,
         group: usize,
@@ -137,25 +140,26 @@ impl ModuleTypes {
     }
 }
 
-/// What has been read so far.
+/// The state of the reader: what it has read so far.
 #[derive(Default)]
 struct TypesReader {
     module: ModuleTypes,
-    /// What kind each type is, one group ahead of the types: its types refer to each other.
+    /// The kind of each type. It is one group ahead of the types, because the types of a group
+    /// refer to each other.
     kinds: Vec<CompositeKind>,
-    /// The exception types by the function types that they are of.
+    /// The exception types, by their function types.
     exceptions: BTreeMap<u32, u32>,
 }
 
 impl Default for ModuleTypes {
-    /// No types, as of an empty module.
+    /// The types of an empty module: none.
     fn default() -> Self {
         Self { types: Vec::new(), groups: Vec::new(), tags: Vec::new() }
     }
 }
 
 impl TypesReader {
-    /// Takes what there is of types. The payload is valid.
+    /// Reads the types in a payload, which is valid.
     fn read(&mut self, payload: Payload<'_>) -> Result<(), ModuleError> {
         match payload {
             Payload::TypeSection(groups) => {
@@ -293,13 +297,13 @@ impl TypesReader {
         index.map(|(index, _)| index).ok_or_else(|| unsupported("such a supertype", offset))
     }
 
-    /// The index of a type that has been announced, and its kind.
+    /// The index and the kind of a type whose kind is known.
     fn known(&self, index: u32) -> Option<(u32, CompositeKind)> {
         self.kinds.get(index as usize).map(|kind| (index, *kind))
     }
 
-    /// The type of a tag, which is added unless another tag has it. All of the module's own types
-    /// are there.
+    /// Reads the type of a tag and adds it unless another tag has the same. All of the module's own
+    /// types must have been read.
     fn read_tag(&mut self, tag: u32, offset: u64) -> Result<(), ModuleError> {
         let index = match self.exceptions.get(&tag) {
             Some(index) => *index,
@@ -347,7 +351,7 @@ mod tests {
             13, 3, 1, 0, 3, // one tag of type 3
         ]);
         let bytes = {
-            // The length of the section is what it is.
+            // Sets the length byte of the type section.
             let mut bytes = bytes;
             bytes[9] = (bytes.len() - 10 - 5) as u8;
             bytes
@@ -372,7 +376,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         let parse =
             |sections: &[u8]| ModuleTypes::parse(&module(sections)).unwrap_err().to_string();
-        // A reference beyond the end.
+        // A reference beyond the last type.
         let error = parse(&[1, 6, 1, 0x60, 1, 0x63, 9, 0]);
         assert_eq!(error, "unknown type 9: type index out of bounds, at offset 0xb");
         for end in 1..8 {

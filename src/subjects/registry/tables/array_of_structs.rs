@@ -1,4 +1,5 @@
-//! [`ArrayOfStructs`]: one table with everything, whether a type needs it or not. The baseline.
+//! [`ArrayOfStructs`]: one table with all values, whether a type needs them or not. It is the
+//! baseline.
 
 use super::{Row, Rows, TableBytes, index_of};
 use crate::collections::{OutOfMemory, Slab, TryArc};
@@ -8,7 +9,7 @@ use crate::subjects::registry::layout::TypeLayout;
 use crate::subjects::registry::model::SubType;
 use crate::subjects::registry::schedule::{Native, Schedule};
 
-/// A slab in which each type has room for all that any type may need.
+/// A layout with one slab, in which each type has room for every value that a type may have.
 #[expect(private_bounds, reason = "sealed")]
 pub struct ArrayOfStructs<Y: Schedule = Native> {
     rows: Slab<Row<Y>>,

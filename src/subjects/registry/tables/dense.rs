@@ -1,5 +1,5 @@
-//! Side tables as arrays: a type without a value costs an empty slot, up to the last one that has
-//! one.
+//! Side tables as arrays. A type without a value costs an empty slot, up to the last type with a
+//! value.
 
 use super::side::{SideTable, Sides};
 use crate::collections::{EntityRef, NoAlloc, OutOfMemory, SecondaryMap, TryClone};
@@ -24,8 +24,8 @@ impl<V: TryClone> Default for Array<V> {
 }
 
 impl<V: TryClone> SideTable<V> for Array<V> {
-    /// Grows by doubling, but never beyond what all types have room in: one that begins late would
-    /// have room for more types than there can be.
+    /// Grows by doubling, but not beyond the room for all types: a table whose first value is at a
+    /// high index would otherwise have room for more types than the slab.
     fn insert(&mut self, index: TypeIndex, value: V, places: usize) -> Result<(), OutOfMemory> {
         if index.index() >= self.values.capacity() {
             let room = places.min((2 * (index.index() + 1)).max(4)).max(index.index() + 1);

@@ -1,4 +1,5 @@
-//! Side tables as hash maps: a type without a value costs nothing, one with a value its key too.
+//! Side tables as hash maps. A type without a value costs nothing; a type with a value also costs
+//! its key.
 
 use super::side::{SideTable, Sides};
 use crate::collections::{OutOfMemory, TryClone, TryHashMap};
@@ -13,7 +14,8 @@ impl Sides for HashedSides {
     type Table<V: TryClone> = Hashed<V>;
 }
 
-/// The keys are the registry's own, so nobody chooses them to collide: a fast hasher will do.
+/// The registry chooses the keys, so an attacker cannot make them collide and a fast hasher is
+/// safe.
 type Hashed<V> = TryHashMap<TypeIndex, V, FxBuildHasher>;
 
 impl<V> SideTable<V> for Hashed<V> {

@@ -1,8 +1,8 @@
-//! Where a registry keeps what it knows of each type: [`Tables`].
+//! [`Tables`]: the layouts of the tables in which a registry stores its types.
 //!
-//! Struct of arrays is a slab of types with side tables, of which each may be of any
-//! [`SideTable`](side::SideTable); array of structs is the baseline beside it. Nothing here knows
-//! how types come and go: that is `state` and `register`, which are the same for all layouts.
+//! A struct of arrays is a slab of types with side tables, each of which is a
+//! [`SideTable`](side::SideTable). An array of structs is the baseline. Registration and removal
+//! are in `register` and `state` and are the same for all layouts.
 
 mod array_of_structs;
 mod dense;
@@ -31,36 +31,36 @@ pub type Hashed<Y = Native> = StructOfArrays<HashedSides, Y>;
 /// Side tables that are B-trees.
 pub type Ordered<Y = Native> = StructOfArrays<OrderedSides, Y>;
 
-/// Everything that a registry keeps for a type.
+/// Everything that a registry stores for a type.
 pub(super) struct Row<Y = Native> {
     pub(super) ty: SubType<TypeIndex>,
     pub(super) group: Group<Y>,
-    /// Root first, the immediate parent last; none for a type with no supertype.
+    /// From the root to the immediate parent; `None` for a type without a supertype.
     pub(super) supertypes: Option<TryArc<[TypeIndex]>>,
-    /// None for what is no function type, or its own trampoline type.
+    /// `None` for a type that is not a function, or that is its own trampoline type.
     pub(super) trampoline: Option<TypeIndex>,
     pub(super) layout: Option<TypeLayout>,
 }
 
 /// A layout of a registry's tables: [`Dense`], [`Hashed`], [`Ordered`] or [`ArrayOfStructs`].
 ///
-/// Each takes a parameter that says how threads take turns; see [`schedule`](super::schedule).
-/// Sealed: only the registry can make a row.
+/// Each takes a parameter that says who schedules threads; see [`schedule`](super::schedule). The
+/// trait is sealed.
 #[expect(private_bounds, reason = "sealed")]
 pub trait Tables: Default + Rows + Send + Sync {}
 
 impl<T: Default + Rows + Send + Sync> Tables for T {}
 
-/// What a layout does.
+/// The operations of a layout.
 pub(super) trait Rows {
-    /// How threads take turns in a registry with these tables.
+    /// Who schedules the threads of a registry with these tables.
     type Schedule: Schedule;
 
-    /// The indices that the next rows will get, one after the other, without end. No request.
+    /// The indices that the next rows will get, in order. The iterator is endless. No request.
     fn next_indices(&self) -> impl Iterator<Item = usize>;
 
-    /// Adds a row. What it requests depends on the layout; an `Err` leaves the tables as they
-    /// were, but for their capacity.
+    /// Adds a row. The requests depend on the layout; an `Err` leaves the tables as they were,
+    /// except that capacities may have grown.
     fn insert(&mut self, row: Row<Self::Schedule>) -> Result<TypeIndex, OutOfMemory>;
 
     /// Removes a row. No request.
@@ -69,13 +69,13 @@ pub(super) trait Rows {
     /// The number of types. O(1), no request.
     fn len(&self) -> usize;
 
-    /// The type of this index. No request, as everything below.
+    /// The type of this index. This and all methods below make no request.
     fn get(&self, index: TypeIndex) -> Option<&SubType<TypeIndex>>;
 
     /// The group that it belongs to.
     fn group(&self, index: TypeIndex) -> Option<&Group<Self::Schedule>>;
 
-    /// Its supertypes, root first; none if there are none.
+    /// Its supertypes, root first; `None` if there are none.
     fn supertypes(&self, index: TypeIndex) -> Option<&TryArc<[TypeIndex]>>;
 
     /// Its supertypes, root first; an empty list if there are none.
@@ -83,7 +83,7 @@ pub(super) trait Rows {
         self.supertypes(index).map_or(&[], |above| above)
     }
 
-    /// Its trampoline type, if it has another.
+    /// Its trampoline type, if that is another type.
     fn trampoline(&self, index: TypeIndex) -> Option<TypeIndex>;
 
     /// Its layout.
@@ -95,21 +95,21 @@ pub(super) trait Rows {
     /// The bytes of each table.
     fn bytes(&self) -> TableBytes;
 
-    /// Whether side tables have entries of occupied slots only, and those one of each that every
-    /// type has.
+    /// Checks that side tables have entries only for existing types, and that every type has the
+    /// entries that all types must have.
     ///
     /// # Errors
-    /// With what is wrong.
+    /// Returns a description of what is wrong.
     fn check(&self) -> Result<(), String>;
 }
 
-/// The bytes that each of a layout's tables has requested and holds, without what its entries
-/// point to. In an array of structs, everything is in `types`.
+/// The bytes that each table of a layout has requested and holds, without memory that its entries
+/// point to. For an array of structs, all bytes are in `types`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableBytes {
     /// The slab of types.
     pub types: usize,
-    /// The back links to groups.
+    /// The links from types to their groups.
     pub groups: usize,
     /// The lists of supertypes.
     pub supertypes: usize,
@@ -119,7 +119,7 @@ pub struct TableBytes {
     pub layouts: usize,
 }
 
-/// The index of a slab's key; beyond what an index can say, there is no memory for it either.
+/// The type index of a slab's key. A key that does not fit is reported as out of memory.
 pub(super) fn index_of(key: usize) -> Result<TypeIndex, OutOfMemory> {
     TypeIndex::try_new(key).ok_or(OutOfMemory::new(usize::MAX))
 }

@@ -1,4 +1,4 @@
-//! Side tables as B-trees: as hash maps, but that lookups take O(log n) and growth moves little.
+//! Side tables as B-trees. Like hash maps, but lookups take O(log n), and growth moves few entries.
 
 use super::side::{SideTable, Sides};
 use crate::collections::{OutOfMemory, TryBTreeMap, TryClone};

@@ -1,18 +1,19 @@
-//! What a side table is: [`SideTable`], and [`Sides`], the choice of one for all of them.
+//! [`SideTable`]: the trait of a side table. [`Sides`]: which side table a layout uses.
 
 use crate::collections::{OutOfMemory, TryClone};
 use crate::subjects::registry::TypeIndex;
 
-/// Values of some types, by index. One that nothing was ever inserted into has never allocated.
+/// A map from type indices to values, for values that only some types have. It makes no request
+/// before the first insertion.
 pub(in crate::subjects::registry) trait SideTable<V>:
     Default
 {
-    /// Sets the value of a type that has none. There is room for `places` types in all, which a
-    /// table that grows by their number takes for its own. An `Err` leaves the table as it was, but
-    /// for its capacity.
+    /// Sets the value of a type that has none. The slab has room for `places` types; a table
+    /// indexed by type uses that as its greatest capacity. An `Err` leaves the table as it was,
+    /// except that its capacity may have grown.
     fn insert(&mut self, index: TypeIndex, value: V, places: usize) -> Result<(), OutOfMemory>;
 
-    /// Removes the value of a type. No request, as everything below.
+    /// Removes the value of a type. This and all methods below make no request.
     fn take(&mut self, index: TypeIndex) -> Option<V>;
 
     /// The value of a type.

@@ -1,5 +1,5 @@
-//! [`StructOfArrays`]: a slab of types, and a side table for each thing that only some of them
-//! have.
+//! [`StructOfArrays`]: a slab of types, and a side table for each kind of value that only some
+//! types have.
 
 use super::side::{SideTable, Sides};
 use super::{Row, Rows, TableBytes, index_of};
@@ -10,7 +10,7 @@ use crate::subjects::registry::layout::TypeLayout;
 use crate::subjects::registry::model::SubType;
 use crate::subjects::registry::schedule::{Native, Schedule};
 
-/// Tables of which each type has an entry only where it needs one.
+/// A layout in which each type has an entry only in the side tables that it needs.
 #[expect(private_bounds, reason = "sealed")]
 pub struct StructOfArrays<F: Sides, Y: Schedule = Native> {
     pub(in crate::subjects::registry) types: Slab<SubType<TypeIndex>>,
@@ -34,7 +34,7 @@ impl<F: Sides, Y: Schedule> Default for StructOfArrays<F, Y> {
 
 #[expect(private_bounds, reason = "sealed")]
 impl<F: Sides, Y: Schedule> StructOfArrays<F, Y> {
-    /// Fills the entries of a type in the side tables; an `Err` leaves some of them filled.
+    /// Adds the entries of a type to the side tables. An `Err` may leave some of them added.
     #[inline]
     fn note(
         &mut self,
@@ -56,7 +56,7 @@ impl<F: Sides, Y: Schedule> StructOfArrays<F, Y> {
         Ok(())
     }
 
-    /// Empties the entries of a type in the side tables. No request.
+    /// Removes the entries of a type from the side tables. No request.
     fn forget(&mut self, index: TypeIndex) -> (Option<Group<Y>>, Entries) {
         let group = self.groups.take(index);
         let Self { supertypes, trampolines, layouts, .. } = self;
@@ -64,7 +64,7 @@ impl<F: Sides, Y: Schedule> StructOfArrays<F, Y> {
     }
 }
 
-/// What only some types have.
+/// The values that only some types have.
 type Entries = (Option<TryArc<[TypeIndex]>>, Option<TypeIndex>, Option<TypeLayout>);
 
 impl<F: Sides, Y: Schedule> Rows for StructOfArrays<F, Y> {
@@ -82,7 +82,8 @@ impl<F: Sides, Y: Schedule> Rows for StructOfArrays<F, Y> {
             drop(self.forget(index));
             return Err(oom);
         }
-        // Last, into room that is there: what is in the slab is in the side tables.
+        // Last and within the capacity, so that a type in the slab always has its entries in the
+        // side tables.
         self.types.insert(ty)?;
         Ok(index)
     }

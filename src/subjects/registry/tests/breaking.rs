@@ -1,4 +1,4 @@
-//! Each rule that `check` verifies, broken: it says so.
+//! Breaks each invariant that `check` verifies. `check` must report it.
 
 use super::{GroupRef, module, registry};
 use crate::collections::{TryArc, TryBox, TryVec};
@@ -17,7 +17,8 @@ use std::mem::forget;
 
 type Dented = State<Dense, RandomState>;
 
-/// `$a`; `$b`, which is below it; an array; a function; its trampoline type; and an empty group.
+/// A valid registry with `$a`; `$b`, which is below it; an array; a function; its trampoline type;
+/// and an empty group.
 fn sound() -> (TypeRegistry, TypeCollection) {
     let registry = registry::<Dense>();
     let types = registry
@@ -38,12 +39,12 @@ fn group_of(state: &Dented, of: u32) -> Group {
     state.tables.group(index(of)).unwrap().clone()
 }
 
-/// What `check` says after this has been done to a sound registry.
+/// The error of `check` after `change` was applied to a valid registry.
 fn dent(change: impl FnOnce(&mut Dented)) -> String {
     let (registry, types) = sound();
     change(&mut registry.shared.write());
     let error = registry.check().unwrap_err();
-    // Beyond repair, so nothing may be unregistered.
+    // The registry is broken, so nothing may be unregistered.
     forget((registry, types));
     error
 }
@@ -72,7 +73,7 @@ fn add_group(state: &mut Dented, key: &[SubType<GroupRef>], indices: TryBox<[Typ
     group
 }
 
-/// Puts a group of one type where it is expected, whatever the type refers to; it is counted once.
+/// Adds a group of one type without validation, at the index `at`, with a count of one.
 fn plant(state: &mut Dented, at: u32, ty: &SubType<GroupRef>) {
     let indices = TryBox::new([index(at)]).unwrap().into();
     let group = add_group(state, std::slice::from_ref(ty), indices);
@@ -136,7 +137,7 @@ fn groups_and_types_belong_to_each_other() {
         let group = group_of(state, 2);
         state.groups.remove(&group);
     });
-    // Under the key of none that is registered.
+    // A group whose key is not registered.
     let stray = |state: &mut Dented, indices: TryBox<[TypeIndex]>| {
         let composite = CompositeType::Struct(TryBox::default());
         let key = [SubType { is_final: true, supertype: None, composite }];
@@ -162,7 +163,7 @@ fn types_are_what_their_key_says() {
 
 #[test]
 fn counts_are_what_is_counted() {
-    // By its collection, by the subtype, the array and the function.
+    // Counted by its collection, the subtype, the array and the function.
     says("is counted 5 times, not 4", |state| group_of(state, 0).retain());
     says("is counted 3 times, not 4", |state| group_of(state, 0).set_count(3));
     says("is counted 2 times, not 1", |state| group_of(state, 3).retain());
@@ -179,7 +180,7 @@ fn a_group_that_nobody_counts_does_not_rest() {
     let (registry, types) = sound();
     let array = registry.root(index(2)).unwrap();
     forget(types);
-    // A handle that is gone without a word: the count stays, as after a leak.
+    // Drops a pointer without decrementing the count, as after a leak.
     drop(array);
     registry.check().unwrap();
     group_of(&registry.shared.read(), 2).set_count(0);
@@ -187,7 +188,7 @@ fn a_group_that_nobody_counts_does_not_rest() {
     forget(registry);
 }
 
-/// Nothing is left when the last handle is gone, unless something is counted for nobody.
+/// After the last handle is dropped, nothing is left unless a count has no owner.
 #[test]
 fn what_is_counted_too_often_stays() {
     let (registry, types) = sound();
@@ -227,7 +228,7 @@ fn supertypes_are_those_of_the_parent_and_the_parent() {
 fn subtyping_is_what_the_declarations_say() {
     let (registry, types) = sound();
     let state = registry.shared.read();
-    // Too much, too little, and the wrong way round.
+    // A relation that is too large, too small, and reversed.
     let error = state.check_subtyping(|_, _| true).unwrap_err();
     assert_eq!(error, "whether type0 is below type1 is said to be true");
     let error = state.check_subtyping(|of, to| of == to).unwrap_err();
@@ -262,7 +263,7 @@ fn layouts_are_what_they_should_be() {
 #[test]
 fn references_between_groups_make_no_circle() {
     says("in a circle", |state| {
-        // Each is counted by the other, and is right in all else.
+        // Each group is counted by the other. Everything else is correct.
         plant(state, 5, &array_of(6));
         plant(state, 6, &array_of(5));
     });
@@ -270,6 +271,6 @@ fn references_between_groups_make_no_circle() {
 
 #[test]
 fn one_group_a_key() {
-    // It has no types of which anything could be wrong.
+    // The group has no types, so no check of types can report it.
     says("is not the one group of its key", |state| drop(add_group(state, &[], TryBox::default())));
 }

@@ -1,5 +1,5 @@
-//! What `register` takes for a subtype and what it refuses, beside the parser's validator: every
-//! pair of value types, as elements, fields, parameters and results.
+//! Compares the subtypes that `register` accepts with those of the parser's validator: every pair
+//! of value types, as elements, fields, parameters and results.
 
 use super::*;
 
@@ -19,7 +19,8 @@ fn value_types() -> Vec<String> {
     VALUES.iter().map(ToString::to_string).chain(refs).collect()
 }
 
-/// Whether both agree that the second composite type can be declared a subtype of the first.
+/// Whether the second composite type can be declared a subtype of the first. Checks that both
+/// validators agree.
 fn is_subtype(sup: &str, sub: &str) -> bool {
     let with = |clause: &str| {
         let text =
@@ -28,7 +29,7 @@ fn is_subtype(sup: &str, sub: &str) -> bool {
     };
     let expected = with("$p").is_ok();
 
-    // The same group to the registry, which the parser let pass without the clause.
+    // Give the same group to the registry. The parser accepts it without the `sub` clause.
     let registry = registry::<Dense>();
     let there = registry.register_module(&module(THERE)).unwrap();
     let types = with("").unwrap();
@@ -38,7 +39,7 @@ fn is_subtype(sup: &str, sub: &str) -> bool {
     assert_eq!(outcome.is_ok(), expected, "{sup} {sub}: {outcome:?}");
     drop(outcome);
 
-    // And where the supertype is registered already, unless they refer to each other.
+    // Also with a supertype that is already registered, unless the types refer to each other.
     if !format!("{sup} {sub}").contains("$p") {
         let parent = registry.register(&key[..1]).unwrap();
         key[1].supertype = Some(GroupRef::Outside(parent.types()[0]));
@@ -100,11 +101,11 @@ fn composites_match_as_the_validator_says() {
     assert_eq!(matching, 43);
 }
 
-/// What no module can say, for its types come in order.
+/// Groups that no module can contain, because the types of a module are in order.
 #[test]
 fn declarations_that_go_nowhere_are_refused() {
     let registry = registry::<Dense>();
-    // The first refers to the second, which is below itself, or below the third, and so on.
+    // The first type refers to the second, which is below itself, or below the third, and so on.
     let group = |supertypes: &[u32]| -> Vec<_> {
         let element = |to| model::FieldType {
             mutable: false,

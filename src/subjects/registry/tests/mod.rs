@@ -1,8 +1,7 @@
-//! Tests of the registry with memory enough: what is one type and what is not, what keeps it
-//! registered, and what is told of it. In all layouts.
+//! Tests of the registry when memory suffices, in all layouts: which types are equal, what keeps a
+//! type registered, and what queries return.
 //!
-//! That `check` sees what it is for is in `breaking`; failed requests are in
-//! `tests/type_registry`.
+//! `breaking` tests `check` itself. `tests/type_registry` tests failed requests.
 
 mod breaking;
 mod matching;
@@ -22,7 +21,7 @@ pub(super) fn registry<T: Tables>() -> TypeRegistry<T> {
     TypeRegistry::new().unwrap()
 }
 
-/// Everything is in order, with so many groups and types.
+/// Checks the invariants and the numbers of groups and types.
 #[track_caller]
 fn holds<T: Tables>(registry: &TypeRegistry<T>, groups: usize, types: usize) {
     registry.check().unwrap();

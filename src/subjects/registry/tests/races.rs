@@ -1,8 +1,8 @@
-//! The last drop of a group against a registration of the same, step by step; and a panic under the
-//! lock.
+//! Tests the race between the last drop of a group and a registration of the same group, step by
+//! step; and a panic under the lock.
 //!
-//! Other orders, real threads and requests that fail meanwhile are in
-//! `tests/type_registry_schedules`.
+//! `tests/type_registry_schedules` tests other orders, real threads, and failed requests during
+//! races.
 
 use super::{module, registry};
 use crate::subjects::registry::group::Last;
@@ -12,20 +12,21 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A thread drops the last handle, and before it has the lock another registers the same.
+/// One thread drops the last handle. Before it has the lock, another thread registers the same
+/// group.
 #[test]
 fn a_duplicate_resurrects_what_is_about_to_go() {
     let registry = registry::<Dense>();
     let types = module("(type (struct))");
     let first = registry.register_module(&types).unwrap();
     let group = registry.shared.read().tables.group(first.types()[0]).unwrap().clone();
-    // What the drop of the handle does before it has the lock.
+    // The part of the drop that runs before it takes the lock.
     assert_eq!(group.release(), Last::Yes);
     std::mem::forget(first);
     let second = registry.register_module(&types).unwrap();
     registry.shared.write().unregister(&group);
     assert_eq!(registry.stats().types, 1);
-    // The second one goes the whole way; a third drop that comes late finds nothing to do.
+    // The second drop unregisters the group. A late third one does nothing.
     drop(second);
     assert_eq!(registry.stats().types, 0);
     let third = registry.register_module(&types).unwrap();
@@ -36,7 +37,7 @@ fn a_duplicate_resurrects_what_is_about_to_go() {
 }
 
 thread_local! {
-    /// How many keys will be hashed before one panics.
+    /// The number of keys that are hashed before one panics.
     static CALM: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -54,8 +55,9 @@ impl BuildHasher for Moody {
     }
 }
 
-/// At whichever key it is: of the first group, which is looked for under the lock of readers, of
-/// later ones, when others are registered, and of trampoline types, when others are linked to.
+/// The hasher panics at each key in turn: that of the first group, looked up under the read lock;
+/// those of later groups, after others are registered; and those of trampoline types, after others
+/// are linked.
 #[test]
 fn a_panic_under_the_lock_takes_everything_back_and_does_not_poison() {
     let registry = TypeRegistry::<Dense, Moody>::with_hasher(Moody).unwrap();
@@ -78,7 +80,7 @@ fn a_panic_under_the_lock_takes_everything_back_and_does_not_poison() {
         }
         panics += 1;
     };
-    // Four groups, of which two are looked for twice, and four trampoline types.
+    // Four groups, two of which are looked up twice, and four trampoline types.
     assert_eq!(panics, 9);
     drop((types, held));
     registry.check().unwrap();

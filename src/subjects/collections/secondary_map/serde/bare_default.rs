@@ -1,6 +1,7 @@
-//! The format in which the default stands bare at the head, not as `Some(default)`.
+//! A variant of the format: the sequence starts with the bare default instead of `Some(default)`.
 //!
-//! In a human-readable format the two are the same. For fields, by serde's `with`:
+//! In a human-readable format the two variants are the same. Use the module with serde's `with` on
+//! a field:
 //!
 //! ```
 //! use oom_sweep::collections::SecondaryMap;
@@ -19,7 +20,7 @@
 //! # Ok::<(), postcard::Error>(())
 //! ```
 //!
-//! To recognise a failed request: [`Seed::bare_default`], or [`deserialize_fallible`] here.
+//! To tell a failed request from bad input, use [`Seed::bare_default`] or [`deserialize_fallible`].
 
 use super::super::SecondaryMap;
 use super::seed::recognise;
@@ -49,8 +50,8 @@ where
     Seed::new(&Cell::new(None)).bare_default().deserialize(deserializer)
 }
 
-/// Reads a map as [`deserialize_fallible`](SecondaryMap::deserialize_fallible) of the map does: the
-/// same cost and requests, and an `Err` leaves nothing behind.
+/// Reads a map like [`SecondaryMap::deserialize_fallible`], at the same cost and with the same
+/// requests. An `Err` leaves nothing behind.
 pub fn deserialize_fallible<'de, K, V, D>(
     deserializer: D,
 ) -> Result<SecondaryMap<K, V>, DeError<D::Error>>

@@ -1,4 +1,4 @@
-//! [`DeError`]: what kept a map from being read, with "out of memory" still to be recognised.
+//! [`DeError`]: why a map could not be read. It keeps out-of-memory apart from other errors.
 
 use crate::collections::OutOfMemory;
 use crate::error::OomError;
@@ -8,13 +8,13 @@ use std::fmt;
 /// The error of
 /// [`SecondaryMap::deserialize_fallible`](super::super::SecondaryMap::deserialize_fallible).
 ///
-/// Formats reduce the errors of others to a text or to nothing, so a map that only implemented
-/// `Deserialize` could not tell a failed request from bad input.
+/// Formats turn foreign errors into text or drop them. So an error of `Deserialize` cannot say
+/// whether a request failed or the input is bad; this error can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeError<E> {
-    /// A request of the map failed. Its input may be good.
+    /// A request of the map failed. The input may be valid.
     Oom(OutOfMemory),
-    /// The format's own error: the input is bad, or cannot be read.
+    /// The format's own error: the input is invalid or could not be read.
     Format(E),
 }
 
@@ -30,7 +30,8 @@ impl<E: fmt::Display> fmt::Display for DeError<E> {
 impl<E: Error> Error for DeError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // Shown as they are, so it is their causes that come next.
+            // `Display` shows the inner error itself, so `source` continues with the inner error's
+            // source.
             Self::Oom(oom) => oom.source(),
             Self::Format(error) => error.source(),
         }

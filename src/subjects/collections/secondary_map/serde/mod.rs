@@ -1,14 +1,14 @@
-//! [`SecondaryMap`](super::SecondaryMap) under serde (feature `serde`): what it is written as.
+//! The serde format of [`SecondaryMap`](super::SecondaryMap) (feature `serde`).
 //!
-//! A map is a sequence: the default first, then one optional value for each index, `None` where
-//! the value equals the default; defaults at the end are left out. The announced length is the
-//! number of elements written. It is what `cranelift_entity::SecondaryMap` writes, which has the
-//! default as `Some(default)`; [`bare_default`] is the variant without that `Some`.
+//! A map is a sequence: first the default as `Some(default)`, then one optional value for each
+//! index. A value that equals the default is `None`; defaults at the end are left out. The
+//! announced length is the number of elements written. `cranelift_entity::SecondaryMap` writes the
+//! same. [`bare_default`] is the variant without `Some` around the default.
 //!
-//! Relies on a format to keep `None` and `Some` apart, unless the format is human-readable. There
-//! a value that is written as `null` cannot be told from `None`: see `write` and `probe`. Formats
-//! that are not human-readable and still have one null for all (MessagePack, CBOR) are not known
-//! here; values like `Option<_>` change in them, as they do in those formats by themselves.
+//! Relies on a binary format to keep `None` and `Some` apart. In a human-readable format a value
+//! that is written as `null` cannot be told from `None`: see `write` and `probe`. Some binary
+//! formats have only one null too (MessagePack, CBOR). This code does not detect them: a value such
+//! as `Some(None)` changes in them, as it does without the map.
 
 pub mod bare_default;
 mod error;
@@ -21,11 +21,11 @@ mod write;
 pub use error::DeError;
 pub use seed::Seed;
 
-/// How the default stands at the head of the sequence.
+/// How the default is written at the head of the sequence.
 #[derive(Clone, Copy, Debug)]
 enum Head {
     /// As `Some(default)`.
     Optional,
-    /// As it is.
+    /// Without `Some`.
     Bare,
 }

@@ -1,13 +1,14 @@
-//! [`Null`]: a null that has been read, offered to the value that it may be.
+//! [`Null`]: a deserializer for a null that was already read.
 //!
-//! For defaults, whose `Some` is not written in a human-readable format. (serde's own
-//! `UnitDeserializer` would do if it saw through newtypes.)
+//! Needed for defaults: a human-readable format does not write their `Some`, so the null may be the
+//! value itself. (serde's own `UnitDeserializer` does not look through newtypes.)
 
 use serde::de::{Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 use std::marker::PhantomData;
 
-/// Deserializes to `None`, to a unit, or to a newtype of these; others say what they expected.
+/// Deserializes to `None`, to a unit, or to a newtype of these. Other types report what they
+/// expected.
 pub(super) struct Null<E>(PhantomData<E>);
 
 impl<E> Null<E> {

@@ -1,20 +1,20 @@
-//! [`null_of`]: whether a value would be written as `null`, found by having it written.
+//! [`null_of`]: serializes a value to find out whether it would be written as `null`.
 //!
-//! Relies on what `serde_json` and its like write as null: `None`, units, floats that are not
-//! finite, and newtypes of these. It makes no request, and ends at the first thing that is none
+//! Relies on what `serde_json` and similar formats write as null: `None`, units, floats that are
+//! not finite, and newtypes of these. It makes no request and stops at the first part that is none
 //! of these.
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use std::fmt;
 
-/// What a value is in a human-readable format.
+/// Whether a human-readable format writes a value as null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Null {
-    /// Something else than null.
+    /// Not written as null.
     Not,
     /// A null from which the value can be read.
     Faithful,
-    /// A null from which it cannot be told: `Some(None)`, an infinity.
+    /// A null from which the value cannot be read: `Some(None)`, an infinity.
     Lossy,
 }
 
@@ -24,7 +24,8 @@ pub(super) fn null_of(value: &(impl Serialize + ?Sized)) -> Null {
 
 struct Probe;
 
-/// The value is not written as null; or cannot be written, as the format itself will say.
+/// The value is not written as null, or cannot be written at all; the format reports the latter
+/// itself.
 #[derive(Debug)]
 struct NotNull;
 
@@ -124,7 +125,7 @@ impl Serializer for Probe {
         Err(NotNull)
     }
 
-    /// Not formatted first, which would need memory.
+    /// Overridden because the provided method formats the value first, which needs memory.
     fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Answer {
         Err(NotNull)
     }

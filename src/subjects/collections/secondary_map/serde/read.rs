@@ -1,7 +1,7 @@
-//! Reading the sequence that a map is written as.
+//! Reads a map from its sequence.
 //!
-//! Relies on elements that were really read, and on nothing that the input claims: the map grows
-//! as they come. Keys are made by [`EntityRef::try_new`], because the input decides on them.
+//! The map grows as elements arrive and ignores the length that the input claims. Keys are made by
+//! [`EntityRef::try_new`], because the input decides how many there are.
 
 use super::super::SecondaryMap;
 use super::Head;
@@ -78,11 +78,11 @@ struct Optional<S> {
     absent: Absent,
 }
 
-/// What "none" and "unit" mean.
+/// What the visitor makes of "none" and "unit".
 enum Absent {
-    /// That there is no value.
+    /// No value.
     None,
-    /// A value that is written as null.
+    /// The value, which is written as null.
     Null,
 }
 

@@ -1,6 +1,6 @@
 //! The ways to read a [`SecondaryMap`]: `Deserialize`, `deserialize_fallible`, and [`Seed`].
 //!
-//! `read` does the reading. Here it is decided who learns of a failed request.
+//! Relies on `read` for the reading. This file decides how a failed request is reported.
 
 use super::super::SecondaryMap;
 use super::{DeError, Head};
@@ -10,11 +10,11 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Reads a [`SecondaryMap`] inside of other data, and records a failed request of the map in a
-/// cell beside the format's error, from which it could not be recognised.
+/// Reads a [`SecondaryMap`] inside other data and records a failed request of the map in a cell.
+/// The format's error alone would not show that a request failed.
 ///
-/// It is `Copy`, for as many maps as there are. `S` reads a value: `PhantomData<V>` by
-/// `V::deserialize`, or a seed of its own, such as another `Seed` for maps of maps.
+/// It is `Copy`, so one seed can read many maps. `S` reads a value: `PhantomData<V>` uses
+/// `V::deserialize`; another `Seed` reads maps of maps.
 ///
 /// ```
 /// use oom_sweep::collections::{SecondaryMap, secondary_map::Seed};
@@ -54,7 +54,7 @@ impl<'a, K: EntityRef, S> Seed<'a, K, S> {
         Self { oom, values, head: Head::Optional, key: PhantomData }
     }
 
-    /// The same for the format of [`bare_default`](super::bare_default). O(1), no request.
+    /// Changes the seed to the format of [`bare_default`](super::bare_default). O(1), no request.
     #[must_use]
     pub fn bare_default(self) -> Self {
         Self { head: Head::Bare, ..self }
@@ -84,15 +84,15 @@ impl<'de, K: EntityRef, V: TryClone + Deserialize<'de>> Deserialize<'de> for Sec
 }
 
 impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
-    /// Reads a map. An error says whether a request of the map failed.
+    /// Reads a map. The error says whether a request of the map failed.
     ///
-    /// O(len). The requests are those for room, of which there is at most a small multiple of what
-    /// the elements read so far take, whatever length the input claims; those of a clone of the
-    /// default for each gap; and those of `D` and of reading a `V`, of which the map learns
-    /// nothing: if they fail, they do so in their own way. An `Err` leaves nothing behind.
+    /// O(len). The map requests room, at most a small multiple of what the elements read so far
+    /// need, whatever length the input claims. It also makes the requests of one clone of the
+    /// default for each gap. `D` and the reading of each `V` make requests of their own; if one of
+    /// those fails, `D` and `V` decide how it is reported. An `Err` leaves nothing behind.
     ///
-    /// What a clone of the default owns is not bounded by the input: a gap may be one byte of it.
-    /// Where the input is not trusted let `V` own nothing, or little.
+    /// The size of the input does not bound what the clones of the default own: one byte of input
+    /// can be a gap. For untrusted input, use a `V` that owns no memory or little.
     ///
     /// ```
     /// use oom_sweep::collections::SecondaryMap;
@@ -114,7 +114,8 @@ impl<K: EntityRef, V: TryClone> SecondaryMap<K, V> {
     }
 }
 
-/// Reads with a cell of its own, and tells what kept it from it.
+/// Calls `read` with a new cell and converts its error: out of memory if the cell recorded a failed
+/// request.
 pub(super) fn recognise<T, E>(
     read: impl FnOnce(&Cell<Option<OutOfMemory>>) -> Result<T, E>,
 ) -> Result<T, DeError<E>> {

@@ -1,21 +1,22 @@
 //! Writing a map as a sequence.
 //!
-//! Relies on `PartialEq` for what is a default and on `probe` for what would be a null. It makes
-//! no request; the format and the values may.
+//! Relies on `PartialEq` to recognise defaults and on `probe` to recognise nulls. It makes no
+//! request itself; the format and the values may.
 
 use super::super::SecondaryMap;
 use super::Head;
 use super::probe::{Null, null_of};
 use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 
-/// O(len), no request but those of the format and of the values.
+/// Writes the map in the format of `cranelift_entity`. O(len); makes only the requests of the
+/// format and of the values.
 ///
 /// # Errors
 ///
-/// In a human-readable format, when a value would be lost: one that is written as `null`, such as
-/// `None`, a unit or a float that is not finite, although it differs from the default; or a
-/// default that is written as `null` and cannot be read from that, such as `Some(None)`. Else
-/// when the format or a value fails.
+/// Fails if the format or a value fails. In a human-readable format it also fails if a value would
+/// be lost: a value that differs from the default and is written as `null` (`None`, a unit, a float
+/// that is not finite), or a default that is written as `null` and cannot be read back
+/// (`Some(None)`).
 impl<K, V: Serialize + PartialEq, D> Serialize for SecondaryMap<K, V, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         write(self, serializer, Head::Optional)
@@ -50,7 +51,7 @@ where
     seq.end()
 }
 
-/// Before anything is written. For most types the compiler sees that there is nothing to do.
+/// Runs before anything is written. For most types the compiler removes the check.
 fn nothing_is_lost<V: Serialize + PartialEq, E: Error>(default: &V, elems: &[V]) -> Result<(), E> {
     if null_of(default) == Null::Lossy {
         return Err(E::custom("the default is written as null and cannot be read from that"));

@@ -1,12 +1,14 @@
-//! [`SecondaryMap`] at the greatest keys, and with values that have no bytes. None of these tests
-//! is served memory for a great key; those that are run in the sweep, below its ceiling.
+//! [`SecondaryMap`] at the greatest keys, and with values that have no bytes. In these tests every
+//! request for a great key fails. Insertions at great keys that succeed run in the sweep, below its
+//! memory ceiling.
 
 use super::*;
 use std::panic::catch_unwind;
 
 const MOST: usize = isize::MAX as usize;
 
-/// Every way to a length of `index + 1` fails, reports `requested`, and changes nothing.
+/// Checks that every method that grows the map to a length of `index + 1` fails, reports
+/// `requested` bytes, and changes nothing.
 #[track_caller]
 fn out_of_reach(index: usize, requested: usize) {
     let mut map = SecondaryMap::<Wide, u32>::new();

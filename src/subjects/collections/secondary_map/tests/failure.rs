@@ -1,16 +1,16 @@
-//! What a [`SecondaryMap`] is after a clone that failed or panicked: what it was before.
+//! A [`SecondaryMap`] is unchanged after a clone of a value fails or panics.
 
 use super::*;
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, CountedValue, End};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-type Map = SecondaryMap<K, Frugal>;
+type Map = SecondaryMap<K, CountedValue>;
 
 /// The values 10, 11, 12, and the default 0.
 fn three(budget: &Budget) -> Map {
-    let mut map = SecondaryMap::with_default(Frugal::new(budget, 0));
+    let mut map = SecondaryMap::with_default(CountedValue::new(budget, 0));
     for index in 0..3 {
-        map.insert(K(index), Frugal::new(budget, 10 + index)).unwrap();
+        map.insert(K(index), CountedValue::new(budget, 10 + index)).unwrap();
     }
     map
 }
@@ -19,9 +19,9 @@ fn values(map: &Map) -> Vec<u32> {
     map.values().map(|value| value.value).collect()
 }
 
-/// Runs `step`, which needs `copies` copies, with every lesser budget, once so that the next copy
-/// fails and once so that it panics. Each time the map must read as before and own nothing more.
-/// Then runs it with the full budget.
+/// Runs `step`, which needs `copies` copies, with every smaller budget. In one run the next copy
+/// fails, in another it panics. After each run the map must read as before and own nothing more.
+/// The last run has the full budget.
 fn every_failure(copies: usize, step: impl Fn(&mut Map, &Budget) -> Result<(), OutOfMemory>) {
     let budget = Budget::default();
     let mut map = three(&budget);
@@ -48,16 +48,19 @@ fn every_failure(copies: usize, step: impl Fn(&mut Map, &Budget) -> Result<(), O
 #[test]
 fn insert_beyond_the_end() {
     every_failure(4, |map, budget| {
-        map.insert(K(7), Frugal::new(budget, 1)).map(|old| assert_eq!(old, None))
+        map.insert(K(7), CountedValue::new(budget, 1)).map(|old| assert_eq!(old, None))
     });
 }
 
 #[test]
 fn insert_that_needs_no_copy_has_nothing_to_fail() {
     every_failure(0, |map, budget| {
-        assert_eq!(map.insert(K(3), Frugal::new(budget, 1))?, None);
-        assert_eq!(map.insert(K(3), Frugal::new(budget, 2))?.unwrap().value, 1);
-        assert_eq!(map.insert_or_return(K(0), Frugal::new(budget, 3)).unwrap().unwrap().value, 10);
+        assert_eq!(map.insert(K(3), CountedValue::new(budget, 1))?, None);
+        assert_eq!(map.insert(K(3), CountedValue::new(budget, 2))?.unwrap().value, 1);
+        assert_eq!(
+            map.insert_or_return(K(0), CountedValue::new(budget, 3)).unwrap().unwrap().value,
+            10
+        );
         Ok(())
     });
 }
@@ -65,10 +68,12 @@ fn insert_that_needs_no_copy_has_nothing_to_fail() {
 #[test]
 fn insert_or_return_gives_the_value_back() {
     every_failure(4, |map, budget| {
-        map.insert_or_return(K(7), Frugal::new(budget, 5)).map(drop).map_err(|(oom, value)| {
-            assert_eq!(value.value, 5);
-            oom
-        })
+        map.insert_or_return(K(7), CountedValue::new(budget, 5)).map(drop).map_err(
+            |(oom, value)| {
+                assert_eq!(value.value, 5);
+                oom
+            },
+        )
     });
 }
 
@@ -104,7 +109,7 @@ fn try_clone() {
 fn try_extend_takes_back_what_it_inserted() {
     let items = [(1, 21), (4, 22), (1, 23), (4, 24), (0, 25), (7, 26), (1, 27)];
     every_failure(3, |map, budget| {
-        map.try_extend(items.map(|(key, value)| (K(key), Frugal::new(budget, value))))?;
+        map.try_extend(items.map(|(key, value)| (K(key), CountedValue::new(budget, value))))?;
         assert_eq!(values(map), [25, 27, 12, 0, 24, 0, 0, 26]);
         Ok(())
     });
@@ -116,7 +121,7 @@ fn try_extend_survives_a_panic_of_its_items() {
     let mut map = three(&budget);
     let items = (0..6).map(|index| {
         assert!(index < 5);
-        (K(index), Frugal::new(&budget, 99))
+        (K(index), CountedValue::new(&budget, 99))
     });
     assert!(catch_unwind(AssertUnwindSafe(|| map.try_extend(items))).is_err());
     assert_eq!(values(&map), [10, 11, 12]);
@@ -125,12 +130,12 @@ fn try_extend_survives_a_panic_of_its_items() {
 
 #[test]
 fn try_from_iter_leaves_nothing_behind() {
-    /// A [`Frugal`] whose default comes from the test.
-    struct Value(Frugal);
+    /// A [`CountedValue`] whose default comes from the test.
+    struct Value(CountedValue);
     thread_local!(static BUDGET: Budget = Budget::default());
     impl Default for Value {
         fn default() -> Self {
-            Self(Frugal::new(&BUDGET.with(Budget::clone), 0))
+            Self(CountedValue::new(&BUDGET.with(Budget::clone), 0))
         }
     }
     impl TryClone for Value {
@@ -149,7 +154,8 @@ fn try_from_iter_leaves_nothing_behind() {
     assert_eq!(SecondaryMap::try_from_iter(items()).unwrap().len(), 7);
 }
 
-/// A drop that panics while the map shrinks or is cleared: the rest is dropped, the map valid.
+/// If a drop panics while the map shrinks or is cleared, the other values are still dropped and the
+/// map stays valid.
 #[test]
 fn a_panicking_drop_leaves_a_valid_map() {
     #[derive(Default)]

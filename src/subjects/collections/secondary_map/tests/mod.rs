@@ -1,8 +1,8 @@
-//! Tests of [`SecondaryMap`]: here what it does with memory enough, `failure` what it does when
-//! a clone fails or panics, `edge` the greatest keys and the values without bytes.
+//! Tests of [`SecondaryMap`]: this file has its behaviour when memory suffices, `failure` clones
+//! that fail or panic, `edge` the greatest keys and values of zero size.
 //!
-//! Failed requests are the sweep's to test, agreement with the reference that of
-//! `tests/secondary_map_differential.rs`.
+//! The sweep tests failed requests. `tests/secondary_map_differential.rs` compares with
+//! `cranelift_entity`.
 
 mod edge;
 mod failure;
@@ -134,8 +134,8 @@ fn of_items_with_the_same_key_the_last_wins() {
 
 #[test]
 fn a_size_hint_is_not_believed() {
-    struct Liar(u32);
-    impl Iterator for Liar {
+    struct EndlessHint(u32);
+    impl Iterator for EndlessHint {
         type Item = (K, u32);
 
         fn next(&mut self) -> Option<Self::Item> {
@@ -147,8 +147,8 @@ fn a_size_hint_is_not_believed() {
             (usize::MAX, Some(usize::MAX))
         }
     }
-    let mut map = SecondaryMap::try_from_iter(Liar(3)).unwrap();
-    map.try_extend(Liar(5)).unwrap();
+    let mut map = SecondaryMap::try_from_iter(EndlessHint(3)).unwrap();
+    map.try_extend(EndlessHint(5)).unwrap();
     assert_eq!(map.as_values_slice(), [0, 1, 2, 3, 4]);
     assert!(map.capacity() < 20);
 }

@@ -1,10 +1,10 @@
-//! The nodes of a `TryBTreeMap`: their memory, and what stands in it.
+//! The nodes of a `TryBTreeMap`: their memory and their content.
 //!
-//! A [`Node`] is the address of a block and no more: whoever uses one says why the block is still
-//! there. Relies on the global allocator. No reference to a whole block is ever made: slots are
-//! reached from the pointer that the allocator gave, so that the references to keys and values
-//! which a map lends are not disturbed by steps through the nodes that hold them. This file knows
-//! one node at a time; moving entries between nodes is in `moves`.
+//! A [`Node`] is only the address of a block. Code that uses one must state why the block is still
+//! alive. Relies on the global allocator. No code makes a reference to a whole block: slots are
+//! reached from the allocator's pointer. So traversing a node does not invalidate references to its
+//! keys and values that a map has handed out. This file handles single nodes; `moves` moves entries
+//! between nodes.
 
 mod moves;
 
@@ -15,9 +15,9 @@ use std::ops::RangeInclusive;
 use std::ptr::{self, NonNull};
 use std::slice;
 
-/// The most entries in a node. Odd, so that a full node and one entry more make two nodes of
-/// [`LEAST`] and an entry between them. Fifteen measured better than std's eleven from thousands
-/// of keys on. Few in this crate's unit tests, whose trees are deep then.
+/// The most entries in a node. It is odd, so a full node splits into two nodes of [`LEAST`] entries
+/// and one entry between them. In measurements 15 was better than std's 11 from thousands of keys
+/// on. Unit tests of this crate use 3, so that small trees are deep.
 pub(super) const CAPACITY: usize = if cfg!(test) { 3 } else { 15 };
 
 /// The fewest entries in a node that is not the root.
@@ -25,19 +25,19 @@ pub(super) const LEAST: usize = CAPACITY / 2;
 
 const _: () = assert!(CAPACITY % 2 == 1 && CAPACITY >= 3 && CAPACITY < u16::MAX as usize);
 
-/// A node without children, and the front of every other.
+/// A node without children. It is also the first field of every internal node.
 #[repr(C)]
 struct Leaf<K, V> {
     parent: Option<Node<K, V>>,
     /// Which child of the parent this is, if there is a parent.
     slot: u16,
-    /// How many of the slots are initialised.
+    /// The number of initialised entries.
     len: u16,
     keys: [MaybeUninit<K>; CAPACITY],
     values: [MaybeUninit<V>; CAPACITY],
 }
 
-/// A node with one child more than it has entries.
+/// A node above the leaves, which has one more child than entries.
 #[repr(C)]
 struct Internal<K, V> {
     leaf: Leaf<K, V>,
@@ -48,14 +48,14 @@ struct Internal<K, V> {
 ///
 /// # Safety
 ///
-/// For every method that is unsafe the node must be alive: allocated by [`Node::allocate`] and
-/// not freed. An index must be that of an initialised entry or child, unless the method says
-/// otherwise, and no reference to what the method changes may be in use. Children are only those
-/// of nodes allocated with a height above 0.
+/// For every unsafe method, the node must be alive: allocated by [`Node::allocate`] and not freed.
+/// An index must be that of an initialised entry or child, unless the method says otherwise. No
+/// reference to what the method changes may be in use. Only nodes that were allocated with a height
+/// above 0 have children.
 pub(super) struct Node<K, V>(NonNull<Leaf<K, V>>);
 
-// SAFETY: a node is an address, and everything done with it is unsafe. The types that own or lend
-// what stands there say by their `PhantomData` which threads may have it.
+// SAFETY: a node is an address, and every access through it is unsafe. The types that own or lend
+// the content restrict threads by their `PhantomData`.
 unsafe impl<K, V> Send for Node<K, V> {}
 // SAFETY: see above.
 unsafe impl<K, V> Sync for Node<K, V> {}
@@ -77,7 +77,7 @@ impl<K, V> PartialEq for Node<K, V> {
 }
 
 impl<K, V> Node<K, V> {
-    /// A node that is not there, to be compared with but not looked into.
+    /// An address that is no node. It may be compared but not accessed.
     pub(super) const NOWHERE: Self = Self(NonNull::dangling());
 
     /// The memory of a node of this height.
@@ -85,7 +85,7 @@ impl<K, V> Node<K, V> {
         if height == 0 { Layout::new::<Leaf<K, V>>() } else { Layout::new::<Internal<K, V>>() }
     }
 
-    /// A node without entries, children and parent. One request.
+    /// Allocates a node without entries, children or parent. Makes one request.
     pub(super) fn allocate(height: usize) -> Result<Self, OutOfMemory> {
         let layout = Self::layout(height);
         // SAFETY: a node has a header, so its size is not zero.
@@ -102,8 +102,8 @@ impl<K, V> Node<K, V> {
         Ok(Self(leaf))
     }
 
-    /// Gives the memory back; entries and children are forgotten. `height` is that with which
-    /// the node was allocated.
+    /// Frees the memory without dropping entries or children. `height` must be that of the
+    /// allocation.
     pub(super) unsafe fn free(self, height: usize) {
         // SAFETY: `allocate` made the block with this layout, and the caller frees it once.
         unsafe { dealloc(self.0.as_ptr().cast(), Self::layout(height)) };
@@ -116,15 +116,15 @@ impl<K, V> Node<K, V> {
         unsafe { (*self.0.as_ptr()).len as usize }
     }
 
-    /// Says that the first `len` entries, at most [`CAPACITY`], are the initialised ones.
+    /// Sets the number of initialised entries, at most [`CAPACITY`].
     #[inline]
     unsafe fn set_len(self, len: usize) {
         debug_assert!(len <= CAPACITY);
-        // SAFETY: the node is alive. The length fits, `CAPACITY` does.
+        // SAFETY: the node is alive. The length fits into `u16`, because `CAPACITY` does.
         unsafe { (*self.0.as_ptr()).len = len as u16 };
     }
 
-    /// The parent, and which of its children this is.
+    /// The parent, and the index of this node among its children.
     #[inline]
     pub(super) unsafe fn parent(self) -> Option<(Self, usize)> {
         // SAFETY: the node is alive.
@@ -134,28 +134,29 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Makes a node the root of its own tree, or chains it to another that is no parent.
+    /// Sets the link to the parent: `None` for a root, or the next node in a list of reserved
+    /// nodes.
     #[inline]
     pub(super) unsafe fn set_parent(self, parent: Option<Self>) {
         // SAFETY: the node is alive.
         unsafe { (*self.0.as_ptr()).parent = parent };
     }
 
-    /// Where the `index`th key is or would be; at most [`CAPACITY`].
+    /// The slot of the `index`th key. `index` is at most [`CAPACITY`].
     #[inline]
     unsafe fn key_slot(self, index: usize) -> *mut K {
         // SAFETY: the node is alive, and the pointer remains inside or at the end of the array.
         unsafe { (&raw mut (*self.0.as_ptr()).keys).cast::<K>().add(index) }
     }
 
-    /// Where the `index`th value is or would be; at most [`CAPACITY`].
+    /// The slot of the `index`th value. `index` is at most [`CAPACITY`].
     #[inline]
     unsafe fn value_slot(self, index: usize) -> *mut V {
         // SAFETY: as for keys.
         unsafe { (&raw mut (*self.0.as_ptr()).values).cast::<V>().add(index) }
     }
 
-    /// Where the `index`th child is or would be; at most `CAPACITY + 1`.
+    /// The slot of the `index`th child. `index` is at most `CAPACITY + 1`.
     #[inline]
     unsafe fn child_slot(self, index: usize) -> *mut Self {
         let internal = self.0.as_ptr().cast::<Internal<K, V>>();
@@ -164,55 +165,55 @@ impl<K, V> Node<K, V> {
         unsafe { (&raw mut (*internal).children).cast::<Self>().add(index) }
     }
 
-    /// The keys, for as long as none of them is moved.
+    /// The keys. The caller ensures that none of them moves during the lifetime.
     #[inline]
     pub(super) unsafe fn keys<'a>(self) -> &'a [K] {
-        // SAFETY: the first `len` keys are initialised. The caller answers for the lifetime.
+        // SAFETY: the first `len` keys are initialised. The caller is responsible for the lifetime.
         unsafe { slice::from_raw_parts(self.key_slot(0), self.len()) }
     }
 
-    /// A key, for as long as it is not moved.
+    /// A key. The caller ensures that it does not move during the lifetime.
     #[inline]
     pub(super) unsafe fn key<'a>(self, index: usize) -> &'a K {
-        // SAFETY: the entry is initialised. The caller answers for the lifetime.
+        // SAFETY: the entry is initialised. The caller is responsible for the lifetime.
         unsafe { &*self.key_slot(index) }
     }
 
-    /// A value, which may be lent once to be changed, or to many to be read.
+    /// The address of a value. The caller may make one mutable reference or several shared ones.
     #[inline]
     pub(super) unsafe fn value(self, index: usize) -> *mut V {
         // SAFETY: the index is that of an entry.
         unsafe { self.value_slot(index) }
     }
 
-    /// The child left of the entry `index`, or right of the last if it is the length.
+    /// The child left of the entry `index`, or right of the last entry if `index` is the length.
     #[inline]
     pub(super) unsafe fn child(self, index: usize) -> Self {
         // SAFETY: an internal node has one child more than entries.
         unsafe { *self.child_slot(index) }
     }
 
-    /// Takes an entry out of its slot, which then counts as not initialised.
+    /// Moves an entry out of its slot, which then counts as uninitialised.
     #[inline]
     pub(super) unsafe fn read(self, index: usize) -> (K, V) {
         // SAFETY: the entry is initialised, and the caller no longer counts it.
         unsafe { (self.key_slot(index).read(), self.value_slot(index).read()) }
     }
 
-    /// Puts an entry into a slot that is not initialised, or was just read.
+    /// Writes an entry into a slot that is uninitialised or was just read.
     #[inline]
     unsafe fn write(self, index: usize, (key, value): (K, V)) {
-        // SAFETY: the index is below `CAPACITY`, as the caller sees to.
+        // SAFETY: the caller ensures that the index is below `CAPACITY`.
         unsafe {
             self.key_slot(index).write(key);
             self.value_slot(index).write(value);
         }
     }
 
-    /// Takes an entry out and puts another in its place.
+    /// Replaces an entry and returns the old one.
     #[inline]
     pub(super) unsafe fn replace(self, index: usize, entry: (K, V)) -> (K, V) {
-        // SAFETY: the entry is initialised, and is again at once.
+        // SAFETY: the entry is initialised, and is initialised again at once.
         unsafe {
             let old = self.read(index);
             self.write(index, entry);
@@ -220,15 +221,15 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Drops an entry in its slot, which then counts as not initialised. Drops the value even if
-    /// the drop of the key panics.
+    /// Drops an entry in its slot, which then counts as uninitialised. Drops the value even if the
+    /// drop of the key panics.
     #[inline]
     pub(super) unsafe fn drop_entry(self, index: usize) {
         struct Value<V>(*mut V);
         impl<V> Drop for Value<V> {
             #[inline]
             fn drop(&mut self) {
-                // SAFETY: made below for one drop of a value that is there.
+                // SAFETY: the guard below is made once, for an initialised value.
                 unsafe { ptr::drop_in_place(self.0) };
             }
         }
@@ -239,10 +240,10 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Inserts an entry before the `index`th, which may be the length. There must be room.
+    /// Inserts an entry at `index`, at most the length. The node must have room.
     #[inline]
     pub(super) unsafe fn insert(self, index: usize, (key, value): (K, V)) {
-        // SAFETY: the length is below `CAPACITY`, so that the slot at the length is one.
+        // SAFETY: the length is below `CAPACITY`, so there is a slot at the length.
         unsafe {
             let len = self.len();
             open(self.key_slot(0), len, index, key);
@@ -253,7 +254,7 @@ impl<K, V> Node<K, V> {
 
     /// Inserts an entry as [`insert`](Self::insert) does, and a child to the right of it.
     pub(super) unsafe fn insert_with_child(self, index: usize, entry: (K, V), child: Self) {
-        // SAFETY: there is room for an entry, and so for the child that comes with it.
+        // SAFETY: there is room for an entry, and so also for its child.
         unsafe {
             self.insert(index, entry);
             let len = self.len();
@@ -262,19 +263,19 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Gives a new root, which has no entry yet, its first child.
+    /// Sets the first child of a new root, which has no entry yet.
     pub(super) unsafe fn set_first_child(self, child: Self) {
-        // SAFETY: the node is internal, and a first child always has its slot.
+        // SAFETY: the node is internal, and every internal node has a slot for a first child.
         unsafe {
             self.child_slot(0).write(child);
             self.adopt(0..=0);
         }
     }
 
-    /// Takes an entry out and closes the gap.
+    /// Removes an entry and moves the entries behind it forward.
     #[inline]
     pub(super) unsafe fn remove(self, index: usize) -> (K, V) {
-        // SAFETY: the entry is initialised, and so are those behind it.
+        // SAFETY: the entry and those behind it are initialised.
         unsafe {
             let len = self.len();
             let key = close(self.key_slot(0), len, index);
@@ -284,11 +285,11 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Tells these children who their parent is.
+    /// Sets the parent links of these children to this node.
     #[inline]
     unsafe fn adopt(self, children: RangeInclusive<usize>) {
         for slot in children {
-            // SAFETY: they are children of this node, and children are as alive as it is.
+            // SAFETY: they are children of this node, which is alive, so they are alive.
             unsafe {
                 let child = self.child(slot).0.as_ptr();
                 (*child).parent = Some(self);
@@ -298,17 +299,18 @@ impl<K, V> Node<K, V> {
     }
 }
 
-/// Inserts into the first `len` values of an array that has room for one more.
+/// Inserts a value into an array of `len` values with room for one more.
 ///
 /// # Safety
-/// They are initialised, `index` is at most `len`, and there is a slot behind them.
+/// The first `len` values are initialised, `index` is at most `len`, and there is a slot behind
+/// them.
 #[inline]
 unsafe fn open<T>(array: *mut T, len: usize, index: usize, value: T) {
     debug_assert!(index <= len);
     // SAFETY: by the contract.
     unsafe {
         let slot = array.add(index);
-        // Asked because keys often come in order, and a call to move nothing costs.
+        // Keys often arrive in order, and a call that moves nothing would cost time.
         if index < len {
             ptr::copy(slot, slot.add(1), len - index);
         }
@@ -316,10 +318,11 @@ unsafe fn open<T>(array: *mut T, len: usize, index: usize, value: T) {
     }
 }
 
-/// Takes a value out of the first `len` of an array, and moves those behind it forward.
+/// Removes a value from an array of `len` values and moves those behind it forward.
 ///
 /// # Safety
-/// They are initialised, and `index` is below `len`. The last of them no longer is afterwards.
+/// The first `len` values are initialised, and `index` is below `len`. Afterwards the last slot is
+/// uninitialised.
 #[inline]
 unsafe fn close<T>(array: *mut T, len: usize, index: usize) -> T {
     debug_assert!(index < len);

@@ -1,22 +1,22 @@
-//! Entries and children on their way between nodes: splits, merges, and loans of one entry.
+//! Moves entries and children between nodes: splits, merges, and moves of one entry to a neighbour.
 //!
-//! Nothing here allocates, compares, or runs code of the user; so nothing can fail half way. The
-//! safety of all methods is as [`Node`] says; `height` is that of the nodes whose entries move.
+//! Nothing here allocates, compares, or runs user code, so nothing can fail halfway. The safety
+//! rules of [`Node`] hold for all methods. `height` is that of the nodes whose entries move.
 
 use super::{CAPACITY, Node, close, open};
 use std::ptr;
 
 impl<K, V> Node<K, V> {
-    /// Moves what is behind the entry `middle` to `right`, a new node of the same height, and
-    /// takes that entry out, for the parent.
+    /// Moves the entries behind `middle` to `right`, a new node of the same height. Removes the
+    /// entry `middle` and returns it for the parent.
     pub(in super::super) unsafe fn split(
         self,
         middle: usize,
         right: Self,
         height: usize,
     ) -> (K, V) {
-        // SAFETY: `right` is new and has room for everything. What is moved is beyond both
-        // lengths on the one side and within them on the other.
+        // SAFETY: `right` is new and has room for all entries. The moved slots are initialised in
+        // this node and uninitialised in `right`.
         unsafe {
             let moved = self.len() - middle - 1;
             ptr::copy_nonoverlapping(self.key_slot(middle + 1), right.key_slot(0), moved);
@@ -34,10 +34,10 @@ impl<K, V> Node<K, V> {
     }
 
     /// Moves the entry `index` and the child to the right of it into the child to the left, and
-    /// frees the one on the right. All of it must have room in one node.
+    /// frees the one on the right. All of them must fit into one node.
     pub(in super::super) unsafe fn merge_children(self, index: usize, height: usize) {
-        // SAFETY: both children are alive, as this node is; the sum of their lengths and one is
-        // at most `CAPACITY`. Nobody has the right one any more when it is freed.
+        // SAFETY: both children are alive, as this node is. The sum of their lengths plus one is at
+        // most `CAPACITY`. Nothing refers to the right child when it is freed.
         unsafe {
             let (left, right) = (self.child(index), self.child(index + 1));
             let (start, moved) = (left.len() + 1, right.len());
@@ -57,9 +57,9 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Moves the last entry of the child left of the entry `index` here, and the one that was
-    /// here to the front of the child on the right, which has room.
-    pub(in super::super) unsafe fn lend_right(self, index: usize, height: usize) {
+    /// Moves the last entry of the child left of `index` into this node at `index`, and the old
+    /// entry `index` to the front of the right child, which has room.
+    pub(in super::super) unsafe fn move_right(self, index: usize, height: usize) {
         // SAFETY: both children are alive, the left one has an entry.
         unsafe {
             let (left, right) = (self.child(index), self.child(index + 1));
@@ -75,9 +75,9 @@ impl<K, V> Node<K, V> {
         }
     }
 
-    /// Moves the first entry of the child right of the entry `index` here, and the one that was
-    /// here to the end of the child on the left, which has room.
-    pub(in super::super) unsafe fn lend_left(self, index: usize, height: usize) {
+    /// Moves the first entry of the child right of `index` into this node at `index`, and the old
+    /// entry `index` to the end of the left child, which has room.
+    pub(in super::super) unsafe fn move_left(self, index: usize, height: usize) {
         // SAFETY: both children are alive, the right one has an entry.
         unsafe {
             let (left, right) = (self.child(index), self.child(index + 1));

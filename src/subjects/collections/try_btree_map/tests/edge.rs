@@ -1,4 +1,4 @@
-//! Keys and values of unusual sizes, and orders that contradict themselves.
+//! Tests keys and values of unusual sizes, and implementations of `Ord` that contradict themselves.
 
 use super::*;
 use std::cmp::Ordering;
@@ -34,7 +34,7 @@ fn entries_that_are_aligned_to_a_page_or_as_large() {
     map.check().unwrap();
 }
 
-/// Compares as a series of pseudo-random numbers says.
+/// A key whose comparisons return pseudo-random results.
 #[derive(Clone, Copy)]
 struct Fickle(u32);
 
@@ -66,8 +66,8 @@ impl PartialEq for Fickle {
 
 impl Eq for Fickle {}
 
-/// Nothing is promised of such a map but that entries are neither lost from memory nor dropped
-/// twice, and that it counts them.
+/// With such keys the map promises only that entries are not leaked or dropped twice, and that
+/// `len` counts them.
 #[test]
 fn an_order_that_lies_harms_nobody() {
     let value = std::rc::Rc::new(());
@@ -81,7 +81,7 @@ fn an_order_that_lies_harms_nobody() {
             drop(map.remove(&Fickle(n)));
         }
         let bounds = (Bound::Included(Fickle(0)), Bound::Excluded(Fickle(1)));
-        // Panics if the bounds seem to be the wrong way round.
+        // Panics if the bounds seem to be in the wrong order.
         let walk =
             || map.range_mut(bounds).rev().take(50).for_each(|(_, value)| drop(value.clone()));
         drop(catch_unwind(AssertUnwindSafe(walk)));

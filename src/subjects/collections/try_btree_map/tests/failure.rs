@@ -1,11 +1,11 @@
-//! What a [`TryBTreeMap`] is after a copy that failed, and after a copy, a comparison, a closure,
-//! an iterator or a drop that panicked.
+//! Tests the state of a [`TryBTreeMap`] after a failed copy, and after a panic of a copy, a
+//! comparison, a closure, an iterator or a drop.
 
 use super::{
     AssertUnwindSafe, Entry, OutOfMemory, TryBTreeMap, TryClone, TryCollect, TryExtend,
     TryFromIterator, catch_unwind, tens,
 };
-use crate::collections::testing::{Budget, End, Frugal};
+use crate::collections::testing::{Budget, CountedValue, End};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -17,8 +17,8 @@ fn panics<T>(work: impl FnOnce() -> T) -> bool {
 #[test]
 fn copies_that_fail_leave_nothing_behind() {
     let budget = Budget::default();
-    let items = (0..23).map(|key| (key, Frugal::new(&budget, key)));
-    let map: TryBTreeMap<u32, Frugal> = items.collect_fallible().unwrap();
+    let items = (0..23).map(|key| (key, CountedValue::new(&budget, key)));
+    let map: TryBTreeMap<u32, CountedValue> = items.collect_fallible().unwrap();
     for copies in 0..23 {
         budget.allow(copies);
         assert_eq!(map.try_clone().err(), Some(OutOfMemory::new(1)));
@@ -36,7 +36,7 @@ fn copies_that_fail_leave_nothing_behind() {
 }
 
 thread_local! {
-    /// How many comparisons there are before one panics.
+    /// The number of comparisons that succeed before one panics.
     static COMPARISONS: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
@@ -155,7 +155,7 @@ fn a_value_that_panics_in_the_making_changes_nothing() {
     }
 }
 
-/// Says that it is dropped, and panics if it is told to.
+/// Logs its drop, and panics in it if its number is armed.
 #[derive(Clone)]
 struct Bomb {
     key: u32,
@@ -201,7 +201,7 @@ fn bombs(armed: u32) -> (TryBTreeMap<Bomb, Bomb>, Rc<RefCell<Vec<u32>>>) {
     (map, log)
 }
 
-/// Keys and values, in the order of a drop.
+/// The numbers of all keys and values, in the order in which a map drops them.
 fn all() -> Vec<u32> {
     (0..20).flat_map(|key| [key, key + 100]).collect()
 }
@@ -240,7 +240,7 @@ fn a_drop_that_panics_in_between_leaves_a_valid_map() {
         log.borrow_mut().sort_unstable();
         assert_eq!(*log.borrow(), (0..20).chain(100..120).collect::<Vec<_>>());
 
-        // Every key is there already, so that all but the values of one map are dropped.
+        // Every key is in both maps, so everything except the values of one map is dropped.
         let ((mut map, log), (mut other, more)) = (bombs(armed), bombs(200));
         assert!(panics(|| map.append(&mut other)) == (armed >= 100));
         assert_eq!((map.len(), map.check(), other.len()), (20, Ok(()), 0));
@@ -272,7 +272,7 @@ fn a_drop_that_panics_loses_nothing_that_was_to_be_returned() {
         assert_eq!(dropped, (0..20).chain(100..120).collect::<Vec<_>>());
     }
 
-    // The key is there, so that the one given is dropped.
+    // The key is present, so the given key is dropped.
     let (mut map, log) = bombs(200);
     let bomb = |key, is_armed| Bomb { key, log: Rc::clone(&log), is_armed };
     let (key, value) = (bomb(7, true), bomb(300, false));

@@ -1,8 +1,9 @@
 //! Unit tests of [`TryBTreeMap`], with nodes of three entries, so that few keys make deep trees.
 //!
-//! Here: what each method does. `shape`: every way to split, merge and lend. `edge`: keys and
-//! values of unusual sizes, orders that lie. `failure`: copies, comparisons, closures and drops
-//! that fail or panic. Nodes of full size, and failing requests, are in `tests/btree_map.rs`.
+//! This file tests what each method does. `shape` tests every way to split and merge nodes. `edge`
+//! tests keys and values of unusual sizes, and contradictory orders. `failure` tests copies,
+//! comparisons, closures and drops that fail or panic. `tests/btree_map/` tests nodes of full size
+//! and failed requests.
 
 mod edge;
 mod failure;
@@ -16,7 +17,7 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::MutexGuard;
 
-/// The keys `0..len`, each with its tenfold.
+/// A map of the keys `0..len`, with ten times the key as value.
 fn tens(len: u32) -> TryBTreeMap<u32, u32> {
     (0..len).map(|key| (key, key * 10)).collect_fallible().unwrap()
 }
@@ -189,8 +190,8 @@ fn a_size_hint_is_not_believed() {
     let mut items = 5;
     let liar =
         std::iter::from_fn(|| Some((items, ())).filter(|_| items > 0).inspect(|_| items -= 1));
-    struct Liar<I>(I);
-    impl<I: Iterator> Iterator for Liar<I> {
+    struct EndlessHint<I>(I);
+    impl<I: Iterator> Iterator for EndlessHint<I> {
         type Item = I::Item;
         fn next(&mut self) -> Option<I::Item> {
             self.0.next()
@@ -200,7 +201,7 @@ fn a_size_hint_is_not_believed() {
         }
     }
     let mut map = TryBTreeMap::try_from_iter([(9, ())]).unwrap();
-    map.try_extend(Liar(liar)).unwrap();
+    map.try_extend(EndlessHint(liar)).unwrap();
     assert!(map.into_keys().eq([1, 2, 3, 4, 5, 9]));
 }
 
@@ -210,7 +211,7 @@ fn index_panics_at_a_key_that_is_not_there() {
     let _ = tens(3)[&3];
 }
 
-/// A map of longer lives is one of shorter ones, and goes where its keys and values may go.
+/// The map is covariant, and it is `Send` and `Sync` if its keys and values are.
 #[test]
 fn variance_and_threads() {
     fn shorter<'a>(map: TryBTreeMap<&'static str, &'static str>) -> TryBTreeMap<&'a str, &'a str> {
@@ -229,8 +230,8 @@ fn variance_and_threads() {
     stays(TryBTreeMap::<PhantomPinned, PhantomPinned>::new().into_iter());
 }
 
-/// Nodes go anywhere, so each type has to say what it owns or lends. What a type can do is asked
-/// with an inherent constant that hides a trait's.
+/// `Node` is `Send` and `Sync`, so each type that contains nodes must restrict itself. An inherent
+/// constant that hides a trait's constant tells whether a type implements a trait.
 #[test]
 fn threads_get_only_what_may_go_there() {
     struct Probe<T>(PhantomData<T>);

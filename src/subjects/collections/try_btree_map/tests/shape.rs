@@ -1,9 +1,10 @@
-//! Every way in which nodes of three entries are split, merged, and lend to each other.
+//! Tests every way in which nodes of three entries are split, merged, and pass entries to each
+//! other.
 
 use super::*;
 use std::collections::BTreeMap;
 
-/// All orders of the numbers below `len`.
+/// All permutations of the numbers below `len`.
 fn orders(len: u32) -> Vec<Vec<u32>> {
     let Some(last) = len.checked_sub(1) else { return vec![vec![]] };
     let insert = |order: Vec<u32>| {
@@ -31,7 +32,8 @@ fn insertions_in_every_order() {
 #[test]
 fn removals_in_every_order() {
     for order in orders(6) {
-        // Ahead of, among, and behind keys that stay; from trees full to the right or to the left.
+        // Keys before, among, and behind keys that stay; in trees that are full on the right or on
+        // the left.
         for (step, ascending) in [(1, true), (1, false), (5, true), (5, false), (11, true)] {
             let mut keys: Vec<u32> = (0..60).collect();
             if !ascending {
@@ -49,7 +51,7 @@ fn removals_in_every_order() {
     }
 }
 
-/// Grows and shrinks through all sizes again and again, in no order.
+/// Grows and shrinks repeatedly through all sizes, in random order.
 #[test]
 fn a_long_life() {
     let (mut ours, mut theirs) = (TryBTreeMap::new(), BTreeMap::new());
@@ -69,8 +71,8 @@ fn a_long_life() {
     ours.try_clone().unwrap().check().unwrap();
 }
 
-/// Series put in one go before, among and behind the entries of trees of many shapes: the nodes
-/// reserved are enough.
+/// Appends series before, among and behind the entries of trees of many shapes. The reserved nodes
+/// must suffice.
 #[test]
 fn appending_takes_no_more_than_is_reserved() {
     for (len, step) in [(1, 100), (3, 40), (9, 20), (27, 20), (40, 7), (81, 5)] {
