@@ -162,7 +162,7 @@ fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
     let path = folder.path();
     let manifest = format!(
         "[package]\nname = \"subject\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\noom-sweep = {{ path = {root:?}, default-features = false }}\n\n\
+         [dependencies]\noom-sweep = {{ path = {root:?} }}\n\n\
          [workspace]\n"
     );
     fs::create_dir(path.join("src")).expect("a folder");

@@ -5,11 +5,8 @@ use std::fs;
 
 use crate::{Place, ROOT};
 
-const DEPENDENCY: &str = concat!(
-    "oom-sweep = { path = \"",
-    env!("CARGO_MANIFEST_DIR"),
-    "\", default-features = false, features = [\"serde\"] }"
-);
+const DEPENDENCY: &str =
+    concat!("oom-sweep = { path = \"", env!("CARGO_MANIFEST_DIR"), "\", features = [\"serde\"] }");
 
 /// The template with the commented-out scenario as code.
 fn uncommented(text: &str) -> String {

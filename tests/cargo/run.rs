@@ -11,7 +11,7 @@ use crate::{Place, ROOT, Ran};
 
 const MANIFEST: &str = "\
 [dev-dependencies]
-oom-sweep = { path = \"ROOT\", default-features = false, features = [\"serde\"] }
+oom-sweep = { path = \"ROOT\", features = [\"serde\"] }
 ";
 
 /// A crate with tests that sweep.

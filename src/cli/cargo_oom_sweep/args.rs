@@ -124,6 +124,9 @@ pub(super) struct InitArgs {
     /// Depend on the oom-sweep in this folder, instead of the published one of this version
     #[arg(long, value_name = "DIR")]
     pub(super) path: Option<PathBuf>,
+    /// Depend on the oom-sweep in this git repository
+    #[arg(long, value_name = "URL", conflicts_with = "path")]
+    pub(super) git: Option<String>,
     /// The crate's Cargo.toml [default: the one that Cargo finds from the current folder]
     #[arg(long, value_name = "FILE")]
     pub(super) manifest_path: Option<PathBuf>,
@@ -214,7 +217,7 @@ Existing files are not changed unless --force is given; Cargo.toml only gets the
 crate without a library gets the same file, with a note that tests cannot call its code.
 
 Examples:
-  cargo oom-sweep init
+  cargo oom-sweep init --path ../oom-sweep
   cargo oom-sweep init --ci github";
 
 const REPRO_HELP: &str = "\

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::harness::sweep::quote;
 use toml_edit::{Decor, DocumentMut, InlineTable, Item, Table, TableLike, Value, table, value};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -20,6 +21,8 @@ pub(super) enum Source {
     Published,
     /// A folder, as the manifest names it.
     Folder(String),
+    /// A git repository.
+    Git(String),
 }
 
 impl Source {
@@ -52,13 +55,24 @@ impl Source {
         Ok(Self::Folder(path.replace('\\', "/")))
     }
 
+    /// Returns the words after `cargo install` that install the programs, for a shell in the crate's
+    /// folder.
+    pub(super) fn install(&self) -> String {
+        let source = match self {
+            Self::Published => NAME.to_owned(),
+            Self::Folder(path) => format!("--path {}", quote(path)),
+            Self::Git(url) => format!("--git {} {NAME}", quote(url)),
+        };
+        format!("{source} --locked --features cli")
+    }
+
     fn dependency(&self) -> Value {
         let mut dependency = InlineTable::new();
         match self {
             Self::Published => dependency.insert("version", env!("CARGO_PKG_VERSION").into()),
             Self::Folder(path) => dependency.insert("path", path.into()),
+            Self::Git(url) => dependency.insert("git", url.into()),
         };
-        dependency.insert("default-features", false.into());
         // Reports are JSON.
         dependency.insert("features", Value::from_iter(["serde"]));
         Value::from(dependency)
@@ -178,7 +192,7 @@ mod tests {
     const LINE: &str = concat!(
         "oom-sweep = { version = \"",
         env!("CARGO_PKG_VERSION"),
-        "\", default-features = false, features = [\"serde\"] }"
+        "\", features = [\"serde\"] }"
     );
 
     fn edited(text: &str) -> Option<String> {
@@ -249,9 +263,7 @@ opt-level = 1\n\
             assert!(new.contains(part), "{new}");
             let document: DocumentMut = new.parse().unwrap();
             let list = FOR_TESTS.iter().find_map(|section| document.get(section)).unwrap();
-            let dependency = list.get(NAME).unwrap();
-            assert_eq!(dependency["default-features"].as_bool(), Some(false), "{new}");
-            assert!(document["package"]["name"].is_str(), "{new}");
+            assert!(list.get(NAME).is_some() && document["package"]["name"].is_str(), "{new}");
             assert_eq!(edited(&new), None, "{new}");
         }
     }

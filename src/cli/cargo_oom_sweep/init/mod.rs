@@ -27,14 +27,15 @@ use crate::harness::report::Outcome;
 /// parsed, files exist already, or a file cannot be written.
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, String> {
     let place = Place::find(args.manifest_path.as_deref())?;
-    let source = match &args.path {
-        Some(folder) => Source::folder(folder, &place.folder)?,
-        None => Source::Published,
+    let source = match (&args.path, &args.git) {
+        (Some(folder), _) => Source::folder(folder, &place.folder)?,
+        (None, Some(url)) => Source::Git(url.clone()),
+        (None, None) => Source::Published,
     };
     let mut new = vec![NewFile { path: place.sweeps.clone(), text: texts::sweeps(&place) }];
     if args.ci == Some(Service::Github) {
         let path = place.repository.join(".github/workflows/oom-sweep.yml");
-        new.push(NewFile { path, text: texts::workflow(&place)? });
+        new.push(NewFile { path, text: texts::workflow(&place, &source)? });
     }
     let there: Vec<_> = new.iter().map(|file| &file.path).filter(|path| is_there(path)).collect();
     if !there.is_empty() && !args.force {

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::manifest::Source;
 use super::place::Place;
 
 const SWEEPS: &str = include_str!("templates/oom.rs");
@@ -27,7 +28,7 @@ pub(super) fn sweeps(place: &Place) -> String {
 ///
 /// # Errors
 /// In one line, if the crate is outside the repository, or a path is not UTF-8.
-pub(super) fn workflow(place: &Place) -> Result<String, String> {
+pub(super) fn workflow(place: &Place, source: &Source) -> Result<String, String> {
     let folder = within(&place.folder, &place.repository)?;
     let target = match within(&place.workspace, &place.repository)? {
         root if root == "." => "target/oom-sweep".to_owned(),
@@ -43,6 +44,7 @@ pub(super) fn workflow(place: &Place) -> Result<String, String> {
     let sarif = format!("{target}/report.sarif");
     Ok(GITHUB
         .replace("@defaults@", &defaults)
+        .replace("@install@", &source.install())
         .replace("@artefacts@", &quoted(&target))
         .replace("@sarif condition@", &format!("'{}'", sarif.replace('\'', "''")))
         .replace("@sarif@", &quoted(&sarif)))
@@ -87,10 +89,10 @@ mod tests {
     #[test]
     fn nothing_is_left_to_fill_in() {
         let place = place("/r", "/r");
-        for text in [sweeps(&place), workflow(&place).unwrap()] {
-            let left = text
-                .split('@')
-                .any(|part| ["package", "where", "defaults", "artefacts", "sarif"].contains(&part));
+        for text in [sweeps(&place), workflow(&place, &Source::Published).unwrap()] {
+            let left = text.split('@').any(|part| {
+                ["package", "where", "defaults", "install", "artefacts", "sarif"].contains(&part)
+            });
             assert!(!left, "{text}");
         }
         assert!(sweeps(&place).contains("`store::…`"));
@@ -100,11 +102,12 @@ mod tests {
 
     #[test]
     fn a_workflow_works_where_the_crate_is() {
-        let root = workflow(&place("/r", "/r")).unwrap();
+        let root = workflow(&place("/r", "/r"), &Source::Published).unwrap();
         assert!(!root.contains("working-directory"), "{root}");
         assert!(root.contains("path: target/oom-sweep\n"), "{root}");
 
-        let member = workflow(&place("/r/it's here/store", "/r/it's here")).unwrap();
+        let member =
+            workflow(&place("/r/it's here/store", "/r/it's here"), &Source::Published).unwrap();
         for line in [
             "        working-directory: 'it''s here/store'\n",
             "          path: 'it''s here/target/oom-sweep'\n",
@@ -114,7 +117,25 @@ mod tests {
             assert!(member.contains(line), "{line}: {member}");
         }
 
-        let error = workflow(&place("/r/store", "/elsewhere")).unwrap_err();
+        let error = workflow(&place("/r/store", "/elsewhere"), &Source::Published).unwrap_err();
         assert_eq!(error, "/elsewhere is not below the folder /r");
+    }
+
+    #[test]
+    fn a_workflow_installs_the_programs_from_where_the_crate_has_its_dependency() {
+        for (source, command) in [
+            (Source::Published, "oom-sweep --locked --features cli"),
+            (
+                Source::Folder("../it's here".to_owned()),
+                r"--path '../it'\''s here' --locked --features cli",
+            ),
+            (
+                Source::Git("https://host/x".to_owned()),
+                "--git https://host/x oom-sweep --locked --features cli",
+            ),
+        ] {
+            let workflow = workflow(&place("/r", "/r"), &source).unwrap();
+            assert!(workflow.contains(&format!("run: cargo install {command}\n")), "{workflow}");
+        }
     }
 }
