@@ -162,7 +162,7 @@ fn without_a_report_nothing_is_built() {
     let place = Place::with_library("no-report");
     let ran = place.oom_sweep(&["repro", "1"]);
     assert!(
-        ran.error().ends_with("run `cargo oom-sweep` first, or name one by --report"),
+        ran.error().ends_with("run `cargo oom-sweep` first, or name one with --report"),
         "{ran:?}"
     );
     assert!(ran.error().contains("target/oom-sweep/report.json"), "{ran:?}");

@@ -161,8 +161,8 @@ impl Finding {
         self.step
     }
 
-    /// Returns the call stack of this request, innermost frame first. It ends before the frames of
-    /// the harness and of the test runner.
+    /// Returns the call stack of this request, innermost frame first. Frames of std and of the
+    /// harness at both ends are left out.
     #[must_use]
     pub fn stack(&self) -> &[Frame] {
         &self.stack
