@@ -140,7 +140,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     );
     let ran = place.oom_sweep(&["repro", "1"]);
     ran.expect_code(0);
-    assert!(verdicts(&ran)[0].ends_with(": the code makes other requests now"), "{ran:?}");
+    assert!(verdicts(&ran)[0].ends_with(": the code now makes other requests"), "{ran:?}");
 
     // A test that fails all the same, and one that is gone.
     let sweeps = place.read("tests/oom.rs");
