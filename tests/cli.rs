@@ -194,7 +194,7 @@ fn bad_input_is_one_line_and_code_2() {
     let found = folder.read("found.json");
     let report = &folder.document("found.json").reports[0];
     let (replay, plan) = (report.findings()[0].replay(), report.findings()[0].plan().to_string());
-    folder.write("schema.json", found.replace("\"schema\": 1", "\"schema\": 99"));
+    folder.write("schema.json", found.replace("\"schema\": 2", "\"schema\": 99"));
     folder.write("cut.json", &found[..found.len() / 2]).write("other.json", "{\"a\": 1}");
     folder.write("plan.json", found.replacen(&format!("\"{plan}\""), "\"nth:x\"", 1));
     folder.write("test.json", found.replace(replay, "OOM_SWEEP_REPLAY=a=none/succeed deps/x"));

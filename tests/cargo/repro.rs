@@ -140,7 +140,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     );
     let ran = place.oom_sweep(&["repro", "1"]);
     ran.expect_code(0);
-    assert!(verdicts(&ran)[0].ends_with(": the code makes other requests now"), "{ran:?}");
+    assert!(verdicts(&ran)[0].ends_with(": the code now makes other requests"), "{ran:?}");
 
     // A test that still fails, and one that no longer exists.
     let sweeps = place.read("tests/oom.rs");
@@ -162,7 +162,7 @@ fn without_a_report_nothing_is_built() {
     let place = Place::with_library("no-report");
     let ran = place.oom_sweep(&["repro", "1"]);
     assert!(
-        ran.error().ends_with("run `cargo oom-sweep` first, or name one by --report"),
+        ran.error().ends_with("run `cargo oom-sweep` first, or name one with --report"),
         "{ran:?}"
     );
     assert!(ran.error().contains("target/oom-sweep/report.json"), "{ran:?}");

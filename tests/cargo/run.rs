@@ -110,7 +110,7 @@ fn known_findings_are_written_down_and_fail_no_more() {
 
     let ran = subject.sweep("swallow", &["--known", "none.json"]);
     assert!(ran.error().starts_with("cannot read none.json: "), "{ran:?}");
-    let other = subject.0.read("known.json").replace("\"schema\": 1", "\"schema\": 9");
+    let other = subject.0.read("known.json").replace("\"schema\": 2", "\"schema\": 9");
     subject.0.write("other.json", &other);
     let ran = subject.sweep("swallow", &["--known", "other.json", "--update-known"]);
     assert!(ran.error().contains("other.json: the file has schema 9"), "{ran:?}");

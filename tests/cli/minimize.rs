@@ -224,8 +224,8 @@ fn crash_files_that_are_none_are_one_line_and_code_2() {
     folder.write("empty", "").write("old", [0x20, 1, 2]).write("folder/x", "x");
     folder.copy("gaps-u32.bin", "artifacts/secondary_map/crash-1");
     let cases: &[(&str, &[&str])] = &[
-        ("empty --target slab", &["empty: it is empty"]),
-        ("old --target slab", &["old: slab cannot read it: ", "version"]),
+        ("empty --target slab", &["empty: the file is empty"]),
+        ("old --target slab", &["old: slab cannot decode the input: ", "version"]),
         ("folder --target slab", &["folder: it is a folder"]),
         ("missing --target slab", &["missing: cannot be read"]),
         ("empty --target slap", &["\"slap\"", "did you mean slab?"]),

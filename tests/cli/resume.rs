@@ -53,7 +53,7 @@ impl Stage {
     fn resume(&self) -> Ran {
         let ran = self.run("--journal j --resume");
         assert_eq!(ran.code, Some(1), "{ran:#?}");
-        let is_note = |line: &&str| line.starts_with("note: j:") && line.contains("torn");
+        let is_note = |line: &&str| line.starts_with("note: j:") && line.contains("incomplete");
         assert!(ran.troubles().iter().all(is_note), "{ran:#?}");
         ran
     }
