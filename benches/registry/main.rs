@@ -54,7 +54,8 @@ fn main() {
     }
 }
 
-/// Loads modules of all kinds and plots the results. A smoke run deletes its plots.
+/// Loads modules of all kinds and plots the results. A smoke run draws them into a temporary
+/// folder.
 fn load(scale: Scale, targets: &mut Targets) {
     let cells = load::run(scale, targets);
     let smoke = tempfile::tempdir().expect("a folder");

@@ -14,7 +14,7 @@ use std::thread;
 /// The percentage of GC types.
 const SHARE: usize = 50;
 
-/// The kinds of work, each with the unit of its figure.
+/// The measured kinds of work, each with the unit to which its time refers.
 const WORK: [&str; 4] = [
     "loading distinct modules, a type",
     "loading duplicates, a type",
