@@ -1,8 +1,8 @@
-//! `cargo bench --bench scale`: what a sweep of large code costs.
+//! `cargo bench --bench scale`: the cost of sweeping large code.
 //!
-//! Executors against each other, sizes against each other, one core against two, and what the
-//! harness adds to a request. Interleaved in one process, ratios of medians. Where all plans of
-//! the dearer side would take minutes, a random sample of them is run, and times are per run.
+//! Compares executors, sizes, and one core with two, and measures what the harness adds to a
+//! request. The sides run in turn in one process; figures are ratios of medians. If all plans of
+//! the slower side would take minutes, a random sample of them runs, and times are per run.
 
 mod measure;
 
@@ -17,12 +17,12 @@ use oom_sweep::{AfterFault, FaultAlloc, Isolation, Plan, Report, Retry, Strategy
 #[global_allocator]
 static ALLOC: FaultAlloc = FaultAlloc::system();
 
-/// How long the work lasts that goes with each request.
+/// The duration of the work before each request.
 #[derive(Clone, Copy)]
 struct Work(Duration);
 
 impl Work {
-    /// Calibrated once, so that the clock does not disturb what is measured.
+    /// Calibrated once, so that reading the clock does not disturb the measurement.
     #[inline(never)]
     fn spin(self, per_micro: u64) {
         let turns = self.0.as_nanos() as u64 * per_micro / 1_000;
@@ -32,8 +32,8 @@ impl Work {
     }
 }
 
-/// Turns of the spinning loop in a microsecond, at the fastest that was seen: so work lasts as
-/// long as it says, or longer.
+/// The number of turns of the spinning loop in a microsecond, as the fastest measured. So the work
+/// lasts at least as long as requested.
 fn calibrate() -> u64 {
     const GUESS: u64 = 1_000;
     let work = Work(Duration::from_millis(5));
@@ -46,8 +46,8 @@ fn calibrate() -> u64 {
     (GUESS * work.0.as_nanos() as u64 / fastest.as_nanos().max(1) as u64).max(1)
 }
 
-/// `n` requests with work before each, a dozen blocks alive at a time; returns at the first
-/// error.
+/// Makes `n` requests with work before each. A dozen blocks are alive at a time. Returns at the
+/// first error.
 fn toil(n: usize, work: Work, per_micro: u64) -> Result<usize, TryReserveError> {
     const LIVE: usize = 12;
     let mut blocks: [Vec<u8>; LIVE] = Default::default();
@@ -61,7 +61,7 @@ fn toil(n: usize, work: Work, per_micro: u64) -> Result<usize, TryReserveError> 
     Ok(black_box(&blocks).len())
 }
 
-/// The same from 40 call sites in turn: a recursion of another depth each.
+/// The same from 40 sites in turn, each at another recursion depth.
 fn toil_at_sites(n: usize, work: Work, per_micro: u64) -> Result<usize, TryReserveError> {
     #[inline(never)]
     fn even(depth: usize) -> Result<Vec<u8>, TryReserveError> {
@@ -105,7 +105,7 @@ fn main() {
     peaks();
 }
 
-/// Whether to measure, or only to see that it works.
+/// Whether to measure, or only to check that it works.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scale {
     Full,
@@ -121,7 +121,7 @@ impl Scale {
     }
 }
 
-/// Time for each run of a sweep with transient faults.
+/// The time per run of a sweep with transient faults.
 fn per_run(sweep: Sweep, code: impl FnMut() -> Result<usize, TryReserveError>) -> Duration {
     let (elapsed, report) = timed(sweep.after(AfterFault::Succeed), code);
     elapsed / report.runs().max(1) as u32
@@ -155,7 +155,7 @@ fn snapshot_against_worker(scale: Scale, per_micro: u64) {
     row(&name, snapshot, worker, Some(0.05));
 }
 
-/// Twice the requests, the same work for each.
+/// Compares with twice the number of requests, with the same work for each.
 fn growth(scale: Scale, per_micro: u64) {
     let n = scale.pick(5_000, 50);
     let sweep = |n| {
@@ -173,7 +173,7 @@ fn two_jobs(scale: Scale, isolation: Isolation, per_micro: u64) {
         timed(sweep.after(AfterFault::Succeed), || toil(n, WORK, per_micro)).0
     };
     let [one, two] = interleave(scale.pick(5, 1), [&mut || sweep(1), &mut || sweep(2)]);
-    // At least 1.7 times as fast.
+    // The target: at least 1.7 times as fast.
     row(&format!("{isolation:?}, N = {n}: jobs(2) / jobs(1)"), two, one, Some(1.0 / 1.7));
 }
 
@@ -185,7 +185,7 @@ fn unique_sites(scale: Scale, per_micro: u64) {
         scale.pick(9, 1),
         [
             &mut || {
-                // A second try is a whole run, for each site.
+                // A retry would be a whole run for each site.
                 let sweep = Sweep::new("bench").retry(Retry::Never);
                 let sweep = sweep.strategy(Strategy::UniqueSites { per_site: 1 });
                 let (elapsed, report) = timed(sweep, || toil_at_sites(n, work, per_micro));
@@ -203,10 +203,10 @@ fn unique_sites(scale: Scale, per_micro: u64) {
     row(&name, sweep.saturating_sub(forks), bare, Some(5.0));
 }
 
-/// The time of a fork of this process, with the child's end.
+/// The time to fork this process and wait for the child's end.
 fn fork() -> Duration {
     let start = Instant::now();
-    // SAFETY: the child does nothing but end, and the parent waits for that very child.
+    // SAFETY: the child only exits, and the parent waits for that child.
     unsafe {
         match libc::fork() {
             0 => libc::_exit(0),
@@ -216,8 +216,8 @@ fn fork() -> Duration {
     start.elapsed()
 }
 
-/// What the harness adds to a request: when it is counted and tracked, and when its call stack
-/// is captured.
+/// Measures what the harness adds to a request when it is counted and tracked, and when its call
+/// stack is captured.
 fn per_request(scale: Scale) {
     let n = scale.pick(100_000, 1_000);
     let no_work = Work(Duration::ZERO);
@@ -231,7 +231,7 @@ fn per_request(scale: Scale) {
                 let _ = black_box(toil(n, no_work, 1));
                 start.elapsed()
             },
-            // So many runs make what is spent once disappear.
+            // Enough runs to make one-time costs negligible.
             &mut || {
                 let plans = vec![Plan::none(); runs];
                 let sweep = Sweep::fuzzing("bench").strategy(nothing(plans));
@@ -251,12 +251,12 @@ fn per_request(scale: Scale) {
     println!();
     println!("a request, bare, with its free: {:.0} ns", each(bare));
     println!("  armed counting, tracking and judging add: {:.0} ns", each(armed) - each(bare));
-    // Two fault-free runs, of which the first captures.
+    // There are two fault-free runs; the first captures stacks.
     let capture = each(with_stacks) - 2.0 * each(baseline);
     println!("  the site pass adds: {capture:.0} ns (target 3000)");
 }
 
-/// What this program is called with to measure one executor's memory.
+/// The argument with which this program measures the memory of one executor.
 const PEAK: &str = "--peak";
 
 fn peaks() {
@@ -293,8 +293,8 @@ fn peak_of(executor: &str, per_micro: u64) {
     );
 }
 
-/// Most memory that this process has had, in MiB. Not `getrusage`'s figure, which counts what
-/// the program that called this one had.
+/// The peak memory of this process in MiB. Not from `getrusage`, whose figure includes the memory
+/// of the parent before `exec`.
 fn high_water_mark() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

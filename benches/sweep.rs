@@ -1,8 +1,8 @@
-//! `cargo bench --bench sweep`: what the harness costs.
+//! `cargo bench --bench sweep`: the cost of the harness.
 //!
-//! Compares interleaved, A B A B …, in one process, and prints ratios of medians: the
-//! disarmed allocator against the system's, and a whole sweep against `alloc-chaos`, the
-//! published crate that comes nearest. It looks at nothing but panics.
+//! Runs two sides in turn, A B A B …, in one process, and prints ratios of medians. Compares the
+//! disarmed allocator with the system's, and a whole sweep with `alloc-chaos`, the most similar
+//! published crate, which detects only panics.
 
 mod measure;
 
@@ -17,8 +17,8 @@ use alloc_chaos::ChaosAllocator;
 use measure::{head, interleave, row};
 use oom_sweep::{AfterFault, FaultAlloc, Isolation, Plan, Strategy, Sweep};
 
-/// Lends the process to one allocator or the other; both end at the system's, so a block may
-/// be freed through either.
+/// Switches between two allocators. Both forward to the system's, so a block may be freed through
+/// either.
 struct Switch {
     chaos: ChaosAllocator,
     fault: FaultAlloc,
@@ -26,10 +26,10 @@ struct Switch {
 
 static IS_CHAOS: AtomicBool = AtomicBool::new(false);
 
-// SAFETY: both allocators pass everything on to `System` when they are not at work.
+// SAFETY: both allocators forward everything to `System` when they are inactive.
 unsafe impl GlobalAlloc for Switch {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's own contract, passed on; here and below.
+        // SAFETY: the caller's contract is the same; here and below.
         unsafe {
             if IS_CHAOS.load(Ordering::Relaxed) {
                 self.chaos.alloc(layout)
@@ -73,7 +73,7 @@ unsafe impl GlobalAlloc for Switch {
 #[global_allocator]
 static ALLOC: Switch = Switch { chaos: ChaosAllocator::system(), fault: FaultAlloc::system() };
 
-/// `n` requests, all of whose blocks live until the end; returns at the first error.
+/// Makes `n` requests whose blocks live until the end. Returns at the first error.
 fn build(n: usize) -> Result<usize, TryReserveError> {
     let mut blocks: Vec<Vec<u8>> = Vec::new();
     blocks.try_reserve_exact(n - 1)?;
@@ -93,7 +93,7 @@ fn main() {
     {
         return ledger_memory_at(live.parse().expect("a number"));
     }
-    // `cargo test --benches` and `-- --test` run this too: then only to see that it works.
+    // `cargo test --benches` and `-- --test` only check that the benchmark works.
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     let is_bench = has("--bench") && !has("--test");
     head();
@@ -112,7 +112,7 @@ fn main() {
     ledger_memory();
 }
 
-/// Allocation-heavy work through each allocator, called directly so that nothing dilutes
+/// Runs allocation-heavy work through each allocator, called directly so that no other work hides
 /// the difference.
 fn disarmed(rounds: usize) {
     static FAULT: FaultAlloc = FaultAlloc::system();
@@ -124,7 +124,8 @@ fn churn(alloc: &impl GlobalAlloc) -> Duration {
     const LIVE: usize = 1_000;
     let layout = |i: usize| Layout::from_size_align(8 + i * 37 % 500, 8).expect("small");
     let start = Instant::now();
-    // SAFETY: each block is written in its first byte only, and freed once, as it was made.
+    // SAFETY: only the first byte of each block is written, and each block is freed once with its
+    // layout.
     unsafe {
         let mut blocks: Vec<_> = (0..LIVE).map(|i| (alloc.alloc(layout(i)), layout(i))).collect();
         let mut random = 1_usize;
@@ -142,10 +143,10 @@ fn churn(alloc: &impl GlobalAlloc) -> Duration {
     start.elapsed()
 }
 
-/// A sweep of `n` requests, transient, against the same by `alloc-chaos`: time per injected
-/// run, without what each spends once.
+/// Compares a sweep of `n` requests with transient faults with the same by `alloc-chaos`: the time
+/// per run with a fault, without one-time costs.
 fn against_chaos(n: usize, rounds: usize, target: f64) {
-    // As many sweeps in one as make what is spent once disappear.
+    // Enough sweeps to make one-time costs negligible.
     let sweeps = (4_000 / n).max(1);
     let runs = (n * sweeps) as u32;
     let chaos = || {
@@ -155,7 +156,8 @@ fn against_chaos(n: usize, rounds: usize, target: f64) {
             let report = alloc_chaos::check(|| {
                 let _ = black_box(build(n));
             });
-            // Not `assert_success`: its probe for the allocator is optimised away in release.
+            // Not `assert_success`, because the optimiser removes its check for the allocator in
+            // release builds.
             assert_eq!(report.attempts().len(), n);
         }
         let elapsed = start.elapsed();
@@ -176,7 +178,7 @@ fn against_chaos(n: usize, rounds: usize, target: f64) {
     }
 }
 
-/// The same with default settings, on all cores, and with all that a sweep spends once.
+/// The same with default settings, on all cores, including one-time costs.
 fn defaults_against_chaos(n: usize, rounds: usize, chaos: Duration) {
     let sweep = || {
         let start = Instant::now();
@@ -201,7 +203,8 @@ fn swept(n: usize, sweeps: usize, isolation: Isolation) -> Duration {
     elapsed
 }
 
-/// The same sweep without its runs: forks, fault-free runs, the pass for call stacks.
+/// The one-time costs of the same sweep: forks, fault-free runs, the pass that captures call
+/// stacks.
 fn unswept(n: usize, isolation: Isolation) -> Duration {
     let nothing = Strategy::Plans(vec![Plan::none()]);
     let sweep = Sweep::new("bench").strategy(nothing).isolation(isolation);
@@ -229,8 +232,8 @@ fn fixed_cost(n: usize, rounds: usize) {
     );
 }
 
-/// Bytes of the ledger at each size. It keeps the room that it once had, so each size is measured
-/// in a process of its own.
+/// Measures the bytes of the ledger at each size. The ledger never shrinks, so each size is
+/// measured in a separate process.
 fn ledger_memory() {
     let exe = std::env::current_exe().expect("a path");
     for live in [10_000, 100_000] {
@@ -241,10 +244,10 @@ fn ledger_memory() {
     }
 }
 
-/// What this program is called with to measure one size.
+/// The argument with which this program measures one size.
 const LEDGER_MEMORY: &str = "--ledger-memory";
 
-/// Bytes of the ledger, a live block, without its quarantine's slots.
+/// The bytes of the ledger per live block, without the slots of the quarantine.
 fn ledger_memory_at(live: usize) {
     let quarantine = {
         let report = Sweep::new("small").isolation(Isolation::InProcess).run(|| build(2));

@@ -200,14 +200,14 @@ fn assert_only(report: &Report, kind: FindingKind) {
 }
 
 #[test]
-fn what_checks_and_cleans_up_is_silent() {
+fn correct_code_has_no_finding() {
     let report = sweep_squares("squares", squares);
     report.assert_clean();
     assert!(is_replay() || report.requests() == 10 && report.findings().is_empty(), "{report}");
 }
 
 #[test]
-fn a_null_that_nobody_looked_at_crashes() {
+fn an_unchecked_null_crashes() {
     assert_only(&sweep_squares("squares unchecked", squares_unchecked), FindingKind::Crashed);
 }
 

@@ -25,7 +25,7 @@ mod records;
 mod resume;
 #[path = "cli/shards.rs"]
 mod shards;
-#[expect(dead_code, reason = "twins are their own tests'")]
+#[expect(dead_code, reason = "only the tests of twins use it")]
 #[path = "planted/subjects/mod.rs"]
 mod subjects;
 #[path = "cli/types.rs"]
@@ -128,7 +128,7 @@ fn inputs_plans_and_conditions_can_be_named() {
     let words = "sweep hasty_journal --input lines.txt --json l.json --isolation in-process \
                  --plan nth:0 --plan none";
     let ran = folder.run(&own_targets(), words).assert_code(1);
-    assert!(!ran.stdout.contains("1 sweep "), "a table for one: {}", ran.stdout);
+    assert!(!ran.stdout.contains("1 sweep "), "a table for a single sweep: {}", ran.stdout);
     let [report] = &folder.document("l.json").reports[..] else { panic!("one report") };
     assert_eq!((report.runs(), report.executor()), (2, "in-process"));
     let [finding] = report.findings() else { panic!("one finding: {report}") };
@@ -317,7 +317,7 @@ fn a_reader_that_goes_away_does_not_end_the_sweep() {
 }
 
 #[test]
-fn a_terminal_shows_a_bar_that_is_gone_in_the_end() {
+fn a_terminal_shows_a_progress_bar_and_removes_it() {
     use std::fs::File;
     use std::io::Read;
     use std::os::fd::FromRawFd;

@@ -57,7 +57,7 @@ fn the_corpus_is_clean_under_the_plans_that_it_spells_out() {
         assert!(inputs > 0, "{}", folder.display());
     }
     let marked = COUNTERS.iter().filter(|counter| counter.load(Ordering::Relaxed) > 0).count();
-    assert!(marked > targets::TABLE.len(), "a fuzzer is told of {marked} failures in all");
+    assert!(marked > targets::TABLE.len(), "{marked} faults in the counters");
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn what_is_known_passes_and_a_replay_is_of_one_plan() {
     shell.args(["-c", finding.replay()]).env("OOM_SWEEP_REPORT_DIR", stage.path("none"));
     let text = passed(&shell.output().unwrap());
     assert!(text.contains("[1] SwallowedOom: ") && text.contains(", 1 plan, "), "{text}");
-    assert!(!Path::new(&stage.path("none")).exists(), "a replay is for the eye");
+    assert!(!Path::new(&stage.path("none")).exists(), "a replay must not write a report");
     // Other sweeps do nothing.
     let text = passed(&run("three", &[("OOM_SWEEP_REPLAY", "hasty=nth:0")]));
     assert!(!text.contains("blocks"), "{text}");

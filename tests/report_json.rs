@@ -210,11 +210,11 @@ fn nothing_else_is_valid() {
     paths(&document, "", &mut found);
     let is_valid_with = |path: &str, other: Value| {
         let mut document = document.clone();
-        *document.pointer_mut(path).expect("the path was found") = other;
+        *document.pointer_mut(path).expect("the path was found before") = other;
         validator.is_valid(&document)
     };
     for path in &found {
-        let value = document.pointer(path).expect("the path was found");
+        let value = document.pointer(path).expect("the path was found before");
         // A value of another JSON type.
         let other = if value.is_object() { json!(["x"]) } else { json!({"x": 1}) };
         assert!(!is_valid_with(path, other), "{path} as another type");

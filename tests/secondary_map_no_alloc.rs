@@ -52,7 +52,7 @@ fn sweep<T: NoAllocDefault + TryClone>(name: &str) {
     );
     report.assert_clean();
     assert!(report.is_complete(), "{report}");
-    assert_eq!(report.requests(), 1, "{name}: only the spark");
+    assert_eq!(report.requests(), 1, "{name}: only the first request");
 }
 
 macro_rules! sweep_all {

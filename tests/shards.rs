@@ -157,7 +157,7 @@ fn caches_filled_by_failures() {
     static CACHE: Mutex<[Option<Vec<u8>>; 20]> = Mutex::new([const { None }; 20]);
     // The first failure of each group keeps a block forever.
     let keep = |group: usize| {
-        let mut cache = CACHE.lock().expect("nobody panics under it");
+        let mut cache = CACHE.lock().expect("the lock is not poisoned");
         if cache[group].is_none() {
             cache[group] = room(1000 - group).ok();
         }
@@ -180,7 +180,7 @@ fn first_use_cold_and_warm() {
     assert_merges(|sweep| {
         sweep.run(|| {
             let first = room(64)?;
-            let mut table = TABLE.lock().expect("nobody panics under it");
+            let mut table = TABLE.lock().expect("the lock is not poisoned");
             if table.is_none() {
                 *table = Some(black_box(vec![1; 256]));
             } else {
@@ -290,7 +290,7 @@ fn shards_from_the_environment_are_joined_from_folders() {
         let mut command = Command::new(std::env::current_exe().expect("a path"));
         command.args(["--exact", "two_sweeps"]).env("OOM_SWEEP_REPORT_DIR", &path);
         shard.map(|shard| command.env("OOM_SWEEP_SHARD", shard));
-        let output = command.output().expect("this very binary");
+        let output = command.output().expect("this test binary starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         read(&path)
     };

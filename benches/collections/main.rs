@@ -1,8 +1,9 @@
-//! `cargo bench --bench collections`: the OOM-handling collections against those that abort.
+//! `cargo bench --bench collections`: compares the OOM-handling collections with collections that
+//! abort.
 //!
-//! Compares interleaved, A B A B …, in one process, under the system's allocator, and prints
-//! ratios of medians: A is ours, B the reference. `-- --test` runs everything once, small;
-//! `-- NAME` runs the collections whose name contains that.
+//! Runs the two in turn, A B A B …, in one process, with the system's allocator, and prints ratios
+//! of medians. A is ours, B the reference. `-- --test` runs everything once with small inputs. `--
+//! NAME` runs the collections whose name contains NAME.
 
 mod bytes;
 #[path = "../measure/heap.rs"]
@@ -22,7 +23,7 @@ use scale::Scale;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long it takes to make a value. Its drop is not timed.
+/// The time to make a value, without its drop.
 pub(crate) fn timed<T>(make: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     let value = black_box(make());
@@ -33,7 +34,7 @@ pub(crate) fn timed<T>(make: impl FnOnce() -> T) -> Duration {
 
 type Benchmark = (&'static str, fn(Scale));
 
-/// The collections, and what measures them.
+/// The collections and their benchmarks.
 const TABLE: &[Benchmark] = &[
     ("secondary_map", secondary_map::run),
     ("slab", slab::run),

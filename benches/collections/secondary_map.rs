@@ -1,7 +1,7 @@
-//! `SecondaryMap` against its reference, `cranelift_entity::SecondaryMap`.
+//! Compares `SecondaryMap` with its reference, `cranelift_entity::SecondaryMap`.
 //!
-//! Relies on both being given the same keys and values in the same order. The target of all rows
-//! is the reference's own time.
+//! Both get the same keys and values in the same order. The target of all rows is the time of the
+//! reference.
 
 use std::fmt::Debug;
 use std::hint::black_box;
@@ -29,7 +29,7 @@ trait Value: Clone + TryClone + Default + PartialEq + Debug + Serialize + Deseri
 
     fn of(number: u32) -> Self;
 
-    /// What a read is made of, so that it is one.
+    /// Reads a part of the value, so that the compiler cannot remove the read.
     fn read(&self) -> u32;
 }
 
@@ -73,19 +73,19 @@ fn all<V: Value>(scale: Scale) {
 struct Bench<V: Value> {
     rounds: usize,
     count: u32,
-    /// The numbers below `count` in an order like that of chance.
+    /// The numbers below `count` in pseudo-random order.
     shuffled: Vec<u32>,
-    /// Every fourth key is a gap. The default is not an empty string: two of these point nowhere,
-    /// and comparing them takes some processors hundreds of cycles.
+    /// Every fourth key is a gap. The default is not an empty string: empty strings have dangling
+    /// pointers, and comparing two of them takes hundreds of cycles on some processors.
     ours: SecondaryMap<Ours, V>,
     theirs: Reference<V>,
 }
 
 impl<V: Value> Bench<V> {
     fn new(scale: Scale) -> Self {
-        // Within the caches, so that it is the code that is compared and not where maps lie.
+        // Small enough for the caches, so that the placement of the maps does not matter.
         let (rounds, count) = if scale == Scale::Full { (201, 1 << 12) } else { (1, 64) };
-        // An odd factor makes a permutation of the numbers below a power of two.
+        // Multiplying by an odd factor permutes the numbers below a power of two.
         let shuffled = (0..count).map(|i: u32| i.wrapping_mul(2_654_435_761) % count).collect();
         let mut ours = SecondaryMap::with_default(V::of(count));
         let mut theirs = Reference::with_default(V::of(count));
@@ -181,7 +181,7 @@ impl<V: Value> Bench<V> {
         );
     }
 
-    /// The bytes that an element takes, itself apart from what it owns.
+    /// The bytes of an element, without memory that it owns.
     fn room(&self) {
         let per_element =
             |capacity: usize, len: usize| (capacity * size_of::<V>()) as f64 / len as f64;
@@ -198,7 +198,7 @@ fn sum(numbers: impl Iterator<Item = u32>) -> u32 {
     numbers.fold(0, u32::wrapping_add)
 }
 
-/// The time of enough calls to be measured; what they return is dropped within it.
+/// The time of enough calls to be measurable. Includes the drops of the returned values.
 fn time<T>(f: &mut impl FnMut() -> T) -> Duration {
     let start = Instant::now();
     for _ in 0..16 {

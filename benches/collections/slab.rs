@@ -1,4 +1,4 @@
-//! `Slab` against the crate `slab`.
+//! Compares `Slab` with the crate `slab`.
 
 use super::measure::{interleave, row};
 use super::{Scale, bytes, timed};
@@ -54,7 +54,7 @@ pub(crate) fn run(scale: Scale) {
     let mut churn_b = || {
         timed(|| {
             for i in 0..count {
-                // Its `remove` panics, where ours is this one.
+                // Its `remove` panics for an absent key; `try_remove` corresponds to our `remove`.
                 let value = b_slab.try_remove(key(i)).expect("it is there");
                 black_box(b_slab.insert(value));
             }

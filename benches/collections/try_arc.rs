@@ -1,4 +1,5 @@
-//! `TryArc` against `Arc`: making, cloning and dropping, reading through many, and bytes.
+//! Compares `TryArc` with `Arc`: making, cloning and dropping, reading through many pointers, and
+//! bytes.
 
 use crate::measure::{interleave, row};
 use crate::{Scale, bytes};

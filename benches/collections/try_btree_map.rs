@@ -1,8 +1,8 @@
-//! `TryBTreeMap` against `std::collections::BTreeMap`, from `u64` to `u64`.
+//! Compares `TryBTreeMap` with `std::collections::BTreeMap`, from `u64` to `u64`.
 //!
-//! Every row is the time of all its operations on maps of so many keys. Small maps are done many
-//! at a time, so that the clock is read seldom. Relies on a fixed shuffle: all runs, and both
-//! maps, see the same keys in the same order.
+//! Each row is the time of all its operations on maps with this number of keys. Small maps are
+//! measured many at a time, so that the clock is read rarely. The shuffle is fixed: all runs and
+//! both maps see the same keys in the same order.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -12,10 +12,10 @@ use crate::measure::{interleave, row};
 use crate::{Scale, bytes};
 use oom_sweep::collections::TryBTreeMap;
 
-/// At most so much of std's time.
+/// The greatest accepted ratio to std's time.
 const TARGET: Option<f64> = Some(1.3);
 
-/// What is measured of both.
+/// The measured operations of both maps.
 trait Map: Sized {
     fn empty() -> Self;
     fn insert(&mut self, key: u64, value: u64);
@@ -70,11 +70,11 @@ pub(crate) fn run(scale: Scale) {
     }
 }
 
-/// Keys to do something with, in two orders.
+/// Keys for the operations, in two orders.
 struct Work {
     ascending: Vec<u64>,
     shuffled: Vec<u64>,
-    /// How many maps are measured at a time.
+    /// The number of maps that are measured together.
     maps: usize,
     rounds: usize,
 }
@@ -127,7 +127,7 @@ impl Work {
         }
     }
 
-    /// Keys that cost more to compare than to pass by.
+    /// Measures keys whose comparison costs more than a step through a node.
     fn measure_names(&self) {
         let names: Vec<String> = self.shuffled.iter().map(|key| format!("{key:010}")).collect();
         let mut ours = TryBTreeMap::new();
@@ -156,7 +156,7 @@ impl Work {
         timed(|| maps.iter_mut().for_each(|map| fill(map, keys)))
     }
 
-    /// Looks for the keys in neither of the orders in which they were inserted.
+    /// Looks up the keys in another order than those of the insertions.
     fn get<M: Map>(&self, maps: &[M]) -> Duration {
         let half = self.shuffled.len() / 2;
         let keys = || self.shuffled[half..].iter().chain(&self.shuffled[..half]);

@@ -1,4 +1,4 @@
-//! `TryHashMap` against `hashbrown::HashMap`, with the same hasher.
+//! Compares `TryHashMap` with `hashbrown::HashMap`, with the same hasher.
 
 use super::measure::{interleave, row};
 use super::{Scale, bytes, timed};
@@ -12,7 +12,7 @@ type Hasher = BuildHasherDefault<DefaultHasher>;
 type Ours = TryHashMap<u64, u64, Hasher>;
 type Theirs = hashbrown::HashMap<u64, u64, Hasher>;
 
-/// Distinct, and in no order.
+/// Distinct keys in pseudo-random order.
 fn key(i: usize) -> u64 {
     (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

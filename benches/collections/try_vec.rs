@@ -1,7 +1,7 @@
-//! `TryVec` against `Vec`: pushing, extending from slices and from iterators, and bytes.
+//! Compares `TryVec` with `Vec`: pushing, extending from slices and from iterators, and bytes.
 //!
-//! Where growth is not what is measured both fill the same memory, so that neither is favoured by
-//! where it lies.
+//! Rows that do not measure growth fill the same memory for both, so that its placement favours
+//! neither.
 
 use crate::Scale;
 use crate::measure::{interleave, row};
@@ -99,7 +99,8 @@ fn extend(rounds: usize, times: usize, n: u32) {
     from_empty(rounds, times, n, "filtered", || (0..n).filter(|i| !i.is_multiple_of(3)));
 }
 
-/// With counted items `Vec` makes one request, because it trusts the count; `TryVec` grows.
+/// With a known number of items `Vec` makes one request, because it trusts the number. `TryVec`
+/// grows step by step.
 fn from_empty<I: Iterator<Item = u32>>(
     rounds: usize,
     times: usize,

@@ -1,6 +1,6 @@
-//! What a value holds on the heap: an allocator that counts when it is asked to.
+//! Measures what a value holds on the heap, with an allocator that counts on demand.
 //!
-//! A program that has this file has this allocator. Counts every thread's requests.
+//! A program that includes this file uses this allocator. It counts the requests of all threads.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
@@ -23,11 +23,11 @@ fn count(requests: isize, blocks: isize, bytes: isize) {
     }
 }
 
-// SAFETY: passes everything on to the system's allocator.
+// SAFETY: forwards everything to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(1, 1, layout.size() as isize);
-        // SAFETY: the caller's own contract, passed on; here and below.
+        // SAFETY: the caller's contract is the same; here and below.
         unsafe { System.alloc(layout) }
     }
 
@@ -50,18 +50,18 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What the making of a value takes from the heap.
+/// The heap memory that making a value uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Heap {
-    /// How often it asked.
+    /// The number of requests.
     pub(crate) requests: isize,
-    /// The blocks that it has not given back.
+    /// The number of blocks that were not freed.
     pub(crate) blocks: isize,
-    /// Their bytes.
+    /// The bytes of these blocks.
     pub(crate) bytes: isize,
 }
 
-/// Makes a value, and says what that took from the heap, the value itself included.
+/// Makes a value and returns it with the heap memory used, including that of the value.
 pub(crate) fn counted<T>(make: impl FnOnce() -> T) -> (T, Heap) {
     let totals = [&REQUESTS, &BLOCKS, &BYTES];
     totals.iter().for_each(|total| total.store(0, Relaxed));

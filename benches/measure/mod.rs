@@ -1,13 +1,13 @@
-//! What the benchmarks share: closures run in turn, and the rows of a table.
+//! Shared by the benchmarks: running closures in turn, and printing the rows of a table.
 
 use std::time::Duration;
 
-/// Prints what stands above the columns.
+/// Prints the header of the table.
 pub(crate) fn head() {
     println!("{:<66} {:>11} {:>11} {:>7} {:>7}", "", "A", "B", "A/B", "target");
 }
 
-/// What closures return that are run in turn, a list for each.
+/// Runs the closures in turn and returns the list of results of each.
 pub(crate) fn in_turn<T, const K: usize>(
     rounds: usize,
     mut closures: [&mut dyn FnMut() -> T; K],
@@ -21,7 +21,7 @@ pub(crate) fn in_turn<T, const K: usize>(
     returned
 }
 
-/// Median times of closures that are run in turn.
+/// Runs the closures in turn and returns their median times.
 pub(crate) fn interleave<const K: usize>(
     rounds: usize,
     timed: [&mut dyn FnMut() -> Duration; K],

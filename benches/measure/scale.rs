@@ -1,11 +1,11 @@
-//! [`Scale`]: whether a benchmark is to be measured, or only seen to run.
+//! [`Scale`]: whether a benchmark measures, or only checks that it runs.
 
-/// How much work a benchmark does.
+/// The amount of work of a benchmark.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// To be measured.
+    /// Enough work to measure.
     Full,
-    /// To see that it runs.
+    /// Only enough to check that it runs.
     Smoke,
 }
 

@@ -1,4 +1,5 @@
-//! Subtyping in chains of several depths, through a guard and through handles; and the guard.
+//! Measures subtype queries in chains of several depths, through a guard and through handles, and
+//! the guard itself.
 
 use crate::Scale;
 use crate::layouts::in_turn;
@@ -35,7 +36,7 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) {
     row("to take the guard and let it go", guards.expect("a depth"), nanos);
 }
 
-/// Nanoseconds for a question through a guard, one through handles, and the guard.
+/// The nanoseconds of a query through a guard, of a query through handles, and of the guard.
 fn asked<T: Tables>(module: &ModuleTypes, depth: usize, count: usize) -> [f64; 3] {
     let registry = <TypeRegistry<T>>::new().expect("memory");
     let types = registry.register_module(module).expect("memory");
@@ -49,8 +50,8 @@ fn asked<T: Tables>(module: &ModuleTypes, depth: usize, count: usize) -> [f64; 3
     [through_guard, through_handles, guard(&registry, count)]
 }
 
-/// The last type of each chain with types above it, and with such of another chain: yes and no in
-/// turn.
+/// Pairs of the last type of each chain with types above it and with types of another chain, so
+/// that the answers alternate.
 fn pairs(types: &[TypeIndex], depth: usize) -> Vec<(TypeIndex, TypeIndex)> {
     let chains: Vec<&[TypeIndex]> = types.chunks(depth + 1).collect();
     let pair = |i: usize| {

@@ -1,4 +1,5 @@
-//! The same module, registered again and again: what most modules of an engine share with others.
+//! Registers the same module repeatedly, because the modules of an engine share most of their
+//! types.
 
 use crate::Scale;
 use crate::heap::{Heap, counted};
@@ -9,7 +10,7 @@ use crate::targets::Targets;
 use crate::timing::{each, median};
 use oom_sweep::registry::{ModuleTypes, Tables, TypeRegistry};
 
-/// Per cent of GC types.
+/// The percentage of GC types.
 const SHARE: usize = 50;
 
 pub(crate) fn run(scale: Scale, targets: &mut Targets) {
@@ -33,7 +34,7 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) {
     targets.judge_duplicates(groups.map(|heap| heap.blocks as f64));
 }
 
-/// Nanoseconds a type, to register the module so many times more. All stay registered.
+/// The nanoseconds per type to register the module `times` more times. All stay registered.
 fn registered<T: Tables>(module: &ModuleTypes, times: usize) -> f64 {
     let registry = <TypeRegistry<T>>::new().expect("memory");
     let mut held = Vec::with_capacity(times + 1);
@@ -45,8 +46,8 @@ fn registered<T: Tables>(module: &ModuleTypes, times: usize) -> f64 {
     })
 }
 
-/// What a duplicate takes from the heap, as a module, and group by group; handles that are kept
-/// have room already.
+/// The heap memory of a duplicate, registered as a module and group by group. The list of handles
+/// has capacity already.
 fn requests<T: Tables>(module: &ModuleTypes) -> [Heap; 2] {
     let registry = <TypeRegistry<T>>::new().expect("memory");
     let first = registry.register_module(module).expect("memory");

@@ -1,13 +1,13 @@
-//! The four layouts, one after the other.
+//! The four layouts, and how they are measured in turn.
 
-/// What they are called, in the order of everything that is measured of each.
+/// Their names, in the order of all measurements.
 pub(crate) const LAYOUTS: [&str; 4] = ["dense", "hashed", "ordered", "array of structs"];
 
-/// What is measured of each layout.
+/// A measurement of each layout.
 pub(crate) type Each<T> = [T; LAYOUTS.len()];
 
-/// `rounds` rounds, in each of which every layout has its turn: a list of what a generic function
-/// returned for each.
+/// Runs a generic function for every layout in turn, `rounds` times. Returns the list of results of
+/// each layout.
 macro_rules! in_turn {
     ($rounds:expr, $run:ident($($argument:expr),*)) => {{
         use oom_sweep::registry::{ArrayOfStructs, Dense, Hashed, Ordered};

@@ -1,5 +1,4 @@
-//! Distinct modules, loaded and released: what they take, how long, and how long queries of them
-//! take.
+//! Loads and releases distinct modules. Measures the memory, the times, and the times of queries.
 
 use crate::Scale;
 use crate::heap::counted;
@@ -11,10 +10,10 @@ use crate::targets::Targets;
 use crate::timing::{QUANTILES, Stopwatch, clock, each, median, quantiles};
 use oom_sweep::registry::{RegisteredGroup, Stats, Tables, TypeIndex, TypeRegistry};
 
-/// Per cent of GC types.
+/// The percentages of GC types.
 pub(crate) const SHARES: [usize; 3] = [0, 1, 50];
 
-/// What was measured of each layout with so many types, of which so many per cent are GC types.
+/// The measurements of each layout for one number of types and one percentage of GC types.
 pub(crate) struct Cell {
     pub(crate) types: usize,
     pub(crate) gc_percent: usize,
@@ -22,28 +21,28 @@ pub(crate) struct Cell {
     pub(crate) speed: Each<Speed>,
 }
 
-/// What a registry takes, in bytes.
+/// The memory of a registry, in bytes.
 pub(crate) struct Room {
     pub(crate) stats: Stats,
-    /// All that it holds on the heap, tables and what their rows point to.
+    /// All of its heap memory: tables and the data to which their rows point.
     pub(crate) heap: usize,
 }
 
-/// Nanoseconds.
+/// Times, in nanoseconds.
 pub(crate) struct Speed {
-    /// A type's registration, at each of [`QUANTILES`].
+    /// The registration of a type, at each of [`QUANTILES`].
     pub(crate) registration: [f64; QUANTILES.len()],
-    /// A type, where a module is registered as a whole.
+    /// The registration per type if a module is registered as a whole.
     pub(crate) module: f64,
-    /// A type's release.
+    /// The release of a type.
     pub(crate) release: f64,
     /// A query, for each of [`QUERIES`].
     pub(crate) queries: [f64; QUERIES.len()],
 }
 
-/// Measures all sizes and shares, a table for each.
+/// Measures all sizes and percentages, and prints a table for each.
 pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
-    // The smaller, the more rounds it takes to see the same.
+    // Smaller sizes need more rounds for the same precision.
     let sizes: &[(usize, usize)] =
         scale.pick(&[(1_000, 51), (100_000, 5), (1_000_000, 3)], &[(40, 1), (1_040, 1)]);
     let mut cells = Vec::new();
@@ -63,9 +62,9 @@ pub(crate) fn run(scale: Scale, targets: &mut Targets) -> Vec<Cell> {
     cells
 }
 
-/// What was measured in a round, in nanoseconds.
+/// The measurements of one round, in nanoseconds.
 struct Round {
-    /// Each type's registration.
+    /// The registration of each type.
     registration: Vec<u32>,
     module: f64,
     release: f64,
@@ -73,7 +72,7 @@ struct Round {
 }
 
 impl Speed {
-    /// Of each figure the median.
+    /// The median of each figure.
     fn of(rounds: Vec<Round>) -> Self {
         let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
         let registrations: Vec<_> = rounds.iter().map(|round| &*round.registration).collect();
@@ -99,7 +98,7 @@ fn round<T: Tables>(load: &Load, pairs: &Pairs, clock: u32) -> Round {
     Round { registration: watch.into_nanos(), module, release, queries }
 }
 
-/// Registers all modules group by group, each in a way of the caller's; the keys are made before.
+/// Registers all modules group by group, each with the given closure. The keys are made in advance.
 fn register<T: Tables>(
     registry: &TypeRegistry<T>,
     load: &Load,
@@ -118,7 +117,7 @@ fn register<T: Tables>(
     }
 }
 
-/// Nanoseconds a type, to register the modules one after the other, and to drop them.
+/// The nanoseconds per type to register the modules one after the other, and to drop them.
 fn whole_modules<T: Tables>(load: &Load) -> (f64, f64) {
     let registry = <TypeRegistry<T>>::new().expect("memory");
     let mut held = Vec::with_capacity(load.modules.len());
@@ -131,7 +130,7 @@ fn whole_modules<T: Tables>(load: &Load) -> (f64, f64) {
     (register, each(load.types, || held.clear()))
 }
 
-/// What a registry takes that was given the modules group by group; handles are left out.
+/// The memory of a registry with the modules registered group by group, without the handles.
 fn room<T: Tables>(load: &Load) -> Room {
     let mut held = Vec::with_capacity(load.types);
     let (registry, heap) = counted(|| {

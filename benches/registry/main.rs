@@ -1,9 +1,9 @@
-//! `cargo bench --bench registry`: the type registry in its four layouts, array of structs being
-//! the baseline.
+//! `cargo bench --bench registry`: compares the four layouts of the type registry. The array of
+//! structs is the baseline.
 //!
-//! Each layout has its turn in every round, in one process, under the system's allocator; figures
-//! are medians over the rounds. `-- --test` runs everything once, small; `-- NAME` runs the parts
-//! whose name contains that. A full run leaves its plots in `benches/registry/plots`.
+//! Every round runs each layout in turn, in one process, with the system's allocator. Figures are
+//! medians over the rounds. `-- --test` runs everything once with small inputs. `-- NAME` runs the
+//! parts whose name contains NAME. A full run writes its plots into `benches/registry/plots`.
 
 mod chains;
 mod duplicates;
@@ -30,7 +30,7 @@ use targets::Targets;
 
 type Part = (&'static str, fn(Scale, &mut Targets));
 
-/// The parts, and what measures them.
+/// The parts of the benchmark.
 const PARTS: &[Part] = &[
     ("load", load),
     ("chains", chains::run),
@@ -48,13 +48,14 @@ fn main() {
             run(scale, &mut targets);
         }
     }
-    // A smoke's figures say nothing.
+    // The figures of a smoke run have no meaning.
     if scale == Scale::Full {
         targets.print();
     }
 }
 
-/// Loads modules of all kinds, and plots what came of it: a smoke's plots go with its figures.
+/// Loads modules of all kinds and plots the results. A smoke run draws them into a temporary
+/// folder.
 fn load(scale: Scale, targets: &mut Targets) {
     let cells = load::run(scale, targets);
     let smoke = tempfile::tempdir().expect("a folder");

@@ -1,8 +1,8 @@
-//! The modules that are loaded: made up, as many as one wants, and no two types of them equal.
+//! Generates modules for loading, any number of them, in which no two types are equal.
 //!
-//! Relies on `wasm-encoder` to write them and on the registry's own front end to read them, so that
-//! they are modules and not only types. What makes a type unlike all others is its number, written
-//! in digits that are types of values.
+//! `wasm-encoder` writes the modules and the registry's own front end reads them, so they are real
+//! modules. Each type encodes its number in digits, which are value types; that makes all types
+//! different.
 
 use oom_sweep::registry::ModuleTypes;
 use wasm_encoder::{
@@ -10,17 +10,17 @@ use wasm_encoder::{
     StorageType, StructType, TagKind, TagSection, TagType, TypeSection, ValType,
 };
 
-/// The types of a module, if there are enough.
+/// The number of types in a full module.
 pub(crate) const TYPES_A_MODULE: usize = 1_000;
 
-/// Modules without an equal type among them.
+/// Modules without equal types.
 pub(crate) struct Load {
     pub(crate) modules: Vec<ModuleTypes>,
     pub(crate) types: usize,
 }
 
 impl Load {
-    /// Modules of so many types together, of which so many per cent are GC types.
+    /// Makes modules with `types` types in all, `gc_percent` percent of which are GC types.
     pub(crate) fn new(types: usize, gc_percent: usize) -> Self {
         let starts = (0..types).step_by(TYPES_A_MODULE);
         let module = |start| module(start, TYPES_A_MODULE.min(types - start), gc_percent);
@@ -28,9 +28,10 @@ impl Load {
     }
 }
 
-/// A module of `count` types, numbered from `first`. GC types are spread evenly among the others;
-/// of ten, seven are a chain of structs, each the subtype of the one before, two are arrays, and
-/// one is an exception. As many per cent of the functions take a struct as are GC types.
+/// Makes a module of `count` types, numbered from `first`. GC types are spread evenly among the
+/// others. Of ten GC types, seven are a chain of structs, each a subtype of the one before; two are
+/// arrays, and one is an exception. The percentage of functions with a struct parameter is that of
+/// GC types.
 pub(crate) fn module(first: usize, count: usize, gc_percent: usize) -> ModuleTypes {
     let mut writer = Writer::default();
     let exceptions = (0..count).filter(|n| kind(*n, gc_percent) == Kind::Exception).count();
@@ -39,7 +40,7 @@ pub(crate) fn module(first: usize, count: usize, gc_percent: usize) -> ModuleTyp
             Kind::Function => writer.function(first + n, gc_percent),
             Kind::Struct { depth } => writer.structure(first + n, depth),
             Kind::Array { depth } => writer.array(depth),
-            // They come last, as the front end has them.
+            // Exceptions come last, because the front end adds them there.
             Kind::Exception => {}
         }
     }
@@ -53,7 +54,7 @@ pub(crate) fn module(first: usize, count: usize, gc_percent: usize) -> ModuleTyp
     module
 }
 
-/// A module of chains of structs. The last type of each has `depth` supertypes.
+/// Makes a module of chains of structs. The last type of each chain has `depth` supertypes.
 pub(crate) fn chains(count: usize, depth: usize) -> ModuleTypes {
     let mut writer = Writer::default();
     for chain in 0..count {
@@ -87,7 +88,7 @@ fn kind(n: usize, gc_percent: usize) -> Kind {
     }
 }
 
-/// A module that is being written.
+/// A module under construction.
 #[derive(Default)]
 struct Writer {
     types: TypeSection,
@@ -113,8 +114,8 @@ impl Writer {
         self.types.ty().function(params, Vec::from_iter(result));
     }
 
-    /// A struct with a reference to itself; below the root of a chain, the one before with such a
-    /// field more.
+    /// Adds a struct with a reference to itself. Below the root of a chain, it is the struct before
+    /// it with one more such field.
     fn structure(&mut self, number: usize, depth: usize) {
         let index = self.types.len();
         if depth == 0 {
@@ -128,7 +129,8 @@ impl Writer {
         self.last_struct = Some(index);
     }
 
-    /// An array of the last struct, nullable; or its subtype, in which it is not.
+    /// Adds an array of nullable references to the last struct, or its subtype with references that
+    /// are not nullable.
     fn array(&mut self, depth: usize) {
         let object = self.last_struct.expect("structs come before arrays");
         let heap_type = HeapType::Concrete(object);
@@ -150,7 +152,7 @@ impl Writer {
     }
 }
 
-/// A number as a word of types, whose length says as much as they do: seven for a million.
+/// A number as a sequence of value types, seven for a million. The length is significant too.
 fn digits(mut number: usize) -> impl Iterator<Item = ValType> {
     const DIGITS: [ValType; 6] = [
         ValType::I32,

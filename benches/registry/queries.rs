@@ -1,14 +1,14 @@
-//! Queries of a registry that is loaded, and the guard that they go through.
+//! Measures queries of a loaded registry and the guard that they use.
 //!
-//! Relies on indices that the compiler cannot know; what is asked of each is added up, so that it
-//! is asked.
+//! The compiler does not know the indices, and the answers are added up, so it cannot remove the
+//! queries.
 
 use crate::timing::each;
 use oom_sweep::registry::{Reader, Tables, TypeIndex, TypeRegistry};
 use std::hash::BuildHasher;
 use std::hint::black_box;
 
-/// What is asked.
+/// The kind of query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     Get,
@@ -18,7 +18,7 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// The method that answers it.
+    /// The name of the method.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -29,12 +29,12 @@ impl Question {
     }
 }
 
-/// Of which types it is asked.
+/// The order of the queried types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// A few, again and again.
+    /// A few types, repeatedly.
     Hot,
-    /// All of them, as chance has it.
+    /// All types in random order.
     Random,
 }
 
@@ -47,7 +47,7 @@ impl Order {
     }
 }
 
-/// The queries that are measured.
+/// The measured queries.
 pub(crate) const QUERIES: [(Question, Order); 8] = [
     (Question::Get, Order::Hot),
     (Question::Supertypes, Order::Hot),
@@ -59,14 +59,15 @@ pub(crate) const QUERIES: [(Question, Order); 8] = [
     (Question::IsSubtype, Order::Random),
 ];
 
-/// Pairs of places in a list of types.
+/// Pairs of positions in a list of types.
 pub(crate) struct Pairs {
     hot: Vec<(u32, u32)>,
     random: Vec<(u32, u32)>,
 }
 
 impl Pairs {
-    /// Pairs of `types` types. Hot ones are few and near each other, as those of one chain are.
+    /// Makes pairs of `types` types. The hot pairs are few and near each other, like the types of
+    /// one chain.
     pub(crate) fn new(types: usize, queries: usize) -> Self {
         let mut state = 1_u64;
         let mut below = |end: usize| {
@@ -78,7 +79,7 @@ impl Pairs {
         Self { hot, random }
     }
 
-    /// Nanoseconds a query, for each of [`QUERIES`].
+    /// The nanoseconds per query, for each of [`QUERIES`].
     pub(crate) fn ask<T: Tables>(
         &self,
         registry: &TypeRegistry<T>,
@@ -100,7 +101,7 @@ impl Pairs {
     }
 }
 
-/// Nanoseconds a question, of so many.
+/// The nanoseconds per query, over `count` queries.
 fn ask<T: Tables, S: BuildHasher>(
     question: Question,
     reader: &Reader<'_, T, S>,
@@ -121,7 +122,7 @@ fn ask<T: Tables, S: BuildHasher>(
     }
 }
 
-/// Nanoseconds for whether one is a subtype of the other, of so many questions.
+/// The nanoseconds per subtype query, over `count` queries.
 pub(crate) fn subtypes<T: Tables, S: BuildHasher>(
     reader: &Reader<'_, T, S>,
     pairs: &[(TypeIndex, TypeIndex)],
@@ -130,8 +131,8 @@ pub(crate) fn subtypes<T: Tables, S: BuildHasher>(
     sum(reader, pairs, count, |reader, a, b| u32::from(reader.is_subtype(a, b)))
 }
 
-/// Nanoseconds a question. The pairs are gone through until so many are asked, and each finds its
-/// way from the beginning: nothing is known of `whom` from the one before.
+/// The nanoseconds per query. Repeats the pairs until `count` queries are made. `whom` is opaque to
+/// the compiler, so each query starts anew.
 pub(crate) fn sum<W, A: Copy>(
     whom: &W,
     pairs: &[(A, A)],
@@ -150,7 +151,7 @@ pub(crate) fn sum<W, A: Copy>(
     })
 }
 
-/// Nanoseconds to take the guard and let it go.
+/// The nanoseconds to take and drop the guard.
 pub(crate) fn guard<T: Tables>(registry: &TypeRegistry<T>, count: usize) -> f64 {
     each(count, || {
         for _ in 0..count {

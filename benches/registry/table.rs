@@ -1,15 +1,15 @@
-//! Figures as rows of a table: a column for each layout, and what it is beside array of structs.
+//! Prints figures as rows of a table: a column for each layout, and its ratio to the array of
+//! structs.
 
 use crate::layouts::{Each, LAYOUTS};
 use crate::load::{Cell, Room};
 use crate::queries::QUERIES;
 use oom_sweep::registry::Stats;
 
-/// Tables of a registry, and how many bytes they take.
+/// The name of a table of a registry, and a function that returns its bytes.
 pub(crate) type Part = (&'static str, fn(&Stats) -> usize);
 
-/// The tables of which the layouts have the same or another one each, in the order in which a bar
-/// is stacked.
+/// The tables of all layouts, in the order in which bars are stacked.
 pub(crate) const TABLES: [Part; 7] = [
     ("types", |stats| stats.tables.types),
     ("groups", |stats| stats.tables.groups),
@@ -20,15 +20,14 @@ pub(crate) const TABLES: [Part; 7] = [
     ("drop stack", |stats| stats.drop_stack),
 ];
 
-/// Prints what stands above the columns.
+/// Prints the header of a table.
 pub(crate) fn head(title: &str) {
     print!("\n{title:<46}");
     LAYOUTS.iter().for_each(|layout| print!(" {layout:>16}"));
     println!("   beside the last");
 }
 
-/// A row of figures, each written by `write`; and where the baseline is something, what the others
-/// are beside it.
+/// Prints a row of figures, formatted by `write`, and the ratios to the baseline if that is not 0.
 pub(crate) fn row(name: &str, figures: Each<f64>, write: fn(f64) -> String) {
     print!("{name:<46}");
     figures.iter().for_each(|figure| print!(" {:>16}", write(*figure)));
@@ -66,7 +65,7 @@ pub(crate) fn print(cell: &Cell) {
     }
 }
 
-/// Three digits of a time, in the unit that suits it.
+/// Formats a time with three digits in a suitable unit.
 pub(crate) fn nanos(nanos: f64) -> String {
     let (figure, unit) = match nanos {
         ..1e3 => (nanos, "ns"),
@@ -81,7 +80,7 @@ pub(crate) fn nanos(nanos: f64) -> String {
     format!("{figure:.digits$} {unit}")
 }
 
-/// A number with a comma before every three digits.
+/// Formats a number with a comma before every three digits.
 pub(crate) fn grouped(number: usize) -> String {
     match number / 1_000 {
         0 => number.to_string(),

@@ -1,4 +1,4 @@
-//! What the registry is to reach, and whether it does.
+//! The performance targets of the registry, and whether they are met.
 
 use crate::layouts::{Each, LAYOUTS};
 use crate::load::Cell;
@@ -7,14 +7,14 @@ use crate::table::{grouped, nanos};
 const DENSE: usize = 0;
 const ARRAY_OF_STRUCTS: usize = LAYOUTS.len() - 1;
 
-/// Verdicts, in the order in which they were found.
+/// The verdicts, in order.
 #[derive(Default)]
 pub(crate) struct Targets {
     lines: Vec<String>,
 }
 
 impl Targets {
-    /// Whether a figure is at most what it should be, as far as it is shown.
+    /// Judges whether a figure is at most `most`, at the printed precision.
     fn judge(&mut self, what: &str, figure: f64, most: f64, write: fn(f64) -> String) {
         let is_met = (figure * 100.0).round() <= most * 100.0;
         let verdict = if is_met { "met" } else { "missed" };
@@ -22,8 +22,7 @@ impl Targets {
         self.lines.push(format!("{verdict:<7} {what}: {figure} (target {most})"));
     }
 
-    /// Where there are no GC types, dense tables pay nothing for them, and are no worse than the
-    /// baseline.
+    /// Without GC types, dense tables use no memory for them and are no worse than the baseline.
     pub(crate) fn judge_load(&mut self, cell: &Cell) {
         if cell.gc_percent > 0 {
             return;
@@ -49,13 +48,13 @@ impl Targets {
         }
     }
 
-    /// A question of subtyping takes at most 3 ns.
+    /// A subtype query takes at most 3 ns.
     pub(crate) fn judge_subtypes(&mut self, depth: usize, figures: Each<f64>) {
         let what = format!("`is_subtype` through a guard, dense, {depth} supertypes");
         self.judge(&what, figures[DENSE], 3.0, nanos);
     }
 
-    /// And no longer where chains are longer: a tenth is noise.
+    /// Longer chains do not make it slower; 10% is noise.
     pub(crate) fn judge_depth(&mut self, shallowest: Each<f64>, deepest: Each<f64>) {
         let what = "`is_subtype` through a guard, dense, longest chain beside shortest";
         self.judge(what, deepest[DENSE] / shallowest[DENSE], 1.1, |ratio| format!("{ratio:.2}"));

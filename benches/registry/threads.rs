@@ -1,4 +1,4 @@
-//! Two threads against one, on one registry: the same work as a whole, shared.
+//! Compares two threads with one on the same registry. The threads share the same total work.
 
 use crate::Scale;
 use crate::layouts::in_turn;
@@ -11,10 +11,10 @@ use oom_sweep::registry::{ModuleTypes, Tables, TypeIndex, TypeRegistry};
 use std::hint::black_box;
 use std::thread;
 
-/// Per cent of GC types.
+/// The percentage of GC types.
 const SHARE: usize = 50;
 
-/// What is done, and for what of it there is a figure.
+/// The measured kinds of work, each with the unit to which its time refers.
 const WORK: [&str; 4] = [
     "loading distinct modules, a type",
     "loading duplicates, a type",
@@ -38,7 +38,7 @@ pub(crate) fn run(scale: Scale, _: &mut Targets) {
     }
 }
 
-/// Nanoseconds for each of what is done, in so many threads together.
+/// The nanoseconds of each kind of work, with this number of threads.
 fn shared<T: Tables + Send + Sync>(
     load: &Load,
     questions: usize,
@@ -50,7 +50,7 @@ fn shared<T: Tables + Send + Sync>(
         let modules = modules.iter().map(|module| registry.register_module(module));
         modules.collect::<Result<Vec<_>, _>>().expect("memory")
     };
-    // What each thread has loaded outlives the clock.
+    // The loaded modules outlive the measurement.
     let mut held = Vec::new();
     let distinct = each(load.types, || held = together(shares(), register));
     let first = vec![&load.modules[..1]; load.modules.len()];
@@ -79,7 +79,7 @@ fn shared<T: Tables + Send + Sync>(
     [distinct, duplicates, guard_each, guard_all]
 }
 
-/// Has a thread do each share, and waits for all.
+/// Runs each share on a thread and waits for all.
 fn together<S: Send, R: Send>(
     shares: impl Iterator<Item = S>,
     work: impl Fn(S) -> R + Sync,

@@ -1,19 +1,19 @@
-//! Nanoseconds: of one call among many, and of calls one by one.
+//! Measures nanoseconds: the average of many calls, and single calls.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// The shares of calls that take at most as long as is said of them. The last is the worst.
+/// The quantiles of the times of single calls. The last is the maximum.
 pub(crate) const QUANTILES: [f64; 7] = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 1.0];
 
-/// Times of single calls, without what it takes to look at the clock.
+/// The times of single calls, without the time to read the clock.
 pub(crate) struct Stopwatch {
     nanos: Vec<u32>,
     clock: u32,
 }
 
 impl Stopwatch {
-    /// One that has room for so many calls.
+    /// Makes a stopwatch with room for `calls` calls.
     pub(crate) fn new(calls: usize, clock: u32) -> Self {
         Self { nanos: Vec::with_capacity(calls), clock }
     }
@@ -26,15 +26,15 @@ impl Stopwatch {
         value
     }
 
-    /// The times, call by call.
+    /// The time of each call.
     pub(crate) fn into_nanos(self) -> Vec<u32> {
         self.nanos
     }
 }
 
-/// The times at [`QUANTILES`] of calls that were made in every round: of each call the median over
-/// the rounds. What takes long every time, as growth does, is in them; what comes between at random,
-/// as other processes do, is not.
+/// The times at [`QUANTILES`] of calls that every round makes, with the median of each call over
+/// the rounds. So costs that occur every time, such as growth, count, and random interruptions by
+/// other processes do not.
 pub(crate) fn quantiles(rounds: &[&[u32]]) -> [f64; QUANTILES.len()] {
     let of_call = |call: usize| {
         let mut nanos: Vec<_> = rounds.iter().map(|round| round[call]).collect();
@@ -47,7 +47,7 @@ pub(crate) fn quantiles(rounds: &[&[u32]]) -> [f64; QUANTILES.len()] {
     QUANTILES.map(|share| f64::from(calls[(last as f64 * share).ceil() as usize]))
 }
 
-/// What it takes to look at the clock twice.
+/// The time to read the clock twice.
 pub(crate) fn clock() -> u32 {
     let mut looks: Vec<_> = (0..10_001).map(|_| nanos(Instant::now().elapsed())).collect();
     looks.sort_unstable();
@@ -58,7 +58,7 @@ fn nanos(time: Duration) -> u32 {
     time.as_nanos().try_into().unwrap_or(u32::MAX)
 }
 
-/// Nanoseconds for each of `count`, all of which `work` does.
+/// The nanoseconds of each of `count` operations, which `work` performs.
 pub(crate) fn each(count: usize, work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();

@@ -119,7 +119,7 @@ impl Index {
     #[inline(never)]
     fn compact(&mut self, number: usize) -> Fallible<()> {
         let taken = std::mem::take(&mut self.buckets);
-        let room: Vec<u8> = room(4096 + number).expect("there is always room for a bucket");
+        let room: Vec<u8> = room(4096 + number).expect("memory for a bucket");
         let table = self::room(16 + room.len());
         match table {
             Ok(table) => self.buckets = table,

@@ -89,7 +89,7 @@ fn filled(report: &Report) -> Result<Report, String> {
 fn older(reports: &[Report]) -> Result<Vec<Report>, String> {
     let age = |(index, report): (usize, &Report)| {
         changed(report, |value| {
-            let findings = value["findings"].as_array_mut().expect("they are an array");
+            let findings = value["findings"].as_array_mut().expect("the value is a JSON array");
             match (index % 3, findings.is_empty()) {
                 (0, false) => drop(findings.remove(0)),
                 (1, false) => findings[0]["site"] = json!("0badcafe"),
@@ -104,7 +104,7 @@ fn older(reports: &[Report]) -> Result<Vec<Report>, String> {
 fn partly_known(reports: &[Report]) -> Result<Vec<Report>, String> {
     let halve = |(index, report): (usize, &Report)| {
         changed(report, |value| {
-            let findings = value["findings"].as_array_mut().expect("they are an array");
+            let findings = value["findings"].as_array_mut().expect("the value is a JSON array");
             findings.iter_mut().skip(index % 2).step_by(2).for_each(|finding| {
                 finding["status"] = json!("known");
             });

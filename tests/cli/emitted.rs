@@ -1,4 +1,4 @@
-//! What `minimize --emit-test` prints for a finding of `hasty_journal`, as it is printed.
+//! The exact output of `minimize --emit-test` for a finding of `hasty_journal`.
 
 /// PartialUpdate at 8442ddbb.
 #[test]

@@ -42,7 +42,7 @@ fn without_a_kind_all_are_listed() {
 }
 
 #[test]
-fn what_is_no_kind_is_one_line() {
+fn an_unknown_kind_is_one_line() {
     let folder = Folder::new();
     let unknown: &[(&str, &[&str])] = &[
         ("explain PartialUpdat", &["'PartialUpdat'", "'PartialUpdate'", "[possible values: "]),

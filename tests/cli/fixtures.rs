@@ -9,7 +9,7 @@
 mod planted;
 #[path = "fixtures/script.rs"]
 mod script;
-#[expect(dead_code, reason = "twins and inputs are the tests'")]
+#[expect(dead_code, reason = "only tests use twins and inputs")]
 #[path = "../planted/subjects/mod.rs"]
 mod subjects;
 

@@ -128,7 +128,7 @@ fn noise_in_clean_up_becomes_a_few_operations_and_two_faults() {
 }
 
 #[test]
-fn what_hangs_is_made_small_too() {
+fn a_hang_is_minimized_too() {
     let folder = Folder::new();
     let keep = [0; 4];
     let input = [&[0x12][..], &keep, &keep, &[7; 4], &keep, &[4, 0, 0, 0]].concat();
@@ -142,7 +142,7 @@ fn what_hangs_is_made_small_too() {
 /// The printed test equals `emitted.rs` in this folder, which is compiled with this test and passes
 /// with the repaired target.
 #[test]
-fn the_test_that_is_printed_is_one() {
+fn the_printed_test_compiles_and_passes() {
     let folder = Folder::new();
     folder.write("crash-1", b"one\ntwo\nthree\n\0\x03\0\x20");
     let words = "minimize crash-1 --target hasty_journal --emit-test --output small.bin";

@@ -54,12 +54,12 @@ fn faults(plan: &str) -> usize {
     let first = match fault {
         Fault::Nth(_) => 1,
         Fault::Set(numbers) => numbers.len(),
-        other => panic!("{other:?} is no number of faults"),
+        other => panic!("unexpected number of faults: {other:?}"),
     };
     match after {
         AfterFault::Succeed => first,
         AfterFault::FailNext(more) => first + more as usize,
-        other => panic!("{other:?} is no number of faults"),
+        other => panic!("unexpected number of faults: {other:?}"),
     }
 }
 
@@ -67,7 +67,7 @@ fn faults(plan: &str) -> usize {
 fn becomes_small(planted: &Planted) {
     let folder = Folder::new();
     let name = planted.broken.name();
-    let bytes = (0..).find_map(|seed| noise(planted, seed)).expect("there are many seeds");
+    let bytes = (0..).find_map(|seed| noise(planted, seed)).expect("the corpus has seeds");
     folder.write("crash-1", bytes);
     let repro = |file: &str| {
         let words = format!("repro {file} --target {name}");

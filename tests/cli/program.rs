@@ -34,7 +34,7 @@ fn examples() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let test = env::current_exe().expect("a test knows its file");
-        let profile = test.ancestors().nth(2).expect("it lies in PROFILE/deps");
+        let profile = test.ancestors().nth(2).expect("the test binary is in PROFILE/deps");
         if let Some(cargo) = env::var_os("CARGO") {
             let name = profile.file_name().and_then(OsStr::to_str).expect("a name");
             let name = if name == "debug" { "dev" } else { name };

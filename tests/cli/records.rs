@@ -177,7 +177,7 @@ fn each_sweep_leaves_a_marker_and_its_report_in_the_folder() {
 }
 
 #[test]
-fn impossible_wishes_are_one_line_and_nothing_is_written() {
+fn invalid_settings_are_one_line_and_nothing_is_written() {
     let folder = found();
     let record = folder.read("found.json");
     folder.write("a", LINES).write("full.journal", "not a journal\n").write("no.journal", "");

@@ -255,7 +255,7 @@ fn a_record_that_cannot_be_written_is_said_and_the_old_one_stays() {
 
 /// A partial sweep does not count as finished. With more time it continues.
 #[test]
-fn what_had_no_time_goes_on_when_it_is_resumed() {
+fn a_partial_sweep_continues_when_it_is_resumed() {
     let stage = Stage::new("slow_script", "--isolation snapshot");
     stage.run("").assert_code(1);
     let expected = stage.record();

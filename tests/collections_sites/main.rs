@@ -76,7 +76,11 @@ fn every_request_site_is_failed() {
         .filter(|site| !site.is_reached(&reached) && !is_exempt(site))
         .map(|site| site.to_string())
         .collect();
-    assert!(missed.is_empty(), "no sweep fails a request in\n{}", missed.join("\n"));
+    assert!(
+        missed.is_empty(),
+        "these sites have no failed request in any sweep:\n{}",
+        missed.join("\n")
+    );
 }
 
 fn is_exempt(site: &Site) -> bool {

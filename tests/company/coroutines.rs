@@ -31,10 +31,10 @@ fn both_in(scope: Scope, seed: u64, tasks: [fn() -> Outcome; 2]) -> Outcome {
         config.stack_size = 1 << 18;
         Runner::new(RandomScheduler::new_from_seed(seed, 1), config).run(move || {
             let threads = tasks.map(|task| shuttle::thread::spawn(move || scope.join(task)));
-            let outcomes = threads.map(|thread| thread.join().expect("it does not panic"));
-            results.lock().expect("nobody panics").extend(outcomes);
+            let outcomes = threads.map(|thread| thread.join().expect("the closure does not panic"));
+            results.lock().expect("the lock is not poisoned").extend(outcomes);
         });
-        let mut outcomes = outcomes.lock().expect("nobody panics");
+        let mut outcomes = outcomes.lock().expect("the lock is not poisoned");
         outcomes.drain(..).collect()
     })
 }

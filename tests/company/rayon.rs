@@ -83,6 +83,6 @@ fn a_pool_from_before_the_fork_is_a_clear_error() {
         .isolation(Isolation::Worker)
         .time_limit(std::time::Duration::from_millis(500))
         .run(|| pause(|| pool.install(|| room(64).map(drop))));
-    let error = report.error().expect("it cannot work");
+    let error = report.error().expect("the sweep reports an error");
     assert!(error.contains("create it in `setup`"), "{error}");
 }

@@ -11,42 +11,48 @@ use crate::{assert_silent, room};
 fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let scope = Scope::current();
     let work = || scope.join(f);
-    pause(|| thread::scope(|threads| threads.spawn(work).join().expect("it does not panic")))
+    pause(|| {
+        thread::scope(|threads| threads.spawn(work).join().expect("the closure does not panic"))
+    })
 }
 
 #[test]
 fn outside_a_sweep_a_scope_does_nothing() {
     let scope = Scope::current();
     assert_eq!(scope.join(|| 7), 7);
-    assert_eq!(thread::spawn(move || scope.join(|| 7)).join().expect("it does not panic"), 7);
+    assert_eq!(
+        thread::spawn(move || scope.join(|| 7)).join().expect("the closure does not panic"),
+        7
+    );
 }
 
 #[test]
 fn a_scope_outlives_its_run_without_effect() {
     let kept = Mutex::new(Vec::new());
     let report = Sweep::new("late").isolation(Isolation::InProcess).run(|| {
-        let earlier: Option<Scope> = kept.lock().expect("nobody panics").first().copied();
+        let earlier: Option<Scope> =
+            kept.lock().expect("the lock is not poisoned").first().copied();
         let scope = Scope::current();
-        pause(|| kept.lock().expect("nobody panics").push(scope));
+        pause(|| kept.lock().expect("the lock is not poisoned").push(scope));
         if let Some(earlier) = earlier {
             // A thread with the scope of the first run: its requests are not counted, not failed
             // and not tracked.
             let late = pause(|| {
                 thread::spawn(move || earlier.join(|| std::mem::forget(room(1000)))).join()
             });
-            late.expect("it does not panic");
+            late.expect("the closure does not panic");
         }
         elsewhere(|| room(64).map(drop))
     });
     assert_silent(&report, 1);
-    let scopes = kept.into_inner().expect("nobody panics");
+    let scopes = kept.into_inner().expect("the lock is not poisoned");
     assert!(scopes.iter().all(|scope| scope.join(|| room(64)).is_ok()));
 }
 
 #[test]
 fn joined_requests_count_while_the_code_runs_and_are_watched_in_set_up() {
     let report = Sweep::new("extent").run_state(
-        || elsewhere(|| room(128)).expect("nothing fails in set-up"),
+        || elsewhere(|| room(128)).expect("no fault in the set-up"),
         |state| {
             let more = elsewhere(|| room(64))?;
             state.extend_from_slice(b"x");
@@ -64,7 +70,7 @@ fn joined_requests_count_while_the_code_runs_and_are_watched_in_set_up() {
 #[test]
 fn set_up_threads_are_watched() {
     let report = Sweep::new("set-up leaks").run_state(
-        || elsewhere(|| room(128)).expect("nothing fails in set-up"),
+        || elsewhere(|| room(128)).expect("no fault in the set-up"),
         |state| {
             let more = room(64);
             if more.is_err() {

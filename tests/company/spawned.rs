@@ -14,7 +14,7 @@ fn sweep(name: &str) -> Sweep {
 }
 
 fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
-    pause(|| thread::scope(|threads| threads.spawn(f).join().expect("it does not panic")))
+    pause(|| thread::scope(|threads| threads.spawn(f).join().expect("the closure does not panic")))
 }
 
 #[test]
@@ -73,7 +73,7 @@ impl Pool {
         put(&self.shared, Slot::Job(bytes));
         match wait_for(&self.shared, |slot| matches!(slot, Slot::Done(_))) {
             Slot::Done(result) => result,
-            _ => unreachable!("it was waited for"),
+            _ => unreachable!("the job has ended"),
         }
     }
 }
@@ -86,14 +86,14 @@ impl Drop for Pool {
 }
 
 fn put((slot, changed): &(Mutex<Slot>, Condvar), what: Slot) {
-    *slot.lock().expect("nobody panics") = what;
+    *slot.lock().expect("the lock is not poisoned") = what;
     changed.notify_all();
 }
 
 fn wait_for((slot, changed): &(Mutex<Slot>, Condvar), what: impl Fn(&Slot) -> bool) -> Slot {
-    let mut slot = slot.lock().expect("nobody panics");
+    let mut slot = slot.lock().expect("the lock is not poisoned");
     while !what(&slot) {
-        slot = changed.wait(slot).expect("nobody panics");
+        slot = changed.wait(slot).expect("the lock is not poisoned");
     }
     std::mem::replace(&mut slot, Slot::Idle)
 }
@@ -102,7 +102,7 @@ fn wait_for((slot, changed): &(Mutex<Slot>, Condvar), what: impl Fn(&Slot) -> bo
 fn threads_of_a_pool_from_the_set_up_count_while_the_code_runs() {
     let pool = || {
         let pool = Pool::start();
-        pool.run(8).expect("nothing fails in set-up");
+        pool.run(8).expect("no fault in the set-up");
         pool
     };
     let swallow = |pool: &mut Pool| {
@@ -126,7 +126,7 @@ fn starting_a_thread_aborts_where_it_cannot() {
 }
 
 #[test]
-fn code_without_threads_is_as_ever() {
+fn code_without_threads_is_unaffected() {
     let report = sweep("alone").run(|| room(64).map(drop));
     crate::assert_silent(&report, 1);
     assert!(report.notes().is_empty(), "{report}");
@@ -135,6 +135,6 @@ fn code_without_threads_is_as_ever() {
 #[test]
 fn needs_a_process_of_its_own() {
     let report = sweep("in-process").isolation(Isolation::InProcess).run(|| room(64).map(drop));
-    let error = report.error().expect("it cannot work");
+    let error = report.error().expect("the sweep reports an error");
     assert!(error.contains("Isolation::Worker"), "{error}");
 }

@@ -27,7 +27,7 @@ fn everywhere<E: OomError>(mut code: impl FnMut() -> Result<(), E>, mut look: im
 fn a_thread_that_swallows_the_failure() {
     let broken = || {
         let first = room(32)?;
-        elsewhere(|| drop(room(64))).expect("it does not panic");
+        elsewhere(|| drop(room(64))).expect("the closure does not panic");
         drop(first);
         Ok::<_, TryReserveError>(())
     };
@@ -43,7 +43,7 @@ fn a_thread_that_swallows_the_failure() {
     });
     let repaired = || {
         let first = room(32)?;
-        elsewhere(|| room(64).map(drop)).expect("it does not panic")?;
+        elsewhere(|| room(64).map(drop)).expect("the closure does not panic")?;
         drop(first);
         Ok::<_, TryReserveError>(())
     };
@@ -82,13 +82,13 @@ fn a_thread_that_leaks_when_it_fails() {
         second.map(drop)
     }
     everywhere(
-        || elsewhere(|| pair(true)).expect("it does not panic"),
+        || elsewhere(|| pair(true)).expect("the closure does not panic"),
         |report| {
             assert_kind(report, FindingKind::Leaked);
         },
     );
     everywhere(
-        || elsewhere(|| pair(false)).expect("it does not panic"),
+        || elsewhere(|| pair(false)).expect("the closure does not panic"),
         |report| {
             assert_silent(report, 2);
         },
@@ -105,7 +105,7 @@ fn a_thread_that_writes_past_the_end() {
             unsafe { start.write_bytes(1, bytes) };
             Ok::<_, TryReserveError>(())
         })
-        .expect("it does not panic")
+        .expect("the closure does not panic")
     };
     everywhere(|| write(25), |report| assert_kind(report, FindingKind::CorruptedBlock));
     everywhere(|| write(24), |report| assert_silent(report, 1));
@@ -116,8 +116,8 @@ fn threads_that_take_turns_make_the_same_report_again() {
     let sweep = || {
         Sweep::new("turns").run(|| {
             for size in 1..4 {
-                elsewhere(|| room(size * 8).map(drop)).expect("it does not panic")?;
-                elsewhere(|| drop(room(size * 100))).expect("it does not panic");
+                elsewhere(|| room(size * 8).map(drop)).expect("the closure does not panic")?;
+                elsewhere(|| drop(room(size * 100))).expect("the closure does not panic");
             }
             Ok::<_, TryReserveError>(())
         })
@@ -145,7 +145,7 @@ fn threads_at_the_same_time_are_all_swept() {
             thread::scope(|threads| {
                 let other = threads.spawn(move || work(scope, 48));
                 work(scope, 24)?;
-                other.join().expect("it does not panic")
+                other.join().expect("the closure does not panic")
             })
         })
     };

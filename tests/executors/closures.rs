@@ -63,7 +63,7 @@ fn first_use_fills_a_table() {
     assert_same("first use", OwnProcess, &[Aborted, SwallowedOom], |sweep| {
         sweep.run(|| {
             let first = room(64)?;
-            let mut table = TABLE.lock().expect("nobody panics under it");
+            let mut table = TABLE.lock().expect("the lock is not poisoned");
             if table.is_none() {
                 // Only in cold runs.
                 *table = Some(black_box(vec![1; 256]));
@@ -82,7 +82,7 @@ fn caches_filled_by_failures() {
     static CACHE: Mutex<[Option<Vec<u8>>; 5]> = Mutex::new([const { None }; 5]);
     // In each process, the first failure of a kind keeps a block forever.
     let keep = |kind: usize| {
-        let mut cache = CACHE.lock().expect("nobody panics under it");
+        let mut cache = CACHE.lock().expect("the lock is not poisoned");
         if cache[kind].is_none() {
             cache[kind] = room(1000 - kind).ok();
         }

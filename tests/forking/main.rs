@@ -131,7 +131,7 @@ fn aborts_are_told_with_and_without_stack_traces() {
             .args(["--exact", "children_that_abort_beside_busy_threads_are_judged_right"])
             .env("RUST_BACKTRACE", traces)
             .output()
-            .expect("this very binary");
+            .expect("this test binary starts");
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && said.contains("1 passed"), "{traces}: {said}");
     }
@@ -170,7 +170,7 @@ fn a_slow_warm_up_is_no_progress() {
 }
 
 #[test]
-fn a_log_that_reads_like_an_abort_is_none() {
+fn a_log_line_like_an_abort_is_not_an_abort() {
     let _turn = Turn::take();
     let report = Sweep::new("log").run(|| {
         tolerate("less will do", || room(64)).or_else(|_| {

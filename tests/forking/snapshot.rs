@@ -68,7 +68,7 @@ fn a_second_thread_is_refused_under_snapshot_and_makes_auto_use_workers() {
         )
     };
     let refused = sweep(Isolation::Snapshot);
-    let error = refused.error().expect("a thread would be left behind");
+    let error = refused.error().expect("the sweep refuses a second thread");
     assert!(error.contains("second thread") && error.contains("Isolation::Worker"), "{error}");
     assert!(!error.contains('\n') && refused.findings().is_empty(), "{refused}");
     for isolation in [Isolation::Auto, Isolation::Worker] {
@@ -93,7 +93,7 @@ impl Helper {
         let thread = thread::spawn(move || {
             for question in to_answer {
                 thread::sleep(Duration::from_millis(20));
-                answer.send(question).expect("somebody listens");
+                answer.send(question).expect("the receiver is alive");
             }
         });
         Self { questions: Some(questions), answers, thread: Some(thread) }

@@ -29,12 +29,12 @@ impl Drop for Turn {
             return;
         }
         let children: Vec<_> = Process::all().filter(Process::is_child).collect();
-        assert!(children.is_empty(), "processes are left behind: {children:?}");
+        assert!(children.is_empty(), "processes are still running: {children:?}");
         // A grandchild whose parent was killed ends by itself.
         let end = Instant::now() + PATIENCE;
         let is_new = |process: &Process| !self.others.contains(&process.pid);
         while let Some(orphan) = Process::of_this_binary().find(is_new) {
-            assert!(Instant::now() < end, "a process is left behind: {orphan:?}");
+            assert!(Instant::now() < end, "a process is still running: {orphan:?}");
             thread::sleep(Duration::from_millis(10));
         }
     }

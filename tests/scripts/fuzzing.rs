@@ -157,11 +157,11 @@ fn what_fuzzing_found_is_taken_if_it_can_be_swept_and_seeds_stay() {
             let hash = file.strip_prefix("fuzzed-").and_then(|rest| rest.strip_suffix(".bin"));
             assert!(hash.is_some_and(is_hash), "{file}");
         }
-        assert!(!files.contains("fuzzed-0123456789abcdef.bin"), "it is called by its own hash");
+        assert!(!files.contains("fuzzed-0123456789abcdef.bin"), "the file name is its hash");
     }
     let seed = fs::read(stage.path("oom-sweep/corpus/one/seed.bin")).expect("it is there");
     assert_eq!(seed, b"0 a seed");
-    assert_eq!(files(stage.path("oom-sweep/corpus/two")).len(), 1, "nobody asked for it");
+    assert_eq!(files(stage.path("oom-sweep/corpus/two")).len(), 1, "no corpus was requested");
 }
 
 #[test]

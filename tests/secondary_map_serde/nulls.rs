@@ -30,7 +30,7 @@ fn never_silently<V: Value>(default: V, values: Vec<V>) {
             assert_eq!(error, "the default is written as null and cannot be read from that");
         }
         Err(error) => {
-            let index = lost.expect("nothing would have been lost");
+            let index = lost.expect("the JSON writer refused a map that it could have written");
             assert_eq!(
                 error,
                 format!(

@@ -75,7 +75,7 @@ unsafe extern "C" fn x_realloc(address: *mut c_void, bytes: c_int) -> *mut c_voi
 unsafe extern "C" fn x_size(address: *mut c_void) -> c_int {
     // SAFETY: as above.
     let bytes = unsafe { c::usable_size(address) };
-    c_int::try_from(bytes).expect("it was asked for in an int")
+    c_int::try_from(bytes).expect("the size was requested as an int")
 }
 
 /// Rounds sizes up to multiples of 8, as SQLite's manual requires.

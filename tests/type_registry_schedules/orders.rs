@@ -89,7 +89,7 @@ impl Scheduler for Recorder {
         is_yielding: bool,
     ) -> Option<TaskId> {
         let next = self.inner.next_task(runnable, current, is_yielding)?;
-        self.tasks.lock().expect("nobody panics").push(next.into());
+        self.tasks.lock().expect("the lock is not poisoned").push(next.into());
         Some(next)
     }
 
@@ -113,12 +113,12 @@ pub(crate) fn run<T: Layout>(
         stages.push_back((Some(scope), Arc::clone(world)));
         let stages = Mutex::new(stages);
         let execution = move || {
-            let stage = stages.lock().expect("nobody panics").pop_front();
+            let stage = stages.lock().expect("the lock is not poisoned").pop_front();
             let (scope, world) = stage.expect("as many as there are executions");
-            *last.lock().expect("nobody panics") = run_tasks(scope, &world, tasks);
+            *last.lock().expect("the lock is not poisoned") = run_tasks(scope, &world, tasks);
         };
         schedule::with(hook, || Runner::new(order.scheduler(), config()).run(execution));
-        let outcome = outcome.lock().expect("nobody panics");
+        let outcome = outcome.lock().expect("the lock is not poisoned");
         *outcome
     })
 }
@@ -133,8 +133,10 @@ fn run_tasks<T: Layout>(scope: Option<Scope>, world: &Arc<World<T>>, tasks: &[Ta
         })
     };
     let threads: Vec<_> = tasks.iter().enumerate().map(spawn).collect();
-    let outcomes: Vec<_> =
-        threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect();
+    let outcomes: Vec<_> = threads
+        .into_iter()
+        .map(|thread| thread.join().expect("the closure does not panic"))
+        .collect();
     outcomes.into_iter().collect()
 }
 

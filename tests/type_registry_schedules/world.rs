@@ -181,33 +181,33 @@ impl<T: Layout> World<T> {
         let mut indices = Vec::new();
         for (place, module) in self.places.iter().zip(self.held) {
             let types = self.registry.register_module(&self.modules[*module]).expect("memory");
-            let mut place = place.lock().expect("nobody panics");
+            let mut place = place.lock().expect("the lock is not poisoned");
             let last = *types.types().last().expect("a type");
             place.get_or_insert_with(|| self.registry.root(last).expect("it is registered"));
             indices.push(types.types().to_vec());
         }
-        *self.indices.lock().expect("nobody panics") = indices;
+        *self.indices.lock().expect("the lock is not poisoned") = indices;
     }
 
     /// Takes the handle of this place.
     pub(crate) fn take(&self, place: usize) -> Option<Handle<T>> {
-        self.places[place].lock().expect("nobody panics").take()
+        self.places[place].lock().expect("the lock is not poisoned").take()
     }
 
     /// Keeps the types registered until all tasks are done.
     pub(crate) fn keep(&self, types: Collection<T>) {
-        *self.kept.lock().expect("nobody panics") = Some(types);
+        *self.kept.lock().expect("the lock is not poisoned") = Some(types);
     }
 
     /// The original index of a type of the module of this place.
     pub(crate) fn index(&self, place: usize, ty: usize) -> TypeIndex {
-        self.indices.lock().expect("nobody panics")[place][ty]
+        self.indices.lock().expect("the lock is not poisoned")[place][ty]
     }
 
     /// Records an error if the condition does not hold.
     pub(crate) fn ensure(&self, holds: bool, what: &str) {
         if !holds {
-            pause(|| *self.wrong.lock().expect("nobody panics") = Some(what.to_owned()));
+            pause(|| *self.wrong.lock().expect("the lock is not poisoned") = Some(what.to_owned()));
         }
     }
 
@@ -221,7 +221,7 @@ impl<T: Layout> World<T> {
     /// Called when all tasks are done. Checks that nothing is registered and that the registry
     /// keeps its invariants.
     pub(crate) fn rest(&self) {
-        drop(self.kept.lock().expect("nobody panics").take());
+        drop(self.kept.lock().expect("the lock is not poisoned").take());
         if let Err(wrong) = self.registry.check() {
             self.ensure(false, &wrong);
         }
@@ -230,7 +230,7 @@ impl<T: Layout> World<T> {
     }
 
     fn check(&self) -> Result<(), String> {
-        match self.wrong.lock().expect("nobody panics").take() {
+        match self.wrong.lock().expect("the lock is not poisoned").take() {
             Some(wrong) => Err(wrong),
             None => self.registry.check(),
         }
@@ -264,7 +264,7 @@ impl BuildHasher for Moody {
             && pause(get_current_task) == Some(task)
         {
             PANICS.set(calm.checked_sub(1).map(|calm| (task, calm)));
-            assert!(calm > 0, "no mood to hash");
+            assert!(calm > 0, "the hasher panics on purpose");
         }
         DefaultHasher::new()
     }

@@ -82,7 +82,7 @@ impl<const PANICS: bool> OomError for Unprintable<PANICS> {
     }
 }
 
-/// Retries with smaller and smaller sizes, and returns the last error.
+/// Retries with smaller and smaller sizes. The returned error is that of the last, larger request.
 fn insist(times: usize) -> Result<Vec<u8>, OutOfMemory> {
     for size in (1000 - times..1000).rev() {
         if let Ok(room) = tolerate("less will do", || room(size)) {

@@ -47,7 +47,7 @@ static LOG: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// Keeps a log entry about a failure, if its request succeeds and there are fewer than `most`.
 fn log(most: usize) {
-    let mut log = LOG.lock().expect("nobody panics under it");
+    let mut log = LOG.lock().expect("the lock is not poisoned");
     if log.len() < most && log.try_reserve_exact(1).is_ok() {
         log.extend(room(16));
     }
@@ -59,7 +59,7 @@ static CACHE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 fn work_and_grow() -> Fallible<()> {
     static CALLS: AtomicU32 = AtomicU32::new(1);
     if CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(50) {
-        let mut cache = CACHE.lock().expect("nobody panics under it");
+        let mut cache = CACHE.lock().expect("the lock is not poisoned");
         cache.try_reserve_exact(1)?;
         cache.push(room(24)?);
     }

@@ -93,7 +93,7 @@ fn filled(make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {
 
 /// Fills the table on the first use. Later uses return a copy made by `again`.
 fn refreshed(again: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
-    let mut table = TABLE_OF_THE_PROCESS.lock().expect("nobody panics under it");
+    let mut table = TABLE_OF_THE_PROCESS.lock().expect("the lock is not poisoned");
     if table.is_some() {
         return again();
     }
@@ -102,7 +102,7 @@ fn refreshed(again: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
 }
 
 fn fill(table: &Mutex<Option<Vec<u8>>>, make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {
-    let mut table = table.lock().expect("nobody panics under it");
+    let mut table = table.lock().expect("the lock is not poisoned");
     if table.is_none() {
         *table = Some(make()?);
     }

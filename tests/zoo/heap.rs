@@ -165,7 +165,7 @@ struct Owner(Block);
 
 impl Owner {
     fn setup() -> Self {
-        Self(Block::new(32).expect("set-up meets no faults"))
+        Self(Block::new(32).expect("no fault in the set-up"))
     }
 
     fn note_failure(&mut self, offset: usize) -> Result<(), OutOfMemory> {

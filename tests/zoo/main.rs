@@ -68,7 +68,7 @@ fn every_kind_has_a_specimen() {
 fn names_and_kinds_are_in_order() {
     let mut names = BTreeSet::new();
     for specimen in everybody() {
-        assert!(names.insert(specimen.name), "two specimens are called {}", specimen.name);
+        assert!(names.insert(specimen.name), "two specimens have the name {}", specimen.name);
         assert!(specimen.kinds.is_sorted(), "{}", specimen.name);
     }
 }

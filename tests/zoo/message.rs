@@ -31,7 +31,9 @@ specimens!(
         broken: |sweep| sweep.after(AfterFault::Forbid).run(|| room(64).map_err(careful_message)),
         repaired: |sweep| sweep.after(AfterFault::Forbid).run(|| room(64).map_err(|_| Said(""))),
         look: |report| {
-            let request = report.findings()[0].request().expect("the fault, not what came after");
+            let request = report.findings()[0]
+                .request()
+                .expect("the site of the fault, not of a later request");
             assert_eq!((request.operation, request.size), (Operation::Alloc, 64));
         },
         ..Specimen::BASE

@@ -73,7 +73,7 @@ fn append_then_undo(numbers: &mut Vec<u32>) -> Fallible<()> {
 struct Ended<const RECORDS: bool>;
 
 impl<const RECORDS: bool> Ended<RECORDS> {
-    #[expect(clippy::unused_self, reason = "what matters is that it is dropped afterwards")]
+    #[expect(clippy::unused_self, reason = "the value must be dropped after the call")]
     fn work(&mut self) -> Fallible<Vec<u8>> {
         room(64)
     }

@@ -145,7 +145,7 @@ impl Steps for Script {
 
 #[derive(Debug)]
 enum Failure {
-    Oom(#[expect(dead_code, reason = "for people, in its Debug form")] usize),
+    Oom(#[expect(dead_code, reason = "only shown in its Debug form")] usize),
     Dirty,
 }
 

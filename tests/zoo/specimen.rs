@@ -37,8 +37,8 @@ impl Specimen {
         name: "",
         file: "",
         kinds: &[],
-        broken: |_| panic!("a specimen without its broken half"),
-        repaired: |_| panic!("a specimen without its twin"),
+        broken: |_| panic!("the specimen has no broken code"),
+        repaired: |_| panic!("the specimen has no repaired twin"),
         look: |_| (),
         home: Home::Anywhere,
     };

@@ -44,13 +44,13 @@ fn a_block_may_outlive_its_sweep() {
     let report = Sweep::new("outlives").isolation(Isolation::InProcess).run(|| {
         let (first, mut second) = (room(32)?, room(64)?);
         second.extend_from_slice(&[7; 64]);
-        let mut kept = KEPT.lock().expect("nobody panics under it");
+        let mut kept = KEPT.lock().expect("the lock is not poisoned");
         pause(|| kept.reserve(2));
         kept.extend([first, second]);
         Ok::<_, std::collections::TryReserveError>(())
     });
     assert_silent(&report);
-    let kept = std::mem::take(&mut *KEPT.lock().expect("nobody panics under it"));
+    let kept = std::mem::take(&mut *KEPT.lock().expect("the lock is not poisoned"));
     assert!(kept.len() > 2, "a fault-free run keeps two");
     thread::spawn(move || {
         for mut bytes in kept {

@@ -1,4 +1,4 @@
-//! A panel of bytes: a bar for each layout, of tables one after the other.
+//! A panel of bytes: a stacked bar of tables for each layout.
 
 use super::Outcome;
 use super::frame::{Area, PALETTE, name_of};
@@ -8,14 +8,14 @@ use crate::table::TABLES;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// How long the bars of a cell are.
+/// The lengths of the bars of a cell.
 pub(super) fn lengths(cell: &Cell) -> impl Iterator<Item = f64> {
     cell.room.iter().map(|room| room.stats.total() as f64 / cell.types as f64)
 }
 
-/// Draws the bars, on a scale that has room for `most` and a figure beside it.
+/// Draws the bars on a scale with room for `most` and a figure beside it.
 pub(super) fn draw(area: &Area<'_>, title: &str, cell: &Cell, most: f64) -> Outcome {
-    // Places go upwards, and the first layout is to be on top.
+    // Positions go upwards, and the first layout should be at the top.
     let names: Vec<_> = LAYOUTS.into_iter().rev().collect();
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 17))

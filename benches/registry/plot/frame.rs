@@ -1,11 +1,12 @@
-//! What all plots have: an opaque page, a title, panels beside each other, and a legend below.
+//! The common parts of all plots: an opaque page, a title, panels beside each other, and a legend
+//! below.
 
 use super::Outcome;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::path::Path;
 
-/// Colours that are told apart by whoever does not see all of them, too.
+/// Colours that colour-blind readers can distinguish.
 pub(super) const PALETTE: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(230, 159, 0),
@@ -25,7 +26,7 @@ pub(super) struct Frame<'a> {
     pub(super) panels: Vec<Area<'a>>,
 }
 
-/// What stands below a place on a horizontal axis: its name, if it is none between two.
+/// The label of a position on a horizontal axis; empty between two positions.
 pub(super) fn name_of(place: &SegmentValue<usize>, names: &[impl AsRef<str>]) -> String {
     match place {
         SegmentValue::CenterOf(place) => names.get(*place).map(|name| name.as_ref().to_owned()),
@@ -38,7 +39,7 @@ const SIZE: (u32, u32) = (1_200, 440);
 const LEGEND: u32 = 40;
 
 impl<'a> Frame<'a> {
-    /// A page with so many panels, and what each colour stands for.
+    /// Makes a page with this number of panels and a legend of the colours.
     pub(super) fn new<'n>(
         path: &'a Path,
         title: &str,
@@ -53,7 +54,7 @@ impl<'a> Frame<'a> {
         Ok(Self { page, panels: plots.split_evenly((1, panels)) })
     }
 
-    /// A square of each colour, and beside it what it stands for; from the left to the right.
+    /// Draws the legend from left to right: a square of each colour and its meaning.
     fn explain<'n>(
         legend: &Area<'_>,
         colours: impl Iterator<Item = (&'n str, RGBColor)>,
@@ -63,7 +64,7 @@ impl<'a> Frame<'a> {
             legend.draw(&Rectangle::new([(left, 12), (left + 14, 26)], colour.filled()))?;
             let font = ("sans-serif", 15).into_font().color(&BLACK);
             legend.draw(&Text::new(name.to_owned(), (left + 20, 12), font))?;
-            // Nobody knows how wide the reader's font is.
+            // An estimate: the width of the reader's font is unknown.
             left += 48 + 8 * name.len() as i32;
         }
         Ok(())

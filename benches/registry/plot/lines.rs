@@ -1,4 +1,4 @@
-//! Panels of times on a logarithmic scale, a line for each layout.
+//! Panels of times on a logarithmic scale, with a line for each layout.
 
 use super::frame::{Area, Frame, PALETTE, name_of};
 use super::{Outcome, on_axis};
@@ -6,21 +6,21 @@ use crate::layouts::{Each, LAYOUTS};
 use plotters::prelude::*;
 use std::path::Path;
 
-/// A panel: a time of each layout at each place.
+/// A panel with a time of each layout at each position.
 pub(super) struct Lines {
     pub(super) title: String,
-    /// What the places are.
+    /// The label of the horizontal axis.
     pub(super) of: &'static str,
     pub(super) x: Vec<String>,
     pub(super) y: Each<Vec<f64>>,
 }
 
-/// A page of panels, which all have the same scale.
+/// Draws a page of panels, which all have the same scale.
 pub(super) fn lines(path: &Path, title: &str, panels: &[Lines]) -> Outcome {
     let colours = LAYOUTS.into_iter().zip(PALETTE);
     let frame = Frame::new(path, title, panels.len(), colours)?;
     let times = || panels.iter().flat_map(|panel| panel.y.iter().flatten()).copied();
-    // From decade to decade. What took no time that can be told is drawn at the bottom.
+    // The scale covers whole decades. Times too short to measure are drawn at the bottom.
     let least = times().fold(f64::INFINITY, f64::min).max(0.1);
     let most = times().fold(least, f64::max);
     let scale = 10_f64.powf(least.log10().floor())..10_f64.powf(most.log10().ceil());
@@ -48,7 +48,7 @@ fn draw(area: &Area<'_>, panel: &Lines, scale: std::ops::Range<f64>) -> Outcome 
         .y_label_formatter(&|time| on_axis(*time))
         .label_style(("sans-serif", 12))
         .draw()?;
-    // The last first and the broadest, so that lines on each other are all seen.
+    // Draws the last line first and widest, so that lines on top of each other are all visible.
     for (i, (times, colour)) in panel.y.iter().zip(PALETTE).enumerate().rev() {
         let width = 2 + i as u32;
         let point =

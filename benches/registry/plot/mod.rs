@@ -1,7 +1,7 @@
-//! The figures as plots, each a file.
+//! Draws the figures as plots, one file each.
 //!
-//! Relies on `plotters`, whose SVG backend asks nothing of the system. Text is in whichever
-//! sans-serif font the reader has.
+//! Relies on `plotters`, whose SVG backend needs nothing from the system. Text uses the reader's
+//! sans-serif font.
 
 mod bars;
 mod frame;
@@ -18,7 +18,7 @@ use std::path::Path;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Draws all of them into a folder.
+/// Draws all plots into a folder.
 pub(crate) fn draw(cells: &[Cell], folder: &Path) -> Outcome {
     let most = cells.iter().map(|cell| cell.types).max().expect("a size");
     let largest: Vec<_> = cells.iter().filter(|cell| cell.types == most).collect();
@@ -28,7 +28,7 @@ pub(crate) fn draw(cells: &[Cell], folder: &Path) -> Outcome {
     release(cells, &folder.join("release.svg"))
 }
 
-/// Bars of tables, for each layout and share of GC types.
+/// Bars of the bytes of tables, for each layout and percentage of GC types.
 fn bytes(cells: &[&Cell], path: &Path) -> Outcome {
     let types = grouped(cells[0].types);
     let title = format!("Bytes a type by table, at {types} types");
@@ -41,11 +41,11 @@ fn bytes(cells: &[&Cell], path: &Path) -> Outcome {
     frame.finish()
 }
 
-/// How long registrations take, from the median to the worst.
+/// The times of registrations, from the median to the worst.
 fn registration(cells: &[&Cell], path: &Path) -> Outcome {
     let types = grouped(cells[0].types);
     let title = format!("Time to register a type, of {types} one after the other");
-    // Without the digits that a product has too many of.
+    // Rounded, to remove digits from inexact multiplication.
     let x = QUANTILES.map(|share| ((share * 1e5).round() / 1e3).to_string());
     let panels = cells.iter().map(|cell| Lines {
         title: of_share(cell.gc_percent),
@@ -56,7 +56,7 @@ fn registration(cells: &[&Cell], path: &Path) -> Outcome {
     lines(path, &title, &panels.collect::<Vec<_>>())
 }
 
-/// How long queries take where half of the types are GC types, by the number of types.
+/// The times of queries by the number of types, with half of the types being GC types.
 fn queries(cells: &[Cell], path: &Path) -> Outcome {
     let most = SHARES[SHARES.len() - 1];
     let title = format!("Time of a query through a guard, all types at random, {most} % GC types");
@@ -67,13 +67,13 @@ fn queries(cells: &[Cell], path: &Path) -> Outcome {
     lines(path, &title, &panels.collect::<Vec<_>>())
 }
 
-/// How long it takes to release a type, by the number of types.
+/// The time to release a type, by the number of types.
 fn release(cells: &[Cell], path: &Path) -> Outcome {
     let panels = SHARES.map(|share| by_size(cells, share, of_share(share), &|speed| speed.release));
     lines(path, "Time to release a type, all modules dropped", &panels)
 }
 
-/// A figure by the number of types, at one share of GC types.
+/// A figure by the number of types, at one percentage of GC types.
 fn by_size(
     cells: &[Cell],
     gc_percent: usize,
@@ -96,7 +96,7 @@ fn of_share(gc_percent: usize) -> String {
     }
 }
 
-/// A figure on an axis of times.
+/// The label of a time on an axis.
 fn on_axis(figure: f64) -> String {
     nanos(figure).replace(".00", "").replace(".0", "")
 }

@@ -324,6 +324,6 @@ mod tests {
         drop(vec);
         assert_eq!(LIVE.get(), 0);
         assert!(append(&mut Vec::new(), 9, make).is_err());
-        assert_eq!(LIVE.get(), 1, "all but the one that was counted and not made");
+        assert_eq!(LIVE.get(), 1, "every item was dropped except the one that was not made");
     }
 }

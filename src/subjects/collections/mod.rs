@@ -13,18 +13,18 @@
 //! | name | what it is |
 //! | --- | --- |
 //! | [`SecondaryMap`] | `cranelift_entity`'s: a dense map from small integer keys; every key reads as a default until it is set. With the feature `serde` it has the same format, byte for byte |
-//! | [`NoAlloc`], [`NoAllocDefault`] | the form of `SecondaryMap` whose default needs no memory and which can `take`, and the trait of its values |
-//! | [`PrimaryMap`] | `cranelift_entity`'s: values under small integer keys, which the map hands out one after the other |
+//! | [`NoAlloc`], [`NoAllocDefault`] | the marker of a `SecondaryMap` whose default needs no memory, so that it has `take`; and the trait of its values |
+//! | [`PrimaryMap`] | `cranelift_entity`'s: values under small integer keys, that the map hands out in order |
 //! | [`TryVec`], [`TryString`], [`TryBox`] | `Vec`, `String` and `Box`, with std's layout in memory: conversions cost nothing |
 //! | [`TryArc`] | `Arc` without weak pointers; of values, slices and strings |
 //! | [`Slab`] | values under small, stable keys, which the slab hands out, as in the crate `slab` |
-//! | [`TryBTreeMap`] | an ordered map with the interface of std's `BTreeMap`; a B-tree of our own |
+//! | [`TryBTreeMap`] | an ordered map with the interface of std's `BTreeMap`, implemented here as a B-tree |
 //! | `TryHashMap`, `TryHashSet`, with the feature `hashbrown` | std's `HashMap` and `HashSet`, over `hashbrown`; the hasher is a parameter |
 //! | [`EntityRef`] | the trait of a key; [`entity_impl!`](crate::entity_impl) implements it for a newtype |
 //! | [`TryClone`], [`Copies`] | `Clone` for values whose copy may need memory, and how many copies to make |
 //! | [`TryExtend`], [`TryFromIterator`], [`TryCollect`], [`TryToOwned`] | std's `Extend`, `FromIterator`, `collect` and `ToOwned` for these collections |
 //! | [`Undo`] | a guard that rolls partial changes back unless they are committed |
-//! | `secondary_map::{DeError, Seed, bare_default}`, with the feature `serde` | reads maps so that a failed request is recognised; a variant of the format |
+//! | `secondary_map::{DeError, Seed, bare_default}`, with the feature `serde` | reading maps with failed requests told apart from bad input; a variant of the format |
 //! | [`OutOfMemory`] | the error of all of them |
 //!
 //! ```

@@ -172,10 +172,10 @@ mod tests {
 
     /// Write the seeds again with `WRITE_SEEDS=1 cargo test --lib reader`.
     #[test]
-    fn the_corpus_is_what_is_written_here() {
+    fn the_corpus_equals_the_seeds_in_this_file() {
         for reader in READERS {
             for (name, bytes) in (reader.seeds)() {
-                assert!(bytes.len() <= 4096, "{name}: a fuzzer would cut it off");
+                assert!(bytes.len() <= 4096, "{name}: longer than the fuzzer's inputs");
             }
             hold(reader.name, (reader.seeds)());
         }

@@ -17,6 +17,9 @@ pub(super) fn hold(target: &str, seeds: impl IntoIterator<Item = (String, Vec<u8
             fs::write(&path, &bytes).unwrap();
         }
         let file = fs::read(&path).unwrap_or_default();
-        assert!(file == bytes, "{target}/{name} is another: see the head of the test's file");
+        assert!(
+            file == bytes,
+            "{target}/{name} differs from the corpus; run the command in the head of the test's file to write it again"
+        );
     }
 }

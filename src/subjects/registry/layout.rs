@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_at_multiples_of_their_size() {
+    fn fields_are_at_multiples_of_their_size() {
         let any = ValType::Ref(RefType { nullable: true, heap: HeapType::Any });
         let storages = [
             StorageType::I8,
@@ -201,13 +201,13 @@ mod tests {
     }
 
     #[test]
-    fn a_function_is_no_object() {
+    fn functions_have_no_layout() {
         let ty = CompositeType::<TypeIndex>::Func(FuncType::new(TryBox::default(), 0));
         assert_eq!(TypeLayout::of(&ty), Ok(None));
     }
 
     #[test]
-    fn what_is_too_large_is_refused() {
+    fn too_large_objects_are_refused() {
         let fields = [field(StorageType::Val(ValType::I64))];
         assert_eq!(TypeLayout::of_fields(u32::MAX - 8, &fields), Err(TOO_LARGE));
         assert!(TypeLayout::of_fields(u32::MAX - 15, &fields).is_ok());

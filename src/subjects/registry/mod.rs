@@ -14,7 +14,7 @@
 //! | [`Reader`] | queries: subtypes, supertypes, trampoline types, layouts |
 //! | [`Dense`], [`Hashed`], [`Ordered`], [`ArrayOfStructs`] | the layouts of the tables |
 //! | [`schedule`] | registries that call a hook before each step, so that tests can schedule threads |
-//! | [`GroupRef`] | a reference in a recursion group that is to be registered |
+//! | [`GroupRef`] | a reference in the key of a recursion group |
 //! | [`TypeLayout`] | the offsets of the fields of an object |
 //! | [`model`] | what a type is, in whichever index space types refer to each other |
 //! | [`RegisterError`], [`ModuleError`] | what can go wrong; both recognise an allocation failure |

@@ -78,7 +78,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
         let state = pending.commit().state;
         state.groups.insert(group.clone());
         for_each_outside(group.key(), |index| {
-            let outside = state.tables.group(index).expect("what is referred to is registered");
+            let outside = state.tables.group(index).expect("a referenced type is registered");
             outside.retain();
         });
         Ok(group)

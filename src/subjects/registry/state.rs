@@ -53,7 +53,7 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
 
     /// Decrements the count of the group of a type to which another group refers.
     fn release(&mut self, index: TypeIndex) {
-        let group = self.tables.group(index).expect("what is referred to is registered");
+        let group = self.tables.group(index).expect("a referenced type is registered");
         if group.release() == Last::Yes {
             self.condemn(group.clone());
         }
@@ -62,6 +62,6 @@ impl<T: Rows, S: BuildHasher> State<T, S> {
     /// Pushes a group on the drop stack, at most once.
     fn condemn(&mut self, group: Group<T::Schedule>) {
         group.set_unregistered();
-        self.drop_stack.push(group).expect("there is room for every group");
+        self.drop_stack.push(group).expect("the drop stack has room for every group");
     }
 }

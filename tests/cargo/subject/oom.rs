@@ -1,4 +1,4 @@
-//! Sweeps and tests of which the environment picks those that go wrong.
+//! Sweeps and tests. An environment variable chooses those that fail.
 
 use std::env;
 
@@ -32,7 +32,7 @@ fn plain() {
     assert!(!is_asked_for("plain"), "no sweep is in this test");
 }
 
-/// As the system does where memory is short.
+/// Kills the process, as the system does when memory is short.
 #[test]
 fn killed() {
     // SAFETY: POSIX's, with its signature; it touches no memory of this process.

@@ -210,7 +210,7 @@ impl Instance {
     fn in_table(&self, stack: &mut Vec<Value>) -> u32 {
         match stack.pop() {
             Some(Value::I32(place)) => self.table[place as usize],
-            other => panic!("no place in the table: {other:?}"),
+            other => panic!("unexpected table index: {other:?}"),
         }
     }
 

@@ -54,7 +54,7 @@ fn keys_are_handed_out_in_order() {
 }
 
 #[test]
-fn room_is_as_asked_for() {
+fn reserve_and_capacity_agree() {
     let mut map = PrimaryMap::<K, u64>::with_capacity(3).unwrap();
     map.try_extend([1, 2, 3]).unwrap();
     assert_eq!(map.capacity(), 3);
@@ -83,7 +83,7 @@ fn it_is_a_vec_in_memory() {
 }
 
 #[test]
-fn a_size_hint_is_not_believed() {
+fn a_false_size_hint_is_ignored() {
     let mut map: PrimaryMap<K, u32> = EndlessHint(3).collect_fallible().unwrap();
     map.try_extend(EndlessHint(2)).unwrap();
     assert_eq!(map.as_values_slice(), [2, 1, 0, 1, 0]);
@@ -91,7 +91,7 @@ fn a_size_hint_is_not_believed() {
 }
 
 #[test]
-fn where_keys_end_a_push_is_an_error_and_no_wrap() {
+fn a_push_without_a_free_key_is_an_error() {
     let mut map: PrimaryMap<Small, ()> = (0..255).map(|_| ()).collect_fallible().unwrap();
     assert_eq!(map.try_extend([(), ()]).unwrap_err().requested(), isize::MAX as usize);
     assert_eq!((map.len(), map.push(())), (255, Ok(Small(255))));

@@ -47,7 +47,7 @@ use std::ops::{Index, IndexMut};
 /// assert_eq!(sessions.insert("carol")?, alice);
 /// assert_eq!(sessions.iter().collect::<Vec<_>>(), [(alice, &"carol"), (bob, &"bob")]);
 ///
-/// // After `reserve`, so many insertions make no request and cannot fail.
+/// // After `reserve`, ten insertions make no request and cannot fail.
 /// sessions.reserve(10)?;
 /// assert!(sessions.capacity() >= 12);
 /// # Ok::<(), OutOfMemory>(())

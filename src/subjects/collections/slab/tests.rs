@@ -87,7 +87,7 @@ fn shrinking_stops_at_the_last_value() {
 }
 
 #[test]
-fn a_size_hint_is_not_believed() {
+fn a_false_size_hint_is_ignored() {
     let mut slab: Slab<u32> = EndlessHint(3).collect_fallible().unwrap();
     slab.try_extend(EndlessHint(7)).unwrap();
     assert!(slab.len() == 10 && slab.capacity() <= 20, "{}", slab.capacity());

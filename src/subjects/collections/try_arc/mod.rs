@@ -261,7 +261,7 @@ impl<T: ?Sized> TryArc<T> {
 /// Makes another owner. O(1), no request.
 impl<T: ?Sized> Clone for TryArc<T> {
     /// Aborts if the count exceeds `isize::MAX`, as `Arc` does. Only a program that leaks owners
-    /// can have so many, and a count that wraps would free memory in use.
+    /// reaches that, and a count that wraps would free memory in use.
     #[inline]
     fn clone(&self) -> Self {
         // `Relaxed`: this owner exists before and after, so no other access depends on the order.

@@ -145,7 +145,7 @@ fn a_panicking_drop_frees_the_block() {
 }
 
 #[test]
-fn a_pointer_of_a_longer_lived_value_will_do() {
+fn arcs_are_covariant() {
     fn shorten<'a>(arc: TryArc<&'static str>, _: &'a str) -> TryArc<&'a str> {
         arc
     }
@@ -157,7 +157,7 @@ fn a_pointer_of_a_longer_lived_value_will_do() {
 
 /// An inherent constant that hides a trait's constant tells whether a type implements a trait.
 #[test]
-fn threads_get_it_only_if_the_value_can_be_shared_and_sent() {
+fn send_and_sync_need_a_value_that_is_both() {
     struct Probe<T>(PhantomData<T>);
     trait Otherwise {
         const SEND: bool = false;
@@ -178,7 +178,7 @@ fn threads_get_it_only_if_the_value_can_be_shared_and_sent() {
 }
 
 #[test]
-fn coerced_by_way_of_the_address() {
+fn raw_pointers_can_be_coerced() {
     let budget = Budget::default();
     let arc = TryArc::new((CountedValue::new(&budget, 9), 0_u8)).unwrap();
     let raw = TryArc::into_raw(arc) as *const dyn std::fmt::Debug;
@@ -192,7 +192,7 @@ fn coerced_by_way_of_the_address() {
 
 /// Threads clone, read and drop. The last owner must see what all others wrote.
 #[test]
-fn threads_share_and_one_is_the_last() {
+fn exactly_one_thread_is_the_last_owner() {
     const THREADS: u32 = 4;
     const STEPS: u32 = 500;
     static DROPPED: AtomicU32 = AtomicU32::new(0);

@@ -48,12 +48,12 @@ unsafe fn clone_below<K: TryClone, V: TryClone>(
         };
         for index in 0..node.len() {
             let (key, value) = (node.key(index).try_clone()?, (*node.value(index)).try_clone()?);
-            let root = copy.root.expect("it was just made").node;
+            let root = copy.root.expect("the node was just made").node;
             if height == 0 {
                 root.insert(index, (key, value));
             } else {
                 let child = ManuallyDrop::new(clone_below(node.child(index + 1), height - 1)?);
-                let below = child.root.expect("it was just made").node;
+                let below = child.root.expect("the node was just made").node;
                 root.insert_with_child(index, (key, value), below);
                 copy.len += child.len;
             }

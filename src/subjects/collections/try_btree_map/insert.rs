@@ -67,7 +67,7 @@ impl<K, V> Spare<K, V> {
     /// If there is none.
     fn take(&mut self, height: usize) -> Node<K, V> {
         let (first, reserved) = &mut self.chains[height.min(1)];
-        let node = first.expect("an insertion reserves what it takes");
+        let node = first.expect("the needed nodes were reserved");
         // SAFETY: reserved nodes are alive and linked by their parent fields.
         unsafe {
             *first = node.parent().map(|(next, _)| next);

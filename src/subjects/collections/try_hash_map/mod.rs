@@ -44,7 +44,7 @@ use std::ops::Index;
 /// assert_eq!(ages.remove("ann"), Some(31));
 /// assert_eq!((ages.get("ann"), ages.len()), (None, 1));
 ///
-/// // After `reserve`, so many insertions make no request and cannot fail.
+/// // After `reserve`, a hundred insertions make no request and cannot fail.
 /// ages.reserve(100)?;
 /// assert!(ages.capacity() >= 101);
 /// # Ok::<(), OutOfMemory>(())

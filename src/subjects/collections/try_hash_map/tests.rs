@@ -72,7 +72,7 @@ fn a_vacant_place_is_filled_with_what_the_key_says() {
     let mut map = numbers(0);
     assert_eq!(*map.entry(3).or_insert_with_key(|key| key + 1).unwrap(), 4);
     assert_eq!(*map.entry(3).or_insert_with_key(|_| panic!("there")).unwrap(), 4);
-    let Entry::Vacant(entry) = map.entry(5) else { panic!("nobody inserted it") };
+    let Entry::Vacant(entry) = map.entry(5) else { panic!("the key is absent") };
     assert_eq!(entry.insert_or_return(6), Ok(&mut 6));
     map.try_extend([(&5, &7), (&6, &8)]).unwrap();
     assert_eq!((map[&3], map[&5], map[&6], map.len()), (4, 7, 8, 3));
@@ -134,7 +134,7 @@ fn equal_maps_have_the_same_entries() {
 }
 
 #[test]
-fn room_beyond_all_memory_is_refused() {
+fn impossible_capacities_are_errors() {
     let mut map = numbers(3);
     let oom = map.reserve(usize::MAX).unwrap_err();
     assert_eq!(oom.requested(), isize::MAX as usize);
@@ -174,7 +174,7 @@ fn items_that_panic_change_nothing() {
 }
 
 #[test]
-fn a_size_hint_is_not_believed() {
+fn a_false_size_hint_is_ignored() {
     struct EndlessHint(u32);
     impl Iterator for EndlessHint {
         type Item = (u32, u32);

@@ -15,7 +15,7 @@ fn sorted<'a>(values: impl Iterator<Item = &'a u32>) -> Vec<u32> {
 }
 
 #[test]
-fn values_are_in_it_once() {
+fn equal_values_are_stored_once() {
     let mut set = TryHashSet::<String>::new();
     assert_eq!((set.insert("a".into()), set.insert("a".into())), (Ok(true), Ok(false)));
     assert_eq!(set.insert_or_return("b".into()), Ok(true));
@@ -25,7 +25,7 @@ fn values_are_in_it_once() {
 }
 
 #[test]
-fn sets_against_each_other() {
+fn operations_on_two_sets() {
     let (few, many) = (set(&[1, 2, 9]), set(&[1, 2, 3, 4]));
     assert_eq!(sorted(few.intersection(&many)), [1, 2]);
     assert_eq!(sorted(few.difference(&many)), [9]);
@@ -42,7 +42,7 @@ fn sets_against_each_other() {
 }
 
 #[test]
-fn the_value_that_was_first_stays() {
+fn insert_keeps_the_first_value() {
     #[derive(Debug, Eq)]
     struct Named(u32, &'static str);
     impl PartialEq for Named {

@@ -65,7 +65,7 @@ fn places_inside_characters_panic_before_any_request() {
 }
 
 #[test]
-fn sizes_beyond_all_memory_are_errors() {
+fn impossible_sizes_are_errors() {
     let most = isize::MAX.cast_unsigned();
     let mut string = text("a");
     assert_eq!(string.reserve(usize::MAX).unwrap_err().requested(), most);
@@ -74,7 +74,7 @@ fn sizes_beyond_all_memory_are_errors() {
 }
 
 #[test]
-fn it_is_a_text_to_others() {
+fn strings_compare_like_str() {
     let string = text("b");
     let std = String::from("b");
     assert_eq!(string, "b");
@@ -88,7 +88,7 @@ fn it_is_a_text_to_others() {
 }
 
 #[test]
-fn it_changes_form_in_place() {
+fn conversions_keep_the_memory() {
     let mut string = TryString::with_capacity(50).unwrap();
     string.push_str("tell").unwrap();
     let place = string.as_ptr();

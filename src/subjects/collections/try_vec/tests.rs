@@ -90,7 +90,7 @@ fn items_that_panic_are_taken_back() {
 }
 
 #[test]
-fn items_end_at_the_first_end() {
+fn next_is_not_called_after_the_end() {
     let mut countdown = 3_u32;
     let items = std::iter::from_fn(|| {
         countdown = countdown.checked_sub(1).expect("asked only to its end");
@@ -100,7 +100,7 @@ fn items_end_at_the_first_end() {
 }
 
 #[test]
-fn hints_that_lie_cost_little() {
+fn false_size_hints_request_little() {
     struct EndlessHint(u32);
     impl Iterator for EndlessHint {
         type Item = u32;
@@ -123,7 +123,7 @@ fn hints_that_lie_cost_little() {
 }
 
 #[test]
-fn sizes_beyond_all_memory_are_errors() {
+fn impossible_sizes_are_errors() {
     let most = isize::MAX.cast_unsigned();
     let mut vec = TryVec::from(vec![1_u32]);
     let errors = [
@@ -150,7 +150,7 @@ fn values_without_bytes_are_counted_to_the_end() {
     assert_eq!(vec.into_boxed_slice().unwrap().len(), 5);
     let mut calls = 0;
     TryVec::new().resize_with(7, || calls += 1).unwrap();
-    assert_eq!(calls, 7, "as std calls it");
+    assert_eq!(calls, 7, "as many calls as in std");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn indices_out_of_bounds_panic_before_any_request() {
 }
 
 #[test]
-fn it_changes_form_in_place() {
+fn conversions_keep_the_memory() {
     let vec = vec![1, 2, 3];
     let place = vec.as_ptr();
     let boxed = TryVec::from(vec).into_boxed_slice().unwrap();
@@ -186,7 +186,7 @@ fn it_changes_form_in_place() {
 }
 
 #[test]
-fn it_becomes_an_array_of_its_length() {
+fn a_vector_converts_to_an_array_of_its_length() {
     let three = <[String; 3]>::try_from(TryVec::from(vec![String::from("a"); 3])).unwrap();
     assert_eq!(three.concat(), "aaa");
     assert_eq!(<[u8; 2]>::try_from(TryVec::from(vec![1, 2, 3])).unwrap_err(), [1, 2, 3]);
@@ -194,7 +194,7 @@ fn it_becomes_an_array_of_its_length() {
 }
 
 #[test]
-fn room_is_filled_from_outside() {
+fn spare_capacity_can_be_written() {
     let mut vec = TryVec::with_capacity(3).unwrap();
     vec.spare_capacity_mut()[0].write(7);
     // SAFETY: the first element was just written.
@@ -212,7 +212,7 @@ fn bytes_are_written() {
 }
 
 #[test]
-fn it_compares_as_a_slice() {
+fn vectors_compare_like_slices() {
     let mut vec = TryVec::from(vec![1, 2]);
     assert_eq!(vec, [1, 2]);
     assert_eq!([1, 2], vec);

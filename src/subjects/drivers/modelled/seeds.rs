@@ -49,7 +49,7 @@ fn encode(kind: &Kind, words: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_corpus_is_what_the_words_encode() {
+fn the_corpus_equals_the_encoded_seeds() {
     for target in MODELLED {
         hold(target.name, of(target));
     }

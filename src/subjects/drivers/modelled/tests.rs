@@ -24,7 +24,7 @@ fn seeds_agree_with_the_model() {
     for target in MODELLED {
         for (name, bytes) in seeds::of(target) {
             let steps = target.decode(&bytes).unwrap();
-            assert_eq!(steps.len(), bytes.len() / 4, "{}/{name} is cut off", target.name);
+            assert_eq!(steps.len(), bytes.len() / 4, "{}/{name} is truncated", target.name);
             run(target, &bytes);
         }
     }

@@ -53,7 +53,7 @@ fn read<V: Value>(tokens: &[Token]) -> Result<Map<V>, DeError<Trouble>> {
 const START: Token = Token::Sequence(Announced::Nothing);
 
 #[test]
-fn a_known_document_means_what_it_should() {
+fn known_documents_have_their_meaning() {
     let tokens =
         [START, Token::Unsigned(7), Token::None, Token::Signed(9), Token::None, Token::End];
     let map = read::<u32>(&tokens).unwrap();
@@ -69,7 +69,7 @@ fn a_known_document_means_what_it_should() {
 }
 
 #[test]
-fn more_elements_than_keys_mean_nothing() {
+fn more_elements_than_keys_are_refused() {
     for (elements, is_read) in [(255, true), (256, true), (257, false)] {
         let elements = vec![Token::None; elements];
         let tokens = [&[START, Token::Unsigned(1)][..], &elements, &[Token::End]].concat();
@@ -81,7 +81,7 @@ fn more_elements_than_keys_mean_nothing() {
 
 /// Each operation that reads the map must detect a map that differs from the document.
 #[test]
-fn what_is_read_or_written_wrongly_is_noticed() {
+fn wrong_reads_and_writes_are_detected() {
     let mut pair = Documents::<u32>::new();
     for token in [START, Token::Unsigned(7), Token::Unsigned(9), Token::End] {
         pair.append(token).unwrap().unwrap();
@@ -96,7 +96,7 @@ fn what_is_read_or_written_wrongly_is_noticed() {
 }
 
 #[test]
-fn troubles_tell_a_failed_request() {
+fn errors_tell_a_failed_request() {
     use serde::de::Error;
     let oom = OutOfMemory::new(64);
     assert_eq!(Trouble::custom(oom), Trouble::Said(token::Said::OutOfMemory));

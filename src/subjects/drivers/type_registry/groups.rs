@@ -28,7 +28,7 @@ pub(in crate::subjects::drivers) type Target = Option<(TypeIndex, CompositeKind)
 
 pub(super) fn boxed<T>(of: Vec<T>) -> TryBox<[T]> {
     let boxed: Result<TryBox<[T]>, OutOfMemory> = of.into_iter().collect_fallible();
-    boxed.expect("there is memory to set a group up")
+    boxed.expect("no fault in the set-up of a group")
 }
 
 /// A type that may have subtypes.
@@ -214,7 +214,7 @@ pub(super) fn mismatch(parent: (TypeIndex, &SubType<TypeIndex>)) -> Key {
 
 /// The same type again, declared below the first.
 fn below((index, ty): (TypeIndex, &SubType<TypeIndex>)) -> Type {
-    let ty = ty.try_map(GroupRef::Outside).expect("there is memory to set a group up");
+    let ty = ty.try_map(GroupRef::Outside).expect("no fault in the set-up of a group");
     SubType { supertype: Some(GroupRef::Outside(index)), ..ty }
 }
 

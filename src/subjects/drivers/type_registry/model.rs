@@ -41,7 +41,7 @@ pub(in crate::subjects::drivers) fn copy(group: &[SubType<GroupRef>]) -> Key {
 
 /// A copy of a group with mapped references.
 pub(super) fn map<R: Copy>(group: &[SubType<R>], to: impl Fn(R) -> GroupRef) -> Key {
-    group.iter().map(|ty| ty.try_map(&to).expect("there is memory for a copy")).collect()
+    group.iter().map(|ty| ty.try_map(&to).expect("no fault while copying")).collect()
 }
 
 impl Model {

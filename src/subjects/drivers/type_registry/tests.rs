@@ -20,7 +20,7 @@ fn says(world: &World<Dense>, what: &str) {
 }
 
 #[test]
-fn what_is_there_for_nobody_is_seen() {
+fn a_group_without_a_handle_is_detected() {
     let (mut world, key) = world();
     world.model.release(&key);
     says(&world, "is registered, not GroupView");
@@ -30,7 +30,7 @@ fn what_is_there_for_nobody_is_seen() {
 }
 
 #[test]
-fn what_went_too_early_is_seen() {
+fn a_group_released_too_early_is_detected() {
     let (mut world, key) = world();
     let other = world.registry.register(&key).unwrap();
     assert_eq!(world.keep(Held::Group(other.clone())), Ok(()));
@@ -45,7 +45,7 @@ fn what_went_too_early_is_seen() {
 }
 
 #[test]
-fn a_duplicate_that_is_no_duplicate_is_seen() {
+fn a_false_duplicate_is_detected() {
     let (mut world, key) = world();
     let wrong =
         world.model.retain(&key, &[crate::subjects::registry::TypeIndex::from_u32(99)], |_| None);
@@ -57,7 +57,7 @@ fn a_duplicate_that_is_no_duplicate_is_seen() {
 }
 
 #[test]
-fn a_wrong_answer_is_seen() {
+fn a_wrong_answer_is_detected() {
     let (mut world, _) = world();
     let all = world.types();
     assert!(all.iter().all(|index| world.query(*index) == Ok(())));

@@ -68,7 +68,7 @@ impl<T: Tables> World<T> {
     /// Makes a registry with this history. A warmed-up registry has also held these modules.
     pub(in crate::subjects::drivers) fn new(before: Before, modules: &[ModuleTypes]) -> Self {
         let registry = TypeRegistry::with_hasher(Hasher::default());
-        let registry = registry.expect("there is memory to set a registry up");
+        let registry = registry.expect("no fault in the set-up of a registry");
         let mut world = Self { held: Vec::new(), crowd: 0, registry, model: Model::default() };
         let (gaps, stay) = groups::crowd();
         let mut all = |keys: &[Key]| keys.iter().for_each(|key| world.set_up(key));

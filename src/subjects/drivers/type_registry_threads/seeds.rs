@@ -56,7 +56,7 @@ const SEEDS: &[(&str, u8, &[&str], usize)] = &[
 pub(super) fn encode(layout: u8, programs: &[&str], order: &[u8]) -> Vec<u8> {
     let programs: Vec<Vec<_>> = programs.iter().map(|words| words.split(", ").collect()).collect();
     let length = programs.iter().map(Vec::len).max().unwrap_or_default();
-    assert!(programs.len() == 2 || programs.len() == 3, "two tasks, or three");
+    assert!(programs.len() == 2 || programs.len() == 3, "the number of tasks is 2 or 3");
     assert!((1..=MOST).contains(&length), "a program of {length} operations");
     let first = ((programs.len() - 2) | ((length - 1) << 1)) as u8;
     let mut bytes = vec![VERSION << 4 | layout, first];
@@ -85,7 +85,7 @@ pub(super) fn seeds() -> impl Iterator<Item = (String, Vec<u8>)> {
 }
 
 #[test]
-fn the_corpus_is_what_is_written_here() {
+fn the_corpus_equals_the_seeds_in_this_file() {
     hold(NAME, seeds());
 }
 

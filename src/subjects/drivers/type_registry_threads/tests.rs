@@ -113,7 +113,7 @@ impl Twin {
                     return result;
                 }
                 Err(TryLockError::WouldBlock) => self.announce(turn, Step::Blocked),
-                Err(TryLockError::Poisoned(_)) => panic!("nobody panics"),
+                Err(TryLockError::Poisoned(_)) => panic!("the lock is poisoned"),
             }
         }
     }
@@ -155,7 +155,7 @@ fn order(number: u64) -> Vec<u8> {
 }
 
 #[test]
-fn an_order_finds_what_is_missing() {
+fn some_order_breaks_the_faulty_twin() {
     let breaks = |look, number| Twin::new(look).breaks(order(number));
     assert!(!(0..200).any(|number| breaks(SecondLook::Taken, number)));
     assert!((0..200).any(|number| breaks(SecondLook::Forgotten, number)));

@@ -66,7 +66,7 @@ fn lock<L>(list: &Mutex<L>) -> MutexGuard<'_, L> {
 impl<T: Tables> World<T> {
     pub(super) fn new(groups: Vec<Key>) -> Self {
         let registry = TypeRegistry::with_hasher(Hasher::default());
-        let registry = registry.expect("there is memory to set a registry up");
+        let registry = registry.expect("no fault in the set-up of a registry");
         let (left, seen) = (Mutex::default(), Mutex::default());
         Self { left, seen, disagreement: Mutex::default(), groups, registry }
     }

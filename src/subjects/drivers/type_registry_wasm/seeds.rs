@@ -78,6 +78,6 @@ pub(in crate::subjects::drivers) fn noise(mut number: u64) -> impl Iterator<Item
 }
 
 #[test]
-fn the_corpus_is_what_is_written_here() {
+fn the_corpus_equals_the_seeds_in_this_file() {
     hold(NAME, seeds());
 }

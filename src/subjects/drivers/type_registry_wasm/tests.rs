@@ -33,7 +33,7 @@ fn seeds_agree_with_the_model() {
             continue; // `tests/regressions.rs` has those
         }
         let groups = run(&path.display().to_string(), &fs::read(&path).unwrap());
-        assert!(groups > 1, "{}: there is nothing to it", path.display());
+        assert!(groups > 1, "{}: the module has no types", path.display());
     }
 }
 

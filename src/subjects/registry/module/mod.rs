@@ -31,6 +31,21 @@ use wasmparser::{
 /// The exception types of tags come after the module's own types. There is one group for each
 /// function type that a tag uses, not one for each tag, because a hostile module may have many tags
 /// of one long type.
+///
+/// ```
+/// use oom_sweep::registry::ModuleTypes;
+///
+/// // (module (type (func (param i32))) (type (array i8)))
+/// let bytes = b"\0asm\x01\0\0\0\x01\x08\x02\x60\x01\x7f\0\x5e\x78\0";
+/// let module = ModuleTypes::parse(bytes)?;
+/// let types: Vec<String> = module.types().iter().map(ToString::to_string).collect();
+/// assert_eq!(types, ["(func (param i32))", "(array i8)"]);
+/// assert_eq!(module.groups(), [0..1, 1..2]);
+///
+/// let error = ModuleTypes::parse(&bytes[..12]).unwrap_err();
+/// assert!(error.to_string().contains("at offset"), "{error}");
+/// # Ok::<(), oom_sweep::registry::ModuleError>(())
+/// ```
 #[derive(Debug)]
 pub struct ModuleTypes {
     types: Vec<SubType<u32>>,
@@ -373,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn errors_name_the_byte_offset() {
         let parse =
             |sections: &[u8]| ModuleTypes::parse(&module(sections)).unwrap_err().to_string();
         // A reference beyond the last type.

@@ -176,7 +176,7 @@ fn counts_are_what_is_counted() {
 }
 
 #[test]
-fn a_group_that_nobody_counts_does_not_rest() {
+fn a_group_with_count_zero_is_reported() {
     let (registry, types) = sound();
     let array = registry.root(index(2)).unwrap();
     forget(types);
@@ -190,7 +190,7 @@ fn a_group_that_nobody_counts_does_not_rest() {
 
 /// After the last handle is dropped, nothing is left unless a count has no owner.
 #[test]
-fn what_is_counted_too_often_stays() {
+fn a_group_counted_too_often_is_not_released() {
     let (registry, types) = sound();
     group_of(&registry.shared.read(), 2).retain();
     drop(types);
@@ -204,7 +204,7 @@ fn what_is_counted_too_often_stays() {
 }
 
 #[test]
-fn supertypes_are_those_of_the_parent_and_the_parent() {
+fn wrong_lists_of_supertypes_are_reported() {
     let list = |of: &[u32]| {
         let of: Vec<_> = of.iter().map(|of| index(*of)).collect();
         TryArc::try_from(&of[..]).unwrap()
@@ -225,7 +225,7 @@ fn supertypes_are_those_of_the_parent_and_the_parent() {
 }
 
 #[test]
-fn subtyping_is_what_the_declarations_say() {
+fn wrong_subtype_answers_are_reported() {
     let (registry, types) = sound();
     let state = registry.shared.read();
     // A relation that is too large, too small, and reversed.
@@ -238,7 +238,7 @@ fn subtyping_is_what_the_declarations_say() {
 }
 
 #[test]
-fn trampolines_are_what_they_should_be() {
+fn wrong_trampolines_are_reported() {
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 4, index(0)));
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 3, index(3)));
     says("has another trampoline", |state| insert(&mut state.tables.trampolines, 0, index(3)));
@@ -253,7 +253,7 @@ fn trampolines_are_what_they_should_be() {
 }
 
 #[test]
-fn layouts_are_what_they_should_be() {
+fn wrong_layouts_are_reported() {
     let layout = || TypeLayout { size: 800, align: 8, fields: TryBox::default() };
     says("has another layout", |state| insert(&mut state.tables.layouts, 0, layout()));
     says("has another layout", |state| insert(&mut state.tables.layouts, 4, layout()));
@@ -261,7 +261,7 @@ fn layouts_are_what_they_should_be() {
 }
 
 #[test]
-fn references_between_groups_make_no_circle() {
+fn cycles_between_groups_are_reported() {
     says("in a circle", |state| {
         // Each group is counted by the other. Everything else is correct.
         plant(state, 5, &array_of(6));
@@ -270,7 +270,7 @@ fn references_between_groups_make_no_circle() {
 }
 
 #[test]
-fn one_group_a_key() {
+fn two_groups_with_one_key_are_reported() {
     // The group has no types, so no check of types can report it.
     says("is not the one group of its key", |state| drop(add_group(state, &[], TryBox::default())));
 }

@@ -103,7 +103,7 @@ fn composites_match_as_the_validator_says() {
 
 /// Groups that no module can contain, because the types of a module are in order.
 #[test]
-fn declarations_that_go_nowhere_are_refused() {
+fn invalid_supertypes_are_refused() {
     let registry = registry::<Dense>();
     // The first type refers to the second, which is below itself, or below the third, and so on.
     let group = |supertypes: &[u32]| -> Vec<_> {

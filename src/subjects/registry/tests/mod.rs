@@ -223,7 +223,7 @@ in_all_layouts! {
 }
 
 #[test]
-fn a_table_that_nothing_needs_has_no_bytes() {
+fn unused_tables_have_no_bytes() {
     fn bytes<T: Tables>(text: &str) -> [bool; 3] {
         let registry = registry::<T>();
         let _types = registry.register_module(&module(text)).unwrap();

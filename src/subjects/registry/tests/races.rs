@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// One thread drops the last handle. Before it has the lock, another thread registers the same
 /// group.
 #[test]
-fn a_duplicate_resurrects_what_is_about_to_go() {
+fn a_duplicate_prevents_the_unregistration() {
     let registry = registry::<Dense>();
     let types = module("(type (struct))");
     let first = registry.register_module(&types).unwrap();
@@ -49,7 +49,7 @@ impl BuildHasher for Moody {
 
     fn build_hasher(&self) -> DefaultHasher {
         let calm = CALM.get();
-        assert!(calm != Some(0), "no mood to hash");
+        assert!(calm != Some(0), "the hasher panics on purpose");
         CALM.set(calm.map(|calm| calm - 1));
         DefaultHasher::new()
     }
@@ -59,7 +59,7 @@ impl BuildHasher for Moody {
 /// those of later groups, after others are registered; and those of trampoline types, after others
 /// are linked.
 #[test]
-fn a_panic_under_the_lock_takes_everything_back_and_does_not_poison() {
+fn a_panic_under_the_lock_rolls_back_and_does_not_poison() {
     let registry = TypeRegistry::<Dense, Moody>::with_hasher(Moody).unwrap();
     let held = registry.register_module(&module("(type (struct))")).unwrap();
     let before = registry.view();

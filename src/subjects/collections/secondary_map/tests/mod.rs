@@ -133,7 +133,7 @@ fn of_items_with_the_same_key_the_last_wins() {
 }
 
 #[test]
-fn a_size_hint_is_not_believed() {
+fn a_false_size_hint_is_ignored() {
     struct EndlessHint(u32);
     impl Iterator for EndlessHint {
         type Item = (K, u32);

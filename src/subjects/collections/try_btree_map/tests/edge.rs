@@ -69,7 +69,7 @@ impl Eq for Fickle {}
 /// With such keys the map promises only that entries are not leaked or dropped twice, and that
 /// `len` counts them.
 #[test]
-fn an_order_that_lies_harms_nobody() {
+fn a_contradictory_order_is_memory_safe() {
     let value = std::rc::Rc::new(());
     let mut map = TryBTreeMap::new();
     for round in 0..300 {

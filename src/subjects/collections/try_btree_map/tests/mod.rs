@@ -186,7 +186,7 @@ fn of_items_with_the_same_key_the_last_wins() {
 }
 
 #[test]
-fn a_size_hint_is_not_believed() {
+fn a_false_size_hint_is_ignored() {
     let mut items = 5;
     let liar =
         std::iter::from_fn(|| Some((items, ())).filter(|_| items > 0).inspect(|_| items -= 1));
@@ -233,7 +233,7 @@ fn variance_and_threads() {
 /// `Node` is `Send` and `Sync`, so each type that contains nodes must restrict itself. An inherent
 /// constant that hides a trait's constant tells whether a type implements a trait.
 #[test]
-fn threads_get_only_what_may_go_there() {
+fn types_are_send_and_sync_as_their_contents() {
     struct Probe<T>(PhantomData<T>);
     trait Otherwise {
         const SEND: bool = false;

@@ -53,7 +53,7 @@ fn removals_in_every_order() {
 
 /// Grows and shrinks repeatedly through all sizes, in random order.
 #[test]
-fn a_long_life() {
+fn random_insertions_and_removals() {
     let (mut ours, mut theirs) = (TryBTreeMap::new(), BTreeMap::new());
     let mut state = 1_u32;
     for step in 0..6000_u32 {
