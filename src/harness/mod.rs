@@ -1,7 +1,7 @@
-//! What a user depends on. It knows nothing of what stands beside it.
+//! The test harness: what a user depends on. It knows nothing about the other folders.
 //!
-//! Imports go one way: `plan`, `alloc`, `oracle`, `report`, `sweep`; `sys` and `c` are at the
-//! bottom, for `alloc` and for C.
+//! Imports go one way: `sys`, `plan`, `alloc`, `oracle`, `report`, `sweep`. Each module imports only
+//! those before it. `c` stands on `alloc` and is for C libraries.
 
 pub(crate) mod alloc;
 pub mod c;
