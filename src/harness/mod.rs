@@ -1,8 +1,7 @@
-//! The test harness: everything that a user's tests depend on. It imports nothing from the
-//! folders beside it.
+//! The test harness: what a user depends on. It knows nothing about the other folders.
 //!
-//! Imports go one way: `plan`, `alloc`, `oracle`, `report`, `sweep`. `sys` wraps the operating
-//! system, and `c` offers `malloc` and its family to C libraries.
+//! Imports go one way: `sys`, `plan`, `alloc`, `oracle`, `report`, `sweep`. Each module imports only
+//! those before it. `c` stands on `alloc` and is for C libraries.
 
 pub(crate) mod alloc;
 pub mod c;

@@ -1,5 +1,5 @@
-//! The ledger's books: what is tracked, what waits in quarantine, what lives on. Whoever holds
-//! them holds the ledger's lock.
+//! The ledger's data: which blocks are tracked, which are in quarantine, and which a run left
+//! behind. Callers hold the ledger's lock.
 
 use std::alloc::Layout;
 
@@ -10,21 +10,21 @@ use super::request::Birth;
 use super::table::{Block, Life, Table};
 use crate::harness::sys::Mapping;
 
-/// Freed blocks held back at most, and their bytes at most.
+/// The largest number of blocks in quarantine, and their largest total size.
 const QUARANTINE_BLOCKS: usize = 4096;
 const QUARANTINE_BYTES: usize = 256 << 10;
 
-/// What to do with an address that is to be freed.
+/// What to do with an address that the code frees.
 pub(crate) enum Release {
-    /// It is not tracked: pass it through.
+    /// The block is not tracked: pass the address to the inner allocator.
     Foreign,
-    /// It is damaged or quarantined: nothing may be passed on.
+    /// The block is damaged or in quarantine: do not pass the address on.
     Kept,
-    /// This block goes back to the inner allocator, which gave it out with this layout.
+    /// Give this block back to the inner allocator, with the layout that it was allocated with.
     GiveBack(*mut u8, Layout),
 }
 
-/// A block that lives on after its run.
+/// A block that a run left allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Leftover {
     pub(crate) birth: Birth,
@@ -32,39 +32,40 @@ pub(crate) struct Leftover {
     pub(crate) align: usize,
 }
 
-/// Where harms are reported to.
+/// Receives each harm that the ledger finds.
 pub(crate) type OnHarm<'a> = &'a mut dyn FnMut(Harm, &Block);
 
-/// Whether freed blocks are held back for a while.
+/// Whether freed blocks are kept in quarantine for a while.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quarantine {
-    /// Inside a run.
+    /// Yes: the thread is in a run.
     Hold,
-    /// Outside of any.
+    /// No: the thread is in no run.
     None,
 }
 
-/// When a block was born.
+/// When a block was allocated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Generation {
-    /// In the run that is on.
+    /// In the current run.
     Run,
-    /// In an earlier one, which left it behind.
+    /// In an earlier run, which left it allocated.
     Before,
 }
 
 pub(super) struct Ledger {
-    /// Blocks born in the run that is on; its end empties it at once.
+    /// Blocks allocated in the current run. The end of the run empties this table.
     pub(super) run: Table,
-    /// Blocks that earlier runs left behind.
+    /// Blocks that earlier runs left allocated.
     pub(super) before: Table,
     pub(super) live_in_run: usize,
     pub(super) armed_bytes: usize,
     pub(super) interior_budget: usize,
-    /// Where blocks of the run have been.
+    /// Addresses at which blocks of the run have been.
     pub(super) granules: Granules,
     pub(super) ring: Option<Mapping>,
-    /// Position and number of the quarantined blocks in the ring, and their bytes.
+    /// Position of the first quarantined block in the ring, the number of these blocks, and their
+    /// total size.
     pub(super) first: usize,
     pub(super) held: usize,
     pub(super) held_bytes: usize,
@@ -86,8 +87,8 @@ impl Ledger {
         }
     }
 
-    /// Starts a run. A thread that was resizing a block when the last one ended may have entered it
-    /// since: it belongs to neither.
+    /// Starts a run. If a thread was resizing a block when the last run ended, it may have entered
+    /// the block since. That block belongs to neither run.
     pub(super) fn begin_run(&mut self, interior_budget: usize) {
         if self.run.len() > 0 {
             self.judge_leftovers(&mut |_, _| (), &mut |_| ());
@@ -98,7 +99,8 @@ impl Ledger {
         self.granules.clear();
     }
 
-    /// Finds a live block and judges how it is given up; what becomes of other addresses.
+    /// Finds a live block and checks it before it is freed. `Err` says what to do with other
+    /// addresses.
     ///
     /// # Safety
     /// As [`Open::release`](super::ledger::Open::release).
@@ -154,7 +156,8 @@ impl Ledger {
     #[inline]
     pub(super) fn sub_live(&mut self, block: &Block, generation: Generation) {
         if generation == Generation::Run {
-            // An allocator does not panic, whatever its books say: that would hold them for ever.
+            // An allocator must not panic, even if these numbers are wrong: a panic would never
+            // release the lock.
             self.live_in_run = self.live_in_run.saturating_sub(1);
             if block.is_armed() {
                 self.armed_bytes = self.armed_bytes.saturating_sub(block.size);
@@ -162,7 +165,8 @@ impl Ledger {
         }
     }
 
-    /// An address that starts no tracked block: foreign, unless it lies inside one.
+    /// Handles an address that starts no tracked block. It is foreign, unless it lies inside a
+    /// block.
     #[cold]
     pub(super) fn release_unknown(
         &mut self,
@@ -185,7 +189,7 @@ impl Ledger {
     }
 
     /// # Safety
-    /// Nothing reads or writes the block from now on.
+    /// Nothing reads or writes the block after this call.
     #[inline]
     pub(super) unsafe fn quarantine(
         &mut self,
@@ -223,7 +227,7 @@ impl Ledger {
     #[inline]
     pub(super) fn pop(&mut self, ring: *mut Block, harm: OnHarm<'_>) -> Option<Block> {
         if self.held == 0 {
-            // Begins at the front again: the slots in use stay in the processor's cache.
+            // Start at the front again: these slots are still in the processor's cache.
             self.first = 0;
             return None;
         }
@@ -249,13 +253,13 @@ impl Ledger {
         self.ring.as_ref().map(|ring| ring.start().cast())
     }
 
-    /// Gives back what is in quarantine. Its blocks stay in the table, which is emptied next.
+    /// Gives back the blocks in quarantine. They stay in the table, which the caller empties next.
     pub(super) fn flush(&mut self, harm: OnHarm<'_>, give_back: &mut dyn FnMut(*mut u8, Layout)) {
         let Some(ring) = self.ring() else { return };
         if self.before.len() > 0 {
-            // Blocks of an earlier run may be among them.
+            // Some may be from an earlier run.
             for index in 0..self.held {
-                // SAFETY: `quarantine` wrote so many slots from `first` on.
+                // SAFETY: `quarantine` wrote the `held` slots from `first` on.
                 let block = unsafe { ring.add((self.first + index) % QUARANTINE_BLOCKS).read() };
                 self.before.remove(block.address() as *mut u8);
             }
@@ -265,7 +269,8 @@ impl Ledger {
         }
     }
 
-    /// Judges the red zones of what the run leaves behind, and keeps it in the other table.
+    /// Checks the red zones of the blocks that the run left allocated, and moves these blocks to
+    /// the other table.
     #[cold]
     pub(super) fn judge_leftovers(&mut self, harm: OnHarm<'_>, leftover: &mut dyn FnMut(Leftover)) {
         let Self { run, before, .. } = self;
@@ -277,7 +282,8 @@ impl Ledger {
                 }
                 let (birth, size, align) = (block.birth(), block.size, block.align());
                 leftover(Leftover { birth, size, align });
-                // Without pages it goes untracked: it costs its red zone, no more.
+                // Without pages the block is not tracked. Then its red zone is lost memory, no
+                // more.
                 let _ = before.insert(*block);
             }
         });
@@ -285,13 +291,13 @@ impl Ledger {
 }
 
 impl Block {
-    /// The layout that the inner allocator gave the block out with.
+    /// The layout with which the inner allocator allocated the block.
     pub(crate) fn layout(&self) -> Layout {
-        // It was a valid layout at birth.
+        // The layout was valid when the block was allocated.
         Layout::from_size_align(self.size + RED_ZONE, self.align()).unwrap_or(Layout::new::<()>())
     }
 
-    /// The layout that its user asked for.
+    /// The layout that the code asked for.
     pub(crate) fn user_layout(&self) -> Layout {
         Layout::from_size_align(self.size, self.align()).unwrap_or(Layout::new::<()>())
     }

@@ -1,13 +1,14 @@
 //! Which addresses the run's blocks may cover: [`Granules`], a filter.
 //!
-//! Code frees much that is not tracked, and each such address may yet lie inside a tracked block.
-//! To look at all of them each time is what most of a short run would be spent on; here one bit
-//! says no. It says yes for what has been covered before, and now and then for no reason.
+//! Code frees many addresses that are not tracked, and each could lie inside a tracked block. A
+//! search of the whole table for each would take most of the time of a short run. This filter
+//! answers "no" with one bit. A "yes" may be wrong: it covers all addresses that blocks had in this
+//! run, and some others.
 
-/// Allocators give out multiples of this, so that no two blocks share one.
+/// Allocators return multiples of this, so two blocks never share one.
 const BYTES: usize = 16;
 
-/// 64 granules each. Together they are 1 MiB of addresses, after which they begin anew.
+/// Each word holds 64 granules. All words cover 1 MiB of addresses; higher addresses wrap around.
 const WORDS: usize = 1 << 10;
 
 pub(super) struct Granules {
@@ -19,7 +20,7 @@ impl Granules {
         Self { words: [0; WORDS] }
     }
 
-    /// Takes down that a block is there.
+    /// Notes that a block is at these addresses.
     #[inline]
     pub(super) fn cover(&mut self, address: usize, size: usize) {
         let (first, last) = (address / BYTES, (address + size.saturating_sub(1)) / BYTES);
@@ -31,14 +32,15 @@ impl Granules {
         }
     }
 
-    /// All granules of the words that these two lie in: too many are marked, and never too few.
+    /// Marks all granules of the words of these two. This may mark too many, never too few.
     #[cold]
     fn cover_words(&mut self, first: usize, last: usize) {
         let (first, last) = (first / 64, last / 64);
         (first..=last).take(WORDS).for_each(|word| self.words[word % WORDS] = u64::MAX);
     }
 
-    /// Whether a block that was there since the last [`clear`](Self::clear) may cover the address.
+    /// Returns whether a block may cover the address, or may have covered it since the last
+    /// [`clear`](Self::clear).
     #[inline]
     pub(super) fn may_cover(&self, address: usize) -> bool {
         let granule = address / BYTES;
@@ -61,7 +63,7 @@ mod tests {
                 let mut granules = Granules::new();
                 granules.cover(start, size);
                 assert!((start..start + size.max(1)).all(|at| granules.may_cover(at)));
-                // A word's worth more at either end.
+                // One word more on each side.
                 let [before, after] = [start.wrapping_sub(1024), start + size + 1024];
                 assert!(
                     !granules.may_cover(before) && !granules.may_cover(after),

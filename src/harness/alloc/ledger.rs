@@ -1,10 +1,10 @@
-//! The ledger: every tracked block, from birth to the end of its quarantine, and the marks
-//! by which damage to it is seen.
+//! The ledger: all tracked blocks, from their allocation to the end of their quarantine, and the
+//! marks that show damage to them.
 //!
-//! Kept in pages of its own beside the heap under test, so it can neither be hit by the
-//! faults nor by the code's stray writes. One ledger serves the process: a block may be freed
-//! on any thread, at any time, also after its sweep. It relies on [`BiasedLock`] for its
-//! exclusiveness, decides nothing and never calls the inner allocator.
+//! It lies in its own pages outside the heap under test. Faults cannot hit it, and stray writes of
+//! the code hardly can. There is one ledger for the process: any thread may free a block, at any
+//! time, even after its sweep. [`BiasedLock`] makes access exclusive. The ledger decides nothing
+//! and never calls the inner allocator.
 
 use std::alloc::Layout;
 use std::cell::UnsafeCell;
@@ -17,11 +17,11 @@ use super::request::Birth;
 use super::table::Block;
 use crate::harness::sys::Mapping;
 
-/// Larger blocks are given back at once.
+/// Larger blocks skip quarantine.
 const QUARANTINE_LARGEST: usize = 16 << 10;
 
-/// Slots looked at for frees inside a block, a run; keeps code that frees many outside
-/// blocks from paying for each.
+/// How many slots a run searches for frees inside a block. The limit keeps code fast that frees
+/// many foreign blocks.
 const INTERIOR_BUDGET: usize = 1 << 20;
 
 static LEDGER: SharedLedger = SharedLedger::new();
@@ -29,14 +29,15 @@ static LEDGER: SharedLedger = SharedLedger::new();
 struct SharedLedger {
     lock: BiasedLock,
     inner: UnsafeCell<Ledger>,
-    /// Whether blocks are tracked, or about to be; read without the lock, to let frees pass by.
+    /// Whether blocks are tracked, or soon will be. Frees read it without the lock, to skip the
+    /// ledger.
     in_use: AtomicBool,
-    /// Bounds of the addresses ever tracked, for the same end.
+    /// Bounds of all addresses that were ever tracked, for the same purpose.
     lowest: AtomicUsize,
     highest: AtomicUsize,
 }
 
-// SAFETY: `inner` is reached through `open` alone, which holds the lock.
+// SAFETY: only `open` gives access to `inner`, and it holds the lock.
 unsafe impl Sync for SharedLedger {}
 
 impl SharedLedger {
@@ -51,14 +52,14 @@ impl SharedLedger {
     }
 }
 
-/// Whether no block is tracked anywhere: then nothing need be looked up.
+/// Returns whether no block is tracked, so that no look-up is needed.
 #[inline]
 pub(crate) fn is_empty() -> bool {
     !LEDGER.in_use.load(Ordering::Relaxed)
 }
 
-/// Whether the block might be tracked. Whoever may free it has been handed it after its
-/// birth, so the relaxed loads cannot miss it.
+/// Returns whether the block may be tracked. A thread that frees a block has received it after its
+/// allocation, so the relaxed loads cannot miss it.
 #[inline]
 pub(crate) fn may_hold(address: *mut u8) -> bool {
     let address = address as usize;
@@ -73,18 +74,18 @@ fn publish(block: &Block) {
     if first < LEDGER.lowest.load(Ordering::Relaxed) {
         LEDGER.lowest.store(first, Ordering::Relaxed);
     }
-    // Addresses inside the block are in bounds too: a free there has to be seen.
+    // Addresses inside the block count too: the ledger must see frees there.
     if last > LEDGER.highest.load(Ordering::Relaxed) {
         LEDGER.highest.store(last, Ordering::Relaxed);
     }
 }
 
-/// Between two runs: whether blocks are left to look for.
+/// Called between two runs: sets whether blocks remain that need a look-up.
 fn set_in_use(entries: &Ledger) {
     LEDGER.in_use.store(entries.before.len() > 0, Ordering::Relaxed);
 }
 
-/// The layout with the red zone; `None` if that overflows.
+/// The layout with the red zone; `None` if the size overflows.
 #[inline]
 pub(crate) fn padded(layout: Layout) -> Option<Layout> {
     Layout::from_size_align(layout.size().checked_add(RED_ZONE)?, layout.align()).ok()
@@ -97,7 +98,7 @@ pub(crate) fn open(asker: Asker) -> Open {
     Open { _held: held }
 }
 
-/// Makes the calling thread the ledger's owner until [`close_session`].
+/// Makes the calling thread the ledger's owner, until [`close_session`].
 pub(crate) fn open_session() {
     LEDGER.lock.rebias();
 }
@@ -106,7 +107,7 @@ pub(crate) fn close_session() {
     LEDGER.lock.unbias();
 }
 
-/// The ledger, held.
+/// The ledger, while its lock is held.
 pub(crate) struct Open {
     _held: Held<'static>,
 }
@@ -119,9 +120,9 @@ impl Open {
         unsafe { &mut *LEDGER.inner.get() }
     }
 
-    /// Enters a block of `layout` that the inner allocator gave out with [`padded`] layout,
-    /// and marks its red zone. False if there is no memory to enter it: then it must not be
-    /// handed out as it is, for its layout would not match on free.
+    /// Enters a block of `layout`, which the inner allocator allocated with the [`padded`] layout,
+    /// and marks its red zone. Returns false if there is no memory for the entry. Then the caller
+    /// must not hand the block out: the layout on free would not match.
     ///
     /// # Safety
     /// `address` is valid for writes of the padded layout's size.
@@ -153,10 +154,11 @@ impl Open {
         is_entered
     }
 
-    /// Takes note of a free.
+    /// Notes that a block is freed.
     ///
     /// # Safety
-    /// If `address` is tracked and live, its caller gives it up: nothing reads it from now on.
+    /// If `address` is tracked and live, the caller gives the block up: nothing reads it after this
+    /// call.
     #[inline]
     pub(crate) unsafe fn release(
         &mut self,
@@ -186,7 +188,7 @@ impl Open {
         Release::GiveBack(address, was.layout())
     }
 
-    /// Takes a live block out so that it can be reallocated; its red zone is judged.
+    /// Takes a live block out so that it can be reallocated, and checks its red zone.
     ///
     /// # Safety
     /// As [`release`](Self::release).
@@ -210,26 +212,26 @@ impl Open {
         Withdrawn::Live(block, generation)
     }
 
-    /// Sum of the sizes in bytes of live blocks that armed requests of this run gave birth to.
+    /// Total size in bytes of the live blocks that armed requests of this run allocated.
     pub(crate) fn armed_bytes(&mut self) -> usize {
         self.entries().armed_bytes
     }
 
-    /// Number of blocks born in this run that live now.
+    /// Number of live blocks that were allocated in this run.
     pub(crate) fn live_in_run(&mut self) -> usize {
         self.entries().live_in_run
     }
 
-    /// Starts a run: blocks born from now on belong to it.
+    /// Starts a run: blocks allocated from now on belong to it.
     pub(crate) fn begin_run(&mut self) {
         self.entries().begin_run(INTERIOR_BUDGET);
         LEDGER.in_use.store(true, Ordering::Relaxed);
     }
 
-    /// Ends a run: judges what is in quarantine and the red zones of what is left, hands
-    /// out each quarantined block to be given back, and lists what the run left behind.
+    /// Ends a run. Checks the blocks in quarantine and the red zones of the blocks that are left,
+    /// passes each quarantined block to `give_back`, and each block that is left to `leftover`.
     ///
-    /// None of the three may allocate.
+    /// None of the three closures may allocate.
     pub(crate) fn end_run(
         &mut self,
         harm: OnHarm<'_>,
@@ -245,8 +247,8 @@ impl Open {
         set_in_use(entries);
     }
 
-    /// In a forked child: closes the run that another thread of the parent had open at the
-    /// fork. What it held back is not this process's to judge, nor to give back.
+    /// In a forked child: closes the run that another thread of the parent had open at the fork.
+    /// The child neither checks nor frees the blocks in quarantine.
     #[cfg(unix)]
     pub(crate) fn close_inherited_run(&mut self) {
         let entries = self.entries();
@@ -256,7 +258,7 @@ impl Open {
         set_in_use(entries);
     }
 
-    /// Bytes of the pages behind the ledger, the quarantine's included.
+    /// Size in bytes of the ledger's pages, with those of the quarantine.
     pub(crate) fn bytes(&mut self) -> usize {
         let entries = self.entries();
         entries.run.bytes() + entries.before.bytes() + entries.ring.as_ref().map_or(0, Mapping::len)
@@ -270,14 +272,15 @@ pub(crate) enum Withdrawn {
     Live(Block, Generation),
 }
 
-/// Bytes of memory behind the ledger now, its quarantine's slots included: for benchmarks.
+/// Size in bytes of the memory that the ledger uses now, with the slots of the quarantine. For
+/// benchmarks.
 #[doc(hidden)]
 #[must_use]
 pub fn ledger_bytes() -> usize {
     open(Asker::Other).bytes()
 }
 
-/// Holds the ledger while the process forks, so that the child inherits it whole.
+/// Holds the ledger during a fork, so that the child inherits it in a consistent state.
 #[cfg(unix)]
 pub(crate) fn hold_for_fork() -> Open {
     open(Asker::Other)

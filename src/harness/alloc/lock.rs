@@ -1,4 +1,5 @@
-//! The ledger's lock: free for the thread that runs the sweep, as long as no other wants it.
+//! The ledger's lock. It costs the thread that runs the sweep almost nothing while no other thread
+//! wants it.
 //!
 //! ```text
 //!            rebias (a session begins)
@@ -10,8 +11,8 @@
 //!       memory barrier (one system call), and waits until `busy` is down
 //! ```
 //!
-//! A locked instruction costs about as much as a small `malloc`; two for each block would
-//! show. Where the kernel lacks the barrier the lock stays `Shared`.
+//! An atomic read-modify-write costs about as much as a small `malloc`; two for each block would be
+//! visible. If the kernel does not have the barrier, the lock stays `Shared`.
 
 use std::sync::atomic::{AtomicBool, Ordering, compiler_fence};
 
@@ -21,10 +22,10 @@ pub(crate) struct BiasedLock {
     taken: AtomicBool,
 }
 
-/// Who asks for the lock.
+/// Which thread asks for the lock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asker {
-    /// The one thread whose session is open.
+    /// The thread whose session is open.
     Owner,
     /// Any other thread, and any thread when no session is open.
     Other,
@@ -49,8 +50,8 @@ impl BiasedLock {
     pub(crate) fn lock(&self, asker: Asker) -> Held<'_> {
         if asker == Asker::Owner {
             self.busy.store(true, Ordering::Relaxed);
-            // Keeps the compiler from moving the load up; the processor is kept in order
-            // by the barrier that a revoking thread makes this one pass.
+            // Keeps the compiler from moving the load up. The barrier of a revoking thread keeps
+            // the processor from doing so.
             compiler_fence(Ordering::SeqCst);
             if self.biased.load(Ordering::Relaxed) {
                 return Held { lock: self, by: Asker::Owner };
@@ -76,16 +77,16 @@ impl BiasedLock {
         Held { lock: self, by: Asker::Other }
     }
 
-    /// Lets the calling thread, which opens a session, be the owner.
+    /// Makes the calling thread, which opens a session, the owner.
     pub(crate) fn rebias(&self) {
         let held = self.lock_shared();
         self.biased.store(can_bias(), Ordering::Release);
         drop(held);
     }
 
-    /// Ends the privilege of the calling thread, the owner.
+    /// Ends the ownership of the calling thread.
     pub(crate) fn unbias(&self) {
-        // No barrier needed: the owner is here, and not inside.
+        // No barrier needed: the owner is this thread, and it does not hold the lock.
         self.biased.store(false, Ordering::SeqCst);
     }
 }
@@ -105,7 +106,7 @@ fn wait(spins: &mut u32) {
     if *spins < 64 {
         std::hint::spin_loop();
     } else {
-        // `yield_now` is a bare system call: it allocates nothing.
+        // `yield_now` is only a system call: it allocates nothing.
         std::thread::yield_now();
     }
 }
@@ -125,8 +126,8 @@ fn can_bias() -> bool {
 
 #[cfg(target_os = "linux")]
 fn barrier() {
-    // `can_bias` registered this process, and a child inherits that: it cannot be refused.
-    // Should it be all the same, nothing but a full stop would be sound.
+    // `can_bias` registered this process, and a child inherits the registration, so the kernel
+    // cannot refuse. If it does, only an abort is sound.
     if !crate::harness::sys::expedited_barrier() {
         std::process::abort();
     }

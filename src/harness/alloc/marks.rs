@@ -1,7 +1,7 @@
-//! The marks by which damage to a block is seen: the red zone behind it while it lives, and what
-//! fills it while it waits in quarantine.
+//! The marks that show damage to a block: the red zone after a live block, and the pattern in a
+//! block in quarantine.
 
-/// Bytes after each tracked block that nobody may write.
+/// Bytes after each tracked block that the code must not write.
 pub(super) const RED_ZONE: usize = 16;
 const MARK: [u8; RED_ZONE] = [0xa7; RED_ZONE];
 
@@ -15,7 +15,7 @@ pub(super) unsafe fn mark(address: *mut u8, size: usize) {
     unsafe { address.add(size).cast::<[u8; RED_ZONE]>().write_unaligned(MARK) };
 }
 
-/// Whether the red zone is whole.
+/// Returns whether the red zone is unchanged.
 ///
 /// # Safety
 /// The block at `address` of `size` bytes and the red zone after it are readable.
@@ -25,8 +25,8 @@ pub(super) unsafe fn is_marked(address: *const u8, size: usize) -> bool {
     unsafe { address.add(size).cast::<[u8; RED_ZONE]>().read_unaligned() == MARK }
 }
 
-/// What the `index`-th byte of a freed block reads. Not one byte over and over, so that no
-/// compiler makes a call of `memset` of it: most blocks are small.
+/// The expected value of byte `index` of a freed block. The bytes differ, so that the compiler does
+/// not turn the loop into a call of `memset`: most blocks are small.
 const fn fill_byte(index: usize) -> u8 {
     FREED_BYTES[index % FREED_BYTES.len()]
 }
@@ -37,7 +37,7 @@ pub(crate) const FREED_BYTES: [u8; 16] =
 #[inline]
 fn freed_word(offset: usize) -> [u8; 16] {
     static TWICE: [[u8; 16]; 2] = [FREED_BYTES, FREED_BYTES];
-    // SAFETY: fifteen at most, so sixteen bytes from there on are inside.
+    // SAFETY: the offset is at most fifteen, so sixteen bytes from there on are inside.
     unsafe { TWICE.as_ptr().cast::<u8>().add(offset % 16).cast::<[u8; 16]>().read() }
 }
 
@@ -54,12 +54,12 @@ pub(super) unsafe fn fill(address: *mut u8, size: usize) {
         for word in 0..size / 16 {
             address.cast::<[u8; 16]>().add(word).write_unaligned(FREED_BYTES);
         }
-        // This one overlaps the last of those.
+        // This word overlaps the last of those above.
         address.add(size - 16).cast::<[u8; 16]>().write_unaligned(freed_word(size));
     }
 }
 
-/// Whether a freed block is as [`fill`] left it.
+/// Returns whether a freed block still has the bytes that [`fill`] wrote.
 ///
 /// # Safety
 /// The block is readable.
@@ -72,7 +72,7 @@ pub(super) unsafe fn is_filled(address: *const u8, size: usize) -> bool {
     // SAFETY: the last sixteen bytes are inside.
     let last = unsafe { address.add(size - 16).cast::<[u8; 16]>().read_unaligned() };
     let mut is_filled = last == freed_word(size);
-    // No early exit: nearly every block is whole.
+    // No early exit: almost every block is unchanged.
     for word in 0..size / 16 {
         // SAFETY: the word is inside.
         let word = unsafe { address.cast::<[u8; 16]>().add(word).read_unaligned() };
@@ -81,7 +81,7 @@ pub(super) unsafe fn is_filled(address: *const u8, size: usize) -> bool {
     is_filled
 }
 
-/// The first byte of a freed block that was written to.
+/// The index of the first byte that was written after the free.
 ///
 /// # Safety
 /// The block is readable.

@@ -1,9 +1,9 @@
 //! The allocator that fails on demand: [`FaultAlloc`].
 //!
-//! Most of the harness's own `unsafe` lives in this folder. Inside a session every request
-//! passes `scope` (is it numbered, does it fault?) and `ledger` (which blocks live, are they
-//! whole?); outside, a request costs one thread-local read and a free one relaxed load.
-//! Nothing here unwinds, and nothing allocates through the allocator itself.
+//! Most of the harness's `unsafe` code is in this folder. Inside a session, each request passes
+//! through `scope` (which number does it have, does it fail?) and `ledger` (which blocks are live,
+//! are they damaged?). Outside, a request costs one thread-local read, and a free costs one relaxed
+//! load. Nothing here unwinds, and nothing allocates through this allocator.
 
 mod entries;
 mod granules;
@@ -75,9 +75,9 @@ impl<A> FaultAlloc<A> {
     }
 }
 
-// SAFETY: each block comes from `inner`, with the caller's layout or, if tracked, with a
-// larger one of the same alignment that the ledger remembers until the block goes back.
-// Refusals are null, as the trait allows, and leave a reallocated block as it was.
+// SAFETY: each block comes from `inner`, with the caller's layout. A tracked block has a larger
+// layout of the same alignment, which the ledger keeps until the block goes back. A failed request
+// returns null, as the trait allows, and leaves a reallocated block as it was.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for FaultAlloc<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -153,7 +153,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         operation: Operation,
         birth: Birth,
     ) -> *mut u8 {
-        // A red zone beyond what a layout can say is a real refusal.
+        // If no layout can hold the red zone, the request fails without a fault.
         let Some(padded) = ledger::padded(layout) else { return ptr::null_mut() };
         let address = self.serve(padded, operation);
         if address.is_null() {
@@ -161,20 +161,20 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         }
         let mut ledger = ledger::open(local.asker());
         let generation = local.generation(&ledger);
-        // SAFETY: `address` was given out with the padded layout just now.
+        // SAFETY: `inner` just allocated `address` with the padded layout.
         if unsafe { ledger.enter(address, layout, birth, generation) } {
             let alloc = std::ptr::from_ref(self).cast();
             local.set_home(&ledger, Home { alloc, dealloc: Self::dealloc_past_ledger });
             return address;
         }
         drop(ledger);
-        // SAFETY: given out above with this layout, and nobody else has seen it.
+        // SAFETY: allocated above with this layout, and nobody else has seen it.
         unsafe { self.inner.dealloc(address, padded) };
         self.serve(layout, operation)
     }
 
     /// # Safety
-    /// `alloc` is a `Self` whose inner allocator gave the block out with this layout.
+    /// `alloc` is a `Self` whose inner allocator allocated the block with this layout.
     unsafe fn dealloc_past_ledger(alloc: *const (), address: *mut u8, layout: Layout) {
         // SAFETY: see above; a global allocator lives as long as the process.
         unsafe { (*alloc.cast::<Self>()).inner.dealloc(address, layout) };
@@ -197,7 +197,8 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             Release::Kept => {}
             // SAFETY: the caller's own contract, passed on.
             Release::Foreign => unsafe { self.inner.dealloc(address, layout) },
-            // SAFETY: the ledger gives each block back once, with the layout of its birth.
+            // SAFETY: the ledger gives each block back once, with the layout that it was allocated
+            // with.
             Release::GiveBack(address, layout) => unsafe { self.inner.dealloc(address, layout) },
         }
     }
@@ -236,7 +237,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         };
         let moved = self.serve_tracked(local, wanted, Operation::Alloc, birth);
         if !moved.is_null() {
-            // SAFETY: two blocks of at least this length; the caller gives up the old one.
+            // SAFETY: both blocks have at least this length, and the caller gives up the old one.
             unsafe {
                 moved.copy_from_nonoverlapping(address, layout.size().min(size));
                 self.dealloc_looked_up(local, address, layout);
@@ -256,7 +257,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         answer: Answer,
     ) -> *mut u8 {
         let withdrawn = if ledger::may_hold(address) {
-            // SAFETY: the caller gives the block up; should it stay, it is entered again.
+            // SAFETY: the caller gives the block up; if it is not resized, it is entered again.
             unsafe {
                 let mut ledger = ledger::open(local.asker());
                 let quarantine = local.quarantine(&ledger);
@@ -274,19 +275,20 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         let (birth, generation) = match (answer, &old) {
             (Answer::Track(birth), _) => (birth, Generation::Run),
             (_, Some((block, generation))) => (block.birth(), *generation),
-            // SAFETY: an outside block outside of a run: the caller's own contract, passed on.
+            // SAFETY: the block is not tracked and the thread is outside a run: the caller's own
+            // contract, passed on.
             (_, None) => return unsafe { self.inner.realloc(address, layout, size) },
         };
         let held = old.as_ref().map_or(layout, |(block, _)| block.layout());
         let wanted = Layout::from_size_align(size, layout.align()).ok();
         let moved = match wanted.and_then(ledger::padded) {
-            // SAFETY: `held` is the layout that `inner` gave the block out with.
+            // SAFETY: `inner` allocated the block with the layout `held`.
             Some(padded) => unsafe { self.inner.realloc(address, held, padded.size()) },
             None => ptr::null_mut(),
         };
         let (entry, layout, birth, generation) = match (wanted, &old) {
             (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, generation),
-            // Not resized: a tracked block stays what it was, an outside one stays outside.
+            // Not resized: a tracked block stays tracked, another one stays untracked.
             (_, Some((block, generation))) => {
                 (address, block.user_layout(), block.birth(), *generation)
             }
@@ -297,10 +299,11 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             Answer::Track(_) => local.generation(&ledger),
             Answer::Pass | Answer::Refuse => generation,
         };
-        // SAFETY: the block has the padded layout of its new or, unresized, its old size.
+        // SAFETY: the block has the padded layout of its new size or, if it was not resized, of its
+        // old one.
         let is_entered = unsafe { ledger.enter(entry, layout, birth, generation) };
-        // Without pages for the ledger an adopted block goes untracked; `inner` will be told
-        // a size that is short of the red zone, which C's allocators do not look at.
+        // Without pages for the ledger, the block is not tracked. Its later free then passes
+        // `inner` a size without the red zone. C's allocators ignore this size.
         debug_assert!(is_entered, "no pages for the ledger");
         moved
     }

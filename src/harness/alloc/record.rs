@@ -1,19 +1,19 @@
-//! What the allocator notes while code runs: one fixed block of plain memory.
+//! What the allocator notes during a run: one fixed block of plain memory.
 //!
-//! A run's record lies where the sweep wants it, in a worker in memory shared with the
-//! parent, so that it outlives the process that wrote it. Nothing in it points anywhere.
+//! The sweep chooses where a record lies. In a worker it is in memory shared with the parent, so
+//! that it survives the process that wrote it. It contains no pointers.
 
 use std::fmt::Write;
 
 use super::request::{Birth, Request};
 
-/// Faults kept one by one; later ones are only counted.
+/// Number of faults that are kept with their details; later ones are only counted.
 pub(crate) const MAX_FAULTS: usize = 32;
-/// Reasons for tolerance kept.
+/// Number of reasons for tolerance that are kept.
 const MAX_TOLERANCES: usize = 32;
-/// Damages kept one by one.
+/// Number of damages that are kept with their details.
 pub(crate) const MAX_DAMAGE: usize = 8;
-/// Frames kept of a stack, innermost first.
+/// Number of frames that are kept of a stack, innermost first.
 pub(crate) const MAX_FRAMES: usize = 96;
 
 /// A call stack as return addresses.
@@ -31,7 +31,7 @@ impl RawStack {
         self.len = 0;
     }
 
-    /// Appends a frame; false when there is no more room.
+    /// Appends a frame. Returns false if the stack is full.
     pub(crate) fn push(&mut self, address: usize) -> bool {
         let Some(slot) = self.frames.get_mut(self.len as usize) else { return false };
         *slot = address;
@@ -44,7 +44,7 @@ impl RawStack {
     }
 }
 
-/// Whether a fault fell into a region that may swallow it.
+/// Whether a fault was in a tolerated region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Tolerance {
@@ -61,13 +61,13 @@ pub(crate) struct Fault {
     pub(crate) stack: RawStack,
 }
 
-/// What was done to a tracked block that must not be done.
+/// Something that the code did to a tracked block and must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub(crate) enum Harm {
     /// Freed again while in quarantine.
     FreedTwice,
-    /// An address inside the block was freed; its distance from the start.
+    /// An address inside the block was freed, at this distance from its start.
     FreedInside(usize),
     /// Freed or reallocated with this size and alignment.
     OtherLayout(usize, usize),
@@ -77,7 +77,7 @@ pub(crate) enum Harm {
     WrittenAfterFree(usize),
 }
 
-/// One harm with the block that it befell.
+/// One harm, with the block that was damaged.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Damage {
@@ -88,7 +88,7 @@ pub(crate) struct Damage {
     pub(crate) stack: RawStack,
 }
 
-/// Text of bounded length.
+/// Text of limited length.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Note<const N: usize> {
@@ -113,7 +113,7 @@ impl<const N: usize> Note<N> {
 }
 
 impl<const N: usize> Write for Note<N> {
-    /// Cuts what does not fit.
+    /// Drops text that does not fit.
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         let start = self.len as usize;
         let end = (start + text.len()).min(N);
@@ -133,31 +133,31 @@ pub(crate) struct PanicNote {
     pub(crate) stack: RawStack,
 }
 
-/// Whether a run was one thread's alone.
+/// Whether only one thread made requests in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Sharing {
     Alone,
-    /// Other threads joined it, or were born in it and count.
+    /// Other threads joined the run, or started in it and count.
     Shared,
 }
 
 /// All that the allocator and the panic hook note in one run.
 #[repr(C)]
 pub(crate) struct Record {
-    /// Armed requests, refused ones included.
+    /// Number of armed requests, failed ones included.
     pub(crate) requests: u64,
-    /// Faults: requests that the plan refused.
+    /// Number of faults: requests that the plan made fail.
     pub(crate) refused: u64,
-    /// Faults outside every tolerated region.
+    /// Number of faults outside all tolerated regions.
     pub(crate) untolerated: u64,
-    /// Requests beyond the ceiling, armed or not.
+    /// Number of requests above the ceiling, armed or not.
     pub(crate) over_ceiling: u64,
-    /// Requests after the first fault, served under `Forbid`.
+    /// Number of requests after the first fault, under `Forbid`. They were served.
     pub(crate) forbidden: u64,
-    /// The first of these.
+    /// The first of these requests.
     pub(crate) first_forbidden: Request,
-    /// Hash of the requests before the first fault; of all, if none fired.
+    /// Hash of the requests before the first fault, or of all requests if there was no fault.
     pub(crate) prefix: u64,
     pub(crate) sharing: Sharing,
     faults: [Fault; MAX_FAULTS],
@@ -168,12 +168,12 @@ pub(crate) struct Record {
     tolerance: [ToleratedRegion; MAX_TOLERANCES],
 }
 
-/// A `tolerate` region that was entered, over all runs of a sweep.
+/// A `tolerate` region that was entered in any run of a sweep.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct ToleratedRegion {
     pub(crate) reason: Note<120>,
-    /// Whether a fault ever fell into it.
+    /// Whether a fault was ever in it.
     pub(crate) was_hit: bool,
 }
 
@@ -215,13 +215,13 @@ impl Record {
         tolerance: [ToleratedRegion { reason: Note::EMPTY, was_hit: false }; MAX_TOLERANCES],
     };
 
-    /// An empty record of this process's own.
+    /// An empty record in this process's own memory.
     pub(crate) fn boxed() -> Box<Self> {
         Box::new(Self::EMPTY)
     }
 
-    /// Makes the record read as if no run had happened; cheap, big parts are only cut off.
-    /// What is known of tolerated regions stays.
+    /// Makes the record read as if no run had happened. This is cheap: it only resets the lengths
+    /// of big parts. The tolerated regions stay.
     pub(crate) fn clear(&mut self) {
         self.requests = 0;
         self.refused = 0;
@@ -237,12 +237,12 @@ impl Record {
         self.panic.stack.clear();
     }
 
-    /// Makes the record that of another sweep, which has passed no tolerated region yet.
+    /// Prepares the record for another sweep, which has entered no tolerated region yet.
     pub(crate) fn forget_regions(&mut self) {
         self.tolerances = 0;
     }
 
-    /// Begins as a run that did so far what `other` says. Regions passed are another matter.
+    /// Copies what a run has done so far from `other`. Tolerated regions are not copied.
     pub(crate) fn take_over(&mut self, other: &Self) {
         self.clear();
         self.over_ceiling = other.over_ceiling;
@@ -255,7 +255,7 @@ impl Record {
         self.damage[..other.damages().len()].copy_from_slice(other.damages());
     }
 
-    /// Counts a fault; gives the slot to describe it in while there is room.
+    /// Counts a fault. Returns the slot for its details, if there is room.
     pub(crate) fn add_fault(&mut self, tolerance: Tolerance) -> Option<&mut Fault> {
         let slot = self.faults.get_mut(self.refused as usize);
         self.refused += 1;
@@ -267,7 +267,7 @@ impl Record {
         &self.faults[..(self.refused as usize).min(MAX_FAULTS)]
     }
 
-    /// Counts a damage; gives the slot to describe it in while there is room.
+    /// Counts a damage. Returns the slot for its details, if there is room.
     pub(crate) fn add_damage(&mut self) -> Option<&mut Damage> {
         let slot = self.damage.get_mut(self.damages as usize);
         self.damages += 1;
@@ -278,11 +278,10 @@ impl Record {
         &self.damage[..(self.damages as usize).min(MAX_DAMAGE)]
     }
 
-    /// Notes that a region tolerated for `reason` was passed; regions beyond the first few
-    /// reasons are not kept.
+    /// Notes that a region with this reason was entered. Only the first few reasons are kept.
     pub(crate) fn note_tolerance(&mut self, reason: &str, was_hit: bool) {
         let mut wanted = Note::EMPTY;
-        // A note cuts what does not fit, and never fails.
+        // A note drops what does not fit, and never fails.
         let _ = wanted.write_str(reason);
         let known = self.tolerances as usize;
         let same = |region: &&mut ToleratedRegion| region.reason.bytes() == wanted.bytes();
@@ -294,13 +293,13 @@ impl Record {
         }
     }
 
-    /// The reasons given for tolerance, and whether a fault ever fell into such a region.
+    /// The reasons given to `tolerate`, and whether a fault was ever in such a region.
     pub(crate) fn regions(&self) -> Vec<(String, bool)> {
         let regions = &self.tolerance[..self.tolerances as usize];
         regions.iter().map(|region| (region.reason.text(), region.was_hit)).collect()
     }
 
-    /// Another number when there is something new to say of the regions.
+    /// A number that changes whenever the regions change.
     pub(crate) fn regions_mark(&self) -> u64 {
         let regions = &self.tolerance[..self.tolerances as usize];
         regions.iter().fold(1, |mark, region| mark << 1 | u64::from(region.was_hit))

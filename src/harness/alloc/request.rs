@@ -47,13 +47,13 @@ impl Request {
     pub(crate) const NONE: Self =
         Self { number: 0, size: 0, old_size: 0, align: 1, operation: Operation::Alloc };
 
-    /// Whether `other` asks for the same, wherever it stands in the sequence.
+    /// Returns whether `other` is the same request, except for its number.
     #[must_use]
     pub fn asks_same(&self, other: &Self) -> bool {
         Self { number: 0, ..*self } == Self { number: 0, ..*other }
     }
 
-    /// Folds this request into the running hash of a sequence.
+    /// Adds this request to the running hash of a sequence.
     #[inline]
     pub(crate) fn fold(&self, hash: u64) -> u64 {
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -73,12 +73,12 @@ impl fmt::Display for Request {
     }
 }
 
-/// When in a run a tracked block was born.
+/// Which request allocated a tracked block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Birth {
-    /// By the armed request of this number.
+    /// The armed request with this number.
     Armed(u32),
-    /// By the k-th tracked request that was not armed: in set-up, recovery, retry or drop.
+    /// The k-th tracked request that was not armed: in set-up, recovery, retry or drop.
     Unarmed(u32),
 }
 

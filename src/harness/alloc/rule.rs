@@ -1,14 +1,15 @@
-//! A plan made ready for the allocator: [`Rule`] answers one request without touching the heap.
+//! A plan in the form that the allocator uses: [`Rule`] decides on a request without using the
+//! heap.
 
 use super::request::Request;
 use crate::harness::plan::{AfterFault, Fault, Plan};
 
-/// Which requests fault. `Copy` and free of heap memory, unlike [`Plan`].
+/// Which requests fail. Unlike [`Plan`], it is `Copy` and owns no heap memory.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     Never,
     Nth(u64),
-    /// Sorted request numbers; whoever armed the rule keeps them alive.
+    /// Sorted request numbers. The owner of the rule keeps them alive.
     Set {
         numbers: *const u64,
         len: usize,
@@ -21,7 +22,7 @@ pub(crate) enum Rule {
     },
 }
 
-/// A rule with its sequel and the memory it points into.
+/// A rule, what follows the first fault, and the memory that the rule points into.
 pub(crate) struct Compiled {
     pub(crate) rule: Rule,
     pub(crate) after: AfterFault,
@@ -29,8 +30,8 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// The plan as the allocator reads it. A `site:` plan, which only a baseline can tell
-    /// from a request number, reads as one that never faults.
+    /// Compiles a plan. A `site:` plan becomes a rule that never fails a request: only a baseline
+    /// can turn a site into a request number.
     pub(crate) fn new(plan: &Plan) -> Self {
         let numbers: Box<[u64]> = match &plan.fault {
             Fault::Set(numbers) => numbers.iter().copied().collect(),
@@ -49,8 +50,8 @@ impl Compiled {
 }
 
 impl Rule {
-    /// Whether the request faults. `live` is the sum of the sizes of the blocks born armed
-    /// that live now, in bytes.
+    /// Returns whether the request fails. `live` is the total size in bytes of the live blocks that
+    /// armed requests allocated.
     pub(crate) fn hits(&self, request: &Request, live: usize) -> bool {
         match *self {
             Self::Never => false,
@@ -67,7 +68,7 @@ impl Rule {
         }
     }
 
-    /// The first request from `from` on that need be asked about at all.
+    /// The first request, from `from` on, for which [`hits`](Self::hits) must be called.
     pub(crate) fn next_stop(&self, from: u64) -> u64 {
         match *self {
             Self::Never => u64::MAX,
@@ -84,16 +85,16 @@ impl Rule {
 
     fn numbers(&self) -> &[u64] {
         match *self {
-            // SAFETY: `Compiled` made pointer and length from one slice, and whoever armed
-            // the rule keeps it until the scope ends.
+            // SAFETY: `Compiled` made pointer and length from one slice, and the owner of the rule
+            // keeps it until the scope ends.
             Self::Set { numbers, len } => unsafe { std::slice::from_raw_parts(numbers, len) },
             _ => &[],
         }
     }
 }
 
-/// SplitMix64's finaliser (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators", 2014): every bit of the input reaches every bit of the output.
+/// The finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// generators", 2014). Every bit of the input affects every bit of the output.
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

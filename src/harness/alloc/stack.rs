@@ -1,12 +1,12 @@
-//! Call stacks as return addresses: captured inside the allocator, read by people later.
+//! Captures call stacks inside the allocator, as return addresses.
 
 use super::record::RawStack;
 
-/// Fills `stack` with the return addresses from the caller out to the frame whose stack
-/// pointer is `entry`, innermost first; frames beyond the buffer are dropped.
+/// Fills `stack` with the return addresses from the caller to the frame whose stack pointer is
+/// `entry`, innermost first. Frames that do not fit are dropped.
 pub(crate) fn capture(stack: &mut RawStack, entry: usize) {
     stack.clear();
-    // SAFETY: unsynchronised tracing touches no shared state; symbols are not resolved here.
+    // SAFETY: unsynchronised tracing uses no shared state, and no symbols are resolved here.
     unsafe {
         backtrace::trace_unsynchronized(|frame| {
             let pointer = frame.sp() as usize;

@@ -1,18 +1,19 @@
-//! The ledger's hash table: block address → what is known of the block.
+//! The ledger's hash table, from block addresses to what is known of the blocks.
 //!
-//! Open addressing with linear probing over pages of its own; deletion shifts entries back,
-//! so that no tombstones gather. At most three quarters full, 24 bytes an entry. A slot counts
-//! as empty unless its block is of the table's present generation, so emptying the whole
-//! table, as every run's end does, costs nothing. A table that was large for one run is small
-//! again some runs later: frees of what it does not hold may have to look at all of it.
+//! Open addressing with linear probing, in its own pages. A deletion moves entries back, so there
+//! are no tombstones. The table is at most three quarters full, with 24 bytes an entry. A slot is
+//! empty unless its block has the table's current generation, so the end of a run empties the whole
+//! table at no cost. If a run made the table large, it shrinks a few runs later, because a free of
+//! an unknown address may have to search all of it.
 
 use super::request::Birth;
 use crate::harness::sys::Mapping;
 
-/// So many fit into a page.
+/// This many slots fit into a page.
 const SMALLEST: usize = 1 << 7;
 
-/// Large enough for eight times as much as was in it, so many times in a row, a table shrinks.
+/// A table shrinks when it was emptied this often in a row with less than an eighth of its slots
+/// used.
 const PATIENCE: u32 = 16;
 
 /// A tracked block.
@@ -22,11 +23,12 @@ pub(crate) struct Block {
     address: usize,
     /// Requested size in bytes, the red zone not included.
     pub(crate) size: usize,
-    /// birth (32 bits), armed (1), freed (1), log2 of the alignment (6), generation (24)
+    /// allocating request (32 bits), armed (1), freed (1), log2 of the alignment (6), generation
+    /// (24)
     packed: u64,
 }
 
-/// Whether a block is in use or waits in quarantine.
+/// Whether a block is in use or in quarantine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Life {
     Live,
@@ -44,11 +46,11 @@ impl Block {
 
     #[inline]
     pub(crate) fn new(address: *mut u8, size: usize, align: usize, birth: Birth) -> Self {
-        let born = match birth {
+        let allocated_by = match birth {
             Birth::Armed(number) => u64::from(number) | ARMED,
             Birth::Unarmed(number) => u64::from(number),
         };
-        let packed = born | u64::from(align.trailing_zeros()) << ALIGN_SHIFT;
+        let packed = allocated_by | u64::from(align.trailing_zeros()) << ALIGN_SHIFT;
         Self { address: address as usize, size, packed }
     }
 
@@ -98,9 +100,9 @@ pub(crate) struct Table {
     mask: usize,
     shift: u32,
     len: usize,
-    /// Blocks of another generation are no longer there. Never 0, which fresh pages read as.
+    /// Blocks of other generations are gone. Never 0, which is the value in fresh pages.
     generation: u32,
-    /// How often in a row it was emptied with much less in it than there is room for.
+    /// How often in a row the table was emptied while it was mostly unused.
     roomy: u32,
 }
 
@@ -115,7 +117,7 @@ impl Table {
         self.len
     }
 
-    /// Bytes of memory behind the table.
+    /// Size in bytes of the table's memory.
     pub(crate) fn bytes(&self) -> usize {
         self.pages.as_ref().map_or(0, Mapping::len)
     }
@@ -178,14 +180,15 @@ impl Table {
         }
     }
 
-    /// Adds a block, or overwrites the one at its address. False if no memory could be mapped.
+    /// Adds a block, or overwrites the one at its address. Returns false if no memory could be
+    /// mapped.
     #[inline]
     #[must_use]
     pub(crate) fn insert(&mut self, block: Block) -> bool {
         if (self.len + 1) * 4 > self.slots() * 3 {
             self.grow();
         }
-        // Where no pages could be had, one slot must stay empty: it ends every search.
+        // If no more pages could be mapped, one slot must stay empty, because it ends every search.
         let has_room = self.len + 1 < self.slots();
         if has_room {
             self.place(block);
@@ -221,13 +224,13 @@ impl Table {
         *self = larger;
     }
 
-    /// Uses so many slots of those that it has pages for; they are empty.
+    /// Uses this many of the mapped slots, all empty.
     fn use_first(&mut self, slots: usize) {
         self.mask = slots - 1;
         self.shift = 64 - slots.trailing_zeros();
     }
 
-    /// Takes the block at `address` out.
+    /// Removes the block at `address`.
     pub(crate) fn remove(&mut self, address: *mut u8) -> Option<Block> {
         let mut hole = self.position(address)?;
         let removed = *self.at(hole);
@@ -238,7 +241,7 @@ impl Table {
             if !self.is_used(&block) {
                 break;
             }
-            // A block may move back into the hole unless its home lies behind the hole.
+            // A block can move into the hole unless its home slot is after the hole.
             let from_home = index.wrapping_sub(self.home(block.address)) & self.mask;
             let from_hole = index.wrapping_sub(hole) & self.mask;
             if from_home >= from_hole {
@@ -267,10 +270,10 @@ impl Table {
         }
     }
 
-    /// Empties every slot that there are pages for.
+    /// Empties every mapped slot.
     fn erase(&mut self) {
         for index in 0..self.bytes() / size_of::<Block>() {
-            // SAFETY: so many fit into the pages, which this table owns.
+            // SAFETY: this many slots fit into the pages, which this table owns.
             unsafe { self.slots.add(index).write(Block::EMPTY) };
         }
     }
@@ -279,7 +282,7 @@ impl Table {
         self.all().iter().filter(|block| self.is_used(block)).for_each(visit);
     }
 
-    /// The block that has `address` inside it; looks at every slot.
+    /// The block that contains `address`. Searches every slot.
     pub(crate) fn containing(&self, address: *mut u8) -> Option<Block> {
         let mut found = None;
         self.for_each(|block| {
@@ -358,7 +361,7 @@ mod tests {
         assert_eq!(table.slots(), large, "the next run may need it");
         fill(&mut table, 10);
         assert_eq!(table.slots(), SMALLEST);
-        // Blocks of old generations lie beyond the slots in use.
+        // Slots beyond those in use hold blocks of old generations.
         table.generation = LAST_GENERATION;
         fill(&mut table, 10);
         fill(&mut table, 5000);

@@ -1,17 +1,17 @@
-//! The sequence of requests of a fault-free run, with the call stack of each if wanted.
+//! The requests of a fault-free run in order, with their call stacks if wanted.
 //!
-//! Lies in pages of its own, shared with forked children if the sweep asks for that, so
-//! that a child's baseline can be read by its parent. Equal stacks are stored once.
+//! It has its own pages. If the sweep asks for it, they are shared with forked children, so that
+//! the parent can read a child's baseline. Equal stacks are stored once.
 
 use super::record::RawStack;
 use super::request::Request;
 use crate::harness::sys::Mapping;
 
-/// Requests kept; a longer run is refused by the sweep.
+/// Number of requests that are kept. The sweep refuses a longer run.
 pub(crate) const MAX_REQUESTS: usize = 1 << 22;
 const MAX_STACKS: usize = 1 << 16;
 const STACK_WORDS: usize = 1 << 21;
-/// Open addressing over twice the stacks.
+/// Open addressing, with twice as many slots as stacks.
 const BUCKETS: usize = MAX_STACKS * 2;
 
 /// Marks a request whose stack was not captured.
@@ -74,7 +74,7 @@ impl Trace {
         &mut self.part_mut(0, 1)[0]
     }
 
-    /// Forgets everything.
+    /// Removes everything.
     pub(crate) fn clear(&self) {
         if self.header().stacks > 0 {
             self.part_mut::<u32>(BUCKETS_AT, BUCKETS).fill(0);
@@ -120,7 +120,7 @@ impl Trace {
         header.stacks - 1
     }
 
-    /// Requests made, also those past [`MAX_REQUESTS`].
+    /// Number of requests made, also those after the first [`MAX_REQUESTS`].
     pub(crate) fn len(&self) -> u64 {
         self.header().requests
     }

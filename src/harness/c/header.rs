@@ -1,11 +1,11 @@
-//! What stands before each block of C's: [`Header`], its size under a seal.
+//! The header before each block of C's: [`Header`], the block's size with a checksum.
 //!
-//! The seal depends on the address and the size, so that what is read before a stray pointer
-//! passes for a header about as often as a guess at a number of that many bits is right.
+//! The checksum depends on the address and the size. The bytes before a stray pointer pass for a
+//! header only by chance, about as rarely as a guess of that many bits is right.
 
 use crate::harness::alloc::FREED_BYTES;
 
-/// The size of a block, and what shows that it is one.
+/// The size of a block, and a checksum.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub(super) struct Header {
@@ -16,13 +16,13 @@ pub(super) struct Header {
 const BYTES: usize = size_of::<Header>();
 const _: () = assert!(BYTES <= super::HEADER && super::ALIGN.is_multiple_of(align_of::<Header>()));
 
-/// What stands before an address.
+/// What is before an address.
 pub(super) enum Seen {
-    /// A header of ours.
+    /// A valid header.
     Whole(Header),
-    /// What a sweep leaves of a block that was freed.
+    /// The bytes that a sweep writes over a freed block.
     Freed,
-    /// Something else.
+    /// Anything else.
     Damaged,
 }
 
@@ -39,20 +39,21 @@ impl Header {
     }
 
     /// # Safety
-    /// The header's bytes before `address` are writable and nobody else's, and it is aligned.
+    /// The header's bytes before `address` are writable, nobody else uses them, and they are
+    /// aligned.
     pub(super) unsafe fn write(address: *mut u8, size: usize) {
         // SAFETY: see above.
         unsafe { address.cast::<Self>().sub(1).write(Self::new(address, size)) };
     }
 }
 
-/// Looks at what stands before `address`.
+/// Reads the header before `address`.
 ///
 /// # Safety
 /// The bytes there are readable.
 pub(super) unsafe fn read(address: *mut u8) -> Seen {
-    // Unaligned, as a stray pointer may be.
-    // SAFETY: see above; any bytes are a header.
+    // Unaligned, because the pointer may be stray.
+    // SAFETY: see above; any bytes are a valid `Header` value.
     let header = unsafe { address.cast::<Header>().sub(1).read_unaligned() };
     if header == Header::new(address, header.size) {
         return Seen::Whole(header);

@@ -79,55 +79,55 @@ use std::ptr;
 use crate::harness::sys;
 use header::{Header, Seen};
 
-/// Alignment of every block: that of C's `max_align_t`, or stricter.
+/// Alignment of every block. It is at least that of C's `max_align_t`.
 pub const ALIGN: usize = 16;
 
-/// Bytes before each block that hold its size; every request is larger than what was asked for
-/// by so many.
+/// Number of bytes before each block, for its size. Every request is this much larger than the
+/// block.
 pub const HEADER: usize = ALIGN;
 
-/// C's `malloc`: a block of `size` bytes, or null, with `errno` set to `ENOMEM` on Unix.
+/// C's `malloc`: returns a block of `size` bytes, or null. If null, `errno` is `ENOMEM` on Unix.
 ///
-/// For 0 bytes it is a block of its own that must be freed, and may fail like any other.
+/// A block of 0 bytes is a block of its own: it must be freed, and its request can fail.
 ///
 /// # Safety
-/// None of its own; it is unsafe for its type to be that of C's.
+/// None. The function is `unsafe` so that its type is that of C's.
 pub unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
     let Some(layout) = layout(size) else { return fail() };
     // SAFETY: the layout has a header, so its size is not zero.
     let base = unsafe { std::alloc::alloc(layout) };
-    // SAFETY: given out just now with this layout, or null.
+    // SAFETY: just allocated with this layout, or null.
     unsafe { hand_out(base, size) }
 }
 
-/// C's `calloc`: a zeroed block of `count` times `size` bytes, or null, as [`malloc`]; also when
-/// the product overflows.
+/// C's `calloc`: returns a zeroed block of `count` times `size` bytes, or null, like [`malloc`]. It
+/// also returns null if the product overflows.
 ///
 /// # Safety
-/// None of its own; it is unsafe for its type to be that of C's.
+/// None. The function is `unsafe` so that its type is that of C's.
 pub unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
     let Some(size) = count.checked_mul(size) else { return fail() };
     let Some(layout) = layout(size) else { return fail() };
     // SAFETY: the layout has a header, so its size is not zero.
     let base = unsafe { std::alloc::alloc_zeroed(layout) };
-    // SAFETY: given out just now with this layout, or null.
+    // SAFETY: just allocated with this layout, or null.
     unsafe { hand_out(base, size) }
 }
 
-/// C's `realloc`: the block at `address` with another size, perhaps elsewhere; or null, as
-/// [`malloc`], and then the block is as it was.
+/// C's `realloc`: changes the size of the block at `address`, and may move it. Returns null like
+/// [`malloc`]; then the block is as it was.
 ///
-/// Null for `address` makes it a [`malloc`]. A `size` of 0 frees the block and gives null, as
-/// glibc does it: no request, no failure, `errno` untouched.
+/// If `address` is null, this is a [`malloc`]. If `size` is 0, it frees the block and returns null,
+/// as glibc does. This makes no request and leaves `errno` alone.
 ///
 /// # Safety
-/// `address` is null, or from this module and not freed since.
+/// `address` is null, or from this module and not freed.
 ///
 /// # Panics
-/// If the block's header is not whole; called from C, this ends the process.
+/// If the block's header is damaged. If C called the function, the panic ends the process.
 pub unsafe extern "C" fn realloc(address: *mut c_void, size: usize) -> *mut c_void {
     if address.is_null() {
-        // SAFETY: nothing is asked of its caller.
+        // SAFETY: `malloc` has no requirements.
         return unsafe { malloc(size) };
     }
     if size == 0 {
@@ -138,19 +138,19 @@ pub unsafe extern "C" fn realloc(address: *mut c_void, size: usize) -> *mut c_vo
     let Some(wanted) = layout(size) else { return fail() };
     // SAFETY: passed on.
     let (base, held) = unsafe { take_back(address, "realloc") };
-    // SAFETY: the block was given out with the layout `held`; `wanted` has the same alignment.
+    // SAFETY: the block was allocated with the layout `held`; `wanted` has the same alignment.
     let moved = unsafe { std::alloc::realloc(base, held, wanted.size()) };
-    // SAFETY: given out just now with the layout `wanted`, or null.
+    // SAFETY: just allocated with the layout `wanted`, or null.
     unsafe { hand_out(moved, size) }
 }
 
-/// C's `free`: gives the block at `address` up; nothing, if that is null.
+/// C's `free`: frees the block at `address`. Does nothing if that is null.
 ///
 /// # Safety
-/// `address` is null, or from this module and not freed since.
+/// `address` is null, or from this module and not freed.
 ///
 /// # Panics
-/// If the block's header is not whole; called from C, this ends the process.
+/// If the block's header is damaged. If C called the function, the panic ends the process.
 pub unsafe extern "C" fn free(address: *mut c_void) {
     if address.is_null() {
         return;
@@ -162,14 +162,14 @@ pub unsafe extern "C" fn free(address: *mut c_void) {
     }
 }
 
-/// glibc's `malloc_usable_size`: how many bytes the block at `address` has, which here is as
-/// many as were asked for; 0 for null. Some hooks need it, such as SQLite's `xSize`.
+/// glibc's `malloc_usable_size`: returns the size of the block at `address`, which is the size that
+/// was asked for; 0 for null. Some hooks need it, such as SQLite's `xSize`.
 ///
 /// # Safety
-/// `address` is null, or from this module and not freed since.
+/// `address` is null, or from this module and not freed.
 ///
 /// # Panics
-/// If the block's header is not whole; called from C, this ends the process.
+/// If the block's header is damaged. If C called the function, the panic ends the process.
 pub unsafe extern "C" fn usable_size(address: *mut c_void) -> usize {
     if address.is_null() {
         return 0;
@@ -181,15 +181,16 @@ pub unsafe extern "C" fn usable_size(address: *mut c_void) -> usize {
     }
 }
 
-/// The layout of the request for a block of `size` bytes; `None` beyond what a layout can say.
+/// The layout of the request for a block of `size` bytes; `None` if the size is too large for a
+/// layout.
 fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(HEADER)?, ALIGN).ok()
 }
 
-/// Writes the header of a block and gives its address to C.
+/// Writes the header of a block and returns its address for C.
 ///
 /// # Safety
-/// `base` is null, or has the layout of `size`, and nobody else uses its first bytes.
+/// `base` is null, or has the layout of `size` and nobody else uses its first bytes.
 unsafe fn hand_out(base: *mut u8, size: usize) -> *mut c_void {
     if base.is_null() {
         return fail();
@@ -202,12 +203,12 @@ unsafe fn hand_out(base: *mut u8, size: usize) -> *mut c_void {
     }
 }
 
-/// What the global allocator has to be told of the block at `address`. A block that waits in a
-/// sweep's quarantine gets a layout that is wrong, but the sweep knows the address, and finds
-/// that it is freed twice.
+/// The pointer and layout that free the block at `address`. A freed block in a sweep's quarantine
+/// has lost its size. It gets a wrong layout, but the sweep knows the address and reports the
+/// double free.
 ///
 /// # Safety
-/// `address` is not null; else as [`free`].
+/// `address` is not null; otherwise as for [`free`].
 unsafe fn take_back(address: *mut c_void, function: &str) -> (*mut u8, Layout) {
     // SAFETY: passed on.
     let size = match unsafe { header::read(address.cast()) } {
@@ -228,7 +229,7 @@ fn fail() -> *mut c_void {
 #[cold]
 fn refuse(function: &str, address: *mut c_void) -> ! {
     panic!(
-        "oom_sweep::c::{function}({address:p}): no whole header before it; it is not from \
-         oom_sweep::c, was freed, or was written before its start"
+        "oom_sweep::c::{function}({address:p}): its header is damaged: the pointer is not from \
+         oom_sweep::c, the block was freed, or the code wrote before its start"
     );
 }

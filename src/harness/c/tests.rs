@@ -1,5 +1,4 @@
-//! C's semantics, function by function. How sweeps judge code that uses them is in
-//! `tests/c_hooks.rs`.
+//! The semantics of each function. `tests/c_hooks.rs` tests how sweeps judge code that uses them.
 
 use std::ffi::c_void;
 use std::panic::catch_unwind;
@@ -20,7 +19,7 @@ fn errno() -> Option<i32> {
     std::io::Error::last_os_error().raw_os_error()
 }
 
-/// Sets `errno` to something else than what is expected.
+/// Sets `errno` to another value than the expected one.
 fn spoil_errno() {
     assert!(std::fs::metadata("/no/such/file").is_err());
 }
@@ -73,7 +72,7 @@ fn null_is_freed_and_measured_and_reallocated() {
 fn calloc_zeroes() {
     // SAFETY: written within its size, freed once each.
     unsafe {
-        // Where an allocator gives a block out again it is dirty.
+        // If an allocator reuses a block, its bytes are not zero.
         let dirty = malloc(240);
         dirty.cast::<u8>().write_bytes(0xee, 240);
         free(dirty);
@@ -111,7 +110,7 @@ fn realloc_to_no_bytes_frees() {
 #[test]
 fn what_no_layout_can_say_fails_and_says_so() {
     let absurd = [usize::MAX, usize::MAX - HEADER, isize::MAX.cast_unsigned() - HEADER + 1];
-    // SAFETY: nothing is given out but one block, which is freed once.
+    // SAFETY: only one block is allocated, and freed once.
     unsafe {
         let block = malloc(4);
         block.cast::<[u8; 4]>().write(*b"abcd");
@@ -149,7 +148,7 @@ fn a_broken_header_is_told() {
         let last = block.cast::<u8>().sub(1);
         let was = last.read();
         last.write(!was);
-        // Not `free` itself, out of which nothing unwinds.
+        // Not `free` itself: a panic in it cannot unwind.
         let address = block.addr();
         let seen = catch_unwind(|| take_back(ptr::with_exposed_provenance_mut(address), "free"));
         let message = seen.unwrap_err().downcast::<String>().unwrap();

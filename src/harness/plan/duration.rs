@@ -1,8 +1,8 @@
-//! Lengths of time as words: `500ms`, `10s`, `2m`.
+//! Reads and writes durations: `500ms`, `10s`, `2m`.
 
 use std::time::Duration;
 
-/// Reads a length of time that is not zero.
+/// Reads a duration that is not zero.
 pub(crate) fn parse(word: &str) -> Result<Duration, String> {
     let unit = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
     let (number, unit) = word.split_at(unit);
@@ -15,12 +15,12 @@ pub(crate) fn parse(word: &str) -> Result<Duration, String> {
     let length = number.parse().ok().and_then(|number: u64| number.checked_mul(unit_millis));
     match length {
         Some(millis @ 1..) => Ok(Duration::from_millis(millis)),
-        Some(0) if unit_millis > 0 => Err(format!("{word} is no time at all: give it more")),
+        Some(0) if unit_millis > 0 => Err(format!("{word} is no time: use a longer one")),
         Some(0) | None => Err("a time is a number with ms, s or m, as in 10s".to_owned()),
     }
 }
 
-/// The word that [`parse`] reads as this length.
+/// The text that [`parse`] reads as this duration.
 #[cfg(any(feature = "cli", test))]
 pub(crate) fn text(length: Duration) -> String {
     match length.as_millis() {

@@ -1,16 +1,16 @@
-//! The error that shows where the text of a plan goes wrong: [`ParsePlanError`].
+//! The error for a plan's text that cannot be read: [`ParsePlanError`].
 //!
-//! It is for a person who mistyped a command or a builder's argument, so one line says all that
-//! is needed to mend the text. It relies on nothing but std, and does not read plans itself.
+//! Its reader mistyped a command or an argument, so one line says what to change. It relies on
+//! nothing but std, and does not read plans itself.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why a text is no [`Plan`](super::Plan), or no [`Fault`](super::Fault),
+/// Why a text is not a [`Plan`](super::Plan), or not a [`Fault`](super::Fault),
 /// [`AfterFault`](super::AfterFault) or [`SiteId`](super::SiteId).
 ///
-/// [`Display`](fmt::Display) is one line: the text, what was expected where, what stands there
-/// instead, and the forms that are accepted. A long text is cut.
+/// [`Display`](fmt::Display) writes one line: the text, what was expected and where, what was
+/// found, and the forms that are accepted. It cuts a long text.
 ///
 /// ```
 /// let error = "nth:x/fail-all".parse::<oom_sweep::Plan>().unwrap_err();
@@ -28,19 +28,19 @@ pub struct ParsePlanError {
 }
 
 impl ParsePlanError {
-    /// `text` is no `form`: at byte `position`, a character boundary, it lacks what is `expected`.
+    /// `text` is not a `form`: `expected` is missing at byte `position`, a character boundary.
     pub(super) fn new(form: Form, text: &str, position: usize, expected: &str) -> Self {
         Self { form, text: text.to_owned(), position, expected: expected.to_owned() }
     }
 
-    /// Where the text goes wrong: an offset in bytes from its start. It is on a character
-    /// boundary, and equals the text's length if the text ends too early.
+    /// The offset in bytes at which the text is wrong. It is on a character boundary. It equals the
+    /// text's length if the text ends too early.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// What stands at the position: up to the next delimiter, or that delimiter.
+    /// What was found at the position: the text up to the next delimiter, or that delimiter.
     fn found(&self) -> &str {
         let rest = &self.text[self.position..];
         match rest.find([':', ',', '/', '#', '=']) {
@@ -70,7 +70,7 @@ struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 80; // characters: a line, and any plan but a long `set:`
+        const SHOWN: usize = 80; // characters: one line, enough for all plans but a long `set:`
         match self.0.char_indices().nth(SHOWN) {
             Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
             None => write!(f, "{:?}", self.0),
@@ -78,7 +78,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// What a text is read as.
+/// The kind of text that was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Plan,

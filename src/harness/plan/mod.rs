@@ -1,11 +1,11 @@
-//! Plans: plain values that say which requests fault and what later requests get.
+//! Plans: plain values that say which requests fail and what later requests get.
 //!
-//! A plan is what every part of the harness hands to the next: strategies yield plans, a run
-//! takes one, findings and replay commands name one. So it is data with a text form (in
-//! `text`), comparable, hashable, and without a reference to anything.
+//! All parts of the harness pass plans on: strategies make them, a run takes one, findings and
+//! replay commands name one. So a plan is plain data with a text form (in `text`): comparable,
+//! hashable, and without references.
 //!
-//! It relies on nothing but std, and on serde if that feature is on. It does not decide
-//! whether a request faults: the scope in `alloc` reads the plan and counts.
+//! It relies on nothing but std, and serde if that feature is on. It does not decide whether a
+//! request fails: the scope in `alloc` reads the plan and counts.
 
 pub(crate) mod duration;
 mod error;
@@ -22,12 +22,12 @@ pub use strategy::{ParseStrategyError, Strategy};
 
 use std::collections::BTreeSet;
 
-/// Which requests fault, and what the requests after the first fault get.
+/// Which requests fail, and what the requests after the first fault get.
 ///
 /// # Text form
 ///
-/// `FAULT/AFTER`, without spaces; a text without `/AFTER` means `/succeed`. [`Display`] always
-/// writes both parts, and what it writes is read back as the same plan.
+/// The text form is `FAULT/AFTER`, without spaces. A text without `/AFTER` means `/succeed`.
+/// [`Display`] always writes both parts, and reading its text gives the same plan.
 ///
 /// | fault | written | faults |
 /// | --- | --- | --- |
@@ -64,20 +64,20 @@ use std::collections::BTreeSet;
 /// [`Display`]: std::fmt::Display
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Plan {
-    /// The rule that chooses the requests to fault.
+    /// The rule that chooses the requests to fail.
     pub fault: Fault,
     /// What requests after the first fault get.
     pub after: AfterFault,
 }
 
 impl Plan {
-    /// A plan of these two parts.
+    /// Makes a plan of these two parts.
     #[must_use]
     pub const fn new(fault: Fault, after: AfterFault) -> Self {
         Self { fault, after }
     }
 
-    /// The plan under which nothing faults: `none/succeed`, a baseline's.
+    /// The plan without faults: `none/succeed`. A baseline runs under it.
     ///
     /// ```
     /// assert_eq!(oom_sweep::Plan::none().to_string(), "none/succeed");
@@ -87,7 +87,7 @@ impl Plan {
         Self::new(Fault::None, AfterFault::Succeed)
     }
 
-    /// The plan under which request `n` faults, counted from 0.
+    /// The plan that fails request `n`, counted from 0.
     ///
     /// ```
     /// use oom_sweep::{AfterFault, Plan};
@@ -101,10 +101,10 @@ impl Plan {
     }
 }
 
-/// The rule that chooses the requests to fault.
+/// The rule that chooses the requests to fail.
 ///
-/// Requests are numbered from 0 in the order in which the scope meets them. The text form is
-/// the first half of a [`Plan`]'s.
+/// Requests are numbered from 0, in the order in which the scope meets them. The text form is the
+/// first part of a [`Plan`]'s.
 ///
 /// ```
 /// use oom_sweep::Fault;
@@ -117,25 +117,25 @@ impl Plan {
 pub enum Fault {
     /// No request. Written `none`.
     None,
-    /// Exactly the request of this number: `nth:17` is the 18th request.
+    /// Exactly the request with this number: `nth:17` is the 18th request.
     Nth(u64),
-    /// Each request whose number is in the set; counting goes on after the first fault.
+    /// Each request whose number is in the set. Counting continues after the first fault.
     ///
-    /// Written `set:17,23`. Read in any order, a repeated number counts once. The empty set
-    /// is written `set:` and chooses no request.
+    /// Written `set:17,23`. The order does not matter, and a repeated number counts once. The empty
+    /// set is written `set:` and chooses no request.
     Set(BTreeSet<u64>),
-    /// Every request of this size or more. Written `size:4096`.
+    /// Every request of at least this size. Written `size:4096`.
     AtLeast {
-        /// The smallest size, in bytes, that faults.
+        /// The smallest size, in bytes, that fails.
         bytes: usize,
     },
-    /// Every request that would bring the memory in use above this many bytes.
+    /// Every request that would bring the memory in use above this number of bytes.
     ///
-    /// In use are the requested sizes of the live blocks that were born while armed. A
-    /// `realloc` counts its new size minus its old one, so shrinking never faults. Written
+    /// Memory in use is the sum of the sizes of the live blocks that were allocated while armed. A
+    /// `realloc` counts its new size minus its old size, so shrinking never fails. Written
     /// `budget:65536`.
     Budget {
-        /// The sum of requested sizes, in bytes, that may be live at once.
+        /// The largest sum of sizes, in bytes, that may be live at once.
         bytes: usize,
     },
     /// Each request with this probability, from a seeded generator.
@@ -144,8 +144,7 @@ pub enum Fault {
     Random {
         /// The probability in thousandths: 0 is never, 1000 is always.
         ///
-        /// More than 1000 means 1000 and is written as 1000, so that the text of any plan can
-        /// be read back; a text that says more is refused.
+        /// More than 1000 means 1000, and is written as 1000. A text with more is refused.
         per_mille: u16,
         /// The generator's seed.
         seed: u64,
@@ -172,19 +171,18 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AfterFault {
-    /// They are served, unless the rule chooses them too: the shortage is transient. Written
-    /// `succeed`.
+    /// They are served, unless the rule chooses them too: the shortage is short. Written `succeed`.
     #[default]
     Succeed,
-    /// They fault: the shortage is persistent. Written `fail-all`.
+    /// They fail: the shortage lasts. Written `fail-all`.
     FailAll,
-    /// The next so many requests fault, later ones are served. Written `fail-next:3`.
+    /// This many of the next requests fail, and later ones are served. Written `fail-next:3`.
     FailNext(u64),
-    /// They are served, and recorded as a finding. Written `forbid`.
+    /// They are served, and the sweep reports a finding. Written `forbid`.
     Forbid,
 }
 
-/// The identity of a request's call stack by function path; stable across builds.
+/// The identity of a request's call stack, made of function paths. It is stable across builds.
 ///
 /// Written as 8 lower-case hexadecimal digits.
 ///
@@ -196,6 +194,6 @@ pub enum AfterFault {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SiteId(
-    /// A hash of the function paths from the request to the scope's entry.
+    /// A hash of the function paths from the request to the entry of the scope.
     pub u32,
 );

@@ -20,10 +20,10 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The `index`-th of `count`, counted from 1.
+    /// The `index`-th of `count` shares, counted from 1.
     ///
     /// # Errors
-    /// In one line, if there is no such share.
+    /// If there is no such share. The error is one line.
     pub fn new(index: usize, count: usize) -> Result<Self, ParseShardError> {
         let why = match (index, count) {
             (_, 0) => "there must be at least 1 shard".to_owned(),
@@ -34,13 +34,13 @@ impl Shard {
         Err(ParseShardError { text: format!("{index}/{count}"), why })
     }
 
-    /// Which of them it is, counted from 1.
+    /// The number of this share, counted from 1.
     #[must_use]
     pub fn index(self) -> usize {
         self.index
     }
 
-    /// How many there are.
+    /// The number of all shares.
     #[must_use]
     pub fn count(self) -> usize {
         self.count
@@ -53,7 +53,7 @@ impl fmt::Display for Shard {
     }
 }
 
-/// Why a text, or a pair of numbers, is no [`Shard`], in a line.
+/// Why a text, or a pair of numbers, is not a [`Shard`], in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseShardError {
     text: String,

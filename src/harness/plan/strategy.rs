@@ -28,7 +28,7 @@ use super::Plan;
 #[non_exhaustive]
 pub enum Strategy {
     /// Each request of the fault-free run in turn, once for each [`AfterFault`](crate::AfterFault)
-    /// asked for.
+    /// of the sweep.
     #[default]
     EveryRequest,
     /// A number of requests of each distinct call stack: the first, the last, and others evenly
@@ -39,7 +39,7 @@ pub enum Strategy {
     },
     /// A number of requests, chosen at random. The same seed chooses the same requests.
     Sample {
-        /// How many requests; all of them if there are fewer.
+        /// How many requests; all if there are fewer.
         count: usize,
         /// The generator's seed.
         seed: u64,
@@ -48,7 +48,7 @@ pub enum Strategy {
     /// the fault-free run. The second is one request of each distinct call stack among the requests
     /// that follow: clean-up and fallback code. Other requests are served.
     Pairs,
-    /// These plans, as they are.
+    /// Exactly these plans.
     Plans(Vec<Plan>),
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for Strategy {
     }
 }
 
-/// Why a text is no [`Strategy`], in a line that says which texts are.
+/// Why a text is not a [`Strategy`], in one line with the texts that are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseStrategyError {
     text: String,
@@ -105,7 +105,7 @@ fn parse(text: &str) -> Result<Strategy, String> {
         ("pairs", None) => Ok(Strategy::Pairs),
         ("unique-sites", None) => Ok(Strategy::UniqueSites { per_site: 1 }),
         ("unique-sites", Some(per_site)) => match number(per_site)? {
-            0 => Err("of each site at least 1 request is failed".to_owned()),
+            0 => Err("expected at least 1 request of each site".to_owned()),
             per_site => Ok(Strategy::UniqueSites { per_site }),
         },
         ("sample", Some(details)) => {
@@ -115,8 +115,10 @@ fn parse(text: &str) -> Result<Strategy, String> {
             };
             Ok(Strategy::Sample { count, seed })
         }
-        ("every-request" | "pairs", Some(_)) => Err(format!("{name} stands alone")),
-        ("sample", None) => Err("of how many requests?".to_owned()),
+        ("every-request" | "pairs", Some(_)) => Err(format!("{name} takes no value")),
+        ("sample", None) => {
+            Err("expected a number of requests, as in sample:100,seed=1".to_owned())
+        }
         _ => {
             let plans: Result<Vec<Plan>, _> = text.split(';').map(str::parse).collect();
             plans.map(Strategy::Plans).map_err(|error| error.to_string())
@@ -148,10 +150,10 @@ mod tests {
     fn what_is_no_strategy_is_refused_in_a_line() {
         for (text, part) in [
             ("unique-sites:0", "at least 1"),
-            ("sample", "of how many"),
+            ("sample", "a number of requests"),
             ("sample:x", "found \"x\""),
             ("sample:-1", "found \"-1\""),
-            ("pairs:2", "stands alone"),
+            ("pairs:2", "takes no value"),
             ("every", "expected"),
             ("", "expected"),
         ] {

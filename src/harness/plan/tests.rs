@@ -1,7 +1,7 @@
-//! Tests of the plans' text form: tables of texts and messages, and properties over generated
+//! Tests of the text form of plans: tables of texts and messages, and properties over generated
 //! plans and damaged texts.
 //!
-//! What a plan does to requests is tested with the allocator, not here.
+//! The allocator's tests show what a plan does to requests.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -170,7 +170,7 @@ fn json_is_the_text() {
     assert!(error.starts_with("plan \"nth:x\": expected a number at position 4"), "{error}");
 }
 
-/// Any fault that a text can say; a new variant belongs here too.
+/// Any fault that a text can express. Add new variants here.
 fn faults() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::None),
@@ -198,7 +198,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     (faults(), afters()).prop_map(|(fault, after)| Plan::new(fault, after))
 }
 
-/// Where to change a text, how many characters to drop there, and what to put in their place.
+/// Where to change a text, how many characters to drop there, and what to insert.
 fn edits() -> impl Strategy<Value = Vec<(Index, usize, String)>> {
     let bits = select(vec!["", "0", "9", "a", ":", ",", "/", "#", "-", "+", " ", "é", "set:", "/"]);
     let patch = prop_oneof![4 => bits.prop_map(str::to_owned), 1 => any::<String>()];
@@ -213,8 +213,8 @@ fn edited(text: &str, edits: Vec<(Index, usize, String)>) -> String {
     })
 }
 
-/// A text is either read, and then its canonical text means the same, or refused at a place
-/// that can be pointed at.
+/// A text is either read, and then its canonical text means the same, or it is refused with a
+/// position inside the text.
 fn read_or_refused<T>(text: &str)
 where
     T: FromStr<Err = ParsePlanError> + Display + Debug + PartialEq,

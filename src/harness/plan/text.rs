@@ -1,11 +1,10 @@
-//! The text form of plans: [`Display`](fmt::Display), [`FromStr`], and serde through these.
+//! The text form of plans: [`Display`](fmt::Display), [`FromStr`], and serde through these two.
 //!
-//! The reader is strict: no spaces, no signs, no upper case. It goes over the text once, from
-//! left to right, and steps over ASCII only, so the position that an error names is always on
-//! a character boundary.
+//! The reader is strict: no spaces, no signs, no upper case. It reads the text once, from left to
+//! right. It only steps over ASCII, so the position in an error is always on a character boundary.
 //!
-//! It relies on the types of [`plan`](super) and on its error. It does not judge whether a plan
-//! makes sense; the one value that it bounds is a probability.
+//! It relies on the types of [`plan`](super) and on its error. It does not check whether a plan
+//! makes sense, except for the limit of a probability.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +13,7 @@ use std::str::FromStr;
 use super::error::{Form, ParsePlanError};
 use super::{AfterFault, Fault, Plan, SiteId};
 
-/// [`Fault::Random`]'s `per_mille` when every request faults.
+/// [`Fault::Random`]'s `per_mille` if every request fails.
 const ALWAYS: u16 = 1000;
 
 // Writing.
@@ -39,7 +38,7 @@ impl fmt::Display for Fault {
             }
             Self::AtLeast { bytes } => write!(f, "size:{bytes}"),
             Self::Budget { bytes } => write!(f, "budget:{bytes}"),
-            // More than always is always: said so, the text stays readable.
+            // More than 1000 means always. Writing 1000 keeps the text readable.
             Self::Random { per_mille, seed } => {
                 write!(f, "random:{},seed={seed}", per_mille.min(&ALWAYS))
             }
@@ -70,7 +69,7 @@ impl fmt::Display for SiteId {
 impl FromStr for Plan {
     type Err = ParsePlanError;
 
-    /// Reads `FAULT` or `FAULT/AFTER`; without the second part it is [`AfterFault::Succeed`].
+    /// Reads `FAULT` or `FAULT/AFTER`. Without the second part it is [`AfterFault::Succeed`].
     fn from_str(text: &str) -> Result<Self, ParsePlanError> {
         let mut reader = Reader::new(Form::Plan, text);
         let fault = reader.fault()?;
@@ -160,7 +159,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The colon and numbers of a `set:`; no number at all if the fault ends there.
+    /// Reads the colon and the numbers of a `set:`. If the fault ends after the colon, there are no
+    /// numbers.
     fn members(&mut self) -> Result<BTreeSet<u64>, ParsePlanError> {
         self.expect(":")?;
         let mut members = BTreeSet::new();
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn site(&mut self) -> Result<SiteId, ParsePlanError> {
         let start = self.position;
-        // All the digits there are, so that a ninth one is not taken for what follows.
+        // Takes all digits, so that a ninth digit is an error and not the start of what follows.
         let digits = self.take(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         match u32::from_str_radix(digits, 16) {
             Ok(id) if digits.len() == 8 => Ok(SiteId(id)),
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         self.number(max)
     }
 
-    /// A decimal number of at most `max`.
+    /// Reads a decimal number of at most `max`.
     fn number<T>(&mut self, max: T) -> Result<T, ParsePlanError>
     where
         T: FromStr + PartialOrd + fmt::Display,
@@ -207,7 +207,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Steps over the ASCII bytes that `accepts` takes; another byte could split a character.
+    /// Steps over the ASCII bytes that `accepts` takes. Only ASCII, because another byte could
+    /// split a character.
     fn take(&mut self, accepts: impl Fn(u8) -> bool) -> &'a str {
         let rest = self.rest();
         let taken = rest.bytes().take_while(|&byte| byte.is_ascii() && accepts(byte)).count();
@@ -227,7 +228,7 @@ impl<'a> Reader<'a> {
         if self.eat(token) { Ok(()) } else { Err(self.expected(&format!("{token:?}"))) }
     }
 
-    /// The value that was read, if the text ends with it.
+    /// Returns the value, if the text ends here.
     fn end<T>(&self, value: T) -> Result<T, ParsePlanError> {
         if self.at_end() { Ok(value) } else { Err(self.expected("the end")) }
     }
@@ -251,7 +252,7 @@ impl<'a> Reader<'a> {
 
 // JSON and the like.
 
-/// Serialises as the text form, whatever the format, so that reports read as commands do.
+/// Serialises as the text form in every format, so that reports and commands look the same.
 #[cfg(feature = "serde")]
 macro_rules! serde_as_text {
     ($($type:ty),*) => {$(

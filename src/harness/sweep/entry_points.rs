@@ -1,4 +1,4 @@
-//! What a [`Sweep`] can be run on, and how a run of it begins.
+//! What a [`Sweep`] can run, and how a sweep begins.
 
 use std::fmt::Debug;
 use std::pin::{Pin, pin};
@@ -21,11 +21,11 @@ use crate::harness::sweep::run::panic_hook;
 use crate::harness::sweep::run::runner::ScenarioRunner;
 use crate::harness::sweep::run::subject::{Closures, ManySteps, OneStep, Subject, classify_oom};
 
-/// What is settled before the first run.
+/// What is known before the first run.
 struct Begun {
     environment: Environment,
     report_dir: ReportDir,
-    /// Or why there is to be no run.
+    /// The known findings, or why the sweep cannot run.
     known: Result<KnownFindings, String>,
 }
 
@@ -37,6 +37,28 @@ impl Sweep {
 
     /// Sweeps a closure whose error type does not implement [`OomError`]. `is_oom` says which errors
     /// mean "out of memory".
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// #[derive(Debug)]
+    /// enum Error {
+    ///     NoMemory,
+    ///     Syntax,
+    /// }
+    ///
+    /// fn parse(text: &str) -> Result<Vec<u8>, Error> {
+    ///     let mut bytes = Vec::new();
+    ///     bytes.try_reserve_exact(text.len()).map_err(|_| Error::NoMemory)?;
+    ///     bytes.extend(text.bytes());
+    ///     if bytes.is_ascii() { Ok(bytes) } else { Err(Error::Syntax) }
+    /// }
+    ///
+    /// # fn main() {
+    /// let is_oom = |error: &Error| matches!(error, Error::NoMemory);
+    /// oom_sweep::Sweep::new("parse").run_with(is_oom, || parse("text")).assert_clean();
+    /// # }
+    /// ```
     pub fn run_with<T, E: Debug>(
         self,
         mut is_oom: impl FnMut(&E) -> bool,
@@ -169,7 +191,7 @@ impl Sweep {
             return Report { name: self.name, notes, ..Report::default() };
         }
         let default = match self.isolation {
-            // A second try goes all the way that a snapshot saves.
+            // A retry runs all the way that a snapshot saves.
             Isolation::Snapshot => Retry::FirstPerSite,
             _ => default,
         };
@@ -186,11 +208,11 @@ impl Sweep {
         report
     }
 
-    /// Settles how the sweep goes. From here on the folder of reports expects one, be it about
-    /// trouble.
+    /// Reads the environment and starts the entry in the folder of reports. From here on the folder
+    /// expects a report, even if it only has an error.
     ///
     /// # Errors
-    /// In one line, if the environment cannot be read or the folder not written.
+    /// One line, if the environment cannot be read or the folder cannot be written.
     fn begin(&mut self) -> Result<Begun, String> {
         let environment = match self.env_overrides {
             EnvOverrides::Apply => Environment::read(&self.name)?,
@@ -205,7 +227,7 @@ impl Sweep {
         Ok(Begun { environment, report_dir, known: shard.and_then(|_| self.read_known()) })
     }
 
-    /// Before the work, not after it.
+    /// Reads the files of known findings before the sweep, so that an error comes early.
     fn read_known(&self) -> Result<KnownFindings, String> {
         let mut known = KnownFindings::default();
         for path in &self.known {
@@ -219,14 +241,14 @@ impl Sweep {
         shard.map_err(|error| error.to_string())
     }
 
-    /// Adds to a report what is not the engine's to know.
+    /// Adds to a report what the engine does not know.
     fn complete(&self, report: &mut Report, known: &KnownFindings) {
         report.strategy = match &self.requests {
             None => self.strategy.to_string(),
             Some(range) => format!("{} in {}..{}", self.strategy, range.start, range.end),
         };
         report.after = match self.strategy {
-            Strategy::Plans(_) => Vec::new(), // each plan says it itself
+            Strategy::Plans(_) => Vec::new(), // each plan has its own
             _ => self.after.clone(),
         };
         report.shard = self.parsed_shard().unwrap_or_default();
@@ -241,7 +263,7 @@ impl Sweep {
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {
         if is_in_session() {
-            let error = "a sweep inside the code of another sweep: run them one after the other";
+            let error = "a sweep inside another sweep: run one after the other";
             return Err(error.to_owned());
         }
         let spawned = match self.threads {
@@ -278,9 +300,9 @@ impl Sweep {
 
     fn in_process(&self) -> Result<Box<dyn Executor>, String> {
         if self.threads == Threads::Spawned {
-            let error = "Threads::Spawned counts every thread that is born, which only a process \
-                         of the sweep's own allows: use Isolation::Worker, or let the threads \
-                         join a Scope";
+            let error = "Threads::Spawned counts every thread that starts, so it needs a process \
+                         that only the sweep uses: use Isolation::Worker, or let the threads join \
+                         a Scope";
             return Err(error.to_owned());
         }
         Ok(Box::new(InProcess::new(self)?))

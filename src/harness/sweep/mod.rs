@@ -1,16 +1,16 @@
 //! The sweep engine: [`Sweep`], what it can run, and where.
 //!
-//! A sweep makes fault-free runs for a yardstick, one run for each plan of its
-//! [`Strategy`](crate::Strategy), hands every observation to the oracles and folds their verdicts
-//! into a [`Report`](crate::Report). Imports go one way:
+//! A sweep makes fault-free runs to compare with, then one run for each plan of its
+//! [`Strategy`](crate::Strategy). It passes every observation to the oracles, and turns their
+//! verdicts into a [`Report`](crate::Report). Imports go one way:
 //!
-//! | module | what it knows |
+//! | module | what it contains |
 //! | --- | --- |
-//! | `api` | what a user says: the options of a [`Sweep`], the traits, the variables `OOM_SWEEP_…` |
+//! | `api` | what a user sets: the options of a [`Sweep`], the traits, the variables `OOM_SWEEP_…` |
 //! | `run` | one run, from set-up to last drop, whatever the code's types |
 //! | `executors` | where runs take place: in-process or in forked processes |
 //! | `engine` | how a sweep goes: the runs to make, the suspects to look into, the findings |
-//! | `entry_points` | what a [`Sweep`] can be run on |
+//! | `entry_points` | `run`, `run_state` and the other methods that start a sweep |
 
 mod api;
 mod engine;

@@ -1,9 +1,9 @@
-//! What C's functions leave behind when they fail: `errno`.
+//! Sets `errno`, as C's functions do when they fail.
 
-/// Sets the calling thread's `errno` to `ENOMEM`, where this crate knows the way to it.
+/// Sets the calling thread's `errno` to `ENOMEM`, on platforms that this crate knows.
 pub(crate) fn set_no_memory() {
-    // SAFETY: it takes nothing and gives the place of this thread's `errno`, which is valid for
-    // as long as the thread runs.
+    // SAFETY: the function takes nothing and returns the address of this thread's `errno`, which is
+    // valid while the thread runs.
     #[cfg(any(target_os = "linux", target_os = "emscripten", target_os = "redox"))]
     unsafe {
         *libc::__errno_location() = libc::ENOMEM;

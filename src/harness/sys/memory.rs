@@ -1,17 +1,16 @@
-//! Pages straight from the operating system, so that the harness's own bookkeeping never
-//! touches the heap under test.
+//! Pages from the operating system, so that the harness's own data is never in the heap under test.
 
 use std::ptr::NonNull;
 
 /// Zeroed pages that are unmapped on drop.
 ///
-/// Untouched pages cost address space only, so a generous length is cheap.
+/// Untouched pages cost only address space, so a large length is cheap.
 pub(crate) struct Mapping {
     start: NonNull<u8>,
     len: usize,
 }
 
-/// Who sees what is written to a mapping after a fork.
+/// Which processes see writes to a mapping after a fork.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
     /// Each process has its own copy.
@@ -22,12 +21,12 @@ pub(crate) enum Sharing {
 }
 
 impl Mapping {
-    /// At least `len` bytes for this process alone; `None` if the system refuses.
+    /// Maps at least `len` bytes for this process only; `None` if the system refuses.
     pub(crate) fn private(len: usize) -> Option<Self> {
         Self::new(len, Sharing::Private)
     }
 
-    /// At least `len` bytes that forked children share; `None` if the system refuses.
+    /// Maps at least `len` bytes that forked children share; `None` if the system refuses.
     #[cfg(unix)]
     pub(crate) fn shared(len: usize) -> Option<Self> {
         Self::new(len, Sharing::Shared)
@@ -39,7 +38,7 @@ impl Mapping {
             Sharing::Private => libc::MAP_PRIVATE,
             Sharing::Shared => libc::MAP_SHARED,
         };
-        // SAFETY: an anonymous mapping at an address of the kernel's choice overlaps nothing.
+        // SAFETY: the kernel chooses the address of an anonymous mapping, so it overlaps nothing.
         let start = unsafe {
             libc::mmap(
                 std::ptr::null_mut(),
@@ -86,22 +85,22 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         use std::alloc::{GlobalAlloc, Layout, System};
         if let Ok(layout) = Layout::from_size_align(self.len.max(1), 4096) {
-            // SAFETY: `new` obtained the block from `System` with this very layout.
+            // SAFETY: `new` got the block from `System` with this layout.
             unsafe { System.dealloc(self.start.as_ptr(), layout) };
         }
     }
 }
 
-// SAFETY: a mapping is plain memory that no thread owns; what is stored in it is the user's care.
+// SAFETY: a mapping is plain memory that no thread owns; users synchronise what they store in it.
 unsafe impl Send for Mapping {}
-// SAFETY: as above; a shared reference gives out a raw pointer only.
+// SAFETY: as above; a shared reference only gives a raw pointer.
 unsafe impl Sync for Mapping {}
 
-/// Asks for the right to call [`expedited_barrier`]; false where the kernel has none.
+/// Asks the kernel for the right to call [`expedited_barrier`]; false if it does not have the call.
 #[cfg(target_os = "linux")]
 pub(crate) fn register_expedited_barrier() -> bool {
     const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
-    // SAFETY: this system call reads no memory of ours.
+    // SAFETY: this system call reads no memory of this process.
     unsafe { libc::syscall(libc::SYS_membarrier, REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 }
 }
 
@@ -109,6 +108,6 @@ pub(crate) fn register_expedited_barrier() -> bool {
 #[cfg(target_os = "linux")]
 pub(crate) fn expedited_barrier() -> bool {
     const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
-    // SAFETY: this system call reads no memory of ours.
+    // SAFETY: this system call reads no memory of this process.
     unsafe { libc::syscall(libc::SYS_membarrier, PRIVATE_EXPEDITED, 0, 0) == 0 }
 }

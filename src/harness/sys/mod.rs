@@ -1,6 +1,6 @@
-//! The operating system behind safe functions: memory beside the heap, processes, signals.
+//! The operating system behind safe functions: memory outside the heap, processes, signals.
 //!
-//! Everything that is not portable lives here. It knows nothing of plans, requests or findings.
+//! Everything that is not portable is here. It knows nothing about plans, requests or findings.
 
 mod errno;
 mod memory;

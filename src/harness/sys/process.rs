@@ -1,4 +1,4 @@
-//! Forked children: made, watched, ended.
+//! Forked children: starts, watches and ends them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,7 +17,7 @@ pub(crate) enum Ended {
     Signaled(i32),
 }
 
-/// Which side of a fork this is.
+/// Which side of a fork the caller is on.
 pub(crate) enum Forked {
     Child,
     Parent(Child),
@@ -26,30 +26,30 @@ pub(crate) enum Forked {
 /// A child of this process. Killed and reaped on drop.
 pub(crate) struct Child {
     pid: libc::pid_t,
-    /// Becomes readable when the child ends; not on every platform.
+    /// Becomes readable when the child ends. Not on every platform.
     end: Option<OwnedFd>,
     stderr: File,
-    /// The other end, too, so that the child's closing of it wakes nobody: that comes just
-    /// before its end, and a parent that looked then would look in vain.
+    /// The other end stays open here, so that the child's closing of it does not wake the parent:
+    /// the child closes it just before it ends, and the parent would find it still running.
     _stderr_of_child: OwnedFd,
     said: Vec<u8>,
     ended: Option<Ended>,
 }
 
-/// What is kept of a child's standard error, from its start, in bytes.
+/// How many bytes of a child's standard error are kept, from its start.
 const SAID_MAX: usize = 16 << 10;
-/// How often a child is looked after where the platform cannot wake us.
+/// How often the parent looks at a child on platforms that cannot wake it.
 const POLL: Duration = Duration::from_millis(1);
 
-/// Forks. The child is single-threaded, dies with its parent, writes no core file and sends
-/// its standard error to the parent. `around` is called with the fork to make, so that the
-/// caller can hold its own locks.
+/// Forks. The child has one thread, dies with its parent, writes no core file and sends its
+/// standard error to the parent. `around` receives the fork as a closure, so that the caller can
+/// hold its own locks during it.
 ///
-/// The child must touch only what the code under test touches, and leave by [`exit_child`].
+/// The child must only use what the code under test uses, and end with [`exit_child`].
 pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::Result<Forked> {
     fork_by(ForkDepth::Child, || {
         let mut fork = || {
-            // SAFETY: the child runs on the locks that this thread holds; see `std_locks`.
+            // SAFETY: the child inherits the locks that this thread holds; see `std_locks`.
             unsafe { libc::fork() }
         };
         if has_other_threads() {
@@ -60,19 +60,19 @@ pub(crate) fn fork(around: impl FnOnce(&mut dyn FnMut() -> i32) -> i32) -> io::R
     })
 }
 
-/// Forks a child that is one itself, and has one thread; whatever locks that holds, its child
-/// holds and gives back, too.
+/// Forks in a process that is itself a forked child and has one thread. The new child inherits the
+/// locks that this thread holds, and releases them too.
 pub(crate) fn fork_again() -> io::Result<Forked> {
-    // SAFETY: there is no other thread whose locks could be lost.
+    // SAFETY: there is no other thread that could hold a lock.
     fork_by(ForkDepth::Grandchild, || unsafe { libc::fork() })
 }
 
 /// Whose child a process is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ForkDepth {
-    /// Of the process that the user started.
+    /// A child of the process that the user started.
     Child,
-    /// Of such a child, whose settings it inherits.
+    /// A child of such a child, whose settings it inherits.
     Grandchild,
 }
 
@@ -103,7 +103,7 @@ fn fork_by(depth: ForkDepth, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
     }
 }
 
-/// Ends a forked child without running anything that belongs to the parent.
+/// Ends a forked child. Nothing that belongs to the parent runs, such as destructors.
 pub(crate) fn exit_child(code: i32) -> ! {
     // SAFETY: `_exit` runs no destructors and no exit handlers.
     unsafe { libc::_exit(code) }
@@ -139,10 +139,10 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     }
     #[cfg(not(target_os = "linux"))]
     for end in ends {
-        // SAFETY: the descriptor was opened just above.
+        // SAFETY: the descriptor was just opened.
         unsafe { libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
-    // SAFETY: both were opened just above and have no other owner.
+    // SAFETY: both were just opened and have no other owner.
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
@@ -158,7 +158,7 @@ fn set_nonblocking(end: &OwnedFd) -> io::Result<()> {
 fn open_pidfd(pid: libc::pid_t) -> Option<OwnedFd> {
     // SAFETY: a system call on plain numbers.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-    // SAFETY: opened just above, with no other owner.
+    // SAFETY: just opened, with no other owner.
     i32::try_from(fd).ok().filter(|&fd| fd >= 0).map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
@@ -167,23 +167,24 @@ fn open_pidfd(_pid: libc::pid_t) -> Option<OwnedFd> {
     None
 }
 
-/// Whether this process has threads beside the calling one; true where that is unknown.
+/// Returns whether this process has other threads than the calling one; true if that is unknown.
 pub(crate) fn has_other_threads() -> bool {
-    // A folder has two links and one for each folder in it, here one for each thread.
+    // A folder has two links, and one for each folder in it. Here there is a folder for each
+    // thread.
     const LINKS_OF_ONE: u64 = 3;
     let links = std::fs::metadata("/proc/self/task").map(|task| task.nlink());
     links.map_or(true, |links| links != LINKS_OF_ONE)
 }
 
 impl Child {
-    /// How the child ended, if it has; takes in what it said.
+    /// Returns how the child ended, if it has. Also reads its output.
     pub(crate) fn look(&mut self) -> Option<Ended> {
         let ended = self.reap(libc::WNOHANG);
         self.listen();
         ended
     }
 
-    /// What the child wrote to its standard error so far, up to a bound.
+    /// What the child has written to its standard error so far, up to a limit.
     pub(crate) fn said(&self) -> &[u8] {
         &self.said
     }
@@ -199,11 +200,11 @@ impl Child {
     fn reap(&mut self, flags: i32) -> Option<Ended> {
         if self.ended.is_none() {
             let mut status = 0;
-            // SAFETY: `pid` is a child of ours that was not reaped yet.
+            // SAFETY: `pid` is a child of this process that was not reaped yet.
             let pid = unsafe { libc::waitpid(self.pid, &raw mut status, flags) };
             self.ended = match pid {
                 0 => None,
-                // Somebody else reaped it: it is gone, we cannot know how.
+                // Somebody else reaped it. It is gone, and nobody knows how it ended.
                 -1 => Some(Ended::Exited(-1)),
                 _ if libc::WIFEXITED(status) => Some(Ended::Exited(libc::WEXITSTATUS(status))),
                 _ if libc::WIFSIGNALED(status) => Some(Ended::Signaled(libc::WTERMSIG(status))),
@@ -213,16 +214,16 @@ impl Child {
         self.ended
     }
 
-    /// Whether the child has started threads; false where that is unknown.
+    /// Returns whether the child has started threads; false if that is unknown.
     pub(crate) fn has_threads(&self) -> bool {
         std::fs::read_dir(format!("/proc/{}/task", self.pid)).is_ok_and(|tasks| tasks.count() > 1)
     }
 
-    /// Sends a signal to the child's first thread, the one that runs the code.
+    /// Sends a signal to the child's first thread, which runs the code.
     pub(crate) fn signal(&mut self, signal: i32) {
         if self.ended.is_none() {
-            // SAFETY: a system call on plain numbers; the child is not reaped, so its number
-            // is not another's.
+            // SAFETY: a system call on plain numbers. The child is not reaped, so the number is
+            // still its own.
             unsafe {
                 #[cfg(target_os = "linux")]
                 libc::syscall(libc::SYS_tgkill, self.pid, self.pid, signal);
@@ -250,17 +251,17 @@ impl Drop for Child {
     }
 }
 
-/// Waits until one of the children ends or says something, or `patience` is over.
-pub(crate) fn wait_for_any<'a>(children: impl IntoIterator<Item = &'a Child>, patience: Duration) {
+/// Waits until one of the children ends or writes something, or until `timeout` is over.
+pub(crate) fn wait_for_any<'a>(children: impl IntoIterator<Item = &'a Child>, timeout: Duration) {
     let mut polled = Vec::new();
-    let mut patience = patience;
+    let mut timeout = timeout;
     for child in children {
         if child.ended.is_some() {
             return;
         }
         match &child.end {
             Some(end) => polled.push(end.as_raw_fd()),
-            None => patience = patience.min(POLL),
+            None => timeout = timeout.min(POLL),
         }
         if child.said.len() < SAID_MAX {
             polled.push(child.stderr.as_raw_fd());
@@ -268,7 +269,7 @@ pub(crate) fn wait_for_any<'a>(children: impl IntoIterator<Item = &'a Child>, pa
     }
     let pollfd = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     let mut polled: Vec<_> = polled.into_iter().map(pollfd).collect();
-    let millis = patience.as_micros().div_ceil(1000).min(i32::MAX as u128) as i32;
+    let millis = timeout.as_micros().div_ceil(1000).min(i32::MAX as u128) as i32;
     // SAFETY: pointer and length are those of the vector.
     unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, millis) };
 }

@@ -1,16 +1,16 @@
-//! Crashes of a forked child: noted in shared memory before the process dies of them.
+//! Notes crashes of a forked child in shared memory before the process dies.
 
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
 
 use super::memory::Mapping;
 
-/// Return addresses kept of a crash.
+/// Number of return addresses that are kept of a crash.
 const MAX_FRAMES: usize = 96;
-/// Enough to unwind a stack on.
+/// Stack size that is enough to unwind.
 const ALTERNATE_STACK: usize = 256 << 10;
 
-/// The first crash signal of a run, as the handler notes it.
+/// The first crash signal of a run, written by the handler.
 #[repr(C)]
 pub(crate) struct CrashNote {
     signal: AtomicI32,
@@ -20,13 +20,13 @@ pub(crate) struct CrashNote {
 }
 
 impl CrashNote {
-    /// Forgets a signal that the code under test handled itself.
+    /// Forgets a signal that the code under test has handled.
     pub(crate) fn clear(&self) {
         self.signal.store(0, Ordering::Relaxed);
         self.len.store(0, Ordering::Relaxed);
     }
 
-    /// The signal's number and the address it is about.
+    /// The signal's number, and the address that caused it.
     pub(crate) fn signal(&self) -> Option<(i32, usize)> {
         match self.signal.load(Ordering::Acquire) {
             0 => None,
@@ -42,13 +42,13 @@ impl CrashNote {
 
     fn fill(&self, signal: i32, address: usize) {
         self.address.store(address, Ordering::Relaxed);
-        // From here on the note counts, should the rest fail on a broken stack.
+        // Set before the stack: the note counts even if the unwinder crashes on a broken stack.
         if self.signal.compare_exchange(0, signal, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return;
         }
         let mut len = 0;
-        // SAFETY: unsynchronised tracing is all that can be done in a handler; the process
-        // is about to die, and should this crash too, it dies with the signal noted.
+        // SAFETY: unsynchronised tracing is the only kind that works in a handler. The process is
+        // about to die. If tracing crashes too, it dies with the signal noted.
         unsafe {
             backtrace::trace_unsynchronized(|frame| {
                 self.frames[len].store(frame.ip() as usize, Ordering::Relaxed);
@@ -63,20 +63,21 @@ impl CrashNote {
 const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGILL, libc::SIGFPE];
 
 static NOTE: AtomicPtr<CrashNote> = AtomicPtr::new(ptr::null_mut());
-/// Handlers that were there before, to chain to: those of std, of a runtime under test.
+/// The handlers that were installed before, which run next: those of std, or of a runtime under
+/// test.
 static mut BEFORE: [Option<libc::sigaction>; SIGNALS.len()] = [None; SIGNALS.len()];
 
-/// Makes every crash of this process, a forked child with one thread, fill `note` and then go
-/// the way it would have gone.
+/// Makes every crash of this process, a forked child with one thread, fill `note`. After that the
+/// crash continues as it would have without this handler.
 ///
 /// # Safety
-/// `note` stays valid as long as the process lives.
+/// `note` is valid while the process lives.
 pub(crate) unsafe fn install_crash_handlers(note: *const CrashNote) {
     NOTE.store(note.cast_mut(), Ordering::Release);
     if let Some(stack) = Mapping::private(ALTERNATE_STACK) {
         let alternate =
             libc::stack_t { ss_sp: stack.start().cast(), ss_flags: 0, ss_size: stack.len() };
-        // SAFETY: the pages stay mapped, for `stack` is forgotten.
+        // SAFETY: the pages stay mapped, because `stack` is forgotten.
         unsafe { libc::sigaltstack(&alternate, ptr::null_mut()) };
         std::mem::forget(stack);
     }
@@ -87,8 +88,8 @@ pub(crate) unsafe fn install_crash_handlers(note: *const CrashNote) {
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
         // SAFETY: as above.
         let mut before: libc::sigaction = unsafe { std::mem::zeroed() };
-        // SAFETY: both point to valid values; the process has one thread, and no handler of
-        // ours can run before `BEFORE` is written, for no signal is raised here.
+        // SAFETY: both point to valid values. The process has one thread, and no signal is raised
+        // here, so no handler of ours runs before `BEFORE` is written.
         unsafe {
             libc::sigaction(signal, &action, &mut before);
             BEFORE[index] = Some(before);
@@ -96,10 +97,10 @@ pub(crate) unsafe fn install_crash_handlers(note: *const CrashNote) {
     }
 }
 
-/// Has the handlers, which are installed, fill another note.
+/// Makes the installed handlers fill another note.
 ///
 /// # Safety
-/// `note` stays valid as long as the process lives.
+/// `note` is valid while the process lives.
 pub(crate) unsafe fn note_crashes_in(note: *const CrashNote) {
     NOTE.store(note.cast_mut(), Ordering::Release);
 }
@@ -115,7 +116,7 @@ extern "C" fn on_crash(signal: i32, info: *mut libc::siginfo_t, context: *mut li
 }
 
 /// # Safety
-/// Called from a handler with the arguments that the kernel passed.
+/// Called from a handler, with the arguments of the kernel.
 unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let index = SIGNALS.iter().position(|&known| known == signal);
     // SAFETY: written once, before any signal.
@@ -126,19 +127,19 @@ unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_v
         {
             if before.sa_flags & libc::SA_SIGINFO != 0 {
                 type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
-                // SAFETY: with that flag the field holds a handler of three arguments.
+                // SAFETY: with this flag the field holds a handler with three arguments.
                 let handler: Handler = unsafe { std::mem::transmute(before.sa_sigaction) };
                 handler(signal, info, context);
             } else {
-                // SAFETY: without it, one of one argument.
+                // SAFETY: without it, a handler with one argument.
                 let handler: extern "C" fn(i32) =
                     unsafe { std::mem::transmute(before.sa_sigaction) };
                 handler(signal);
             }
         }
         _ => {
-            // SAFETY: plain calls. The faulting instruction runs again, or `abort` raises
-            // again, and this time the process dies of it.
+            // SAFETY: plain calls. The faulting instruction runs again, or `abort` raises again.
+            // This time the process dies of it.
             unsafe {
                 libc::signal(signal, libc::SIG_DFL);
                 libc::raise(signal);

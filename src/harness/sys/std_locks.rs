@@ -1,21 +1,22 @@
-//! Forking while other threads hold std's locks, made safe by holding them oneself.
+//! Holds std's locks during a fork, so that forking is safe while other threads use them.
 //!
-//! A forked child has one thread. A lock that another thread held at that moment stays held
-//! in the child for ever: its first `println!`, or std's own report of an abort, would hang.
-//! So the fork is made while this thread holds the locks that code is likely to need: those
-//! of standard output (or of the test harness's capture of it), of standard error, and the
-//! one around stack traces. std gives no other handle on them than this: it formats under
-//! the lock of what it prints to, and allocates under the lock of what it traces.
+//! A forked child has one thread. A lock that another thread held during the fork stays held in the
+//! child for ever, and the child's first `println!`, or std's report of an abort, would hang. So
+//! this thread holds the locks that code probably needs, while it forks: those of standard output
+//! (or of the test harness's capture), of standard error, and the lock around stack traces. std has
+//! no direct access to these locks, so this file uses two facts: std formats while it holds the
+//! lock of what it prints to, and allocates while it holds the lock of stack traces.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How long a thread may hold standard output before it is taken for one that keeps it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a thread may hold standard output before the harness assumes that it never releases it.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Calls `f` with std's output locks held, or without, if a thread seems to keep them for good.
+/// Calls `f` while this thread holds std's output locks. If another thread seems to hold them for
+/// ever, calls `f` without them.
 pub(super) fn with_output_locks<R>(f: impl FnOnce() -> R) -> R {
     if !output_is_free() {
         return f();
@@ -26,10 +27,10 @@ pub(super) fn with_output_locks<R>(f: impl FnOnce() -> R) -> R {
             *result.borrow_mut() = Some(f());
         }
     };
-    // The outer one takes the test harness's capture, if there is one, else standard output;
-    // the inner one, for which the capture is out of reach meanwhile, standard error.
+    // The outer call takes the test harness's capture if there is one, otherwise standard output.
+    // Inside it the capture is not reachable, so the inner call takes standard error.
     print!("{}", Formatted(&|| eprint!("{}", Formatted(&call))));
-    // Writing nothing cannot have failed before `call`; should std ever skip it, fork bare.
+    // Writing nothing cannot fail before `call`. If std ever skips it, fork without the locks.
     call();
     result.into_inner().expect("`call` ran")
 }
@@ -43,17 +44,17 @@ impl fmt::Display for Formatted<'_> {
     }
 }
 
-/// Whether another thread (which has the same capture) gets the locks within [`PATIENCE`].
+/// Returns whether another thread, which has the same capture, gets the locks within [`TIMEOUT`].
 fn output_is_free() -> bool {
     let (sender, receiver) = mpsc::channel();
     let probe = std::thread::Builder::new().spawn(move || {
         print!("{}", Formatted(&|| eprint!("{}", Formatted(&|| ()))));
-        // Nobody waits any more if it took too long.
+        // If it took too long, nobody waits any more.
         let _ = sender.send(());
     });
-    let is_free = probe.is_ok() && receiver.recv_timeout(PATIENCE).is_ok();
+    let is_free = probe.is_ok() && receiver.recv_timeout(TIMEOUT).is_ok();
     if let (Ok(probe), true) = (probe, is_free) {
-        // It has ended but for its last steps; a thread less at the fork.
+        // The thread has almost ended. This makes sure that the fork has one thread less.
         let _ = probe.join();
     }
     is_free

@@ -1,5 +1,5 @@
-//! Side doors into the allocator's state: for the panic hook, for a freshly forked child, and for
-//! the probe that asks whether the allocator is installed at all.
+//! Special access to the allocator's state: for the panic hook, for a new forked child, and for the
+//! check whether the allocator is installed.
 
 use std::alloc::Layout;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,9 +19,9 @@ use crate::harness::alloc::ledger;
 use crate::harness::alloc::lock::Asker;
 use crate::harness::alloc::record::{PanicNote, RawStack};
 
-/// Lets the panic hook note a panic of a run: `describe` fills in what the panic says. False
-/// outside of a run, unless this is a worker's process, where panics of other threads are
-/// passed over. A panic that follows another in the same run is part of its story.
+/// Called by the panic hook to note a panic of a run; `describe` fills in the details. Returns
+/// false outside a run. In a worker's process it always returns true, because there panics of other
+/// threads are ignored. Only the first panic of a run is noted.
 pub(crate) fn note_panic(describe: impl FnOnce(&mut PanicNote)) -> bool {
     with(|local| {
         let is_in_run = local.is_in_run();
@@ -38,7 +38,7 @@ impl Local {
             let open = ledger::open(self.asker());
             self.core(&open).is_some_and(|core| core.capture.get() == Capture::Stacks)
         };
-        // Before the ledger is held: tracing may take the platform's locks.
+        // Before the ledger is held: tracing may take locks of the platform.
         let mut stack = RawStack::EMPTY;
         if wants_stack {
             self.capture_now(&mut stack);
@@ -48,7 +48,7 @@ impl Local {
         core.record(|record| {
             if !record.panic.happened {
                 record.panic.happened = true;
-                // It formats into the note's own bytes, and so allocates nothing.
+                // `describe` formats into the note's own bytes, so it allocates nothing.
                 describe(&mut record.panic);
                 record.panic.stack = stack;
             }
@@ -56,7 +56,7 @@ impl Local {
     }
 }
 
-/// In a forked child, where no other thread lives on: forgets their sessions.
+/// In a forked child, which has no other threads: forgets their sessions.
 #[cfg(unix)]
 pub(crate) fn become_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
@@ -68,15 +68,17 @@ pub(crate) fn become_child() {
     OPEN.store(false, Ordering::Release);
 }
 
-/// Whether this process is a worker: nothing may be printed, std's locks may be lost.
+/// Whether this process is a forked child. Then nothing may be printed: std's locks may be held by
+/// threads that are gone.
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 
-/// Calls `f` from inside the allocator, at the first request that `trigger` makes; whatever
-/// locks `trigger` holds then are held meanwhile. False if it never came to that.
+/// Calls `f` from inside the allocator, at the first request that `trigger` makes. If `trigger`
+/// holds locks at this point, they are held while `f` runs. Returns false if `trigger` made no
+/// request.
 pub(crate) fn inside_request(trigger: impl FnOnce(), f: &mut dyn FnMut()) -> bool {
     with(|local| {
         let _paused = local.enter(State::Paused);
-        // SAFETY: only the lifetime changes, and the pointer is taken out again below.
+        // SAFETY: only the lifetime changes, and the pointer is removed again below.
         let hook = unsafe { std::mem::transmute::<*mut dyn FnMut(), Hook>(f) };
         local.hook.set(Some(hook));
         trigger();
@@ -85,12 +87,12 @@ pub(crate) fn inside_request(trigger: impl FnOnce(), f: &mut dyn FnMut()) -> boo
 }
 
 impl Local {
-    /// The allocator's side of [`inside_request`].
+    /// Calls the hook of [`inside_request`](super::inside_request), if there is one.
     #[inline]
     pub(crate) fn call_hook(&self) {
         if let Some(hook) = self.hook.take() {
-            // SAFETY: `inside_request`, which waits for `trigger` on this thread's stack,
-            // keeps it alive, and taking it makes this the only call.
+            // SAFETY: `inside_request` is still on this thread's stack and keeps the closure alive.
+            // The hook was taken, so this is the only call.
             unsafe { (*hook)() };
         }
     }
@@ -98,8 +100,8 @@ impl Local {
 
 /// Whether [`FaultAlloc`](crate::FaultAlloc) is the binary's global allocator.
 ///
-/// The block passes through `black_box`, and so does the function that makes it, so that no
-/// optimiser can know that nobody looks.
+/// The block and the function that allocates it pass through `black_box`, so that no optimiser can
+/// remove them.
 pub(crate) fn is_installed() -> bool {
     let probe = || {
         let layout = Layout::new::<[u64; 3]>();

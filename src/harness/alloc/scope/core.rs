@@ -1,9 +1,8 @@
-//! What a run decides and remembers, whichever thread asks: [`Core`], the part of the scope that
-//! all threads of a run share.
+//! The state of a run that all its threads share: [`Core`].
 //!
-//! While its thread is alone, that thread reads and writes it freely. From the moment at which
-//! the run has company ([`company`](super::company)), everybody holds the ledger for it. It
-//! takes no lock, captures no stack and allocates nothing itself.
+//! While the run has one thread, that thread reads and writes it freely. Once other threads can
+//! join ([`published`](super::published)), every access holds the ledger. It takes no lock,
+//! captures no stack and allocates nothing itself.
 
 use std::alloc::Layout;
 use std::cell::Cell;
@@ -19,41 +18,41 @@ use crate::harness::plan::AfterFault;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     BeforeFault,
-    /// Refusals still owed by `fail-next`.
+    /// The number of requests that `fail-next` still fails.
     AfterFault(u64),
 }
 
-/// How a thread goes on after the place for a fork.
+/// How a thread continues after a possible fork.
 pub(crate) enum Turn<'a> {
-    /// As before, up to request `next`.
+    /// As before, until request `next`.
     GoOn { next: u64 },
-    /// Under this plan, which may refuse the request at hand; noted in another record. With a
-    /// trace, later requests are taken down, with their stacks.
+    /// Under this plan, which may fail the current request. The allocator writes to the other
+    /// record. If there is a trace, it records the later requests with their stacks.
     Fault { plan: &'a Compiled, record: *mut Record, trace: Option<&'a Trace> },
 }
 
-/// What becomes of a process after the run that it is on.
+/// What happens to a process after its current run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProcessEnd {
     GoesOn,
-    /// It branched off, and ends soon: memory need not be given back, and pages that nobody
-    /// writes to are never copied.
+    /// It branched off and ends soon: it frees no memory, so that the kernel copies no pages.
     Ends,
 }
 
-/// What is called at such a request.
+/// The closure that decides on a fork.
 pub(super) type Forker = *mut (dyn FnMut(u64) -> Turn<'static> + 'static);
 
-/// A run's state. It lies in the [`Local`](super::local::Local) of the thread that has the session.
+/// The state of a run. It is in the [`Local`](super::local::Local) of the thread that has the
+/// session.
 pub(crate) struct Core {
-    /// Which of the process's runs this is, counted from 1.
+    /// The run's number in the process, counted from 1.
     pub(super) run: Cell<u64>,
-    /// What the scope is for the threads in it that are not paused: `Outside`, `Paused`,
-    /// `Tracked` or `Armed`.
+    /// The state of the run's threads that are not paused: `Outside`, `Paused`, `Tracked` or
+    /// `Armed`.
     pub(super) extent: Cell<State>,
     /// Number of the next armed request.
     pub(super) next: Cell<u64>,
-    /// Requests below this number are served unseen.
+    /// Requests below this number need no decision.
     pub(super) stop: Cell<u64>,
     /// Running hash of the armed requests.
     pub(super) hash: Cell<u64>,
@@ -65,13 +64,13 @@ pub(crate) struct Core {
     pub(super) capture: Cell<Capture>,
     pub(super) record: Cell<*mut Record>,
     pub(super) trace: Cell<*const Trace>,
-    /// The request at which `forker` is called; see [`fork`](super::fork).
+    /// The request at which the thread calls `forker`; see [`fork`](super::fork).
     pub(super) fork_at: Cell<u64>,
     pub(super) forker: Cell<Option<Forker>>,
-    /// Whether the process goes on after the run.
+    /// Whether the process continues after the run.
     pub(super) process_end: Cell<ProcessEnd>,
-    /// How to give quarantined blocks back past the ledger: the allocator that serves tracked
-    /// blocks, and its way to the inner one.
+    /// How to give quarantined blocks back without the ledger: the allocator that serves tracked
+    /// blocks, and its function for that.
     pub(super) home: Cell<Option<Home>>,
 }
 
@@ -82,15 +81,15 @@ const UNBOUNDED: AllocPolicy = AllocPolicy {
     spawned: SpawnedThreads::StayOutside,
 };
 
-/// What a decision needs to know of the thread that makes the request.
+/// What a decision needs to know about the thread that makes the request.
 pub(super) trait Caller {
-    /// Whether it is in a region that may swallow faults.
+    /// Whether the thread is in a tolerated region.
     fn tolerance(&self) -> Tolerance;
-    /// Sum of the sizes in bytes of live blocks born armed.
+    /// Total size in bytes of the live blocks that armed requests allocated.
     fn armed_bytes(&self) -> usize;
-    /// Fills in the request's call stack. Asked only if the run wants it.
+    /// Captures the request's call stack. Called only if the run needs it.
     fn stack_into(&self, stack: &mut RawStack);
-    /// Hears that the request is refused.
+    /// Called when the request fails.
     fn faulted(&self);
 }
 
@@ -135,13 +134,13 @@ impl Core {
         Answer::Track(Birth::Unarmed(number))
     }
 
-    /// Decides on an armed request that got its number already.
+    /// Decides on an armed request that already has its number.
     #[cold]
     pub(super) fn answer_slowly(&self, request: &Request, caller: &impl Caller) -> Answer {
         self.trace(request, caller);
         let prefix = self.hash.get();
         self.hash.set(request.fold(prefix));
-        // First the ceiling: what fault-free runs refuse too is no fault.
+        // The ceiling comes first: a request that fault-free runs refuse too is not a fault.
         if request.size > self.policy.get().ceiling {
             self.record(|record| record.over_ceiling += 1);
             return Answer::Refuse;
@@ -153,7 +152,7 @@ impl Core {
         Answer::Track(Birth::Armed(request.number as u32))
     }
 
-    /// Whether the plan refuses the request.
+    /// Returns whether the plan fails the request.
     fn hits(&self, request: &Request, caller: &impl Caller) -> bool {
         let by_rule = || {
             let rule = self.rule.get();
@@ -216,7 +215,7 @@ impl Core {
         oom_sweep_fault(request.number, request.size);
     }
 
-    /// From which request on the plan has to be asked.
+    /// Sets the request from which on each request needs a decision.
     pub(super) fn set_stop(&self) {
         let next = self.next.get();
         let by_plan = match (self.phase.get(), self.after.get()) {
@@ -228,8 +227,8 @@ impl Core {
     }
 
     fn trace(&self, request: &Request, caller: &impl Caller) {
-        // SAFETY: `Session::begin` set the pointer from a reference that outlives the run,
-        // whose drop clears it.
+        // SAFETY: `Session::begin` made the pointer from a reference that outlives the run. The
+        // drop of the run clears it.
         let Some(trace) = (unsafe { self.trace.get().as_ref() }) else { return };
         if self.capture.get() != Capture::Stacks {
             return trace.push(*request, None);
@@ -239,7 +238,7 @@ impl Core {
         trace.push(*request, Some(&stack));
     }
 
-    /// Whether the call stack of the next armed request may be asked for.
+    /// Returns whether the call stack of the next armed request may be needed.
     pub(super) fn wants_next_stack(&self) -> bool {
         self.capture.get() != Capture::Nothing && self.next.get() >= self.stop.get()
     }
@@ -252,8 +251,8 @@ impl Core {
     /// Returns a quarantined block to the inner allocator.
     pub(super) fn give_back(&self, address: *mut u8, layout: Layout) {
         if let Some(Home { alloc, dealloc }) = self.home.get() {
-            // SAFETY: `alloc` is the allocator that gave the block out with this layout, and
-            // the ledger hands out each block once.
+            // SAFETY: `alloc` is the allocator that allocated the block with this layout, and the
+            // ledger gives each block back once.
             unsafe { dealloc(alloc, address, layout) };
         }
     }
@@ -263,17 +262,17 @@ impl Core {
     }
 
     pub(super) fn record(&self, note: impl FnOnce(&mut Record)) {
-        // SAFETY: `Session::begin` set the pointer from a unique reference that outlives the
-        // run, whose drop clears it. One call is made at a time: the run's thread is alone, or
-        // whoever calls holds the ledger.
+        // SAFETY: `Session::begin` made the pointer from a unique reference that outlives the run.
+        // The drop of the run clears it. There is one call at a time: the run has one thread, or
+        // the caller holds the ledger.
         if let Some(record) = unsafe { self.record.get().as_mut() } {
             note(record);
         }
     }
 }
 
-/// Called at each fault with the request's number and size: a place for a debugger's
-/// break point (`break oom_sweep_fault`).
+/// Called at each fault with the request's number and size. Set a debugger's break point here
+/// (`break oom_sweep_fault`).
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn oom_sweep_fault(request: u64, size: usize) {

@@ -1,8 +1,9 @@
-//! Runs that branch off a run: at the requests of its choice the process forks inside the
-//! allocator, and the child goes on under a plan of its own.
+//! Runs that branch off another run: at chosen requests the process forks inside the allocator, and
+//! the child continues under its own plan.
 //!
-//! The fork itself is the engine's; here is only the place for it. The thread is `Paused`
-//! meanwhile, and holds no lock of the allocator's. A run that has company does not come by.
+//! The executor makes the fork; this file only gives it the chance. The thread is `Paused` during
+//! the fork, and holds no lock of the allocator. This does not happen in a run with several
+//! threads.
 
 use super::core::{Forker, ProcessEnd, Turn};
 use super::local::{Local, with};
@@ -11,12 +12,12 @@ use super::session::Run;
 use super::state::State;
 
 impl<'a> Run<'a> {
-    /// Calls `forker` at request `first`, and at those that it then names, until the run ends
-    /// or it gives a plan to go on under.
+    /// Calls `forker` at request `first`, and then at the requests that it names, until the run
+    /// ends or `forker` returns a plan.
     pub(crate) fn fork_from(&self, first: u64, forker: &'a mut dyn FnMut(u64) -> Turn<'a>) {
         with(|local| {
-            // SAFETY: only lifetimes change. The pointer, and what it gives, are used up to the
-            // end of this run, which `'a` outlives.
+            // SAFETY: only lifetimes change. The pointer, and what the closure returns, are not
+            // used after the end of this run, which `'a` outlives.
             let forker = unsafe {
                 std::mem::transmute::<*mut (dyn FnMut(u64) -> Turn<'a> + 'a), Forker>(forker)
             };
@@ -28,15 +29,15 @@ impl<'a> Run<'a> {
 }
 
 impl Local {
-    /// Gives the engine the chance to fork.
+    /// Gives the executor the chance to fork.
     #[cold]
     pub(super) fn fork(&self, request: u64) {
         let core = &self.core;
         let Some(forker) = core.forker.get() else { return };
         let turn = {
             let _paused = self.enter(State::Paused);
-            // SAFETY: see `Run::fork_from`; nothing else calls it, and it makes no request that
-            // could come back here.
+            // SAFETY: see `Run::fork_from`. Nothing else calls it, and while the thread is paused
+            // its requests do not come back here.
             unsafe { (*forker)(request) }
         };
         match turn {
@@ -44,8 +45,8 @@ impl Local {
             Turn::Fault { plan, record, trace } => {
                 core.forget_forker();
                 core.process_end.set(ProcessEnd::Ends);
-                // SAFETY: both records are valid for the run, and no reference to either is
-                // held while the thread is in here.
+                // SAFETY: both records are valid for the run, and this thread holds no reference to
+                // either.
                 unsafe { (*record).take_over(&*core.record.get()) };
                 core.record.set(record);
                 core.rule.set(plan.rule);

@@ -1,5 +1,5 @@
-//! Futures in the scope: whatever surrounds a future does so poll by poll, and once more when the
-//! future is dropped, so that it may move between threads in between.
+//! Futures in the scope. A wrapper surrounds each poll and the drop of a future. Between polls the
+//! future may move to another thread.
 
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use super::sharing::Scope;
 use super::user::{pause, resume, tolerate};
 
-/// What is done around a piece of a future's work.
+/// What surrounds each poll and the drop.
 trait Around {
     fn around<R>(&self, f: impl FnOnce() -> R) -> R;
 }
@@ -43,7 +43,7 @@ impl Around for Resume {
     }
 }
 
-/// A future that is polled and dropped inside of something.
+/// A future with something around its polls and its drop.
 struct Within<A: Around, F> {
     around: A,
     /// Pinned when `self` is.
@@ -60,8 +60,8 @@ impl<A: Around, F: Future> Future for Within<A, F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        // SAFETY: `future` is not moved out of `self`: here it is pinned again, and `drop` drops
-        // it in place. `self` is `Unpin` only if `F` is.
+        // SAFETY: `future` is not moved out of `self`: it is pinned again here, and `drop` drops it
+        // in place. `self` is `Unpin` only if `F` is.
         let (around, future) = unsafe {
             let this = self.get_unchecked_mut();
             (&this.around, Pin::new_unchecked(&mut *this.future))
@@ -73,7 +73,7 @@ impl<A: Around, F: Future> Future for Within<A, F> {
 impl<A: Around, F> Drop for Within<A, F> {
     fn drop(&mut self) {
         let Self { around, future } = self;
-        // SAFETY: `self` is going away, and nothing touches the future after this.
+        // SAFETY: `self` is being dropped, and nothing uses the future after this.
         around.around(|| unsafe { ManuallyDrop::drop(future) });
     }
 }
@@ -132,7 +132,7 @@ pub fn tolerate_async<'a, F: Future>(
     Within::new(Tolerate(reason), future)
 }
 
-/// A future of the code under test, for somebody to poll who is paused.
+/// A future of the code under test that paused code polls.
 pub(crate) fn resume_async<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
     Within::new(Resume, future)
 }
@@ -144,7 +144,7 @@ mod tests {
     use std::pin::pin;
     use std::task::Waker;
 
-    /// Counts what happens inside of it.
+    /// Counts its calls.
     struct Count<'a>(&'a Cell<u32>);
 
     impl Around for Count<'_> {

@@ -1,4 +1,4 @@
-//! What the allocator keeps for a thread, [`Local`], and how it decides on the thread's requests.
+//! The allocator's state for a thread, [`Local`], and how it decides on the thread's requests.
 //!
 //! It is a `const` thread-local without a destructor: it can be read while a thread starts and
 //! after its other thread-locals are gone.
@@ -17,25 +17,25 @@ use crate::harness::alloc::request::{Birth, Operation, Request};
 use crate::harness::alloc::stack;
 use crate::harness::alloc::table::Block;
 
-/// What [`inside_request`] has called.
+/// The closure that [`inside_request`](super::inside_request) passes to the allocator.
 pub(super) type Hook = *mut (dyn FnMut() + 'static);
 
-/// What the allocator keeps for a thread.
+/// The allocator's state for a thread.
 pub(crate) struct Local {
     pub(super) state: Cell<State>,
-    /// Whether this thread has the open session, in a run or between two.
+    /// Whether this thread has the open session, in a run or between runs.
     pub(super) owner: Cell<bool>,
-    /// The run with company that this thread is in, if it is not paused: its number, 0 for none,
-    /// [`EVERY`](super::published::EVERY) for whichever is on.
+    /// The number of the shared run that this thread is in: 0 for none,
+    /// [`EVERY`](super::published::EVERY) for any.
     pub(super) joined: Cell<u64>,
     pub(super) tolerance: Cell<u32>,
-    /// Faults that fell into tolerated regions of this thread.
+    /// Number of faults in tolerated regions of this thread.
     pub(super) tolerated: Cell<u64>,
-    /// Stack pointer at the scope's entry: captured stacks end there.
+    /// Stack pointer at the entry to the scope: captured stacks end there.
     pub(super) entry: Cell<usize>,
-    /// Called at the next request that passes; see [`inside_request`].
+    /// Called at the next request that passes; see [`inside_request`](super::inside_request).
     pub(super) hook: Cell<Option<Hook>>,
-    /// The run, if this thread is the one that has it.
+    /// The run, if this thread has the session.
     pub(super) core: Core,
 }
 
@@ -54,7 +54,7 @@ thread_local! {
     };
 }
 
-/// Hands the thread's state to `f`.
+/// Calls `f` with the thread's state.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
     LOCAL.with(f)
@@ -63,7 +63,7 @@ pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
 impl Local {
     #[inline]
     pub(crate) fn is_outside(&self) -> bool {
-        // `Paused` and `New` have to pass through `answer`, where they are as good as outside.
+        // `Paused` and `New` must go through `answer`, which treats them almost like `Outside`.
         self.state.get() == State::Outside
     }
 
@@ -110,13 +110,13 @@ impl Local {
         stack::capture(stack, self.entry.get());
     }
 
-    /// The state to be in where a thread alone would be in `state`.
+    /// The state to set where a run of one thread would set `state`.
     pub(super) fn settle(&self, state: State) -> State {
         match state {
             State::Tracked | State::Armed | State::Joined if self.joined.get() != 0 => {
                 State::Joined
             }
-            // The run has ended meanwhile.
+            // The run has ended in the meantime.
             State::Joined => State::Outside,
             state => state,
         }
@@ -128,7 +128,7 @@ impl Local {
     }
 }
 
-/// A request of a run's own thread, which has no company: it takes the ledger itself.
+/// A request of a run that has one thread. It takes the ledger itself.
 struct Alone<'a>(&'a Local);
 
 impl Caller for Alone<'_> {
@@ -157,7 +157,7 @@ pub(super) struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        // The run may have got company, or its end, meanwhile.
+        // In the meantime the run may have been shared, or may have ended.
         self.local.state.set(self.local.settle(self.back));
     }
 }
@@ -173,15 +173,15 @@ impl Local {
         }
     }
 
-    /// The run that this thread is in. `_open` shows that nobody else is at it.
+    /// The run that this thread is in. `_open` proves that no other thread uses it.
     #[inline]
     pub(super) fn core<'a>(&'a self, _open: &'a Open) -> Option<&'a Core> {
-        // SAFETY: this thread holds the ledger as long as the result lives.
+        // SAFETY: this thread holds the ledger while the result lives.
         unsafe { self.core_unlocked() }
     }
 
     /// # Safety
-    /// The calling thread holds the ledger, and goes on holding it while it uses the result.
+    /// The calling thread holds the ledger while it uses the result.
     #[inline]
     pub(super) unsafe fn core_unlocked(&self) -> Option<&Core> {
         match self.asker() {
@@ -191,7 +191,7 @@ impl Local {
         }
     }
 
-    /// Whether blocks that this thread frees are held back for a while.
+    /// Whether blocks that this thread frees go into quarantine.
     #[inline]
     pub(crate) fn quarantine(&self, open: &Open) -> Quarantine {
         match self.core(open) {
@@ -200,12 +200,12 @@ impl Local {
         }
     }
 
-    /// When a block that this thread was to have tracked is born.
+    /// The generation of a block that this thread is about to enter.
     #[inline]
     pub(crate) fn generation(&self, open: &Open) -> Generation {
         match self.asker() {
             Asker::Owner => Generation::Run,
-            // Its run may have ended since it was promised a tracked block.
+            // Its run may have ended since the decision to track the block.
             Asker::Other if self.core(open).is_some() => Generation::Run,
             Asker::Other => Generation::Before,
         }
@@ -213,7 +213,7 @@ impl Local {
 
     pub(crate) fn moves(&self) -> Moves {
         match self.asker() {
-            // Nobody writes this while the run is on.
+            // Nothing writes this during a run.
             Asker::Owner => self.core.policy.get().moves,
             Asker::Other => {
                 let open = ledger::open(Asker::Other);
@@ -222,9 +222,9 @@ impl Local {
         }
     }
 
-    /// Notes a harm to a tracked block, if a run is on to note it for.
+    /// Notes a harm to a tracked block, if the thread is in a run.
     pub(crate) fn harm(&self, harm: Harm, block: &Block) {
-        // SAFETY: the ledger is what calls this, on behalf of this thread, which holds it.
+        // SAFETY: the ledger calls this for the current thread, which holds it.
         let Some(core) = (unsafe { self.core_unlocked() }) else { return };
         core.record(|record| {
             if let Some(slot) = record.add_damage() {
@@ -240,11 +240,11 @@ impl Local {
         });
     }
 
-    /// Lets the allocator that serves tracked blocks say how to give them back.
+    /// Stores how the allocator gives tracked blocks back.
     #[inline]
     pub(crate) fn set_home(&self, open: &Open, home: Home) {
         match self.asker() {
-            // On the way of every request: no more than the store.
+            // Every request comes here: only a store.
             Asker::Owner => self.core.home.set(Some(home)),
             Asker::Other => {
                 if let Some(core) = self.core(open) {
@@ -255,11 +255,12 @@ impl Local {
     }
 }
 
-/// Everything up to this frame is the harness's, everything below it the code under test's.
+/// The border between the harness and the code under test: this frame and those outside it belong
+/// to the harness.
 #[inline(never)]
 pub(super) fn scope_entry<R>(f: impl FnOnce() -> R) -> R {
     let result = f();
-    // Keeps the call from becoming a jump, which would leave no frame.
+    // Keeps the compiler from making this a tail call, which would leave no frame.
     std::hint::black_box(());
     result
 }

@@ -1,4 +1,4 @@
-//! The scope: where requests are tracked, numbered and faulted. A run's own thread opens it;
+//! The scope: where requests are tracked, numbered and made to fail. A run's own thread opens it;
 //! other threads can join it.
 //!
 //! ```text
@@ -12,38 +12,38 @@
 //!                       user)     Paused ◀──────────────── Paused
 //!
 //!   New               the thread has made no request yet: Outside, or Joined if the run counts
-//!                     every thread that is born in it
-//!   Outside, Paused   requests pass; blocks born are not tracked
-//!   Tracked           blocks born are tracked; requests have no number and do not fault
-//!   Armed             blocks born are tracked; requests are numbered and may fault
+//!                     every thread that starts in it
+//!   Outside, Paused   requests pass; new blocks are not tracked
+//!   Tracked           new blocks are tracked; requests have no number and do not fault
+//!   Armed             new blocks are tracked; requests are numbered and may fault
 //!
-//!   With company: from the first `Scope::current` in a run on, for every thread in it
+//!   Shared runs: after the first `Scope::current` in a run, for every thread in it
 //!
 //!   the run's thread  Tracked, Armed ──Scope::current──▶ Joined ──Run finished──▶ Outside
 //!   another thread    New, Outside, Paused ──────join──▶ Joined ──guard dropped──▶ as it was
-//!   a newborn thread  New ──────────────first request──▶ Joined, to its end
+//!   a new thread      New ──────────────first request──▶ Joined, to its end
 //!
 //!   Joined            Tracked or Armed, whichever the run's `extent` says. The run's state is
 //!                     read and written with the ledger held, by its own thread too.
-//!                     A `join` that is still on when its run ends passes: requests name the
-//!                     run that they mean, and another one's number never matches.
+//!                     If a `join` is still on when its run ends, its requests pass: they carry the
+//!                     number of their run, and no other run has it.
 //!
-//!   re-entrancy       the harness allocates nothing in here. Capturing a stack might (in the
-//!                     platform's unwinder): meanwhile the state is Paused. Nothing takes the
-//!                     ledger that holds it.
-//!   coroutines        a paused region may go on with other tasks on this thread, which enter regions
-//!                     and leave them in any order. So it ends by putting back all of `Local` that
-//!                     is the task's, whatever is there then (`footing`).
-//!   panic             a panic allocates. While a thread panics, its Armed, Tracked and Joined
-//!                     act like Paused; guards restore the state while unwinding.
+//!   re-entrancy       the harness allocates nothing in here. The platform's unwinder may allocate
+//!                     when it captures a stack, so the state is Paused then. Code that holds the
+//!                     ledger does not take it again.
+//!   coroutines        in a paused region, other tasks may run on this thread, and enter and leave
+//!                     regions in any order. So the end of the region restores everything in
+//!                     `Local` that belongs to the task (`saved_state`).
+//!   panic             a panic allocates. While a thread panics, its requests pass in every state.
+//!                     Guards restore the state while unwinding.
 //!   free, realloc     of a tracked block are recognised in every state, on every thread.
 //! ```
 //!
-//! A run alone on its thread pays nothing for any of this: no atomic is read, and the run's own
-//! thread is the one that gives it up, in `Scope::current`.
+//! A run of one thread reads no atomics. Only its own thread can share the run, with
+//! `Scope::current`.
 //!
-//! The state is a `const` thread-local without a destructor: it can be read while a thread
-//! starts and after its other thread-locals are gone.
+//! The state is a `const` thread-local without a destructor. It can be read while a thread starts
+//! and after its other thread-locals are gone.
 
 mod aside;
 mod core;

@@ -1,51 +1,52 @@
-//! How a session treats requests whatever the plan: [`AllocPolicy`]. And what a run captures.
+//! How a session treats all requests, whatever the plan: [`AllocPolicy`]. Also, which call stacks a
+//! run captures.
 //!
-//! Plain values; the state machine acts on them.
+//! These are plain values; `core` and `local` act on them.
 
-/// Whether call stacks are captured as things happen; dear, hence not in plain runs.
+/// Which call stacks are captured. Capturing is slow, so plain runs capture nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capture {
     Nothing,
-    /// Of the first faults, [`FIRST_FAULTS`] of them: what a fuzzer is guided by, at a price that
-    /// each of its executions can pay.
+    /// Those of the first [`FIRST_FAULTS`] faults. They guide a fuzzer, and are cheap enough for
+    /// each of its executions.
     FirstFaults,
-    /// Of faults and damages.
+    /// Those of faults and damages.
     Stacks,
 }
 
-/// How many that is. Later faults of the same run seldom lead to where these did not.
+/// Later faults of the same run rarely lead to new code.
 pub(super) const FIRST_FAULTS: u64 = 4;
 
 /// How `realloc` is treated inside a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moves {
-    /// As the inner allocator does it.
+    /// As the inner allocator does.
     AsItComes,
-    /// Every one gives another address.
+    /// Each returns another address.
     Always,
 }
 
-/// Whether a `realloc` that shrinks is a request.
+/// Whether a `realloc` that shrinks counts as a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shrinks {
     Count,
     Ignore,
 }
 
-/// What becomes of threads that are born while a session is open.
+/// What happens to threads that start while a session is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpawnedThreads {
-    /// They are in no scope, unless they join one.
+    /// They are in no scope until they join one.
     StayOutside,
-    /// They are in the scope of every run that is on. Only for processes that a sweep has for
-    /// itself: they all count.
+    /// They are in the scope of every run. Only for processes that run nothing but the sweep,
+    /// because all threads count.
     Join,
 }
 
-/// How a session treats every request, whatever the plan.
+/// How a session treats all requests, whatever the plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AllocPolicy {
-    /// Larger single requests are refused, in bytes.
+    /// The size in bytes above which a single request is refused.
     pub(crate) ceiling: usize,
     pub(crate) moves: Moves,
     pub(crate) shrinks: Shrinks,

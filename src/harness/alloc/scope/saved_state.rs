@@ -1,14 +1,14 @@
-//! [`SavedState`]: all of what a thread is in the scope, put back exactly as it was when a region ends.
+//! [`SavedState`]: restores a thread's whole state in the scope when a region ends.
 //!
-//! Put back, not counted up and down: in a paused region a scheduler of coroutines may go on with
-//! other code on the same thread, which enters regions and leaves them in an order of its own, and
-//! comes back here only then.
+//! It restores saved values and does not count up and down. In a paused region, a scheduler of
+//! coroutines may run other code on the same thread. That code enters and leaves regions in its own
+//! order before control comes back here.
 
 use super::local::Local;
 use super::state::State;
 
 impl Local {
-    /// Keeps what the thread is now, until the guard is dropped.
+    /// Saves the thread's state; the guard restores it when it is dropped.
     pub(super) fn saved_state(&self) -> SavedState<'_> {
         SavedState {
             local: self,
@@ -20,7 +20,7 @@ impl Local {
     }
 }
 
-/// Puts the thread back on drop, also while unwinding.
+/// Restores the thread's state on drop, also while unwinding.
 pub(super) struct SavedState<'a> {
     local: &'a Local,
     state: State,
@@ -32,7 +32,7 @@ pub(super) struct SavedState<'a> {
 impl Drop for SavedState<'_> {
     fn drop(&mut self) {
         let Local { joined, state, entry, tolerance, .. } = self.local;
-        // A run's own thread is in no other, and may have got company meanwhile.
+        // The run's own thread can be in no other run, and may have shared its run in the meantime.
         if !self.local.owner.get() {
             joined.set(self.run);
         }

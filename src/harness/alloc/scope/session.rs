@@ -1,4 +1,4 @@
-//! A thread's right to make runs, [`Session`], and one run, [`Run`]: the guards that move a thread
+//! [`Session`], a thread's right to make runs, and [`Run`], one run. These guards move a thread
 //! through the states of the scope. Code under test never sees them.
 
 use std::marker::PhantomData;
@@ -18,11 +18,11 @@ use crate::harness::alloc::record::Record;
 use crate::harness::alloc::rule::{Compiled, Rule};
 use crate::harness::alloc::trace::Trace;
 
-/// Whether some thread of the process has a session open: runs of two threads would mix up
-/// each other's ledger.
+/// Whether a thread of the process has a session open. Two threads with runs would mix up the
+/// ledger.
 pub(super) static OPEN: AtomicBool = AtomicBool::new(false);
 
-/// How many runs this process, and those that it is forked from, have begun.
+/// Number of runs that this process, and the processes that it was forked from, have begun.
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// The calling thread's right to make runs, one after the other.
@@ -30,14 +30,14 @@ pub(crate) struct Session {
     _this_thread: PhantomData<*mut ()>,
 }
 
-/// Whether a sweep is going on around the calling thread: it has a session open, or is in a run
-/// of another that has.
+/// Returns whether the calling thread is inside a sweep: it has a session open, or has joined the
+/// run of a thread that has.
 pub(crate) fn is_in_session() -> bool {
     with(|local| local.owner.get() || local.joined.get() != 0)
 }
 
 impl Session {
-    /// Waits while another thread of the process has a session open; `None` if this thread
+    /// Waits while another thread of the process has a session open. Returns `None` if this thread
     /// has one itself.
     pub(crate) fn open() -> Option<Self> {
         if with(|local| local.owner.get()) {
@@ -51,11 +51,11 @@ impl Session {
         Some(Self { _this_thread: PhantomData })
     }
 
-    /// Begins a run: enters `Tracked`.
+    /// Begins a run, in the state `Tracked`.
     pub(crate) fn begin<'a>(&'a self, settings: Settings<'a>) -> Run<'a> {
         with(|local| {
             ledger::open(Asker::Owner).begin_run();
-            // No other thread knows of the core: the run before took it back.
+            // No other thread can see the core: the last run unpublished it.
             let core = &local.core;
             core.run.set(RUNS.fetch_add(1, Ordering::Relaxed) + 1);
             core.extent.set(State::Tracked);
@@ -101,14 +101,14 @@ pub(crate) struct Settings<'a> {
     pub(crate) trace: Option<&'a Trace>,
 }
 
-/// A run's extent on the calling thread, from before set-up to after the last drop.
+/// A run on the calling thread, from before the set-up to after the last drop.
 pub(crate) struct Run<'a> {
     _session: &'a Session,
     _memory: PhantomData<(&'a mut Record, &'a Trace, &'a Compiled)>,
 }
 
 impl Run<'_> {
-    /// Runs `f` armed. Ends as `f` does, also by unwinding.
+    /// Runs `f` armed. The state is restored when `f` returns or unwinds.
     pub(crate) fn armed<R>(&self, f: impl FnOnce() -> R) -> R {
         let mark = 0_u8;
         with(|local| {
@@ -117,7 +117,8 @@ impl Run<'_> {
         })
     }
 
-    /// Runs `f`, which is the harness's or the user's checks, with all threads of the run paused.
+    /// Runs `f` with all threads of the run paused. `f` is code of the harness, or the user's
+    /// checks.
     pub(crate) fn paused<R>(&self, f: impl FnOnce() -> R) -> R {
         with(|local| local.within(State::Paused, f))
     }
@@ -127,19 +128,19 @@ impl Run<'_> {
         self.core(|core| core.next.get())
     }
 
-    /// Whether a fault has fired.
+    /// Whether there has been a fault.
     pub(crate) fn has_faulted(&self) -> bool {
         self.core(|core| core.phase.get() != Phase::BeforeFault)
     }
 
-    /// Reads something off the record so far. `look` may not allocate, nor free.
+    /// Reads the record so far. `look` must not allocate or free.
     pub(crate) fn peek<R: Copy>(&self, look: impl FnOnce(&Record) -> R) -> R {
         // SAFETY: see `Core::record`; nothing writes to it while `look` runs, which makes
         // no request.
         self.core(|core| look(unsafe { &*core.record.get() }))
     }
 
-    /// Hands the run's state to `f`, with the ledger held: there may be company.
+    /// Calls `f` with the run's state, and holds the ledger: other threads may have joined.
     fn core<R>(&self, f: impl FnOnce(&Core) -> R) -> R {
         with(|local| {
             let _open = ledger::open(Asker::Owner);
@@ -147,7 +148,7 @@ impl Run<'_> {
         })
     }
 
-    /// Ends the run: completes the record and lists the blocks that live on.
+    /// Ends the run: completes the record and returns the blocks that are still allocated.
     pub(crate) fn finish(self) -> Vec<Leftover> {
         with(|local| {
             let core = &local.core;
@@ -159,11 +160,11 @@ impl Run<'_> {
                     record.prefix = core.hash.get();
                 }
             });
-            // Room beforehand: while the ledger is held, nothing may be allocated.
+            // Reserve first: nothing may allocate while the ledger is held.
             let mut leftovers = Vec::with_capacity(ledger::open(Asker::Owner).live_in_run());
             ledger::open(Asker::Owner).end_run(
                 &mut |harm, block| local.harm(harm, block),
-                // Of threads that still move blocks about, the last ones may have no room.
+                // If other threads still allocate, the last blocks may not fit.
                 &mut |leftover| {
                     if leftovers.len() < leftovers.capacity() {
                         leftovers.push(leftover);
@@ -192,8 +193,8 @@ impl Drop for Run<'_> {
 }
 
 impl Local {
-    /// Takes this thread out of its run, and the run back from other threads: they are out of it
-    /// when this returns.
+    /// Takes this thread out of its run, and ends the sharing. When this returns, the other threads
+    /// are out of the run.
     fn end_sharing(&self) {
         self.state.set(State::Outside);
         if self.joined.replace(0) != 0 {
@@ -202,7 +203,7 @@ impl Local {
         self.core.extent.set(State::Outside);
     }
 
-    /// Runs `f` while the run's extent is this.
+    /// Runs `f` while the run has this state.
     fn within<R>(&self, extent: State, f: impl FnOnce() -> R) -> R {
         struct Leave<'a>(&'a Local, State);
         impl Drop for Leave<'_> {

@@ -1,9 +1,9 @@
-//! Several threads in one run: [`Scope`], by which other threads join it, and the requests that
+//! Several threads in one run: [`Scope`], with which other threads join it, and the requests that
 //! they make there.
 //!
-//! A run's own thread publishes its [`Core`] itself, the first time that it is asked for its
-//! scope: until then no other thread knows of it, and nothing on that thread's way need be
-//! atomic. From then on whoever touches the core holds the ledger; see [`Local::core`].
+//! A run's thread publishes its [`Core`] when it first asks for its scope. Before that, no other
+//! thread knows the run, and its own thread needs no atomics. After that, every access to the core
+//! holds the ledger; see [`Local::core`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,19 +17,19 @@ use crate::harness::alloc::lock::Asker;
 use crate::harness::alloc::record::{RawStack, Sharing, Tolerance};
 use crate::harness::alloc::request::Request;
 
-/// Whether threads that are born now join the runs of the process by themselves.
-static JOIN_AT_BIRTH: AtomicBool = AtomicBool::new(false);
+/// Whether new threads join the runs of the process without a call.
+static JOIN_WHEN_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// Says what becomes of threads that are born from now on.
+/// Sets what happens to threads that start from now on.
 pub(super) fn expect(spawned: SpawnedThreads) {
-    JOIN_AT_BIRTH.store(spawned == SpawnedThreads::Join, Ordering::Relaxed);
+    JOIN_WHEN_STARTED.store(spawned == SpawnedThreads::Join, Ordering::Relaxed);
 }
 
-/// The scope of a run: a thread of the code under test that joins it has its requests counted,
-/// failed and watched like those of the sweep's own thread, in the order in which they come.
+/// The scope of a run. The sweep counts, fails and checks the requests of a thread that joins it,
+/// like those of its own thread, in the order in which they come.
 ///
-/// Take it on the thread that runs the code, and hand it to others. Outside a sweep it does
-/// nothing, and so does one whose run is over.
+/// Take it on the thread that runs the code, and pass it to other threads. Outside a sweep, and
+/// after the end of its run, it does nothing.
 ///
 /// ```
 /// use oom_sweep::{FaultAlloc, Scope, Sweep, pause};
@@ -57,18 +57,17 @@ pub(super) fn expect(spawned: SpawnedThreads) {
 /// # }
 /// ```
 ///
-/// - What a joined closure asks for counts while the code under test runs. During set-up,
-///   retry and drop it is watched only; while the harness checks and views, not even that.
-/// - [`pause`](crate::pause) and [`tolerate`](crate::tolerate) are of the thread that calls them:
-///   a joined thread is not paused where the sweep's own thread pauses to wait for it, and does
-///   not inherit its tolerance. A closure that is joined on a thread that is in the scope already
-///   is no longer paused; it goes on being tolerated, unless a pause is between.
-/// - A panic of a joined thread is noted, not printed. What becomes of it is the code's affair,
-///   as with one that the code catches itself: passed on to the sweep's own thread it is
-///   [`Panicked`](crate::FindingKind::Panicked), with the message and place of the first;
-///   turned into an error or a value, that counts.
-/// - When requests of several threads come in any order, so do their numbers, and the report
-///   says so. Threads that take turns make reports that can be repeated.
+/// - Requests of a joined closure count while the code under test runs. During set-up, retry and
+///   drop they are only tracked. While the harness checks and views, they pass.
+/// - [`pause`](crate::pause) and [`tolerate`](crate::tolerate) apply to the thread that calls them.
+///   If the sweep's own thread pauses to wait for a joined thread, the joined thread is not paused,
+///   and it does not inherit tolerance. If a thread that is in the scope already joins again, the
+///   closure is not paused. It is still tolerated, unless there is a pause in between.
+/// - A panic of a joined thread is noted, not printed. If the code passes it on to the sweep's own
+///   thread, the finding is [`Panicked`](crate::FindingKind::Panicked), with the message and place
+///   of the first panic. If the code turns it into an error or a value, the sweep judges that.
+/// - If requests of several threads come in any order, their numbers do too, and the report says
+///   so. If the threads take turns, reports are repeatable.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
     /// The run's number; 0 for none.
@@ -76,7 +75,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The scope that the calling thread is in.
+    /// Returns the scope that the calling thread is in.
     #[must_use]
     pub fn current() -> Self {
         Self { run: with(Local::share) }
@@ -99,9 +98,9 @@ impl Scope {
 }
 
 impl Local {
-    /// The number of the run that this thread is in, made fit for company; 0 for none.
+    /// Shares the run that this thread is in, and returns its number; 0 for none.
     fn share(&self) -> u64 {
-        self.be_born();
+        self.settle_new_thread();
         match self.asker() {
             Asker::Owner if !self.core.is_on() => 0,
             Asker::Owner => {
@@ -115,22 +114,22 @@ impl Local {
         }
     }
 
-    /// Gives up that the run, which this thread has, is its alone.
+    /// Publishes the run of this thread.
     pub(super) fn share_own(&self) {
         if self.joined.get() == 0 {
             publish(&ledger::open(Asker::Owner), &raw const self.core);
-            // Before anything else of the core is touched: from here on with the ledger only.
+            // Before anything else uses the core: from now on only with the ledger.
             self.joined.set(self.core.run.get());
             self.state.set(self.settle(self.state.get()));
         }
     }
 
-    /// Whether the run is on. Notes that it has company, if that is another thread's.
+    /// Returns whether the run is still on. Notes that it is shared, if it is another thread's.
     fn may_join(&self, run: u64) -> bool {
         if run == 0 {
             return false;
         }
-        self.be_born();
+        self.settle_new_thread();
         let asker = self.asker();
         let open = ledger::open(asker);
         // SAFETY: the ledger is held by `open`.
@@ -142,12 +141,12 @@ impl Local {
         true
     }
 
-    /// Settles which scope a thread is born into, when it is first heard of.
-    pub(super) fn be_born(&self) {
+    /// Sets the state of a thread at its first request or call.
+    pub(super) fn settle_new_thread(&self) {
         if self.state.get() != State::New {
             return;
         }
-        if JOIN_AT_BIRTH.load(Ordering::Relaxed) {
+        if JOIN_WHEN_STARTED.load(Ordering::Relaxed) {
             self.joined.set(EVERY);
             self.state.set(State::Joined);
         } else {
@@ -155,19 +154,20 @@ impl Local {
         }
     }
 
-    /// Decides on a request of a thread that has company, or whose first one this is; its number
-    /// is still to be given.
+    /// Decides on a request of a thread in a shared run, or on the first request of a thread. The
+    /// request has no number yet.
     #[cold]
     #[inline(never)]
     pub(super) fn answer_shared(&self, mut request: Request) -> Answer {
-        self.be_born();
+        self.settle_new_thread();
         if self.state.get() != State::Joined || std::thread::panicking() {
             return Answer::Pass;
         }
         let mut stack = None;
         let mut open = ledger::open(self.asker());
         if self.core(&open).is_some_and(Core::wants_next_stack) {
-            // Tracing may take the platform's locks, under which other threads allocate.
+            // Tracing may take locks of the platform, and other threads may allocate while they
+            // hold these.
             drop(open);
             self.capture_now(stack.insert(RawStack::EMPTY));
             open = ledger::open(self.asker());
@@ -190,8 +190,9 @@ impl Local {
     }
 }
 
-/// A request that is made while this thread holds the ledger: all is known beforehand. A stack
-/// may be missing where another thread's request came between: numbers had gone on then.
+/// A request that is decided while this thread holds the ledger, so everything it needs is
+/// collected before. The stack may be missing, if a request of another thread came first and took
+/// the number.
 struct SharedCaller<'a> {
     local: &'a Local,
     armed_bytes: usize,

@@ -1,5 +1,5 @@
-//! Plain values of the scope: what a thread is in it ([`State`]), what becomes of a request
-//! ([`Answer`]), and where tracked blocks go back to ([`Home`]).
+//! Plain values of the scope: a thread's state ([`State`]), the decision on a request ([`Answer`]),
+//! and the allocator that tracked blocks go back to ([`Home`]).
 
 use std::alloc::Layout;
 
@@ -21,17 +21,17 @@ pub(crate) enum State {
 #[derive(Clone, Copy)]
 pub(crate) struct Home {
     pub(crate) alloc: *const (),
-    /// Frees past the ledger.
+    /// Frees a block without the ledger.
     pub(crate) dealloc: unsafe fn(*const (), *mut u8, Layout),
 }
 
-/// What becomes of a request.
+/// The decision on a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Serve it; the block is not tracked.
+    /// Serve it, and do not track the block.
     Pass,
-    /// Serve it and enter the block into the ledger.
+    /// Serve it, and enter the block into the ledger.
     Track(Birth),
-    /// Give null.
+    /// Return null.
     Refuse,
 }

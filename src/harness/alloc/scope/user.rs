@@ -1,4 +1,5 @@
-//! What code under test may say to the scope: [`pause`] and [`tolerate`]. Inert outside a sweep.
+//! What code under test can tell the scope: [`pause`] and [`tolerate`]. Both do nothing outside a
+//! sweep.
 
 use super::local::{Local, scope_entry, with};
 use super::state::State;
@@ -21,13 +22,14 @@ use crate::harness::alloc::ledger;
 /// the code under test. Then each task finds the scope as it left it, in whichever order they run.
 pub fn pause<R>(f: impl FnOnce() -> R) -> R {
     with(|local| {
-        // Outside a run too: what `f` calls may be anybody's, and leave the thread in one.
+        // Outside a run too: `f` may run other code on this thread that enters a run and stays in
+        // it.
         let is_in_run = local.is_in_run();
         let _back = local.saved_state();
         if is_in_run {
             local.state.set(State::Paused);
         }
-        // What joins from in here may be another task, of which nobody has said that it may fail.
+        // Code that joins inside `f` may be another task, which is not tolerated.
         local.tolerance.set(0);
         f()
     })
@@ -60,8 +62,8 @@ pub fn tolerate<R>(reason: &str, f: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Runs `f`, which is a piece of the code under test that is called from a paused region of the
-/// run's own thread, as the scope is outside that region. The way back from [`pause`].
+/// Runs `f`, a piece of the code under test, from a paused region of the run's own thread. `f` runs
+/// in the state that the run has outside this region. This undoes [`pause`].
 pub(super) fn resume<R>(f: impl FnOnce() -> R) -> R {
     with(|local| {
         if !local.owner.get() || !local.core.is_on() {
@@ -70,20 +72,20 @@ pub(super) fn resume<R>(f: impl FnOnce() -> R) -> R {
         let _back = local.saved_state();
         let mark = 0_u8;
         local.entry.set(std::ptr::from_ref(&mark) as usize);
-        // Only this thread writes the extent, so it may read it at any time.
+        // Only this thread writes this field, so it can read it without the ledger.
         local.state.set(local.settle(local.core.extent.get()));
         scope_entry(f)
     })
 }
 
 impl Local {
-    /// Whether this thread is in a run, paused or not.
+    /// Returns whether this thread is in a run, paused or not.
     pub(super) fn is_in_run(&self) -> bool {
-        self.be_born();
+        self.settle_new_thread();
         self.state.get() != State::Outside
     }
 
-    /// A region outside of what is armed can meet no fault, and says nothing.
+    /// Outside the armed part there are no faults, so a region there is not noted.
     fn note_tolerance(&self, reason: &str, was_hit: bool) {
         let open = ledger::open(self.asker());
         if let Some(core) = self.core(&open)

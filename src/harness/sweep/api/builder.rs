@@ -1,4 +1,4 @@
-//! [`Sweep`] and its knobs. What it can be run on is in `run`.
+//! [`Sweep`] and its options. `entry_points` runs it.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -63,6 +63,37 @@ use crate::harness::plan::{AfterFault, Plan};
 /// | [`known`](Self::known) | none | a file of findings that do not fail the sweep |
 /// | [`tolerate_in`](Self::tolerate_in) | none | functions in which a fault need not come back as an error |
 ///
+/// ```
+/// use std::time::Duration;
+///
+/// use oom_sweep::{AfterFault, FindingKind, Isolation, Retry, Strategy, Sweep, Threads};
+///
+/// let sweep = Sweep::new("import")
+///     // Which plans to run.
+///     .strategy(Strategy::UniqueSites { per_site: 2 })
+///     .after(AfterFault::FailNext(3))
+///     .requests(100..2000)
+///     .shard(1, 3)
+///     // Where and how long.
+///     .isolation(Isolation::Worker)
+///     .jobs(2)
+///     .time_limit(Duration::from_secs(30))
+///     .time_budget(Duration::from_secs(600))
+///     .retry(Retry::Never)
+///     // What the allocator does.
+///     .threads(Threads::Spawned)
+///     .ceiling(1 << 20)
+///     .moving_reallocs()
+///     .ignore_shrinking()
+///     // What is a finding.
+///     .exact_size()
+///     .allow(FindingKind::Leaked)
+///     .known("known.json")
+///     .tolerate_in("indexmap::", "its fallback needs no memory")
+///     .on_progress(|now| eprintln!("{}: {}/{}, {} found", now.name, now.runs, now.plans, now.findings));
+/// # drop(sweep);
+/// ```
+///
 /// # Environment
 ///
 /// These variables override the options of a sweep, in tests and on the command line. If the sweep
@@ -110,10 +141,10 @@ pub(crate) struct ToleratedPath {
     pub(crate) has_matched: bool,
 }
 
-/// Which plan to run, by the number of requests that the fault-free run makes.
+/// Makes the plans from the requests of the fault-free run.
 pub(crate) type Planner = Box<dyn Fn(&[Request]) -> Vec<Plan>>;
 
-/// Hears of each run under a plan.
+/// Receives the observation of each run under a plan.
 pub(crate) type RunListener = Rc<dyn Fn(&Observation)>;
 
 pub(crate) type ReplayCommand = Rc<dyn Fn(&Plan) -> String>;
@@ -170,20 +201,29 @@ impl Sweep {
     ///
     /// It runs in-process and makes one fault-free run. It calls `check` after every sixteenth step
     /// and after the last one. It runs no cold plans, and takes call stacks only for findings.
+    ///
+    /// ```no_run
+    /// # use std::collections::TryReserveError;
+    /// # fn parse(_bytes: &[u8]) -> Result<(), TryReserveError> { Ok(()) }
+    /// fn fuzz_one(bytes: &[u8]) {
+    ///     oom_sweep::Sweep::fuzzing("parse").run(|| parse(bytes)).assert_clean();
+    /// }
+    /// # fuzz_one(&[]);
+    /// ```
     #[must_use]
     pub fn fuzzing(name: impl Into<String>) -> Self {
         let sweep = Self::new(name).isolation(Isolation::InProcess);
         Self { baseline_mode: BaselineMode::Quick, ..sweep }
     }
 
-    /// Has the plans depend on the requests that the fault-free run makes, in place of a strategy.
+    /// Makes the plans from the requests of the fault-free run, and not from a strategy.
     #[cfg(feature = "fuzz")]
     pub(crate) fn plan_by(self, plan: impl Fn(&[Request]) -> Vec<Plan> + 'static) -> Self {
         Self { planner: Some(Box::new(plan)), ..self }
     }
 
-    /// Has `listener` hear of each run under a plan, with the call stacks of its first faults.
-    /// In-process alone.
+    /// Calls `listener` after each run under a plan, with the call stacks of its first faults. Only
+    /// in-process.
     #[cfg(feature = "fuzz")]
     pub(crate) fn on_run(self, listener: impl Fn(&Observation) + 'static) -> Self {
         Self { listener: Some(Rc::new(listener)), ..self }
@@ -262,8 +302,8 @@ impl Sweep {
         Self { time_budget: Some(budget), ..self }
     }
 
-    /// Refuses single requests of more than `bytes` bytes, in fault-free runs too, so that a test
-    /// cannot grow to gigabytes.
+    /// Fails single requests of more than `bytes` bytes, in fault-free runs too, so that a test
+    /// cannot use gigabytes.
     #[must_use]
     pub fn ceiling(mut self, bytes: usize) -> Self {
         self.policy.ceiling = bytes;
@@ -284,7 +324,7 @@ impl Sweep {
         self
     }
 
-    /// Judges [`FindingKind::WrongSize`] too.
+    /// Also judges [`FindingKind::WrongSize`].
     #[must_use]
     pub fn exact_size(mut self) -> Self {
         self.rules.sizes = Sizes::Exact;
@@ -321,26 +361,25 @@ impl Sweep {
         Self { on_progress: OnProgress(Some(Box::new(listener))), ..self }
     }
 
-    /// Has the report say what programs want to know, too: where each site is, and what code
-    /// it is about.
+    /// Adds to the report what programs need: where each site is, and which code was swept.
     #[cfg(feature = "cli")]
     pub(crate) fn for_programs(self) -> Self {
         Self { detail: Detail::ForPrograms, ..self }
     }
 
-    /// Has all that the report is made of taken down as it falls.
+    /// Writes each event of the sweep to this journal.
     #[cfg(feature = "cli")]
     pub(crate) fn journal_to(self, journal: Box<dyn Journal>) -> Self {
         Self { journal: Some(journal), ..self }
     }
 
-    /// Goes as it was built, whatever the environment says.
+    /// Ignores the environment.
     #[cfg(feature = "fuzz")]
     pub(crate) fn ignore_env(self) -> Self {
         Self { env_overrides: EnvOverrides::Ignore, ..self }
     }
 
-    /// Says how findings are replayed, for drivers that have a way of their own.
+    /// Sets how to write the command that replays a plan, for drivers with their own command.
     #[cfg(feature = "fuzz")]
     pub(crate) fn replay_by(self, command: impl Fn(&Plan) -> String + 'static) -> Self {
         Self { replay: Some(Rc::new(command)), ..self }

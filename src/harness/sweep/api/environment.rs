@@ -1,9 +1,9 @@
-//! What the environment says about a sweep: [`Environment`]. This is the one place that reads
-//! the variables `OOM_SWEEP_…`, but for what depends on nothing but the platform.
+//! The environment's options for a sweep: [`Environment`]. Only this file reads the variables
+//! `OOM_SWEEP_…`.
 //!
-//! They override what the sweep was built with, so that one and the same test binary serves a
-//! developer, each of a row of machines, and whoever has ten minutes left. A value that cannot
-//! be read is never passed over: it becomes the error of the report.
+//! They override the options of the builder. So one test binary serves a developer, several
+//! machines that share a sweep, and a short time budget. A value that cannot be read becomes the
+//! error of the report.
 
 use std::env;
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ const STRATEGY: &str = "OOM_SWEEP_STRATEGY";
 const KNOWN: &str = "OOM_SWEEP_KNOWN";
 pub(crate) const REPORT_DIR: &str = "OOM_SWEEP_REPORT_DIR";
 
-/// What is set; without it, the sweep is as it was built.
+/// The options that are set.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Environment {
     pub(crate) replay_request: ReplayRequest,
@@ -36,10 +36,10 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Reads it, for the sweep of this name.
+    /// Reads the variables, for the sweep with this name.
     ///
     /// # Errors
-    /// In one line, which begins with the variable that cannot be read.
+    /// One line, which begins with the variable that cannot be read.
     pub(crate) fn read(name: &str) -> Result<Self, String> {
         Self::parse(name, |variable| env::var_os(variable))
     }
@@ -61,10 +61,10 @@ impl Environment {
         })
     }
 
-    /// Has the sweep go as this says.
+    /// Applies the options to a sweep.
     pub(crate) fn apply(&self, sweep: &mut Sweep) {
         if let ReplayRequest::Only(plan) = &self.replay_request {
-            // Whatever else is set, it is this plan that somebody wants to see.
+            // The user wants to see this plan, whatever else is set.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
             (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
             sweep.known.clear();
@@ -87,8 +87,8 @@ impl Environment {
     }
 }
 
-/// What is set that shapes the verdicts of a sweep, for whoever keeps them: verdicts under one
-/// text say nothing about sweeps under another.
+/// A text of all variables that affect the verdicts of a sweep. A journal's verdicts under one text
+/// are not valid under another.
 #[cfg(feature = "cli")]
 pub(crate) fn shape() -> String {
     let known = env::var_os(KNOWN).map(|path| std::fs::read(path).ok());
@@ -103,7 +103,7 @@ fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> 
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// The variables, whoever holds them.
+/// Where the variables come from.
 struct Variables<F> {
     lookup: F,
 }
@@ -115,14 +115,14 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, String> {
         let Some(value) = (self.lookup)(name) else { return Ok(None) };
-        let text = value.to_str().ok_or_else(|| format!("{name}: {value:?} is no text"))?;
+        let text = value.to_str().ok_or_else(|| format!("{name}: {value:?} is not UTF-8"))?;
         parse(text).map(Some).map_err(|error| format!("{name}: {error}"))
     }
 
     fn path(&self, name: &str) -> Result<Option<PathBuf>, String> {
         match (self.lookup)(name) {
             Some(value) if value.is_empty() => {
-                Err(format!("{name}: it names nothing: give it a path, or unset it"))
+                Err(format!("{name}: it is empty: set it to a path, or unset it"))
             }
             value => Ok(value.map(PathBuf::from)),
         }
@@ -189,8 +189,8 @@ mod tests {
             ("OOM_SWEEP_STRATEGY", "some", "a strategy is"),
             ("OOM_SWEEP_JOBS", "0", "at least 1"),
             ("OOM_SWEEP_JOBS", "all", "found \"all\""),
-            ("OOM_SWEEP_KNOWN", "", "names nothing"),
-            ("OOM_SWEEP_REPORT_DIR", "", "names nothing"),
+            ("OOM_SWEEP_KNOWN", "", "it is empty"),
+            ("OOM_SWEEP_REPORT_DIR", "", "it is empty"),
             ("OOM_SWEEP_REPLAY", "grow", "<sweep>=<plan>"),
         ] {
             let error = parse(&[(name, value)]).unwrap_err();
@@ -206,6 +206,6 @@ mod tests {
         let odd = || OsString::from_vec(vec![b'a', 0xff]);
         let of = |wanted| Environment::parse("x", move |name| (name == wanted).then(odd));
         assert_eq!(of("OOM_SWEEP_KNOWN").unwrap().known, Some(PathBuf::from(odd())));
-        assert!(of("OOM_SWEEP_JOBS").unwrap_err().contains("is no text"));
+        assert!(of("OOM_SWEEP_JOBS").unwrap_err().contains("is not UTF-8"));
     }
 }

@@ -1,5 +1,5 @@
-//! What a user says to a sweep: its options, what it is run on, and the variables that override
-//! both.
+//! What a user tells a sweep: its options, the code to run, and the variables that override the
+//! options.
 
 pub(crate) mod builder;
 pub(crate) mod environment;

@@ -44,28 +44,28 @@ pub struct SweepProgress<'a> {
     pub findings: usize,
 }
 
-/// Which failed operations are tried again without faults.
+/// Which failed operations are retried without faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// Each.
+    /// Each one.
     Every,
-    /// That of the first plan for each call stack.
+    /// The one under the first plan of each call stack.
     FirstPerSite,
     /// None.
     Never,
 }
 
-/// How many fault-free runs a sweep begins with.
+/// How many fault-free runs a sweep makes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BaselineMode {
-    /// Until two agree, and once with call stacks.
+    /// Runs until two agree, and one with call stacks.
     Full,
-    /// One, without stacks: for fuzz targets, whose executions must be cheap.
+    /// One run, without call stacks: for fuzz targets, where each execution must be cheap.
     Quick,
 }
 
-/// Who the report is for: programs get what people have no use for, and it takes time.
+/// Who reads the report. Programs get more details, which take time to collect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Detail {
     #[default]
@@ -73,7 +73,7 @@ pub(crate) enum Detail {
     ForPrograms,
 }
 
-/// Whether the environment may override what the sweep was built with.
+/// Whether the environment can override the options of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum EnvOverrides {
     #[default]

@@ -1,31 +1,31 @@
-//! Replaying: the command that shows a finding again, and what it asks a sweep to do.
+//! Replaying: the command that shows a finding again, and how a sweep reads its variable.
 
 use std::env;
 use std::path::Path;
 
 use crate::harness::plan::Plan;
 
-/// Names the one sweep and plan to run, as `<sweep>=<plan>`.
+/// Names the sweep and the plan to run, as `<sweep>=<plan>`.
 pub(crate) const VARIABLE: &str = "OOM_SWEEP_REPLAY";
 
-/// What the environment asks a sweep to do.
+/// What the variable asks a sweep to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ReplayRequest {
-    /// What it was built for.
+    /// To run as it was built.
     #[default]
     Sweep,
-    /// Only this plan.
+    /// To run only this plan.
     Only(Plan),
-    /// Nothing: another sweep is meant.
+    /// To run nothing, because it names another sweep.
     Nothing,
 }
 
-/// Reads the wish for the sweep of this name.
+/// Reads the variable's text, for the sweep with this name.
 ///
 /// # Errors
-/// In one line, if the text is no `<sweep>=<plan>`.
+/// One line, if the text is not `<sweep>=<plan>`.
 pub(crate) fn parse(text: &str, name: &str) -> Result<ReplayRequest, String> {
-    // Both halves may contain `=`; the plan is the shortest tail that is one.
+    // Both parts may contain `=`. The plan is the shortest tail that reads as a plan.
     let splits = text.rmatch_indices('=').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let mut first_error = None;
     for (sweep, plan) in splits {
@@ -41,7 +41,7 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<ReplayRequest, String> {
     })
 }
 
-/// The command that replays a plan of the sweep `name` in this process's binary.
+/// The command that replays a plan of the sweep `name` with this process's binary.
 pub(crate) fn command(name: &str, plan: &Plan) -> String {
     let exe = env::current_exe().unwrap_or_default();
     let assignment = quote(&format!("{name}={plan}"));
@@ -63,8 +63,8 @@ fn is_libtest(executable: &Path) -> bool {
     executable.parent().is_some_and(|folder| folder.ends_with("deps"))
 }
 
-/// The test that is running: libtest names its threads by it; run one at a time, tests are on
-/// the main thread, and those who run them so (nextest) name the test in the arguments.
+/// The running test. libtest names its threads after the tests. If tests run one at a time, they
+/// are on the main thread; nextest, which runs them like this, names the test in the arguments.
 pub(crate) fn test() -> Option<String> {
     if !is_libtest(&env::current_exe().ok()?) {
         return None;
@@ -77,14 +77,14 @@ pub(crate) fn test() -> Option<String> {
     })
 }
 
-/// The path from the current folder, if it lies below.
+/// The path relative to the current folder, if it is inside.
 fn shorten(path: &Path) -> String {
     let here = env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     below.unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
-/// A word as a POSIX shell reads it back.
+/// Quotes a word for a POSIX shell.
 pub(crate) fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -1,5 +1,5 @@
-//! Where the report of a sweep goes besides to its caller: [`ReportDir`], for the folder of reports
-//! that the environment may name.
+//! The folder of reports that the environment may name: [`ReportDir`] writes the report of a sweep
+//! there.
 
 use super::builder::Sweep;
 use super::environment::{Environment, REPORT_DIR};
@@ -8,22 +8,22 @@ use super::replay::ReplayRequest;
 use crate::harness::alloc::is_in_session;
 use crate::harness::report::{Entry, Report, Shard};
 
-/// The sweep's place in that folder, if it has one.
+/// The sweep's entry in the folder, if it has one.
 #[derive(Debug)]
 pub(crate) struct ReportDir(Option<Entry>);
 
 impl ReportDir {
-    /// Says in the folder that the sweep has begun.
+    /// Notes in the folder that the sweep has begun.
     ///
     /// # Errors
-    /// In one line, if that cannot be said.
+    /// One line, if the folder cannot be written.
     pub(crate) fn begin(
         environment: &Environment,
         sweep: &Sweep,
         shard: Option<Shard>,
     ) -> Result<Self, String> {
-        // Replays are for the eye; a fuzz target sweeps a thousand times a second; and what is
-        // inside the code of another sweep is none.
+        // Not recorded: replays, which people read on the screen; fuzz targets, with a thousand
+        // sweeps a second; and sweeps inside another sweep, which are errors.
         let is_recorded = environment.replay_request == ReplayRequest::Sweep
             && sweep.baseline_mode == BaselineMode::Full
             && !is_in_session();
@@ -32,12 +32,12 @@ impl ReportDir {
         entry.map(Self).map_err(|error| format!("{REPORT_DIR}: {error}"))
     }
 
-    /// What the sweep is called there.
+    /// The sweep's name in the folder.
     pub(crate) fn name(&self) -> Option<&str> {
         self.0.as_ref().map(Entry::name)
     }
 
-    /// Leaves the finished report; trouble with that becomes its error.
+    /// Writes the finished report. If that fails, the failure becomes the report's error.
     pub(crate) fn finish(self, report: &mut Report) {
         if let Some(Err(error)) = self.0.map(|entry| entry.finish(report)) {
             report.error.get_or_insert(format!("{REPORT_DIR}: {error}"));

@@ -1,5 +1,5 @@
-//! What can be swept: [`Scenario`], one operation with its surroundings, and [`Steps`], a
-//! sequence of them. Closures, which need neither, are in [`subject`](super::subject).
+//! What can be swept: [`Scenario`], one operation with its surroundings, and [`Steps`], a sequence
+//! of operations. `run::subject` handles closures.
 
 use std::fmt::Debug;
 
@@ -96,6 +96,47 @@ pub trait Scenario {
 /// If a step fails, the view must be the one that the fault-free run had before this step. The sweep
 /// then retries the step without faults and runs the other steps. The run must end in the last view
 /// of the fault-free run.
+///
+/// ```
+/// # #[global_allocator]
+/// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+/// use std::collections::TryReserveError;
+///
+/// use oom_sweep::{Guarantee, Steps, Sweep};
+///
+/// struct PushThree;
+///
+/// impl Steps for PushThree {
+///     type State = Vec<usize>;
+///     type Error = TryReserveError;
+///     type View = Vec<usize>;
+///
+///     fn setup(&self) -> Vec<usize> {
+///         Vec::new()
+///     }
+///     fn len(&self) -> usize {
+///         3
+///     }
+///     fn step(&self, state: &mut Vec<usize>, index: usize) -> Result<(), TryReserveError> {
+///         state.try_reserve(1)?;
+///         state.push(index);
+///         Ok(())
+///     }
+///     fn check(&self, state: &mut Vec<usize>) -> Result<(), String> {
+///         if state.is_sorted() { Ok(()) } else { Err("not sorted".to_owned()) }
+///     }
+///     fn view(&self, state: &mut Vec<usize>) -> Vec<usize> {
+///         state.clone()
+///     }
+///     fn guarantee(&self) -> Guarantee {
+///         Guarantee::Strong // the default
+///     }
+/// }
+///
+/// # fn main() {
+/// Sweep::new("push three").run_steps(&PushThree).assert_clean();
+/// # }
+/// ```
 pub trait Steps {
     /// What the operations work on.
     type State;
@@ -110,7 +151,7 @@ pub trait Steps {
     /// Returns the number of steps.
     fn len(&self) -> usize;
 
-    /// Whether there are no steps.
+    /// Returns whether there are no steps.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,5 +1,5 @@
-//! The runs that a sweep is to make: its strategy's plans as [`Case`]s, the share of them that
-//! is this process's, and the stages in which they are made when time is short.
+//! The runs of a sweep: the plans of its strategy as [`Case`]s, the share of this process, and the
+//! order in which they run if time is short.
 
 use std::collections::HashSet;
 
@@ -16,10 +16,10 @@ use crate::harness::sweep::run::choose::{by_site, choose};
 use crate::harness::sweep::run::runner::Runner;
 
 impl Engine<'_> {
-    /// Every order of the sweep, whoever runs it: cold ones first, then by request.
+    /// All cases of the sweep, for all shards: cold cases first, then by request.
     ///
     /// # Errors
-    /// If the harness cannot find out what follows on a fault.
+    /// If the executor cannot find out which requests follow a fault.
     pub(super) fn cases(
         &mut self,
         code: &mut dyn Runner,
@@ -48,12 +48,12 @@ impl Engine<'_> {
             }
         }
         if baselines.cold.is_some() {
-            drop_astray(&mut cases, baselines);
+            drop_unreachable(&mut cases, baselines);
         }
         Ok(cases)
     }
 
-    /// The plans of a strategy that chooses among a fault-free run's requests.
+    /// The plans of a strategy that chooses among the requests of a fault-free run.
     fn plans(&self, strategy: &Strategy, baseline: &Baseline) -> Vec<Plan> {
         let numbers = choose(strategy, baseline.trace.requests());
         let pass = |number| self.sweep.after.iter().map(move |&after| Plan::nth(number, after));
@@ -65,7 +65,8 @@ impl Engine<'_> {
         self.sweep.requests.as_ref().is_none_or(|range| range.contains(&number))
     }
 
-    /// One request of each call stack, and with it each one that then follows from another.
+    /// Pairs of faults: the first request of each call stack, with each request of a new call stack
+    /// that follows its fault.
     fn pairs(
         &mut self,
         code: &mut dyn Runner,
@@ -88,7 +89,8 @@ impl Engine<'_> {
         Ok(plans)
     }
 
-    /// What follows on a fault depends on whether the run goes on: for all pairs alike.
+    /// The requests after a fault depend on whether the run continues, so all pairs use the same
+    /// setting.
     fn retrying_pairs(&self) -> Retrying {
         match self.retry {
             Retry::Every | Retry::FirstPerSite => Retrying::Yes,
@@ -127,7 +129,7 @@ impl Engine<'_> {
         case
     }
 
-    /// Whether the ceiling refuses the request that the plan fails, faults or not.
+    /// Returns whether the ceiling refuses the plan's request in fault-free runs too.
     fn is_refused_anyway(&self, baseline: &Baseline, plan: &Plan) -> bool {
         let Fault::Nth(number) = plan.fault else { return false };
         let number = usize::try_from(number).ok();
@@ -135,7 +137,7 @@ impl Engine<'_> {
         traced.is_some_and(|traced| traced.request.size > self.sweep.policy.ceiling)
     }
 
-    /// Makes a `site:` plan fail the request that the baseline made there.
+    /// Makes a `site:` plan fail the request that the baseline made at this site.
     fn resolve_site(&mut self, baselines: &Baselines, case: &mut Case) {
         let Fault::Site { id, occurrence } = case.plan.fault else { return };
         let trace = &baselines.of(case.temperature).trace;
@@ -162,43 +164,44 @@ impl Engine<'_> {
     }
 }
 
-/// Drops orders whose request only runs of the other temperature make: there the plan fires.
-fn drop_astray(cases: &mut Vec<Case>, baselines: &Baselines) {
+/// Drops cases whose request only runs of the other temperature make. There the fault fires.
+fn drop_unreachable(cases: &mut Vec<Case>, baselines: &Baselines) {
     let has_target = |case: &Case| case.has_target(baselines.of(case.temperature).facts.requests);
-    let (mut kept, astray): (Vec<_>, Vec<_>) = cases.drain(..).partition(has_target);
+    let (mut kept, unreachable): (Vec<_>, Vec<_>) = cases.drain(..).partition(has_target);
     let found: HashSet<Plan> = kept.iter().map(|case: &Case| case.plan.clone()).collect();
-    kept.extend(astray.into_iter().filter(|case| !found.contains(&case.plan)));
+    kept.extend(unreachable.into_iter().filter(|case| !found.contains(&case.plan)));
     kept.sort_by_key(|case| std::cmp::Reverse(case.temperature));
     *cases = kept;
 }
 
-/// The places of the orders of one share in `count`, `index` counted from 0. All plans that
-/// fail the same request first are in one share.
+/// The places of the cases in one of `count` shares, with `index` counted from 0. All plans with
+/// the same first request are in one share.
 pub(crate) fn share(cases: &[Case], index: usize, count: usize) -> Vec<usize> {
     let key = |place: usize| cases[place].first().unwrap_or(place as u64);
     (0..cases.len()).filter(|&place| key(place) % count as u64 == index as u64).collect()
 }
 
-/// How many orders the first stage after the sites has, about.
-const FIRST_STAGE: usize = 64;
+/// About how many cases the first round after the sites has.
+const FIRST_ROUND: usize = 64;
 
-/// The places in the stages in which they are run when time may run out: one request of each
-/// call stack first, then the rest, spread evenly and ever more densely.
-pub(crate) fn stages(cases: &[Case], places: &[usize]) -> Vec<Vec<usize>> {
+/// The places in the rounds in which they run if time may be short. The first round has one request
+/// of each call stack. The others are spread evenly over the rest, and each is denser than the one
+/// before.
+pub(crate) fn rounds(cases: &[Case], places: &[usize]) -> Vec<Vec<usize>> {
     let mut seen = HashSet::new();
     let is_first = |&place: &usize| {
         let case = &cases[place];
         case.stack.is_none_or(|stack| seen.insert((case.temperature, case.plan.after, stack)))
     };
     let (sites, rest): (Vec<usize>, Vec<usize>) = places.iter().copied().partition(is_first);
-    let mut stride = (rest.len() / FIRST_STAGE).max(1).next_power_of_two();
-    let mut stages = vec![sites, rest.iter().copied().step_by(stride).collect()];
+    let mut stride = (rest.len() / FIRST_ROUND).max(1).next_power_of_two();
+    let mut rounds = vec![sites, rest.iter().copied().step_by(stride).collect()];
     while stride > 1 {
-        stages.push(rest.iter().copied().skip(stride / 2).step_by(stride).collect());
+        rounds.push(rest.iter().copied().skip(stride / 2).step_by(stride).collect());
         stride /= 2;
     }
-    stages.retain(|queue| !queue.is_empty());
-    stages
+    rounds.retain(|queue| !queue.is_empty());
+    rounds
 }
 
 #[cfg(test)]
@@ -231,10 +234,10 @@ mod tests {
         for count in [1, 10, 11, 100, 1000, 1001] {
             let cases = cases(count);
             let places: Vec<_> = (0..cases.len()).collect();
-            let stages = stages(&cases, &places);
-            assert_eq!(stages[0], places[..10.min(cases.len())]);
-            assert!(stages.iter().all(|queue| queue.is_sorted()));
-            let mut all = stages.concat();
+            let rounds = rounds(&cases, &places);
+            assert_eq!(rounds[0], places[..10.min(cases.len())]);
+            assert!(rounds.iter().all(|queue| queue.is_sorted()));
+            let mut all = rounds.concat();
             all.sort_unstable();
             assert_eq!(all, places);
         }

@@ -1,4 +1,5 @@
-//! Verdicts folded into findings: equal ones of one kind and site become one, with its plans.
+//! Turns verdicts into findings. Verdicts of one kind at one site become one finding, with all its
+//! plans.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ use crate::harness::plan::{Plan, SiteId};
 use crate::harness::sweep::api::builder::{ReplayCommand, Sweep};
 use crate::harness::sweep::run::case::Case;
 
-/// What makes findings one.
+/// Verdicts with the same key are one finding.
 pub(crate) type Key = (FindingKind, Option<SiteId>);
 
 /// The findings of a sweep so far.
@@ -37,8 +38,8 @@ impl Findings {
         self.found.iter().any(|finding| finding.kind == kind)
     }
 
-    /// The most severe first, then by the first request that shows it; each with its plans in
-    /// the order of the sweep's list, not in that in which a time budget had them run.
+    /// Sorts the findings: most severe first, then by the first request that shows them. The plans
+    /// of each are in the order of the sweep's list, even if a time budget ran them in another.
     pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
         self.found.iter_mut().for_each(Finding::sort_plans);
         let number = |finding: &Finding| finding.request.map_or(u64::MAX, |r| r.number);
@@ -54,12 +55,12 @@ impl Findings {
         self.found.push(finding);
     }
 
-    /// Whether there are findings of these keys already.
+    /// Returns whether there are findings with all these keys.
     pub(crate) fn know(&self, keys: &[Key]) -> bool {
         keys.iter().all(|key| self.by_key.contains_key(key))
     }
 
-    /// Adds a plan to findings that are there already.
+    /// Adds a plan to existing findings.
     pub(crate) fn add_again(&mut self, keys: &[Key], place: u64, case: &Case) {
         for key in keys {
             if let Some(&index) = self.by_key.get(key) {
@@ -68,7 +69,7 @@ impl Findings {
         }
     }
 
-    /// Adds findings that may be known already: then only their plans are new.
+    /// Adds findings. If one is known already, only adds its plan.
     pub(crate) fn add(&mut self, findings: &[Finding], place: u64, case: &Case) {
         for finding in findings {
             let key = (finding.kind, finding.site);
@@ -81,7 +82,7 @@ impl Findings {
         }
     }
 
-    /// Verdicts on a diagnosing run as findings.
+    /// The findings for the verdicts on a diagnosing run.
     pub(crate) fn describe(
         &self,
         verdicts: &[Verdict],
@@ -98,10 +99,10 @@ impl Findings {
                 finding.step = step;
                 finding.stack = symbols.resolve(&fault.stack);
             }
-            finding.died_at = scene(verdict.kind, seen, symbols);
+            finding.died_at = died_at(verdict.kind, seen, symbols);
             finding.returned = returned(seen);
             finding.view = changed_view(seen);
-            finding.afterwards = Some(what_then(seen)).filter(|then| !then.is_empty());
+            finding.afterwards = Some(afterwards(seen)).filter(|then| !then.is_empty());
             finding
         };
         verdicts.iter().map(describe).collect()
@@ -154,8 +155,8 @@ impl Finding {
     }
 }
 
-/// Where it happened, for kinds that happen elsewhere than at the failed request.
-fn scene(kind: FindingKind, seen: &Observation, symbols: &mut Symbols) -> Vec<Frame> {
+/// Where the process died or the damage was found, for kinds where that is not the failed request.
+fn died_at(kind: FindingKind, seen: &Observation, symbols: &mut Symbols) -> Vec<Frame> {
     let damage = seen.damages.first().map(|damage| &damage.stack);
     let stack = match (kind, &seen.ending) {
         (FindingKind::CorruptedBlock | FindingKind::InvalidFree, _) => damage,
@@ -184,10 +185,10 @@ fn changed_view(seen: &Observation) -> Option<ViewChange> {
         .next()
 }
 
-/// What came after the fault, in a line.
-fn what_then(seen: &Observation) -> String {
+/// What happened after the fault, in one line.
+fn afterwards(seen: &Observation) -> String {
     let mut parts = Vec::new();
-    // Of a process that died nobody knows which requests were served.
+    // If the process died, nobody knows which requests were served.
     let is_counted = matches!(seen.ending, Ending::Finished | Ending::Panicked { .. });
     if let (Some(first), true) = (seen.faults.first(), is_counted) {
         let later = seen.requests.saturating_sub(first.request.number + 1);

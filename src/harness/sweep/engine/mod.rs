@@ -1,13 +1,13 @@
-//! The sweep itself: baselines, orders, runs, suspects, findings.
+//! The engine of a sweep: baselines, cases, runs, suspects, findings.
 //!
 //! ```text
-//!  installed? ─→ baselines ─→ orders ─→ stages ─→ executor ─→ suspects ─→ again, alone
+//!  installed? ─→ baselines ─→ cases ─→ rounds ─→ executor ─→ suspects ─→ again, alone
 //!                                                                             │
 //!                          report  ←─  findings  ←─  events  ←────────────────┘
 //!                                                       └──→ journal
 //! ```
 //!
-//! `orders` makes the runs to make, `suspects` looks into what may not be clean.
+//! `cases` makes the list of runs, and `suspects` examines runs that may not be clean.
 
 pub(crate) mod cases;
 mod findings;
@@ -17,7 +17,7 @@ pub(crate) mod symbols;
 
 use std::time::{Duration, Instant};
 
-use cases::{share, stages};
+use cases::{rounds, share};
 use findings::Findings;
 use state::Engine;
 use symbols::{Symbols, site_id};
@@ -37,7 +37,7 @@ use crate::harness::sweep::run::baseline::{Baselines, Schedule};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
-/// The default limit of a run is the larger of these: so many fault-free runs, or so long.
+/// The default limit of a run is the larger of these two: a number of fault-free runs, and a time.
 const LIMIT_IN_RUNS: u32 = 100;
 const LEAST_LIMIT: Duration = Duration::from_secs(10);
 
@@ -45,7 +45,7 @@ pub(crate) const NOT_INSTALLED: &str = "the global allocator of this binary is n
     oom_sweep::FaultAlloc; add `#[global_allocator] static ALLOC: oom_sweep::FaultAlloc = \
     oom_sweep::FaultAlloc::system();` to it";
 
-/// Sweeps `code` with `executor` as `sweep` says.
+/// Runs a sweep of `code` on `executor`.
 pub(crate) fn run(
     sweep: &mut Sweep,
     strategy: Strategy,
@@ -84,7 +84,7 @@ pub(crate) fn run(
 
 impl Engine<'_> {
     /// # Errors
-    /// If the harness cannot do its work; what was judged by then is in the report.
+    /// If the harness cannot do its work. The report then has what was judged before.
     fn fill(&mut self, report: &mut Report, code: &mut dyn Runner) -> Result<(), String> {
         if !is_installed() {
             self.findings.add_general(FindingKind::NotInstalled, NOT_INSTALLED);
@@ -106,7 +106,8 @@ impl Engine<'_> {
             report.cold = Cold::NotSwept { reason };
             cases.retain(|case| case.temperature == Temperature::Warm);
         } else if self.strategy == Strategy::Pairs && baselines.cold.is_some() {
-            report.cold = Cold::NotSwept { reason: "pairs are of warm runs".to_owned() };
+            report.cold =
+                Cold::NotSwept { reason: "the strategy `pairs` fails only warm runs".to_owned() };
         }
         let (index, count) = self.sweep.shard.unwrap_or((1, 1));
         let places = share(&cases, index - 1, count);
@@ -118,7 +119,7 @@ impl Engine<'_> {
         result
     }
 
-    /// What only programs want to know: what code it is about, and where its sites are.
+    /// Adds what only programs need: which code was swept, and where its sites are.
     fn describe_for_programs(&mut self, report: &mut Report, task: Task<'_>) {
         if self.sweep.detail == Detail::ForPrograms {
             report.origin = Some(Origin::of_this_process(Some(identify(task))));
@@ -144,7 +145,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Runs the orders at these places, but for those that a journal has judged.
+    /// Runs the cases at these places, except those that the journal has judged.
     fn sweep_places(
         &mut self,
         report: &mut Report,
@@ -153,16 +154,16 @@ impl Engine<'_> {
         places: Vec<usize>,
     ) -> Result<(), String> {
         let places = self.resume(report, task, places)?;
-        let stages = match self.sweep.time_budget {
+        let rounds = match self.sweep.time_budget {
             None => vec![places],
-            Some(_) => stages(task.cases, &places),
+            Some(_) => rounds(task.cases, &places),
         };
-        for queue in stages {
+        for queue in rounds {
             self.executor.begin(code, task, queue)?;
             while !self.is_out_of_time() {
                 let found = self.findings.len();
                 let (runs, plans) = (report.runs as usize, report.plans as usize);
-                // Workers may end before anybody has looked at them.
+                // First: workers may end before this loop has looked at them.
                 self.sweep.on_progress.tell(&report.name, runs, plans, found);
                 let Some(judged) = self.executor.advance(code, task)? else { break };
                 self.take(report, code, task, judged)?;
@@ -172,15 +173,15 @@ impl Engine<'_> {
             }
         }
         self.executor.stop();
-        self.take_asides(report, task)
+        self.take_used_and_regions(report, task)
     }
 
     fn is_out_of_time(&self) -> bool {
         self.sweep.time_budget.is_some_and(|budget| self.start.elapsed() >= budget)
     }
 
-    /// Turns what was judged into events. Regions come first: a kill after the verdict that a
-    /// tolerated fault was part of would lose them.
+    /// Turns results into events. Regions come first: if the process is killed after a verdict that
+    /// depends on a tolerated region, the region must be in the journal.
     fn take(
         &mut self,
         report: &mut Report,
@@ -188,7 +189,7 @@ impl Engine<'_> {
         task: Task<'_>,
         all: Vec<Judged>,
     ) -> Result<(), String> {
-        self.take_asides(report, task)?;
+        self.take_used_and_regions(report, task)?;
         let mut clean = None;
         for Judged { case, tolerated, retained, suspect } in all {
             let place = case as u64;
@@ -231,8 +232,8 @@ impl Engine<'_> {
         block: &Leftover,
     ) -> Result<(), String> {
         let text = format!(
-            "{}{RETAINED}{} bytes allocated by {}, which were not left again when the plan was \
-             repeated: a cache, no leak",
+            "{}{RETAINED}{} bytes allocated by {}, which it did not leave when the plan was \
+             repeated: a cache, not a leak",
             task.cases[case].describe(),
             block.size,
             block.birth
@@ -245,8 +246,8 @@ impl Engine<'_> {
         self.record(report, task, &Event::Note { text })
     }
 
-    /// Takes in what executors know beside the verdicts.
-    fn take_asides(&mut self, report: &mut Report, task: Task<'_>) -> Result<(), String> {
+    /// Records what the executor knows apart from the verdicts.
+    fn take_used_and_regions(&mut self, report: &mut Report, task: Task<'_>) -> Result<(), String> {
         let used = self.executor.used();
         if self.used.and(used) != self.used {
             self.record(report, task, &Event::Used(used))?;
@@ -260,7 +261,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Takes an event down, and into the report.
+    /// Writes an event to the journal and applies it to the report.
     fn record(&mut self, report: &mut Report, task: Task<'_>, event: &Event) -> Result<(), String> {
         self.apply(report, task.cases, event);
         self.sweep.journal.as_mut().map_or(Ok(()), |journal| journal.append(event))
@@ -284,7 +285,7 @@ impl Engine<'_> {
                 count(report, &cases[*case as usize]);
                 self.findings.add(findings, *case, &cases[*case as usize]);
             }
-            // A sweep may be killed between a note and the verdict that it belongs to.
+            // The earlier sweep may have been killed between a note and its verdict.
             Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
             Event::Used(used) => self.used = self.used.and(*used),
@@ -297,7 +298,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Takes over what a journal has of this sweep; gives the places that are left to run.
+    /// Applies the events of the journal, and returns the places that are left to run.
     fn resume(
         &mut self,
         report: &mut Report,
@@ -316,7 +317,8 @@ impl Engine<'_> {
                 Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
-            let judged = judged.ok_or("the journal judges plans that there are not")?;
+            let judged =
+                judged.ok_or("the journal has verdicts on plans that this sweep does not have")?;
             judged.fill(true);
             self.apply(report, task.cases, event);
         }
@@ -334,7 +336,7 @@ impl Engine<'_> {
     }
 }
 
-/// Counts an order as run.
+/// Counts a case as run.
 fn count(report: &mut Report, case: &Case) {
     report.runs += 1;
     if case.temperature == Temperature::Warm {
@@ -343,8 +345,8 @@ fn count(report: &mut Report, case: &Case) {
     }
 }
 
-/// What the orders of a sweep rest on, in hexadecimal digits: the requests of the fault-free
-/// runs, and the plans.
+/// Hash of what the cases of a sweep depend on, in hexadecimal digits: the requests of the
+/// fault-free runs, and the plans.
 fn identify(task: Task<'_>) -> String {
     let Baselines { warm, cold, .. } = task.baselines;
     let hashes = [warm.facts.identity(), cold.as_ref().map_or(0, |cold| cold.facts.identity())];
@@ -365,7 +367,7 @@ fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), 
     }
     if warm.facts.schedule == Schedule::Shared {
         report.notes.push(
-            "several threads make requests: which one a number means depends on the schedule"
+            "several threads make requests: which request has a number depends on the schedule"
                 .to_owned(),
         );
     }

@@ -1,5 +1,5 @@
-//! What a sweep works with and what it knows so far: [`Engine`]. Its methods are in the files of
-//! the steps that they belong to.
+//! The state of a sweep while it runs: [`Engine`]. `cases`, `suspects` and the parent module
+//! implement its steps.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ pub(super) struct Engine<'a> {
     pub(super) executor: Box<dyn Executor>,
     pub(super) findings: Findings,
     pub(super) symbols: Symbols,
-    /// Tolerated regions passed so far.
+    /// Tolerated regions that were entered so far.
     pub(super) regions: Regions,
     pub(super) used: Used,
 }

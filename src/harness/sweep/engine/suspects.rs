@@ -1,5 +1,5 @@
-//! Runs that may not be clean: looked at again, alone in a fresh process and with call stacks,
-//! before anything is said about them.
+//! Examines runs that may not be clean. It repeats each one alone in a fresh process, with call
+//! stacks, before it reports a finding.
 
 use super::findings::Key;
 use super::state::Engine;
@@ -12,17 +12,17 @@ use crate::harness::sweep::run::baseline::Baselines;
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
-/// How often a suspect is run again where the schedule decides what a number means.
+/// How often a suspect is repeated if the schedule decides which request has a number.
 const TRIES_UNORDERED: u32 = 8;
-/// A run that seems to hang gets so many times its limit, alone.
+/// A run that seems to hang gets this many times its limit when it is repeated.
 const SECOND_CHANCE: u32 = 4;
 
 impl Engine<'_> {
-    /// Finds out what is wrong with the run of the order at `place`. The last event is the
-    /// verdict, notes come before it.
+    /// Finds out what is wrong with the run of the case at `place`. Returns notes, and then the
+    /// verdict as the last event.
     ///
     /// # Errors
-    /// If the harness cannot run it again.
+    /// If the harness cannot repeat the run.
     pub(super) fn look_into(
         &mut self,
         code: &mut dyn Runner,
@@ -43,7 +43,7 @@ impl Engine<'_> {
         let mut again = self.run_again(code, task, case, &seen)?;
         let mut verdicts_again = judge(&again, self.sweep.rules);
         for _ in 1..tries {
-            // The number may have met another request this time.
+            // This time the number may be another request.
             if verdicts_again.is_empty() {
                 again = self.run_again(code, task, case, &seen)?;
                 verdicts_again = judge(&again, self.sweep.rules);
@@ -51,8 +51,8 @@ impl Engine<'_> {
         }
         let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
         if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling {
-            // Here no process is fresh; the first sight counts, unless it was of another run
-            // than the plan means.
+            // No process is fresh here, so the first observation counts, unless that run was not
+            // the one that the plan means.
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
             let is_unordered = seen.sequence == Sequence::Unordered;
@@ -90,7 +90,7 @@ impl Engine<'_> {
         Ok(again)
     }
 
-    /// Lets faults under a tolerated path count as tolerated, if all of the run's are.
+    /// If all faults of the run are under a tolerated path, counts them as tolerated.
     fn excuse_by_path(&mut self, seen: &mut Observation) {
         if self.sweep.tolerated_paths.is_empty() || seen.refused != seen.faults.len() as u64 {
             return;
@@ -107,7 +107,7 @@ impl Engine<'_> {
         }
     }
 
-    /// The site of the first fault, by the baseline's stack of that request.
+    /// The site of the first fault, from the baseline's stack of that request.
     fn baseline_site(&mut self, baselines: &Baselines, seen: &Observation) -> Option<SiteId> {
         let first = seen.faults.first()?;
         let baseline = baselines.of(seen.temperature);
@@ -122,7 +122,7 @@ impl Engine<'_> {
     }
 }
 
-/// What to say of a suspect that is clean when alone.
+/// The note about a suspect that is clean when it runs alone.
 fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> String {
     let title = case.describe();
     let Verdict { kind, message } = verdict;
@@ -132,13 +132,13 @@ fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> Strin
              of threads"
         ),
         Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => format!(
-            "{title}: {kind} once, after other runs in the same process, but not when alone \
-             ({message}): the code carries something from run to run"
+            "{title}: {kind} once, after other runs in the same process, but not when it ran \
+             alone ({message}): the code keeps some state between runs"
         ),
     }
 }
 
-/// The step of the first fault, by the baseline's requests of each.
+/// The step of the first fault, from the baseline's request numbers.
 fn step_of(baselines: &Baselines, seen: &Observation) -> Option<usize> {
     let number = seen.faults.first()?.request.number;
     let mut steps = baselines.of(seen.temperature).facts.steps.iter();

@@ -1,7 +1,7 @@
-//! Return addresses made readable: [`Symbols`] turns a raw stack into frames from the user's
-//! first to the scope's entry, and into the [`SiteId`] that these make.
+//! Makes return addresses readable: [`Symbols`] turns a raw stack into frames, from the user's
+//! innermost frame to the scope's entry, and into their [`SiteId`].
 //!
-//! Slow, hence asked only about findings and about sites that somebody named. It runs in the
+//! This is slow, so it is only used for findings and for sites that somebody named. It runs in the
 //! parent, which has the same code at the same addresses as its forked children.
 
 use std::collections::HashMap;
@@ -10,15 +10,15 @@ use std::ffi::c_void;
 use crate::harness::oracle::{Finding, Frame, function};
 use crate::harness::plan::SiteId;
 
-/// What to say if no stack of these findings has a line: the binary was built without debug info.
-/// std brings some of its own.
+/// The note if no stack of these findings has a line, because the binary has no debug info. std has
+/// some of its own.
 pub(crate) fn missing_lines(findings: &[Finding]) -> Option<String> {
     let has_line =
         |frame: &Frame| frame.file.as_ref().is_some_and(|file| !file.starts_with("/rustc/"));
     let mut frames = findings.iter().flat_map(|finding| &finding.stack).peekable();
     (frames.peek().is_some() && !frames.any(has_line)).then(|| {
-        "stacks have no lines, and their sites are others than with lines: the binary has no debug \
-         info; set debug = \"limited\" in its profile, or CARGO_PROFILE_DEV_DEBUG=limited"
+        "stacks have no lines, and site ids differ from those of a build with lines: the binary has \
+         no debug info; set debug = \"limited\" in its profile, or CARGO_PROFILE_DEV_DEBUG=limited"
             .to_owned()
     })
 }
@@ -30,8 +30,8 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// The frames of a stack, innermost first, without those of the harness and of std's
-    /// allocation glue at either end.
+    /// The frames of a stack, innermost first. Frames of the harness and of std's allocation code
+    /// are removed at both ends.
     pub(crate) fn resolve(&mut self, stack: &[usize]) -> Vec<Frame> {
         let all = stack.iter().flat_map(|&address| self.frames_at(address).to_vec()).collect();
         trim(all)
@@ -70,7 +70,7 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     if let Some(entry) = outer {
         frames.truncate(entry);
     }
-    // How far std has come with the message, and with what of C's library, is a matter of chance.
+    // Which frames std has between the abort and the message is random.
     if let Some(end) = frames.iter().rposition(|frame| frame.function.contains(ABORT_ENTRY)) {
         frames.drain(..=end);
     }
@@ -78,22 +78,23 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
         frames.pop();
     }
     let first = frames.iter().position(|frame| !is_harness(frame) && !is_std(frame));
-    // Where all is std's there is no better frame than the innermost.
+    // If all frames are std's, the innermost one is the best.
     frames.split_off(first.unwrap_or_default())
 }
 
-/// What the harness calls code in the scope through: frames from here on are not the user's.
+/// The harness calls code in the scope through this function. This frame and those outside it are
+/// not the user's.
 const SCOPE_ENTRY: &str = "::scope_entry";
 
-/// Where std calls what a thread was spawned with: of threads that are in the scope from birth,
-/// and never entered it.
+/// std calls the closure of a new thread through this function. Threads that join the scope when
+/// they start have no other entry.
 const THREAD_ENTRY: &str = "std::sys::backtrace::__rust_begin_short_backtrace";
 
-/// What code calls when it cannot go on without memory.
+/// Code calls this function when it cannot continue without memory.
 const ABORT_ENTRY: &str = "alloc::alloc::handle_alloc_error";
 
-/// This crate's frames: the allocator and its hooks within, the engine without. The subjects that
-/// it is proved on are users of the harness like any other.
+/// Frames of this crate: the allocator's inside the user's code, and the engine's outside. The
+/// subjects use the harness like any other user, so their frames are the user's.
 fn is_harness(frame: &Frame) -> bool {
     starts_in(&frame.function, OWN) && !starts_in(&frame.function, SUBJECTS)
 }
@@ -101,12 +102,12 @@ fn is_harness(frame: &Frame) -> bool {
 const OWN: &str = "oom_sweep::";
 const SUBJECTS: &str = "oom_sweep::subjects::";
 
-/// Code below the user's: std's, the compiler's glue around the allocator, the unwinder that
-/// captured the stack, and what C's library does to end a process.
+/// Frames inside the user's code: std's, the compiler's around the allocator, the unwinder's, and
+/// those of C's library that end a process.
 fn is_std(frame: &Frame) -> bool {
     const GLUE: [&str; 8] =
         ["std::", "core::", "alloc::", "backtrace::", "__GI_", "__pthread_", "__libc_", "0x"];
-    // The file of these is that of the user's `#[global_allocator]`.
+    // The file of these frames is the one with the user's `#[global_allocator]`.
     if ["__rustc::", "__rust_"].iter().any(|path| starts_in(&frame.function, path)) {
         return true;
     }
@@ -114,18 +115,18 @@ fn is_std(frame: &Frame) -> bool {
     match &frame.file {
         Some(file) if file.starts_with("/rustc/") || file.starts_with("/rust/deps/") => true,
         Some(file) if file.contains("/rustlib/src/rust/library/") => true,
-        // A user's trait may be implemented for std's type: then the file is the user's.
+        // If the user's trait is implemented for a type of std, the file is the user's.
         Some(_) => is_glue() && !frame.function.starts_with('<'),
         None => is_glue(),
     }
 }
 
-/// Whether a path of a function, or of an implementation's type, starts with `path`.
+/// Returns whether the path of a function, or of an implementation's type, starts with `path`.
 fn starts_in(function: &str, path: &str) -> bool {
     function.trim_start_matches('<').starts_with(path)
 }
 
-/// Whether the function lies under `path`: its own path, its type's or its trait's.
+/// Returns whether the function is under `path`: by its own path, its type's or its trait's.
 pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
     frame.function.match_indices(path).any(|(at, _)| {
         let before = frame.function[..at].chars().next_back();
@@ -133,7 +134,7 @@ pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
     })
 }
 
-/// The identity of a stack that is resolved.
+/// The identity of a stack of frames.
 pub(crate) fn site_id(frames: &[Frame]) -> SiteId {
     let mut names: Vec<String> = Vec::new();
     for frame in frames {
@@ -144,16 +145,16 @@ pub(crate) fn site_id(frames: &[Frame]) -> SiteId {
     SiteId((hash ^ hash >> 32) as u32)
 }
 
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): its value is part of what people write down.
+/// FNV-1a, 64 bits (Fowler, Noll, Vo). People write the resulting ids down, so it must not change.
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 fn fnv(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
 }
 
-/// Longest cycle of recursion that is seen as one.
+/// The longest cycle of recursion that counts as one.
 const LONGEST_CYCLE: usize = 16;
 
-/// Drops the last frames if they repeat the ones before.
+/// Drops the last frames if they repeat the frames before them.
 fn collapse(names: &mut Vec<String>) {
     for len in 1..=LONGEST_CYCLE.min(names.len() / 2) {
         let (earlier, last) = names.split_at(names.len() - len);
@@ -196,15 +197,16 @@ mod tests {
     #[test]
     fn harness_and_glue_are_trimmed_at_both_ends() {
         let trimmed = trim(frames(&[
-            "oom_sweep::alloc::scope::Local::fault",
-            "<oom_sweep::alloc::FaultAlloc<A> as core::alloc::global::GlobalAlloc>::alloc",
+            "oom_sweep::harness::alloc::scope::core::Core::fault",
+            "<oom_sweep::harness::alloc::FaultAlloc<A> as core::alloc::global::GlobalAlloc>::alloc",
             "__rustc::__rust_alloc",
             "alloc::raw_vec::RawVec<T>::try_reserve",
             "store::push",
             "core::ops::function::FnOnce::call_once",
             "store::new",
-            "<oom_sweep::sweep::subject::OneStep<S> as oom_sweep::sweep::subject::Subject>::step",
-            "oom_sweep::alloc::scope::session::scope_entry",
+            "<oom_sweep::harness::sweep::run::subject::OneStep<S> as \
+             oom_sweep::harness::sweep::run::subject::Subject>::step",
+            "oom_sweep::harness::alloc::scope::local::scope_entry",
             "std::rt::lang_start",
         ]));
         let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();

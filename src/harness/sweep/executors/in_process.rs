@@ -1,4 +1,4 @@
-//! Runs in the calling process: fast, and ended by the first abort or hang.
+//! Runs in the calling process. This is fast, but the first abort or hang ends the sweep.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -18,13 +18,13 @@ use crate::harness::sweep::run::context::RunContext;
 use crate::harness::sweep::run::lifecycle::Checks;
 use crate::harness::sweep::run::runner::Runner;
 
-/// How long runs go on before the engine hears of them.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long runs continue before the engine gets results.
+const POLL: Duration = Duration::from_millis(50);
 
-const NO_MEMORY: &str = "no memory for the harness's own books";
+const NO_MEMORY: &str = "no memory for the harness's own data";
 
-/// The books of a quick sweep, for the next one: to get and to give back so much memory takes
-/// longer than a short input does.
+/// The memory of a quick sweep, kept for the next one: allocating and freeing it takes longer than
+/// a short input.
 type Kept = (Option<Box<Record>>, Option<Rc<Trace>>);
 
 thread_local! {
@@ -33,7 +33,7 @@ thread_local! {
 
 pub(crate) struct InProcess {
     session: Session,
-    /// Made when it is wanted first.
+    /// Made at the first use.
     record: Option<Box<Record>>,
     /// The fault-free run of a quick sweep.
     trace: Option<Rc<Trace>>,
@@ -46,10 +46,10 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     /// # Errors
-    /// If the calling thread has a sweep going on already.
+    /// If the calling thread is inside a sweep already.
     pub(crate) fn new(sweep: &Sweep) -> Result<Self, String> {
-        let session = Session::open()
-            .ok_or("a sweep inside the code of another sweep: run them one after the other")?;
+        let session =
+            Session::open().ok_or("a sweep inside another sweep: run one after the other")?;
         let Sweep { policy, rules, baseline_mode, .. } = *sweep;
         let kept = KEPT.take().filter(|_| baseline_mode == BaselineMode::Quick);
         let (mut record, trace) = kept.unwrap_or_default();
@@ -130,7 +130,7 @@ impl Executor for InProcess {
             let is_clean = judge(&seen, self.rules).is_empty();
             let suspect = (!is_clean).then(|| Box::new((seen, Freshness::Used)));
             all.push(Judged { case, tolerated, retained, suspect });
-            if !is_clean || start.elapsed() > GLANCE {
+            if !is_clean || start.elapsed() > POLL {
                 break;
             }
         }

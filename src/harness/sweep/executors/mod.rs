@@ -1,7 +1,7 @@
-//! Where runs take place: [`Executor`], what it is asked for, and what it answers with.
+//! Where runs take place: [`Executor`], its tasks and its results.
 //!
-//! An executor runs orders and reports observations. Which orders, and what the observations
-//! mean, is the engine's business.
+//! An executor runs cases and reports observations. The engine decides which cases, and what the
+//! observations mean.
 
 #[cfg(unix)]
 pub(crate) mod forked;
@@ -17,7 +17,7 @@ use crate::harness::sweep::run::baseline::{Baselines, Facts};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
-/// Runs to make: some of the orders of a sweep.
+/// Runs to make: some of the cases of a sweep.
 #[derive(Clone, Copy)]
 pub(crate) struct Task<'a> {
     pub(crate) baselines: &'a Baselines,
@@ -26,36 +26,36 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Facts of the fault-free run that the order's is compared with.
+    /// Facts of the fault-free run that the case is compared with.
     pub(crate) fn facts(&self, case: &Case) -> &Facts {
         &self.baselines.of(case.temperature).facts
     }
 }
 
-/// What became of an order.
+/// The result of a case.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    /// Its place among the sweep's orders.
+    /// The place of the case in the sweep's list.
     pub(crate) case: usize,
-    /// Whether a fault was tolerated: 1 if so.
+    /// 1 if a fault was tolerated, otherwise 0.
     pub(crate) tolerated: u64,
-    /// Blocks that its run left behind, but did not when it was repeated.
+    /// Blocks that its run left, but that a repetition did not leave.
     pub(crate) retained: Vec<Leftover>,
-    /// What it did, if it may not be clean.
+    /// The observation, if it may not be clean.
     pub(crate) suspect: Option<Box<(Observation, Freshness)>>,
 }
 
-/// Whether a process had run faults before.
+/// Whether a process has run faults before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {
     Fresh,
     Used,
 }
 
-/// Reasons given to `tolerate`, and whether a fault ever fell into such a region.
+/// Reasons given to `tolerate`, and whether a fault was ever in such a region.
 pub(crate) type Regions = Vec<(String, bool)>;
 
-/// How long runs may take.
+/// Time limits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) run: Duration,
@@ -63,24 +63,24 @@ pub(crate) struct Limits {
 
 /// A place where runs are made.
 pub(crate) trait Executor {
-    /// What it does, for reports, when these ways have been used.
+    /// Describes the executor for reports, when these ways have been used.
     fn describe(&self, used: Used) -> String;
 
-    /// Which ways it has used itself; the ones for what it took on count already.
+    /// The ways that this executor has used so far.
     fn used(&self) -> Used {
         Used::default()
     }
 
-    /// Whether each order can have a process that no other has run in.
+    /// Returns whether each case can have its own process.
     fn can_isolate(&self) -> bool;
 
-    /// Runs without faults until two sequences of requests agree.
+    /// Runs without faults until two runs make the same requests.
     fn baselines(&mut self, code: &mut dyn Runner) -> Result<Baselines, NoBaseline>;
 
-    /// Takes on the orders at these places, ascending.
+    /// Accepts the cases at these places, ascending.
     ///
     /// # Errors
-    /// If the harness cannot begin.
+    /// If the executor cannot begin.
     fn begin(
         &mut self,
         code: &mut dyn Runner,
@@ -88,24 +88,24 @@ pub(crate) trait Executor {
         places: Vec<usize>,
     ) -> Result<(), String>;
 
-    /// Goes on with what it took on. Gives what was judged meanwhile, in the order of the
-    /// places, perhaps nothing; `None` when all of it has been given.
+    /// Continues with the accepted cases. Returns new results in the order of the places, or an
+    /// empty list. Returns `None` when there are no more results.
     ///
     /// # Errors
-    /// If the harness cannot go on.
+    /// If the executor cannot continue.
     fn advance(
         &mut self,
         code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Option<Vec<Judged>>, String>;
 
-    /// Gives up what has not been judged.
+    /// Drops the cases without results.
     fn stop(&mut self);
 
-    /// Runs one order in as fresh a process as there is.
+    /// Runs one case in the freshest process that there is.
     ///
     /// # Errors
-    /// If the harness cannot go on.
+    /// If the executor cannot continue.
     fn alone(
         &mut self,
         code: &mut dyn Runner,
@@ -113,17 +113,17 @@ pub(crate) trait Executor {
         case: &Case,
     ) -> Result<Observation, String>;
 
-    /// For each of these orders, the requests from its first fault on, without those that come
-    /// from a call stack seen before in the same run.
+    /// For each of these cases, the requests after its first fault that have a new call stack in
+    /// that run.
     ///
     /// # Errors
-    /// If the harness cannot go on.
+    /// If the executor cannot continue.
     fn later_sites(
         &mut self,
         code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Vec<Vec<u64>>, String>;
 
-    /// The regions passed so far.
+    /// The tolerated regions entered so far.
     fn regions(&self) -> Regions;
 }

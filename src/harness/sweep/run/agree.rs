@@ -13,12 +13,12 @@ use crate::harness::alloc::{Capture, Trace};
 pub(crate) enum NoBaseline {
     /// The harness cannot work, for this reason.
     Trouble(String),
-    /// No two runs made the same requests; how the last two differ.
+    /// No two runs made the same requests. The text says how the last two differ.
     Nondeterministic(String),
 }
 
-/// Runs without faults until two sequences of requests agree, at most [`MOST_BASELINES`]
-/// times; the building block of every executor's baselines.
+/// Runs without faults until two runs make the same requests, at most [`MOST_BASELINES`] times. All
+/// executors use this function.
 pub(crate) fn agree(
     code: &mut dyn Runner,
     context: &mut RunContext<'_>,
@@ -35,7 +35,7 @@ pub(crate) fn agree(
     if first.agrees_with(&last) {
         return Ok(Agreement { first, warm: None, duration });
     }
-    // `traces[0]` holds the cold run's stacks: from here on the second one does for two runs.
+    // `traces[0]` has the cold run's stacks, so both later runs use `traces[1]`.
     for _ in 2..MOST_BASELINES {
         let next =
             code.baseline(context, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
@@ -49,26 +49,26 @@ pub(crate) fn agree(
         last = next;
     }
     if [&first, &last].iter().any(|facts| facts.schedule == Schedule::Shared) {
-        // With company that is the schedule's doing. One of them has to do for a yardstick.
+        // The runs differ because of the schedule of the threads. Compare with the first one.
         let first = Facts { schedule: Schedule::Shared, ..first };
         return Ok(Agreement { first, warm: None, duration });
     }
     Err(NoBaseline::Nondeterministic(describe_difference(&traces[0], &traces[1])))
 }
 
-/// Fault-free runs tried at most.
+/// The largest number of fault-free runs.
 pub(crate) const MOST_BASELINES: usize = 10;
 
-/// Baselines that agree; `warm` only where it differs from the first.
+/// Two baselines that agree. `warm` is set only if it differs from the first run.
 pub(crate) struct Agreement {
     pub(crate) first: Facts,
     pub(crate) warm: Option<Facts>,
-    /// The time that a run took, without call stacks.
+    /// The time of a run without call stacks.
     pub(crate) duration: Duration,
 }
 
 impl Agreement {
-    /// Puts facts and traces together. With one sequence only, the first trace has its stacks.
+    /// Combines facts and traces. If there is one sequence only, the first trace has its stacks.
     pub(crate) fn into_baselines(self, traces: [Trace; 2]) -> Baselines {
         let [first, second] = traces;
         let pair = |facts: Facts, trace: Trace| Baseline { facts, trace: Rc::new(trace) };

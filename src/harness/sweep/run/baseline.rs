@@ -1,4 +1,4 @@
-//! What the fault-free run does: the yardstick of every other run, without its views.
+//! What the fault-free run does. All other runs are compared with it. The views are kept elsewhere.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use crate::harness::oracle::{Expected, Temperature};
 /// What the order of a run's requests depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Schedule {
-    /// One thread made them: on the code alone.
+    /// Only on the code: one thread made them.
     #[default]
     Alone,
-    /// Several threads did: on the schedule too. A number then means another request in every
-    /// run, so runs are compared by what they ask for, and not by when.
+    /// Also on the schedule: several threads made them. A number is then another request in every
+    /// run, so runs are compared as sets of requests, without their order.
     Shared,
 }
 
@@ -29,11 +29,11 @@ impl Schedule {
 /// Facts of a fault-free run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// Armed requests.
+    /// Number of armed requests.
     pub(crate) requests: u64,
-    /// Hash of the requests before each request, and of all.
+    /// Hash of the requests before each request, and at the end of all requests.
     pub(crate) prefix: Vec<u64>,
-    /// Sum of what each request hashes to, whatever their order.
+    /// Sum of the requests' hashes, which does not depend on their order.
     pub(crate) multitude: u64,
     pub(crate) schedule: Schedule,
     pub(crate) steps: Vec<StepFacts>,
@@ -44,13 +44,14 @@ pub(crate) struct Facts {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StepFacts {
     pub(crate) expected: Expected,
-    /// Numbers of its first request and of the one after its last.
+    /// Number of its first request, and of the first request after it.
     pub(crate) from: u64,
     pub(crate) to: u64,
 }
 
 impl Facts {
-    /// Whether both runs made the same requests: in the same order, if that tells anything.
+    /// Returns whether both runs made the same requests: in the same order, if one thread made
+    /// them.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         match (self.schedule, other.schedule) {
             (Schedule::Alone, Schedule::Alone) => self.prefix.last() == other.prefix.last(),
@@ -58,7 +59,7 @@ impl Facts {
         }
     }
 
-    /// What tells this run from another: a hash of its requests, in order if that tells anything.
+    /// A hash of the requests that identifies this run: in order, if one thread made them.
     pub(crate) fn identity(&self) -> u64 {
         match self.schedule {
             Schedule::Alone => self.prefix.last().copied().unwrap_or_default(),
@@ -66,13 +67,13 @@ impl Facts {
         }
     }
 
-    /// Adds the requests of a trace up.
+    /// The sum of the hashes of a trace's requests.
     pub(crate) fn add_up(trace: &Trace) -> u64 {
         let hashes = trace.requests().iter().map(|traced| mix(traced.request.fold(0)));
         hashes.fold(0, u64::wrapping_add)
     }
 
-    /// Whether two blocks that were left behind, each by a run of the same plan, are the same.
+    /// Returns whether two blocks, left by two runs of the same plan, are the same.
     pub(crate) fn is_same(&self, one: &Leftover, other: &Leftover) -> bool {
         match self.schedule {
             Schedule::Alone => one.birth == other.birth,
@@ -80,7 +81,7 @@ impl Facts {
         }
     }
 
-    /// Reads the sequence of hashes off a trace.
+    /// The running hashes of a trace.
     pub(crate) fn fold_prefixes(trace: &Trace) -> Vec<u64> {
         let mut hash = 0;
         let folded = trace.requests().iter().map(|traced| {
@@ -90,16 +91,18 @@ impl Facts {
         std::iter::once(0).chain(folded).collect()
     }
 
-    /// Whether a run with this hash before its first fault at `number` went as this one.
+    /// Returns whether a run with this hash before its first fault at `number` was like this run
+    /// until there.
     pub(crate) fn agrees_before(&self, number: u64, prefix: u64) -> bool {
         usize::try_from(number).ok().and_then(|number| self.prefix.get(number)) == Some(&prefix)
     }
 
-    /// The leftovers of a run that the fault-free run does not have.
+    /// The blocks that a run left and the fault-free run did not.
     ///
-    /// Births before the fault (in set-up, or by an armed request before `fault`) mean the
-    /// same in both runs. What the fault-free run leaves behind later may be left by the
-    /// retry too, in any order: it is matched by its shape. With company all is.
+    /// Blocks allocated before the fault (in set-up, or by an armed request before `fault`) are the
+    /// same in both runs. Blocks that the fault-free run leaves later may also be left by the
+    /// retry, in any order, so they are compared by size and alignment. If several threads make
+    /// requests, all blocks are.
     pub(crate) fn unexpected(&self, left: &[Leftover], fault: u64) -> Vec<Leftover> {
         let is_before = |birth: Birth| {
             let is_early = matches!(birth, Birth::Armed(n) if u64::from(n) < fault);
@@ -116,7 +119,7 @@ impl Facts {
             is_before(block.birth)
                 || !take(&|other| (other.size, other.align) == (block.size, block.align))
         });
-        // Not by address, which is another in each process.
+        // Not by address, which differs in each process.
         rest.sort_by_key(|block| block.birth);
         rest
     }
@@ -125,13 +128,13 @@ impl Facts {
 /// The fault-free runs of a sweep.
 pub(crate) struct Baselines {
     pub(crate) warm: Baseline,
-    /// The first run of all, if its requests are not those of the later ones.
+    /// The first run, if its requests differ from those of the later ones.
     pub(crate) cold: Option<Baseline>,
-    /// The time that one took.
+    /// The time of a warm run.
     pub(crate) duration: Duration,
 }
 
-/// A fault-free run with the sequence of its requests.
+/// A fault-free run with its requests.
 pub(crate) struct Baseline {
     pub(crate) facts: Facts,
     pub(crate) trace: Rc<Trace>,
@@ -147,10 +150,11 @@ impl Baselines {
 }
 
 impl Baseline {
-    /// Index of the stack of a request, if the baseline made that and captured it.
+    /// Index of the call stack of a request, if the baseline made this request and captured the
+    /// stack.
     pub(crate) fn stack_of(&self, number: u64) -> Option<u32> {
         if self.facts.schedule == Schedule::Shared {
-            // Another run's request of that number may be another.
+            // In another run, this number may be another request.
             return None;
         }
         let traced = self.trace.requests().get(usize::try_from(number).ok()?)?;
@@ -173,7 +177,7 @@ mod tests {
         let facts = Facts { leftovers, ..Facts::default() };
         let seen = [left(Armed(1), 10), left(Armed(2), 20), left(Unarmed(0), 50)];
         assert_eq!(facts.unexpected(&seen, 3), [left(Armed(2), 20)]);
-        // The same shape twice is one too many.
+        // A second block of this shape is unexpected.
         let twice = [left(Unarmed(0), 50), left(Unarmed(1), 50)];
         assert_eq!(facts.unexpected(&twice, 3).len(), 1);
     }

@@ -1,5 +1,4 @@
-//! One run to make: [`Case`], a plan with what the allocator makes of it and what is known
-//! beforehand.
+//! One run to make: [`Case`], a plan with its compiled form and what is known before the run.
 
 use crate::harness::alloc::{Capture, Compiled, Record};
 use crate::harness::oracle::Temperature;
@@ -8,31 +7,31 @@ use crate::harness::plan::{Fault, Plan};
 /// One run to make.
 pub(crate) struct Case {
     pub(crate) plan: Plan,
-    /// What the plan means to the allocator: a request's number in place of a site.
+    /// The plan for the allocator: a site is replaced by a request's number.
     resolved: Plan,
     pub(crate) compiled: Compiled,
     pub(crate) temperature: Temperature,
     pub(crate) retry: Retrying,
     pub(crate) capture: Capture,
     pub(crate) excuse: Excuse,
-    /// Call stack of the first request to fail, where the baseline knows it.
+    /// Call stack of the first request to fail, if the baseline knows it.
     pub(crate) stack: Option<u32>,
 }
 
-/// Whether a failed operation is tried again.
+/// Whether a failed operation is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retrying {
     Yes,
     No,
 }
 
-/// What is known beforehand to excuse the outcome of an order.
+/// A fact that is known before the run and excuses its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Excuse {
     None,
-    /// The first fault falls under a `tolerate_in` path.
+    /// The first fault is under a `tolerate_in` path.
     FirstFault,
-    /// The ceiling refuses the plan's request, faults or not: the fault cannot fire.
+    /// The ceiling refuses the plan's request in all runs, so the fault cannot fire.
     Ceiling,
 }
 
@@ -44,7 +43,7 @@ impl Case {
         Self { plan, resolved, compiled, temperature, retry, capture, excuse, stack }
     }
 
-    /// Makes the order fail this request, whatever its plan's text.
+    /// Makes the case fail this request, whatever its plan's text says.
     pub(crate) fn resolve(&mut self, number: u64) {
         self.resolved.fault = Fault::Nth(number);
         self.compiled = Compiled::new(&self.resolved);
@@ -56,7 +55,7 @@ impl Case {
             resolved: self.resolved.clone(),
             compiled: Compiled::new(&self.resolved),
             capture: Capture::Stacks,
-            // A path is looked for in the stacks that such a run takes.
+            // Such a run has call stacks, and the path is looked up in them.
             excuse: match self.excuse {
                 Excuse::Ceiling => Excuse::Ceiling,
                 Excuse::None | Excuse::FirstFault => Excuse::None,
@@ -66,12 +65,12 @@ impl Case {
         }
     }
 
-    /// Whether all that was refused is excused by its path.
+    /// Returns whether the path excuses all faults.
     pub(crate) fn is_excused(&self, record: &Record) -> bool {
         self.excuse == Excuse::FirstFault && record.refused == 1
     }
 
-    /// The first request that the plan fails, if it names one.
+    /// The first request that the plan fails, if the plan names one.
     pub(crate) fn first(&self) -> Option<u64> {
         match &self.resolved.fault {
             Fault::Nth(number) => Some(*number),
@@ -80,7 +79,7 @@ impl Case {
         }
     }
 
-    /// What notes call it.
+    /// The name of the case in notes.
     pub(crate) fn describe(&self) -> String {
         match self.temperature {
             Temperature::Cold => format!("{} (cold)", self.plan),
@@ -96,7 +95,7 @@ impl Case {
         }
     }
 
-    /// Whether the plan names a request, if it names one, that a run of so many makes.
+    /// Returns whether a run with this number of requests makes the request that the plan names.
     pub(crate) fn has_target(&self, requests: u64) -> bool {
         match &self.resolved.fault {
             Fault::Site { .. } => false,
@@ -104,7 +103,7 @@ impl Case {
         }
     }
 
-    /// Whether a run under this plan in which no fault fires is a finding.
+    /// Returns whether it is a finding if no fault fires under this plan.
     pub(crate) fn must_fire(&self) -> bool {
         match &self.plan.fault {
             _ if self.excuse == Excuse::Ceiling => false,

@@ -1,12 +1,11 @@
-//! The requests that a strategy fails, of those of a fault-free run.
+//! Chooses the requests of a fault-free run that a strategy fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::alloc::{NO_STACK, Traced, mix};
 use crate::harness::plan::Strategy;
 
-/// The requests to fail, of those of a fault-free run, in order. None for strategies that do
-/// not choose single requests.
+/// The requests to fail, in order. None for strategies that do not choose single requests.
 pub(crate) fn choose(strategy: &Strategy, requests: &[Traced]) -> Vec<u64> {
     let all = || 0..requests.len() as u64;
     match strategy {
@@ -18,8 +17,8 @@ pub(crate) fn choose(strategy: &Strategy, requests: &[Traced]) -> Vec<u64> {
     }
 }
 
-/// The requests of each call stack, by the order of its first one. One whose stack is not known
-/// stands for itself.
+/// The requests of each call stack, in the order of their first requests. A request without a known
+/// stack is a group by itself.
 pub(crate) fn by_site(requests: &[Traced]) -> Vec<Vec<u64>> {
     let mut sites: Vec<Vec<u64>> = Vec::new();
     let mut of_stack = BTreeMap::new();
@@ -41,7 +40,7 @@ fn unique_sites(requests: &[Traced], per_site: usize) -> Vec<u64> {
     let spread = |site: Vec<u64>| {
         let last = site.len() - 1;
         let chosen = per_site.clamp(1, site.len());
-        // The first, the last, and as many between as there are left.
+        // The first, the last, and others evenly between them.
         (0..chosen).map(move |i| site[i * last / (chosen - 1).max(1)])
     };
     let mut numbers: Vec<_> = by_site(requests).into_iter().flat_map(spread).collect();

@@ -5,7 +5,7 @@ use crate::harness::alloc::{
 };
 use crate::harness::oracle::Rules;
 
-/// What a run takes place in.
+/// What a run needs: a session, a record, and settings.
 pub(crate) struct RunContext<'a> {
     pub(crate) session: &'a Session,
     pub(crate) record: &'a mut Record,
@@ -14,7 +14,7 @@ pub(crate) struct RunContext<'a> {
 }
 
 impl RunContext<'_> {
-    /// Begins a run that notes what happens in the lab's record.
+    /// Begins a run that writes to the record of this context.
     pub(crate) fn begin<'a>(
         &'a mut self,
         plan: &'a Compiled,

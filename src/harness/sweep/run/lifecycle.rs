@@ -1,5 +1,5 @@
-//! One run, from set-up to last drop: [`RunLifecycle`] leads a subject through it and writes down what it
-//! sees. It judges nothing and knows no processes.
+//! One run, from set-up to last drop: [`RunLifecycle`] calls the subject and notes what it does. It
+//! judges nothing and knows no processes.
 //!
 //! ```text
 //!  tracked   setup
@@ -26,18 +26,18 @@ use crate::harness::oracle::{
 use crate::harness::plan::{AfterFault, Fault};
 use crate::harness::sweep::api::scenario::Guarantee;
 
-/// Whether a fault-free run is checked; one of a sweep's is, the others do the same.
+/// When a fault-free run calls `check`. One of a sweep's runs does; the others do the same work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checks {
     /// After each step.
     EachStep,
-    /// After every sixteenth step, and the last: a check may cost more than all the steps.
+    /// After every sixteenth step, and after the last: a check may cost more than all steps.
     Few,
     None,
 }
 
 impl Checks {
-    /// Whether there is one after this step of so many.
+    /// Returns whether there is a check after step `index` of `len`.
     pub(crate) fn are_due(self, index: usize, len: usize) -> bool {
         let done = index + 1;
         match self {
@@ -48,18 +48,18 @@ impl Checks {
     }
 }
 
-/// A subject on its way through one run.
+/// A subject in one run.
 pub(crate) struct RunLifecycle<'a, 'r, S: Subject> {
     pub(crate) subject: &'a mut S,
     pub(crate) run: &'a Run<'r>,
-    /// What the run is under; a child that branches off a pass gets another order on its way.
+    /// The case of the run. A child that branches off a pass gets its own case during the run.
     pub(crate) chosen: &'a Cell<Option<&'a Case>>,
     pub(crate) facts: Option<&'a Facts>,
-    /// Requests at which others may yet branch off.
+    /// Requests at which other runs may still branch off.
     pub(crate) stops: Option<&'a Cell<&'a [u64]>>,
 }
 
-/// What a panicking piece of code leaves: the hook has noted the rest.
+/// Code panicked. The panic hook has noted the details.
 struct Unwound;
 
 impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
@@ -80,7 +80,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
     }
 
     /// # Errors
-    /// If the code fails in a way that no fault-free run may.
+    /// If the code fails in a way that is an error in a fault-free run.
     pub(crate) fn fault_free(
         mut self,
         checks: Checks,
@@ -110,7 +110,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
                     .map_err(|_| unwound("check"))?
                     .map_err(|message| format!("check failed without any fault: {message}"))?;
             }
-            // Pushing within the capacity: the harness makes no request in here.
+            // The capacity is reserved, so the harness makes no request here.
             steps.push(StepFacts { expected, from, to: self.run.requests() });
         }
         let view = self.view(&mut state).map_err(|_| unwound("view"))?;
@@ -118,12 +118,12 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         Ok((steps, view))
     }
 
-    /// Runs under the order's plan; gives the view at the end, if the run came so far.
+    /// Runs under the plan of the case. Returns the last view, if the run got that far.
     pub(crate) fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
         match self.try_faulted(seen) {
             Ok(end) => end,
             Err(Unwound) => {
-                // `read_record` puts in what the hook noted.
+                // `read_record` fills in what the hook noted.
                 seen.ending = panicked();
                 None
             }
@@ -184,7 +184,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         Ok(RunEnd::Complete)
     }
 
-    /// Reads a step's result off and drops it, with faults on if they are to stay on.
+    /// Reads the result of a step and drops it, with faults on if the plan says so.
     fn describe(
         &mut self,
         index: usize,
@@ -216,7 +216,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         })
     }
 
-    /// Tries a step that failed, and would not have, again without faults.
+    /// Retries a failed step without faults, if it succeeds in the fault-free run.
     fn retry(
         &mut self,
         index: usize,
@@ -233,9 +233,9 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         let result = catch(|| self.subject.step(state, index))?;
         step.retry = match (&result, step.expected) {
             (Ok(_), Expected::Ok) | (Err(_), Expected::Err { .. }) => Retried::AsExpected,
-            (Ok(_), Expected::Err { .. }) => {
-                alloc::pause(|| Retried::Failed("succeeded where it fails otherwise".to_owned()))
-            }
+            (Ok(_), Expected::Err { .. }) => alloc::pause(|| {
+                Retried::Failed("succeeded, but fails in the fault-free run".to_owned())
+            }),
             (Err(error), Expected::Ok) => {
                 alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
             }
@@ -244,7 +244,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         Ok(RunEnd::Complete)
     }
 
-    /// What was tried again, and what followed, has left a consistent state, too.
+    /// Checks and views the state after the retry and the later steps.
     fn look_at_end(
         &mut self,
         state: &mut S::State,
@@ -258,7 +258,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         self.view(state)
     }
 
-    /// After a panic the state may be anything; only `check` has a say.
+    /// After a panic the state may be anything, so only `check` is called.
     fn look_after_panic(&mut self, state: &mut S::State, seen: &mut Observation) {
         let recovered = catch(|| self.subject.recover(state));
         let Ok(Ok(Err(message))) = recovered.map(|()| self.check(state)) else { return };
@@ -289,21 +289,21 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         alloc::pause(|| self.subject.classify(error))
     }
 
-    /// Drops a value, under a persistent shortage with faults still on.
+    /// Drops a value. If the plan fails all later requests, faults stay on.
     fn drop_faulted<T>(&mut self, value: T) -> Result<(), Unwound> {
         let is_persistent = self.run.has_faulted()
             && self.case().is_some_and(|case| case.plan.after == AfterFault::FailAll);
         if is_persistent { catch(|| self.run.armed(|| drop(value))) } else { catch(|| drop(value)) }
     }
 
-    /// Whether a fault may fall into this step, so that the view before it is wanted.
+    /// Returns whether a fault may be in this step, so that the view before it is needed.
     fn may_fault(&self, index: usize) -> bool {
         if size_of::<S::View>() == 0 {
             return false;
         }
         let Some(step) = self.step_facts(index) else { return true };
-        // After a fault, requests no longer have the numbers of the fault-free run: then only
-        // what is past is sure to be past.
+        // After a fault, requests no longer have the numbers of the fault-free run. Only faults
+        // that are in the past are certain.
         let next = self.run.requests();
         let stop = self.stops.and_then(|stops| stops.get().first());
         if stop.is_some_and(|&stop| stop < step.to || self.case().is_some()) {
@@ -343,7 +343,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
     }
 }
 
-/// Whether a run goes through all steps.
+/// Whether a run completed all steps.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RunEnd {
     Complete,
@@ -359,7 +359,7 @@ struct Marks {
 }
 
 impl StepSeen {
-    /// Whether it differs from what the fault-free run shows.
+    /// Returns whether the step differs from the fault-free run.
     fn is_notable(&self) -> bool {
         let is_expected = match (&self.returned, self.expected) {
             (Returned::Ok, Expected::Ok) => true,
@@ -372,10 +372,10 @@ impl StepSeen {
     }
 }
 
-/// Runs `f`; a panic ends here. What it carries is dropped, and may panic in turn.
+/// Runs `f` and stops a panic. It drops the payload, which may panic too.
 fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Unwound> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        // In case somebody has replaced the harness's hook, which knows more.
+        // If somebody replaced the harness's hook, the panic is not noted yet.
         alloc::note_panic(|note| panic_hook::describe_payload(&*payload, note));
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);

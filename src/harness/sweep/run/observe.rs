@@ -1,4 +1,4 @@
-//! What a run leaves to be read: views compared, and the allocator's record taken over into an
+//! Reads what a run leaves: compares views, and copies the allocator's record into an
 //! [`Observation`]. It judges nothing.
 
 use std::fmt::Debug;
@@ -10,7 +10,7 @@ use crate::harness::oracle::{
     DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen,
 };
 
-/// Two views that should be equal; only what differs is put into words.
+/// Compares two views. Formats them only if they differ.
 pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
     if expected == seen {
         return ViewSeen::Same;
@@ -22,7 +22,7 @@ pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen 
     ViewSeen::Changed(ViewChange { before: text(expected), after: text(seen) })
 }
 
-/// Takes over what the allocator and the panic hook noted.
+/// Copies what the allocator and the panic hook noted.
 pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mut Observation) {
     seen.requests = record.requests;
     seen.refused = record.refused;
@@ -59,7 +59,7 @@ pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mu
         Some(fault) if facts.agrees_before(fault.request.number, record.prefix) => Sequence::Agrees,
         Some(_) => Sequence::Differs,
         None if case.must_fire() => Sequence::NeverFired,
-        // A plan that need not fire, and did not: the whole run is the fault-free one.
+        // The plan did not have to fire and did not, so the run is compared as a whole.
         None if seen.ending != Ending::Finished => Sequence::Agrees,
         None if facts.agrees_before(record.requests, record.prefix) => Sequence::Agrees,
         None => Sequence::Differs,

@@ -1,6 +1,6 @@
-//! Code under test as something that can be run again and again: [`Runner`], and what makes it
-//! of a subject, [`ScenarioRunner`]. A fault-free run, a run under a plan, and a pass from which other runs
-//! branch off are each led by [`RunLifecycle`]; here is what comes before and after.
+//! Code under test that can run again and again: [`Runner`], and its implementation for subjects,
+//! [`ScenarioRunner`]. [`RunLifecycle`] makes a fault-free run, a run under a plan, and a pass from
+//! which other runs branch off. This file does what comes before and after.
 
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ pub(crate) trait Runner {
     /// Runs without faults, and keeps the last view to compare with.
     ///
     /// # Errors
-    /// If the code panics, or is inconsistent, all by itself.
+    /// If the code panics, or is inconsistent, without faults.
     fn baseline(
         &mut self,
         context: &mut RunContext<'_>,
@@ -30,12 +30,11 @@ pub(crate) trait Runner {
         checks: Checks,
     ) -> Result<Facts, String>;
 
-    /// Runs under a plan. Leaves behind in the lab's record what the allocator noted.
+    /// Runs under a plan. Afterwards the record of the context has what the allocator noted.
     fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation;
 
-    /// Runs once, without faults or under the pass's base, and lets the pass fork at its stops.
-    /// In a child, which is on the run of its order from there on, gives what that did; `None`
-    /// in the parent.
+    /// Runs once, under `base` or without faults, and lets the pass fork at its stops. In a child,
+    /// which continues under its own case, returns the observation; in the parent, returns `None`.
     fn pass(
         &mut self,
         context: &mut RunContext<'_>,
@@ -43,8 +42,8 @@ pub(crate) trait Runner {
         facts: &Facts,
     ) -> Option<Observation>;
 
-    /// The requests after the first fault of a run, each the first of its call stack. What else
-    /// the run does is of no interest; in-process, it takes the process along if it aborts.
+    /// The requests after the first fault of a run that have a new call stack. Nothing else of the
+    /// run is used. In-process, an abort of the run ends the process.
     fn later_sites(
         &mut self,
         context: &mut RunContext<'_>,
@@ -58,30 +57,30 @@ pub(crate) trait Runner {
         let branch = Branch { case, record: &raw mut *record, later_sites: Some(trace) };
         let mut fork = |_| Side::Child(branch);
         self.pass(context, Pass { stops: &[first], base: None, fork: &mut fork }, facts);
-        // The first fault is taken down, too.
+        // The first entry is the fault itself.
         let later = trace.requests().get(1..).unwrap_or_default();
         by_site(later).into_iter().map(|site| site[0]).collect()
     }
 
-    /// Whether a run's end can be compared with that of a fault-free run.
+    /// Returns whether the end of a run can be compared with that of a fault-free run.
     fn has_view(&self) -> bool;
 }
 
-/// A run from which others branch off.
+/// A run from which other runs branch off.
 pub(crate) struct Pass<'a> {
     /// Requests at which to fork, ascending.
     pub(crate) stops: &'a [u64],
-    /// What the run itself is under; without it, under no fault.
+    /// The case of the pass itself; `None` to run without faults.
     pub(crate) base: Option<&'a Case>,
     /// Forks at this request.
     pub(crate) fork: &'a mut dyn FnMut(u64) -> Side<'a>,
 }
 
-/// On which side of a fork the code goes on.
+/// Which side of a fork the code continues on.
 pub(crate) enum Side<'a> {
-    /// The parent's: without a fault.
+    /// The parent's, without a fault.
     Parent,
-    /// A child's: under this order.
+    /// A child's, under this case.
     Child(Branch<'a>),
 }
 
@@ -91,8 +90,8 @@ pub(crate) struct Branch<'a> {
     pub(crate) case: &'a Case,
     /// Where its allocator notes what happens.
     pub(crate) record: *mut Record,
-    /// Takes down the requests after the fault, with their stacks: then nothing else of the
-    /// run is of interest.
+    /// Traces the requests after the fault, with their stacks. Then nothing else of the run is
+    /// used.
     pub(crate) later_sites: Option<&'a Trace>,
 }
 
@@ -120,8 +119,8 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         let plan = Compiled::new(&Plan::none());
         let run = context.begin(&plan, capture, Some(trace));
         let nothing = Cell::new(None);
-        let walk = RunLifecycle::new(self.subject, &run, &nothing);
-        let (steps, end) = walk.fault_free(checks)?;
+        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
+        let (steps, end) = lifecycle.fault_free(checks)?;
         self.end = Some(end);
         let leftovers = run.finish();
         let schedule = Schedule::of(context.record);
@@ -161,12 +160,12 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         let plan = base.map_or(&nothing, |base| &base.compiled);
         let run = context.begin(plan, Capture::Nothing, None);
         run.fork_from(stops.first().copied().unwrap_or(u64::MAX), &mut turn);
-        let mut walk = RunLifecycle {
+        let mut lifecycle = RunLifecycle {
             facts: Some(facts),
             stops: Some(&ahead),
             ..RunLifecycle::new(self.subject, &run, &chosen)
         };
-        let end = walk.faulted(&mut seen);
+        let end = lifecycle.faulted(&mut seen);
         let left = run.finish();
         let Branch { case, record, later_sites } = branch.get()?;
         (seen.plan, seen.temperature) = (case.plan.clone(), case.temperature);
@@ -185,7 +184,7 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
 }
 
 impl<S: Subject> ScenarioRunner<'_, S> {
-    /// Looks at what a run has left behind: its last view and its blocks.
+    /// Looks at what a run has left: its last view and its blocks.
     fn conclude(
         &mut self,
         context: &mut RunContext<'_>,
@@ -217,16 +216,16 @@ impl<S: Subject> ScenarioRunner<'_, S> {
         let mut seen = Observation::new(case.plan.clone(), case.temperature);
         let run = context.begin(&case.compiled, case.capture, None);
         let chosen = Cell::new(Some(case));
-        let mut walk =
+        let mut lifecycle =
             RunLifecycle { facts: Some(facts), ..RunLifecycle::new(self.subject, &run, &chosen) };
-        let end = walk.faulted(&mut seen);
+        let end = lifecycle.faulted(&mut seen);
         let left = run.finish();
         read_record(context.record, case, facts, &mut seen);
         (seen, end, left)
     }
 
-    /// Compares the view at the end with the fault-free run's: in a process that was cold,
-    /// with one made now.
+    /// Compares the last view with that of the fault-free run. In a process that was cold, makes
+    /// such a run now.
     fn compare_end(
         &mut self,
         context: &mut RunContext<'_>,
@@ -245,7 +244,7 @@ impl<S: Subject> ScenarioRunner<'_, S> {
         self.end.as_ref().map_or(ViewSeen::NotCompared, |expected| compare(expected, &end))
     }
 
-    /// A fault-free run for its last view alone; keeps the record of the run before it.
+    /// Makes a fault-free run for its last view. Keeps the record of the run before it.
     fn refresh_end(&mut self, context: &mut RunContext<'_>) -> Result<(), String> {
         let mut record = Record::boxed();
         let plan = Compiled::new(&Plan::none());

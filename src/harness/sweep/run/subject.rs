@@ -1,5 +1,5 @@
-//! One shape for everything that can be swept: [`Subject`]. Scenarios, steps and closures are
-//! put into it here, so that the rest of the engine knows only one.
+//! One interface for everything that can be swept: [`Subject`]. Scenarios, steps and closures
+//! implement it here, so that the rest of the engine knows only one.
 
 use std::fmt::Debug;
 
@@ -20,22 +20,49 @@ pub(crate) trait Subject {
     fn check(&mut self, state: &mut Self::State) -> Result<(), String>;
     fn view(&mut self, state: &mut Self::State) -> Self::View;
     fn guarantee(&self) -> Guarantee;
-    /// Whether an error says "out of memory", and the size of which it says so.
+    /// Returns whether an error means "out of memory", and the size that it names.
     fn classify(&mut self, error: &Self::Error) -> (bool, Option<usize>);
+}
+
+/// The part of [`Subject`] in which [`Scenario`] and [`Steps`] are the same.
+macro_rules! forward_to_user {
+    () => {
+        type State = S::State;
+        type Error = S::Error;
+        type View = S::View;
+
+        fn setup(&mut self) -> S::State {
+            self.0.setup()
+        }
+
+        fn recover(&mut self, state: &mut S::State) {
+            self.0.recover(state);
+        }
+
+        fn check(&mut self, state: &mut S::State) -> Result<(), String> {
+            self.0.check(state)
+        }
+
+        fn view(&mut self, state: &mut S::State) -> S::View {
+            self.0.view(state)
+        }
+
+        fn guarantee(&self) -> Guarantee {
+            self.0.guarantee()
+        }
+
+        fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
+            classify_oom(error)
+        }
+    };
 }
 
 /// A [`Scenario`] as one step.
 pub(crate) struct OneStep<'a, S>(pub(crate) &'a S);
 
 impl<S: Scenario> Subject for OneStep<'_, S> {
-    type State = S::State;
     type Output = S::Output;
-    type Error = S::Error;
-    type View = S::View;
-
-    fn setup(&mut self) -> S::State {
-        self.0.setup()
-    }
+    forward_to_user!();
 
     fn len(&self) -> usize {
         1
@@ -44,40 +71,14 @@ impl<S: Scenario> Subject for OneStep<'_, S> {
     fn step(&mut self, state: &mut S::State, _index: usize) -> Result<S::Output, S::Error> {
         self.0.exercise(state)
     }
-
-    fn recover(&mut self, state: &mut S::State) {
-        self.0.recover(state);
-    }
-
-    fn check(&mut self, state: &mut S::State) -> Result<(), String> {
-        self.0.check(state)
-    }
-
-    fn view(&mut self, state: &mut S::State) -> S::View {
-        self.0.view(state)
-    }
-
-    fn guarantee(&self) -> Guarantee {
-        self.0.guarantee()
-    }
-
-    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
-        (error.is_oom(), error.requested())
-    }
 }
 
 /// [`Steps`] as they are.
 pub(crate) struct ManySteps<'a, S>(pub(crate) &'a S);
 
 impl<S: Steps> Subject for ManySteps<'_, S> {
-    type State = S::State;
     type Output = ();
-    type Error = S::Error;
-    type View = S::View;
-
-    fn setup(&mut self) -> S::State {
-        self.0.setup()
-    }
+    forward_to_user!();
 
     fn len(&self) -> usize {
         self.0.len()
@@ -86,29 +87,9 @@ impl<S: Steps> Subject for ManySteps<'_, S> {
     fn step(&mut self, state: &mut S::State, index: usize) -> Result<(), S::Error> {
         self.0.step(state, index)
     }
-
-    fn recover(&mut self, state: &mut S::State) {
-        self.0.recover(state);
-    }
-
-    fn check(&mut self, state: &mut S::State) -> Result<(), String> {
-        self.0.check(state)
-    }
-
-    fn view(&mut self, state: &mut S::State) -> S::View {
-        self.0.view(state)
-    }
-
-    fn guarantee(&self) -> Guarantee {
-        self.0.guarantee()
-    }
-
-    fn classify(&mut self, error: &S::Error) -> (bool, Option<usize>) {
-        (error.is_oom(), error.requested())
-    }
 }
 
-/// Closures as one step: a set-up, the code under test, a view, and what its errors mean.
+/// Closures as one step: a set-up, the code under test, a view, and a classifier of errors.
 pub(crate) struct Closures<Setup, Exercise, View, Classify> {
     pub(crate) setup: Setup,
     pub(crate) exercise: Exercise,
@@ -163,7 +144,7 @@ where
     }
 }
 
-/// What an [`OomError`] says of itself.
+/// What an [`OomError`] says about itself.
 pub(crate) fn classify_oom<E: OomError>(error: &E) -> (bool, Option<usize>) {
     (error.is_oom(), error.requested())
 }

@@ -1,7 +1,8 @@
-//! Which orders are run from their start, and which branch off a pass: [`lots`].
+//! Decides which cases run from their start and which branch off a pass: [`batches`].
 //!
-//! A run from its start costs its way to the fault; a branch costs a fork, and each pass a run
-//! without faults. So cheap beginnings are run again, and dear ones forked.
+//! A run from its start costs all requests before its fault. A branch costs a fork, and each pass
+//! costs a fault-free run. So cases with an early fault run from their start, and the others
+//! branch.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,22 +15,23 @@ use crate::harness::sweep::executors::Task;
 use crate::harness::sweep::run::baseline::Baselines;
 use crate::harness::sweep::run::case::{Case, Retrying};
 
-/// What the user wants.
+/// The user's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// What is faster.
+    /// Whichever is faster.
     Auto,
     Worker,
     Snapshot,
 }
 
-/// Costs, in seconds: what grows with the way to the fault, and what does not.
+/// Costs in seconds, split into what grows with the number of requests before the fault and what
+/// does not.
 #[derive(Clone, Copy)]
 struct Costs {
     /// Of a run from its start, for each request before its fault.
     rerun: f64,
-    /// Of a branch, for each such request: what has grown is taken down again, in pages that are
-    /// not yet its own.
+    /// Of a branch, for each such request: it frees what was allocated before, in pages that it
+    /// must copy first.
     branch: f64,
     fork: f64,
     /// Of a run without faults.
@@ -37,7 +39,7 @@ struct Costs {
 }
 
 impl Costs {
-    /// None where no run is dear enough for the question to arise.
+    /// `None` if all runs are so cheap that it does not matter.
     fn of(known: Option<Known>, baselines: &Baselines) -> Option<Self> {
         let Known { duration, cost } = known?;
         let cost = cost?;
@@ -51,11 +53,11 @@ impl Costs {
         })
     }
 
-    /// Where a branch costs nothing.
+    /// Costs under which a branch is always better.
     const BRANCH: Self = Self { rerun: 1.0, branch: 0.0, fork: 0.0, run: 0.0 };
 }
 
-/// The orders at these places as lots, in their order.
+/// The cases at these places as batches, in the same order.
 pub(crate) fn batches(
     mode: Mode,
     known: Option<Known>,
@@ -82,7 +84,7 @@ pub(crate) fn batches(
         for batch in &mut batches {
             let saved: f64 =
                 batch.range.clone().map(|i| saving(&task.cases[places[i]], costs)).sum();
-            // A pass warms up, and goes all the way.
+            // A pass includes a warm-up run and a full run.
             if matches!(batch.method, Method::Branch { .. }) && saved < 2.0 * costs.run {
                 batch.method = Method::Rerun;
             }
@@ -91,7 +93,7 @@ pub(crate) fn batches(
     merge(batches)
 }
 
-/// How an order by itself is run best.
+/// The best method for a case by itself.
 fn method(case: &Case, costs: Option<Costs>) -> Method {
     match costs {
         Some(costs) if saving(case, costs) > 0.0 => Method::Branch { first: pair(case) },
@@ -99,21 +101,21 @@ fn method(case: &Case, costs: Option<Costs>) -> Method {
     }
 }
 
-/// What a branch saves, in seconds.
+/// How much time a branch saves, in seconds.
 fn saving(case: &Case, costs: Costs) -> f64 {
-    // The first request has no way before it, and yet may be forked at.
+    // Request 0 has no requests before it, but a fork there can still be better.
     let reach = if pair(case).is_some() { case.last() } else { case.first() };
     let saved = |number: u64| (number + 1) as f64 * (costs.rerun - costs.branch);
     match (reach, case.temperature) {
         (None, _) => f64::NEG_INFINITY,
         (Some(number), Temperature::Warm) => saved(number) - costs.fork,
-        // A cold run has a process of its own, one way or the other.
+        // A cold run has its own process with both methods.
         (Some(number), Temperature::Cold) => saved(number),
     }
 }
 
-/// The first of two faults, from whose run the second can branch off. Runs that share their way
-/// to there do the same about what failed: they try it again.
+/// The first of two faults. The second fault can branch off its run: until there, all such runs do
+/// the same, the retry included.
 fn pair(case: &Case) -> Option<u64> {
     match (&case.plan.fault, case.plan.after, case.retry) {
         (Fault::Set(numbers), AfterFault::Succeed, Retrying::Yes) if numbers.len() == 2 => {
@@ -123,7 +125,7 @@ fn pair(case: &Case) -> Option<u64> {
     }
 }
 
-/// Joins neighbours that have become alike.
+/// Joins neighbours that now have the same method.
 fn merge(batches: Vec<Batch>) -> Vec<Batch> {
     let mut merged: Vec<Batch> = Vec::new();
     for batch in batches {
@@ -137,7 +139,7 @@ fn merge(batches: Vec<Batch>) -> Vec<Batch> {
     merged
 }
 
-/// What a branch costs where nobody has measured it.
+/// The assumed cost of a branch if it was not measured.
 const LIKELY_BRANCH: Duration = Duration::from_micros(300);
 /// Less work than this is not worth a second process.
 const WORTH_A_PROCESS: Duration = Duration::from_millis(2);

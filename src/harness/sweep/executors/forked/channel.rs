@@ -7,20 +7,21 @@ use std::time::Duration;
 use crate::harness::alloc::Record;
 use crate::harness::sys::{CrashNote, Mapping};
 
-/// Bytes for what a child has said and its parent has not read yet.
+/// Size of the outbox in bytes: messages that the parent has not read yet.
 const OUTBOX: usize = 4 << 20;
-/// How often a child looks whether its parent has made room.
-const PATIENCE: Duration = Duration::from_micros(200);
+/// How often a child with a full outbox checks for room.
+const POLL: Duration = Duration::from_micros(200);
 
 #[repr(C)]
 pub(crate) struct Channel {
-    /// Rises with every run that begins: a child whose beat stands still hangs.
+    /// Grows with every run that begins. If it stands still, the child hangs.
     beat: AtomicU64,
-    /// The order that is running, by its place among the sweep's.
+    /// The place of the running case in the sweep's list.
     current: AtomicUsize,
-    /// Orders begun in this life.
+    /// Number of cases that this child has begun.
     begun: AtomicUsize,
-    /// Whether the child has come to its end; its exit code could be the code's under test.
+    /// Whether the child ended by itself. Its exit code alone could be the one of the code under
+    /// test.
     is_done: AtomicBool,
     pub(crate) crash: CrashNote,
     is_held: AtomicBool,
@@ -30,10 +31,10 @@ pub(crate) struct Channel {
     outbox: UnsafeCell<[u8; OUTBOX]>,
 }
 
-/// No order is running: the child warms up.
+/// No case is running: the child warms up.
 pub(crate) const WARMING_UP: usize = usize::MAX;
 
-/// Whether the child that writes to a board lives.
+/// Whether the child that writes to a channel is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Writer {
     Alive,
@@ -41,11 +42,11 @@ pub(crate) enum Writer {
     Gone,
 }
 
-/// A message that is larger than any outbox.
+/// The message is larger than the outbox.
 #[derive(Debug)]
 pub(crate) struct TooLong;
 
-/// A board in shared pages.
+/// A channel in shared pages.
 pub(crate) struct SharedChannel {
     pages: Mapping,
 }
@@ -55,15 +56,15 @@ impl SharedChannel {
         let pages =
             Mapping::shared(size_of::<Channel>()).ok_or("no memory to share with workers")?;
         let channel = Self { pages };
-        // SAFETY: the pages are that large, and nobody else has them yet. The rest of a board
-        // is valid when zero; a record is written so as not to lean on that.
+        // SAFETY: the pages have this size, and nobody else has them yet. Zero is valid for the
+        // rest of a channel. The record is written, so it does not rely on zeros.
         unsafe { channel.get().record.get().write(Record::EMPTY) };
         Ok(channel)
     }
 
     pub(crate) fn get(&self) -> &Channel {
-        // SAFETY: the pages are large enough and aligned; `Channel` is made of atomics, for
-        // which zero is valid, and of cells that are reached through raw pointers.
+        // SAFETY: the pages are large enough and aligned. `Channel` consists of atomics, for which
+        // zero is valid, and of cells that are only reached through raw pointers.
         unsafe { &*self.pages.start().cast::<Channel>() }
     }
 }
@@ -77,25 +78,25 @@ impl Channel {
     /// The record that the running child's allocator writes.
     ///
     /// # Safety
-    /// Only the child may call this while it lives, and only the parent when it is gone.
+    /// Only the child may call this while it lives, and only the parent after its end.
     #[expect(clippy::mut_from_ref, reason = "shared memory; see the safety section")]
     pub(crate) unsafe fn record(&self) -> &mut Record {
         // SAFETY: see above.
         unsafe { &mut *self.record.get() }
     }
 
-    /// A new life is about to begin.
+    /// Resets the channel for a new child.
     pub(crate) fn open(&self) {
         self.current.store(WARMING_UP, Ordering::Relaxed);
         self.begun.store(0, Ordering::Relaxed);
         self.is_done.store(false, Ordering::Relaxed);
-        // The one before may have been killed while it held the outbox.
+        // The last child may have been killed while it held the outbox.
         self.is_held.store(false, Ordering::Relaxed);
         self.beat();
         self.crash.clear();
     }
 
-    /// An order's run begins.
+    /// Notes that the run of a case begins.
     pub(crate) fn begin(&self, case: usize) {
         self.current.store(case, Ordering::Release);
         self.begun.fetch_add(1, Ordering::AcqRel);
@@ -103,7 +104,7 @@ impl Channel {
         self.crash.clear();
     }
 
-    /// Shows that the child goes on.
+    /// Shows that the child makes progress.
     pub(crate) fn beat(&self) {
         self.beat.fetch_add(1, Ordering::Release);
     }
@@ -112,7 +113,7 @@ impl Channel {
         self.beat.load(Ordering::Acquire)
     }
 
-    /// The order that is running, or ran last.
+    /// The place of the case that is running, or ran last.
     pub(crate) fn current(&self) -> usize {
         self.current.load(Ordering::Acquire)
     }
@@ -121,7 +122,7 @@ impl Channel {
         self.begun.load(Ordering::Acquire)
     }
 
-    /// The child ends of its own accord.
+    /// Notes that the child ends by itself.
     pub(crate) fn set_done(&self) {
         self.is_done.store(true, Ordering::Release);
     }
@@ -130,7 +131,7 @@ impl Channel {
         self.is_done.load(Ordering::Acquire)
     }
 
-    /// Says something to the parent; waits until there is room.
+    /// Sends a message to the parent. Waits until there is room.
     pub(crate) fn send(&self, message: &[u8]) -> Result<(), TooLong> {
         let size = size_of::<usize>() + message.len();
         if size > OUTBOX {
@@ -153,11 +154,11 @@ impl Channel {
             }
             self.release();
             self.beat();
-            std::thread::sleep(PATIENCE);
+            std::thread::sleep(POLL);
         }
     }
 
-    /// Takes what the child has said.
+    /// Takes the messages that the child has sent.
     pub(crate) fn take_messages(&self, writer: Writer) -> Vec<Vec<u8>> {
         if self.len.load(Ordering::Acquire) == 0 {
             return Vec::new();
@@ -166,7 +167,7 @@ impl Channel {
             self.hold();
         }
         let len = self.len.swap(0, Ordering::AcqRel).min(OUTBOX);
-        // SAFETY: so many bytes were written, and the outbox is held, or the child is gone.
+        // SAFETY: this many bytes were written, and the outbox is held, or the child has ended.
         let bytes =
             unsafe { std::slice::from_raw_parts(self.outbox.get().cast::<u8>(), len) }.to_vec();
         self.release();

@@ -1,4 +1,4 @@
-//! The child's side: what a forked process does from its first to its last moment.
+//! The child's side: what a forked process does from its start to its end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,58 +17,58 @@ use crate::harness::sweep::run::lifecycle::Checks;
 use crate::harness::sweep::run::runner::{Pass, Runner};
 use crate::harness::sys;
 
-/// Exit code of a child that has said all it had to say.
+/// Exit code of a child that has done its work.
 pub(crate) const DONE: i32 = 0x5e;
-/// What a child runs code in.
+/// What a child needs to run code.
 pub(crate) struct Context<'a> {
     pub(crate) channel: &'a Channel,
     pub(crate) context: RunContext<'a>,
-    /// Mark of the tolerated regions that the parent knows of.
-    regions_told: u64,
+    /// The last [`regions_mark`](Record::regions_mark) that the parent knows.
+    regions_sent: u64,
 }
 
-/// Leads a new child through `life`, and ends it.
+/// Runs `work` in a new child, and ends it.
 pub(crate) fn run(
     channel: &Channel,
     policy: AllocPolicy,
     rules: Rules,
-    life: impl FnOnce(&mut Context<'_>),
+    work: impl FnOnce(&mut Context<'_>),
 ) -> ! {
     alloc::become_child();
-    // SAFETY: the board is mapped as long as the process lives.
+    // SAFETY: the channel is mapped while the process lives.
     unsafe { sys::install_crash_handlers(&raw const channel.crash) };
     if let Some(session) = Session::open() {
-        // SAFETY: this is the child, and no other one lives.
+        // SAFETY: this is the child, and no other child uses the channel.
         let record = unsafe { channel.record() };
         let context = RunContext { session: &session, record, policy, rules };
-        let mut context = Context { channel, context, regions_told: 0 };
-        // What panics here is the user's `Debug`, `PartialEq`, `OomError` or `len`, which no
-        // run catches. Up the stack from here on all is the parent's: none of it may run.
-        if catch_unwind(AssertUnwindSafe(|| life(&mut context))).is_err() {
+        let mut context = Context { channel, context, regions_sent: 0 };
+        // A panic here comes from the user's `Debug`, `PartialEq`, `OomError` or `len`, outside any
+        // run. All frames outside this one are the parent's and must not run, so abort.
+        if catch_unwind(AssertUnwindSafe(|| work(&mut context))).is_err() {
             std::process::abort();
         }
     }
     end(channel)
 }
 
-/// Ends the child of its own accord.
+/// Ends the child by itself.
 pub(crate) fn end(channel: &Channel) -> ! {
     channel.set_done();
     sys::exit_child(DONE)
 }
 
-/// Says something to the parent. What is longer than any outbox is about thousands of steps
-/// that went wrong at once; the first few say enough.
-pub(crate) fn tell(channel: &Channel, message: &mut Message) {
+/// Sends a message to the parent. A message that is too long is about thousands of failed steps;
+/// the first few are enough.
+pub(crate) fn send(channel: &Channel, message: &mut Message) {
     if channel.send(&to_bytes(message)).is_err() {
         shorten(message);
-        // Short enough now: a few steps with bounded views.
+        // It fits now: it has a few steps, and views of limited size.
         let _ = channel.send(&to_bytes(message));
     }
 }
 
 impl Context<'_> {
-    /// Runs without faults until two sequences agree, and says what they do.
+    /// Runs without faults until two runs make the same requests, and sends their facts.
     pub(crate) fn baselines(&mut self, code: &mut dyn Runner, traces: &[Trace; 2]) {
         let mut code = Heartbeat { channel: self.channel, code };
         let mut message = match agree(&mut code, &mut self.context, traces, Capture::Stacks) {
@@ -79,10 +79,10 @@ impl Context<'_> {
             Err(NoBaseline::Trouble(text)) => Message::Trouble(text),
             Err(NoBaseline::Nondeterministic(text)) => Message::Nondeterministic(text),
         };
-        tell(self.channel, &mut message);
+        send(self.channel, &mut message);
     }
 
-    /// Runs without faults until the requests are those of the warm baseline.
+    /// Runs without faults until a run makes the requests of the warm baseline.
     pub(crate) fn warm_up(&mut self, code: &mut dyn Runner, facts: &Facts) {
         let Some(trace) = Trace::private() else { end(self.channel) };
         for _ in 0..MOST_BASELINES {
@@ -93,16 +93,16 @@ impl Context<'_> {
             }
         }
         if facts.schedule == Schedule::Shared {
-            // The schedule may never come the same way again.
+            // The schedule may never be the same again.
             return;
         }
-        let text = "fault-free runs in another process make other requests: the code depends on \
-                    something outside, such as time, addresses or random numbers";
-        tell(self.channel, &mut Message::Trouble(text.to_owned()));
+        let text = "fault-free runs in another process make different requests: the code depends on \
+                    something outside it, such as time, addresses or random numbers";
+        send(self.channel, &mut Message::Trouble(text.to_owned()));
         end(self.channel)
     }
 
-    /// Runs orders of a lot until there are none, or one that may not be clean; a cold one is
+    /// Runs the cases of a batch until none are left, or until one may not be clean. A cold case is
     /// the only one of its process.
     pub(crate) fn rerun(
         &mut self,
@@ -115,7 +115,7 @@ impl Context<'_> {
         let mut freshness = Freshness::Fresh;
         while let Some(index) = queue.claim_next(batch) {
             let case = queue.case(task.cases, index);
-            let is_clean = self.run_order(code, task, case, (queue, index), freshness);
+            let is_clean = self.run_case(code, task, case, (queue, index), freshness);
             freshness = Freshness::Used;
             if !is_clean || temperature == Temperature::Cold {
                 return;
@@ -123,8 +123,8 @@ impl Context<'_> {
         }
     }
 
-    /// Runs an order, tells what became of it, and says whether it was clean.
-    fn run_order(
+    /// Runs a case and reports its result. Returns whether it was clean.
+    fn run_case(
         &mut self,
         code: &mut dyn Runner,
         task: Task<'_>,
@@ -136,42 +136,42 @@ impl Context<'_> {
         self.channel.begin(place);
         let seen = code.run(&mut self.context, case, task.facts(case));
         let mark = self.context.record.regions_mark();
-        let is_new = std::mem::replace(&mut self.regions_told, mark) != mark;
+        let is_new = std::mem::replace(&mut self.regions_sent, mark) != mark;
         let regions = if is_new { self.context.record.regions() } else { Regions::new() };
         match conclude(seen, self.context.rules, freshness, regions) {
             Ok(status) => {
                 queue.set(index, status);
                 true
             }
-            Err(telling) => {
-                let is_clean = telling.suspect.is_none();
-                tell(self.channel, &mut Message::Told { place, telling });
-                queue.set(index, Progress::Told);
+            Err(result) => {
+                let is_clean = result.suspect.is_none();
+                send(self.channel, &mut Message::Judged { place, result });
+                queue.set(index, Progress::Reported);
                 is_clean
             }
         }
     }
 
-    /// Runs one order, and says what it did, clean or not.
+    /// Runs one case, and sends its observation, clean or not.
     pub(crate) fn alone(&mut self, code: &mut dyn Runner, task: Task<'_>, case: &Case) {
         self.channel.begin(0);
         let seen = code.run(&mut self.context, case, task.facts(case));
-        let telling = CaseResult::suspect(seen, Freshness::Fresh, Regions::new());
-        tell(self.channel, &mut Message::Told { place: 0, telling });
+        let result = CaseResult::suspect(seen, Freshness::Fresh, Regions::new());
+        send(self.channel, &mut Message::Judged { place: 0, result });
     }
 
-    /// Follows the runs of some orders past their faults, from the first of those left on.
+    /// Finds the requests that follow the faults of some cases, from the case at `from` on.
     pub(crate) fn later_sites(&mut self, code: &mut dyn Runner, task: Task<'_>, from: usize) {
         let Some(trace) = Trace::private() else { end(self.channel) };
         for (place, case) in task.cases.iter().enumerate().skip(from) {
             self.channel.begin(place);
             let numbers = code.later_sites(&mut self.context, case, task.facts(case), &trace);
-            tell(self.channel, &mut Message::Surveyed { place, numbers });
+            send(self.channel, &mut Message::LaterSites { place, numbers });
         }
     }
 }
 
-/// Code whose every fault-free run begins with a beat, so that each has its time.
+/// Code with a heartbeat before every fault-free run, so that each run has the full time limit.
 struct Heartbeat<'a> {
     channel: &'a Channel,
     code: &'a mut dyn Runner,
@@ -207,8 +207,9 @@ impl Runner for Heartbeat<'_> {
     }
 }
 
-/// A run that is clean, as a status; what there is to tell of another. Regions that the parent
-/// does not know of are told with the verdict, which might else be all that outlives a kill.
+/// Judges a run: `Ok` if it is clean, otherwise the result to send. The result also has the
+/// tolerated regions that the parent does not know, in the same message, because the child may be
+/// killed afterwards.
 pub(crate) fn conclude(
     mut seen: Observation,
     rules: Rules,

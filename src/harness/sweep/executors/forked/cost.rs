@@ -1,4 +1,4 @@
-//! What runs cost here: [`Cost`]. By it, [`Mode::Auto`](super::Mode) chooses between runs from the
+//! What runs cost: [`Cost`]. [`Mode::Auto`](super::Mode) uses it to choose between runs from the
 //! start and branches.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::harness::sweep::executors::Task;
 use crate::harness::sweep::run::baseline::{Baselines, Schedule};
 
-/// What it costs to fail the middle one of a fault-free run's requests.
+/// The costs of failing the middle request of a fault-free run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     /// A fork whose child does nothing.
@@ -17,15 +17,15 @@ pub(crate) struct Cost {
     pub(crate) branch: Duration,
 }
 
-/// Shorter runs are cheaper than any branch.
-const DEAR_RUN: Duration = Duration::from_micros(100);
-/// A run under a fault may take so many fault-free runs, or so long, before it is given up.
+/// Shorter runs are always cheaper than a branch.
+const SHORTEST_RUN: Duration = Duration::from_micros(100);
+/// The limit of a measured run: a number of fault-free runs, and a time. The larger one applies.
 const MOST_RUNS: u32 = 20;
-const LEAST_PATIENCE: Duration = Duration::from_millis(100);
-/// Runs by which what is to be done must exceed what it takes to find out how.
+const LEAST_TIMEOUT: Duration = Duration::from_millis(100);
+/// Measuring is only worth it if the work is more than this many runs.
 const WORTHWHILE: u64 = 10;
 
-/// What is known of what runs take.
+/// What is known about the costs of runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     /// The time of a run without faults.
@@ -33,20 +33,20 @@ pub(crate) struct Known {
     pub(crate) cost: Option<Cost>,
 }
 
-/// Whether what runs cost makes a difference to these orders: to find out takes some runs, too.
+/// Returns whether the costs matter for these cases. Measuring them takes some runs, too.
 pub(crate) fn matters(task: Task<'_>, places: &[usize]) -> bool {
     let Baselines { warm, duration, .. } = task.baselines;
-    let ways = places.iter().filter_map(|&place| task.cases[place].last());
-    // In requests, of which each fault-free run makes as many as there are.
-    let work = ways.fold(0, u64::saturating_add);
-    *duration >= DEAR_RUN
+    let lasts = places.iter().filter_map(|&place| task.cases[place].last());
+    // Counted in requests, like the length of a fault-free run.
+    let work = lasts.fold(0, u64::saturating_add);
+    *duration >= SHORTEST_RUN
         && warm.facts.schedule == Schedule::Alone
         && work > warm.facts.requests.saturating_mul(WORTHWHILE)
 }
 
-/// How long a run may take, if one without faults took so long.
-pub(crate) fn patience(once: Duration) -> Duration {
-    once.saturating_mul(MOST_RUNS).max(LEAST_PATIENCE)
+/// How long a measured run may take, if a fault-free run takes this long.
+pub(crate) fn timeout(once: Duration) -> Duration {
+    once.saturating_mul(MOST_RUNS).max(LEAST_TIMEOUT)
 }
 
 impl Cost {

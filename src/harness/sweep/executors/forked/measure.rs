@@ -1,12 +1,12 @@
 //! Measures what runs cost, in a child.
 //!
-//! Whatever takes long, a processor that was away for a while shows longer; so the shortest of
-//! several looks counts, and what goes wrong on the way only means that nothing is known.
+//! Other processes can only make a measurement longer, so the shortest of several counts. If a
+//! measurement fails, the cost stays unknown.
 
 use std::time::{Duration, Instant};
 
-use super::child::{Context, end, tell};
-use super::cost::{Cost, patience};
+use super::child::{Context, end, send};
+use super::cost::{Cost, timeout};
 use super::message::Message;
 use crate::harness::alloc::{Capture, Record, Trace};
 use crate::harness::oracle::Temperature;
@@ -17,15 +17,15 @@ use crate::harness::sweep::run::lifecycle::Checks;
 use crate::harness::sweep::run::runner::{Branch, Pass, Runner, Side};
 use crate::harness::sys::{self, Child, Forked};
 
-/// How many looks are taken.
+/// Number of measurements.
 const LOOKS: usize = 3;
-/// A longer run is not much longer for having been interrupted.
+/// For a longer run, the noise of other processes is small.
 const LONG_RUN: Duration = Duration::from_millis(30);
-/// Exit code of a child that did what was to be measured.
+/// Exit code of a child that did what was measured.
 const DONE: i32 = 0x5d;
 
 impl Context<'_> {
-    /// Measures and says what runs take here.
+    /// Measures what runs cost, and sends the result.
     pub(crate) fn cost(&mut self, code: &mut dyn Runner, facts: &Facts, once: Duration) {
         let looks = if once < LONG_RUN { LOOKS } else { 1 };
         let Some(duration) = self.shortest_run(code, looks) else { end(self.channel) };
@@ -33,12 +33,12 @@ impl Context<'_> {
         let case = Case::new(plan, Temperature::Warm, Retrying::No);
         let mut cost: Option<Cost> = None;
         for _ in 0..looks {
-            let Some(look) = self.look(code, facts, &case, patience(once)) else {
+            let Some(look) = self.look(code, facts, &case, timeout(once)) else {
                 end(self.channel)
             };
             cost = Some(cost.map_or(look, |cost| cost.least(look)));
         }
-        tell(self.channel, &mut Message::Priced { duration: duration.min(once), cost });
+        send(self.channel, &mut Message::Costs { duration: duration.min(once), cost });
     }
 
     fn shortest_run(&mut self, code: &mut dyn Runner, looks: usize) -> Option<Duration> {
@@ -58,12 +58,12 @@ impl Context<'_> {
         code: &mut dyn Runner,
         facts: &Facts,
         case: &Case,
-        patience: Duration,
+        timeout: Duration,
     ) -> Option<Cost> {
         self.channel.beat();
-        let fork = time_child(patience, || ())?;
-        let rerun = time_child(patience, || drop(code.run(&mut self.context, case, facts)))?;
-        let branch = self.time_branch(code, case, facts, patience)?;
+        let fork = time_child(timeout, || ())?;
+        let rerun = time_child(timeout, || drop(code.run(&mut self.context, case, facts)))?;
+        let branch = self.time_branch(code, case, facts, timeout)?;
         Some(Cost { fork, rerun: rerun.saturating_sub(fork), branch })
     }
 
@@ -72,7 +72,7 @@ impl Context<'_> {
         code: &mut dyn Runner,
         case: &Case,
         facts: &Facts,
-        patience: Duration,
+        timeout: Duration,
     ) -> Option<Duration> {
         let stop = case.first()?;
         let mut record = Record::boxed();
@@ -82,7 +82,7 @@ impl Context<'_> {
             let start = Instant::now();
             match sys::fork_again() {
                 Ok(Forked::Child) => return Side::Child(branch),
-                Ok(Forked::Parent(child)) => time = wait(child, start, patience),
+                Ok(Forked::Parent(child)) => time = wait(child, start, timeout),
                 Err(_) => {}
             }
             Side::Parent
@@ -96,25 +96,25 @@ impl Context<'_> {
     }
 }
 
-/// The time of a child that does this, from its fork to its end.
-fn time_child(patience: Duration, work: impl FnOnce()) -> Option<Duration> {
+/// The time of a child that does this work, from its fork to its end.
+fn time_child(timeout: Duration, work: impl FnOnce()) -> Option<Duration> {
     let start = Instant::now();
     match sys::fork_again().ok()? {
         Forked::Child => {
             work();
             sys::exit_child(DONE)
         }
-        Forked::Parent(child) => wait(child, start, patience),
+        Forked::Parent(child) => wait(child, start, timeout),
     }
 }
 
-/// The time from `start` to the child's end; none if it does not end as it should.
-fn wait(mut child: Child, start: Instant, patience: Duration) -> Option<Duration> {
+/// The time from `start` to the child's end; `None` if it does not end as expected.
+fn wait(mut child: Child, start: Instant, timeout: Duration) -> Option<Duration> {
     loop {
         if let Some(ended) = child.look() {
             return (ended == sys::Ended::Exited(DONE)).then(|| start.elapsed());
         }
-        let left = patience.checked_sub(start.elapsed())?;
+        let left = timeout.checked_sub(start.elapsed())?;
         sys::wait_for_any([&child], left);
     }
 }

@@ -1,4 +1,4 @@
-//! What a child says to its parent: [`Message`].
+//! The messages of a child to its parent: [`Message`].
 
 use std::time::Duration;
 
@@ -9,42 +9,42 @@ use crate::harness::oracle::{Observation, ViewChange, ViewSeen};
 use crate::harness::sweep::executors::{Freshness, Regions};
 use crate::harness::sweep::run::baseline::Facts;
 
-/// Longest text of a view in a message, in bytes.
+/// The longest text of a view in a message, in bytes.
 const MAX_VIEW: usize = 256 << 10;
-/// Steps and leftovers kept of what is too long.
+/// How many steps and leftovers are kept of a message that is too long.
 const FEW_STEPS: usize = 8;
 const FEW_LEFTOVERS: usize = 1000;
 
 pub(crate) enum Message {
-    /// The fault-free runs agree; `warm` where it differs from the first.
+    /// The fault-free runs agree. `warm` is `None` if it equals `first`.
     Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration },
-    /// What runs take, with and without a plan.
-    Priced { duration: Duration, cost: Option<Cost> },
+    /// What runs cost.
+    Costs { duration: Duration, cost: Option<Cost> },
     /// No two fault-free runs agree.
     Nondeterministic(String),
-    /// The harness cannot go on.
+    /// The harness cannot continue.
     Trouble(String),
-    /// Forking here would leave threads behind.
+    /// A fork here would lose the other threads.
     OtherThreads,
-    /// What became of the order at this place.
-    Told { place: usize, telling: Box<CaseResult> },
-    /// The requests that follow on the fault of the order at this place.
-    Surveyed { place: usize, numbers: Vec<u64> },
+    /// The result of the case at this place.
+    Judged { place: usize, result: Box<CaseResult> },
+    /// The requests that follow the fault of the case at this place.
+    LaterSites { place: usize, numbers: Vec<u64> },
 }
 
-/// What there is to tell of an order.
+/// The result of a case.
 pub(crate) struct CaseResult {
     pub(crate) tolerated: u64,
-    /// Blocks left once, but not again.
+    /// Blocks that were left once, but not again.
     pub(crate) retained: Vec<Leftover>,
-    /// What it did, if it may not be clean.
+    /// The observation, if it may not be clean.
     pub(crate) suspect: Option<Box<(Observation, Freshness)>>,
-    /// The tolerated regions passed by then, if they are not known already.
+    /// The tolerated regions entered so far, if the parent does not know them.
     pub(crate) regions: Regions,
 }
 
 impl CaseResult {
-    /// A run that may not be clean.
+    /// The result of a run that may not be clean.
     pub(crate) fn suspect(
         mut seen: Observation,
         freshness: Freshness,
@@ -62,11 +62,11 @@ impl CaseResult {
     }
 }
 
-/// Leaves of a message what fits.
+/// Shortens a message that is too long.
 pub(crate) fn shorten(message: &mut Message) {
-    let Message::Told { telling, .. } = message else { return };
-    telling.retained.truncate(FEW_LEFTOVERS);
-    if let Some((seen, _)) = telling.suspect.as_deref_mut() {
+    let Message::Judged { result, .. } = message else { return };
+    result.retained.truncate(FEW_LEFTOVERS);
+    if let Some((seen, _)) = result.suspect.as_deref_mut() {
         seen.steps.truncate(FEW_STEPS);
         seen.leaked.truncate(FEW_LEFTOVERS);
     }
@@ -99,6 +99,6 @@ impl Wire for CaseResult {
 
 wire!(struct Cost { fork, rerun, branch });
 wire!(enum Message {
-    0 = Agreed { first, warm, duration }, 6 = Priced { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
-    3 = OtherThreads, 4 = Told { place, telling }, 5 = Surveyed { place, numbers },
+    0 = Agreed { first, warm, duration }, 6 = Costs { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    3 = OtherThreads, 4 = Judged { place, result }, 5 = LaterSites { place, numbers },
 });

@@ -1,18 +1,19 @@
-//! Runs in forked processes: a death is charged to its plan, and the next process carries on.
+//! Runs in forked processes. If a process dies, its plan gets the finding, and the next process
+//! continues.
 //!
-//! The calling process never runs the code under test. A *worker* runs orders from their start
-//! until one is not clean; then it is retired, so that what it broke cannot colour later runs.
-//! A *pass* runs the code once, and forks at each request that is to fail.
+//! The calling process never runs the code under test. A *worker* runs cases from their start until
+//! one is not clean. Then it ends, so that its damage cannot affect later runs. A *pass* runs the
+//! code once, and forks at each request that is to fail.
 //!
 //! ```text
-//!  this process ── pool ──┬── worker: warm up, order, order, …
+//!  this process ── pool ──┬── worker: warm up, case, case, …
 //!                         ├── worker
 //!                         └── pass: warm up, run ──┬── branch: fault, verdict
 //!                                                  └── branch
 //! ```
 //!
-//! What all share lies in shared memory: `stage` says which order is whose, on its `board` a
-//! child says what it does, and in a `message` what it found.
+//! All processes use shared memory: `work_queue` says which process has which case, and over its
+//! `channel` each child sends `message`s.
 
 mod batches;
 mod channel;
@@ -36,7 +37,7 @@ use channel::{Channel, SharedChannel, Writer};
 use cost::Known;
 use message::Message;
 use pool::{Channels, OnTrouble, Pool, add_regions};
-use watch::{End, Life, Watched};
+use watch::{ChildExit, End, Watched};
 use wire::Wire;
 use work_queue::{Method, WorkQueue};
 
@@ -50,18 +51,18 @@ use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 use crate::harness::sys;
 
-/// For fault-free runs, whose time nobody knows yet.
+/// The limit of fault-free runs, whose time is not known yet.
 const BASELINE_LIMIT: Duration = Duration::from_secs(60);
-/// Where a limit is set, they may take so many times that, or at least so long: enough to tell
-/// one that is slow from one that hangs.
+/// If the sweep has a time limit, fault-free runs get this many times the limit, and at least this
+/// time. That is enough to tell a slow run from a hang.
 const BASELINE_LIMITS: u32 = 4;
 const LEAST_BASELINE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How a sweep wants its processes.
+/// The settings of the forked processes.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) mode: Mode,
-    /// Processes at a time; without it, as many as there are cores.
+    /// Number of processes at a time; `None` for the number of cores.
     pub(crate) jobs: Option<usize>,
     pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
@@ -70,7 +71,7 @@ pub(crate) struct Settings {
 
 pub(crate) struct Forked {
     settings: Settings,
-    /// For children that run beside the pool's.
+    /// For children outside the pool.
     spare: SharedChannel,
     pool: Option<Pool>,
     regions: Regions,
@@ -80,24 +81,24 @@ pub(crate) struct Forked {
 
 impl Forked {
     /// # Errors
-    /// If the system gives no shared memory.
+    /// If the system has no shared memory.
     pub(crate) fn new(settings: Settings) -> Result<Self, String> {
         let (spare, regions) = (SharedChannel::new()?, Regions::new());
         Ok(Self { settings, spare, pool: None, regions, used: Used::default(), costs: None })
     }
 
-    /// Leads a child beside the pool's through `life`, and waits for its end.
-    fn live(
+    /// Runs `work` in a child outside the pool, and waits for its end.
+    fn run_child(
         &self,
         limit: Duration,
-        life: impl FnOnce(&mut child::Context<'_>),
-    ) -> Result<Life, String> {
+        work: impl FnOnce(&mut child::Context<'_>),
+    ) -> Result<ChildExit, String> {
         let channel = self.spare.get();
-        let watched = start(channel, self.settings, limit, life)?;
+        let watched = start(channel, self.settings, limit, work)?;
         Ok(watched.wait(channel, &mut || ()))
     }
 
-    /// How runs are made, if that is left open: a snapshot has one thread.
+    /// The mode to use. A snapshot can only have one thread.
     fn mode(&self, baselines: &Baselines) -> Result<Mode, String> {
         match (self.settings.mode, baselines.warm.facts.schedule) {
             (mode, Schedule::Alone) => Ok(mode),
@@ -106,32 +107,32 @@ impl Forked {
         }
     }
 
-    /// Has runs priced, once, if these orders make that worth its while. It takes place in a child
-    /// of its own, which may come to harm: then nothing is known.
-    fn learn_prices(&mut self, code: &mut dyn Runner, task: Task<'_>, places: &[usize]) {
+    /// Measures the costs of runs, once, if that is worth it for these cases. It happens in a
+    /// child, which may crash: then the costs stay unknown.
+    fn measure_costs(&mut self, code: &mut dyn Runner, task: Task<'_>, places: &[usize]) {
         let Baselines { warm, duration, .. } = task.baselines;
         if self.costs.is_some() || !cost::matters(task, places) {
             return;
         }
-        // It waits for several such runs in a row.
-        let limit = cost::patience(*duration).saturating_mul(4);
-        let life = self.live(limit, |context| context.cost(code, &warm.facts, *duration));
+        // The child makes several such runs.
+        let limit = cost::timeout(*duration).saturating_mul(4);
+        let exit = self.run_child(limit, |context| context.cost(code, &warm.facts, *duration));
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
-        self.costs = Some(match (life, Message::take(&mut &message[..])) {
-            (Ok(_), Some(Message::Priced { duration, cost })) => Known { duration, cost },
+        self.costs = Some(match (exit, Message::take(&mut &message[..])) {
+            (Ok(_), Some(Message::Costs { duration, cost })) => Known { duration, cost },
             _ => Known { duration: *duration, cost: None },
         });
     }
 
     fn take_regions(&mut self) {
-        // SAFETY: no child writes to the spare board between two calls.
+        // SAFETY: no child writes to the spare channel between two calls.
         add_regions(&mut self.regions, unsafe { self.spare.get().record() }.regions());
         if let Some(pool) = &self.pool {
             add_regions(&mut self.regions, pool.regions().clone());
         }
     }
 
-    /// Gives up the pool, but not what there is to say about it.
+    /// Drops the pool, and keeps what is known about its runs.
     fn close(&mut self) {
         self.take_regions();
         if let Some(pool) = self.pool.take() {
@@ -140,7 +141,7 @@ impl Forked {
     }
 }
 
-/// Tries again, once, what has come to nothing.
+/// Repeats a failed attempt once.
 fn twice<T, E>(
     mut attempt: impl FnMut() -> Result<T, E>,
     is_void: impl FnOnce(&T) -> bool,
@@ -149,12 +150,12 @@ fn twice<T, E>(
     if is_void(&first) { attempt() } else { Ok(first) }
 }
 
-/// Forks, and leads the child through `life`.
+/// Forks, and runs `work` in the child.
 fn start(
     channel: &Channel,
     settings: Settings,
     limit: Duration,
-    life: impl FnOnce(&mut child::Context<'_>),
+    work: impl FnOnce(&mut child::Context<'_>),
 ) -> Result<Watched, String> {
     channel.open();
     let forked = sys::fork(fork_holding_locks).map_err(|error| {
@@ -164,12 +165,12 @@ fn start(
         )
     })?;
     match forked {
-        sys::Forked::Child => child::run(channel, settings.policy, settings.rules, life),
+        sys::Forked::Child => child::run(channel, settings.policy, settings.rules, work),
         sys::Forked::Parent(child) => Ok(Watched::new(child, channel, limit)),
     }
 }
 
-/// Leads a child of the pool through its life at a lot.
+/// Starts a child of the pool on a batch.
 fn start_at(
     code: &mut dyn Runner,
     task: Task<'_>,
@@ -177,15 +178,15 @@ fn start_at(
     (queue, batch): (&WorkQueue, usize),
     channels: &Channels,
 ) -> Result<Watched, String> {
-    let lot_of = &queue.batches[batch];
-    let facts = &task.baselines.of(lot_of.temperature).facts;
-    let needs_warmth = lot_of.temperature == Temperature::Warm
-        && (lot_of.method == Method::Rerun || task.baselines.cold.is_some() || code.has_view());
+    let chosen = &queue.batches[batch];
+    let facts = &task.baselines.of(chosen.temperature).facts;
+    let needs_warmth = chosen.temperature == Temperature::Warm
+        && (chosen.method == Method::Rerun || task.baselines.cold.is_some() || code.has_view());
     start(channels.main.get(), settings, task.limits.run, |context| {
         if needs_warmth {
             context.warm_up(code, facts);
         }
-        match lot_of.method {
+        match chosen.method {
             Method::Rerun => context.rerun(code, task, queue, batch),
             Method::Branch { .. } => {
                 context.pass(code, task, (queue, batch), channels.branch.get())
@@ -223,14 +224,14 @@ impl Executor for Forked {
             .limit
             .map_or(BASELINE_LIMIT, |limit| several(limit).max(LEAST_BASELINE_LIMIT));
         let attempt = || {
-            self.live(limit, |context| context.baselines(code, &traces))
+            self.run_child(limit, |context| context.baselines(code, &traces))
                 .map_err(NoBaseline::Trouble)
         };
-        let life = twice(attempt, |life| life.may_have_inherited_a_lock())?;
-        match life.ended {
+        let exit = twice(attempt, |exit| exit.may_have_inherited_a_lock())?;
+        match exit.ended {
             End::Done => {}
             End::Died(_) | End::Hung(_) => {
-                return Err(NoBaseline::Trouble(life.describe_trouble()));
+                return Err(NoBaseline::Trouble(exit.describe_trouble()));
             }
         }
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
@@ -243,7 +244,9 @@ impl Executor for Forked {
             }
             Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
             Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),
-            _ => Err(trouble("the worker said nothing: the code under test wrote over it")),
+            _ => {
+                Err(trouble("the worker sent nothing: the code under test wrote over its message"))
+            }
         }
     }
 
@@ -256,7 +259,7 @@ impl Executor for Forked {
         self.close();
         let mode = self.mode(task.baselines)?;
         if mode == Mode::Auto {
-            self.learn_prices(code, task, &places);
+            self.measure_costs(code, task, &places);
         }
         let costs = self.costs;
         let batches = batches::batches(mode, costs, task, &places);
@@ -301,31 +304,31 @@ impl Executor for Forked {
         let facts = task.facts(case);
         let channel = self.spare.get();
         let attempt = || {
-            self.live(task.limits.run, |context| {
+            self.run_child(task.limits.run, |context| {
                 if case.temperature == Temperature::Warm {
                     context.warm_up(code, facts);
                 }
                 context.alone(code, task, case);
             })
         };
-        let is_stuck = |life: &Life| channel.begun() == 0 && life.may_have_inherited_a_lock();
-        let life = twice(attempt, is_stuck)?;
+        let is_stuck = |exit: &ChildExit| channel.begun() == 0 && exit.may_have_inherited_a_lock();
+        let exit = twice(attempt, is_stuck)?;
         let message = channel.take_messages(Writer::Gone).pop();
         let message = message.and_then(|bytes| Message::take(&mut &bytes[..]));
-        match (life.ended, message) {
+        match (exit.ended, message) {
             (_, Some(Message::Trouble(text))) => Err(text),
-            (End::Done, Some(Message::Told { telling, .. })) => {
+            (End::Done, Some(Message::Judged { result, .. })) => {
                 let clean = || Observation::new(case.plan.clone(), case.temperature);
-                Ok(telling.suspect.map_or_else(clean, |suspect| suspect.0))
+                Ok(result.suspect.map_or_else(clean, |suspect| suspect.0))
             }
             (End::Done, _) => {
                 Err("a worker's message is damaged: the code under test wrote over it".to_owned())
             }
             (ended, _) => {
-                let life = Life { ended, said: life.said };
+                let exit = ChildExit { ended, said: exit.said };
                 match channel.begun() {
-                    0 => Err(life.describe_trouble()),
-                    _ => Ok(post_mortem::observe(channel, task, case, life)),
+                    0 => Err(exit.describe_trouble()),
+                    _ => Ok(post_mortem::observe(channel, task, case, exit)),
                 }
             }
         }
@@ -340,24 +343,24 @@ impl Executor for Forked {
         let mut from = 0;
         while let Some(case) = task.cases.get(from) {
             let facts = task.facts(case);
-            let life = self.live(task.limits.run, |context| {
+            let exit = self.run_child(task.limits.run, |context| {
                 context.warm_up(code, facts);
                 context.later_sites(code, task, from);
             })?;
             let channel = self.spare.get();
             for message in channel.take_messages(Writer::Gone) {
                 match Message::take(&mut &message[..]) {
-                    Some(Message::Surveyed { place, numbers }) => all[place] = numbers,
+                    Some(Message::LaterSites { place, numbers }) => all[place] = numbers,
                     Some(Message::Trouble(text)) => return Err(text),
                     _ => {}
                 }
             }
-            match life.ended {
+            match exit.ended {
                 End::Done => break,
                 End::Died(_) | End::Hung(_) if channel.begun() == 0 => {
-                    return Err(life.describe_trouble());
+                    return Err(exit.describe_trouble());
                 }
-                // It dies of the first fault alone, which is for other strategies to say.
+                // It dies of the first fault alone. Other strategies report that.
                 End::Died(_) | End::Hung(_) => from = channel.current() + 1,
             }
         }
@@ -373,8 +376,8 @@ impl Executor for Forked {
     }
 }
 
-/// Makes the fork while this thread holds the ledger, and std's lock around stack traces: std
-/// allocates under it, and that is where the fork is made.
+/// Forks while this thread holds the ledger and std's lock around stack traces. std allocates while
+/// it holds that lock, and the fork happens in this allocation.
 fn fork_holding_locks(fork: &mut dyn FnMut() -> i32) -> i32 {
     let pid = Cell::new(None);
     let mut fork = || {
@@ -383,7 +386,7 @@ fn fork_holding_locks(fork: &mut dyn FnMut() -> i32) -> i32 {
     };
     inside_request(|| drop(std::backtrace::Backtrace::force_capture()), &mut fork);
     if pid.get().is_none() {
-        // std has traced a stack without allocating: then without that lock.
+        // std traced a stack without allocating: fork without that lock.
         fork();
     }
     pid.get().unwrap_or(-1)

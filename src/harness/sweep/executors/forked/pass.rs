@@ -1,18 +1,17 @@
-//! Snapshots: one run from which the runs of all orders of a lot branch off. At each request
-//! that is to fail, the process forks; the child gets the fault and runs on to its verdict,
-//! while the parent waits, and then goes on without the fault.
+//! Snapshots: one run from which the runs of all cases of a batch branch off. At each request that
+//! is to fail, the process forks. The child gets the fault and runs on to its verdict. The parent
+//! waits for it, and then continues without the fault.
 //!
-//! It waits so that each pass keeps one core busy, and so that pages written meanwhile are not
-//! copied twice. Several passes share the orders of a lot: what one has claimed, the others
-//! pass by.
+//! The parent waits so that each pass uses one core, and so that pages are not copied twice.
+//! Several passes share the cases of a batch: each skips the cases that others have claimed.
 
 use std::time::Duration;
 
 use super::channel::Channel;
-use super::child::{Context, conclude, end, tell};
+use super::child::{Context, conclude, end, send};
 use super::message::{CaseResult, Message};
 use super::post_mortem;
-use super::watch::{End, Life, Watched};
+use super::watch::{ChildExit, End, Watched};
 use super::work_queue::{Method, Progress, WorkQueue};
 use crate::harness::plan::{AfterFault, Plan};
 use crate::harness::sweep::executors::{Freshness, Task};
@@ -21,8 +20,8 @@ use crate::harness::sweep::run::runner::{Branch, Pass, Runner, Side};
 use crate::harness::sys::{self, Forked};
 
 impl Context<'_> {
-    /// Lets the orders of a lot branch off one run. The boards of its children, one at a time,
-    /// is `branch`.
+    /// Makes the runs of a batch branch off one run. Its children use the channel `branch`, one at
+    /// a time.
     pub(crate) fn pass(
         &mut self,
         code: &mut dyn Runner,
@@ -49,12 +48,12 @@ impl Context<'_> {
         self.channel.begin(queue.places[index]);
         let seen = code.pass(&mut self.context, pass, facts);
         if let (Some(seen), Some(index)) = (seen, forks.mine) {
-            // SAFETY: this is the child that writes it.
+            // SAFETY: this is the child that writes to it.
             let regions = unsafe { branch.record() }.regions();
             match conclude(seen, rules, Freshness::Fresh, regions) {
                 Ok(status) => queue.set(index, status),
-                Err(telling) => {
-                    tell(branch, &mut Message::Told { place: queue.places[index], telling });
+                Err(result) => {
+                    send(branch, &mut Message::Judged { place: queue.places[index], result });
                 }
             }
             end(branch);
@@ -62,7 +61,7 @@ impl Context<'_> {
     }
 }
 
-/// The requests at which the orders of a lot branch off, ascending, with the orders' indices.
+/// The requests at which the cases of a batch branch off, ascending, with the indices of the cases.
 fn stops(task: Task<'_>, queue: &WorkQueue, batch: usize) -> Vec<(u64, usize)> {
     let Method::Branch { first } = queue.batches[batch].method else { return Vec::new() };
     let stop = |index: usize| {
@@ -75,11 +74,11 @@ fn stops(task: Task<'_>, queue: &WorkQueue, batch: usize) -> Vec<(u64, usize)> {
     stops
 }
 
-/// Whether there are other threads that stay. One that has been joined is gone for its joiner
-/// before it is gone for the system.
+/// Returns whether there are other threads that stay. A joined thread may exist for the system a
+/// little longer.
 fn has_other_threads() -> bool {
-    const GLANCES: usize = 20;
-    (0..GLANCES).all(|_| {
+    const TRIES: usize = 20;
+    (0..TRIES).all(|_| {
         let has_others = sys::has_other_threads();
         if has_others {
             std::thread::sleep(Duration::from_millis(1));
@@ -95,7 +94,7 @@ struct Forks<'a> {
     task: Task<'a>,
     queue: &'a WorkQueue,
     stops: &'a [(u64, usize)],
-    /// In a child: the order that it runs.
+    /// In a child: the case that it runs.
     mine: Option<usize>,
 }
 
@@ -109,7 +108,7 @@ impl<'a> Forks<'a> {
             }
             self.channel.beat();
             if has_other_threads() {
-                tell(self.channel, &mut Message::OtherThreads);
+                send(self.channel, &mut Message::OtherThreads);
                 end(self.channel);
             }
             if self.queue.claim_at(index, number)
@@ -121,13 +120,13 @@ impl<'a> Forks<'a> {
         Side::Parent
     }
 
-    /// Forks for an order; in the parent, waits for the child.
+    /// Forks for a case. The parent waits for the child.
     fn fork(&mut self, index: usize) -> Option<Branch<'a>> {
         self.branch.open();
         self.branch.begin(self.queue.places[index]);
         match sys::fork_again() {
             Ok(Forked::Child) => {
-                // SAFETY: the board is mapped as long as the process lives.
+                // SAFETY: the channel is mapped while the process lives.
                 unsafe { sys::note_crashes_in(&raw const self.branch.crash) };
                 self.mine = Some(index);
                 let case = self.queue.case(self.task.cases, index);
@@ -135,37 +134,37 @@ impl<'a> Forks<'a> {
             }
             Ok(Forked::Parent(child)) => {
                 let watched = Watched::new(child, self.branch, self.task.limits.run);
-                let life = watched.wait(self.branch, &mut || self.channel.beat());
-                self.take(index, life);
+                let exit = watched.wait(self.branch, &mut || self.channel.beat());
+                self.take(index, exit);
                 None
             }
             Err(error) => {
                 let text = format!("cannot fork: {error}; free processes or memory");
-                tell(self.channel, &mut Message::Trouble(text));
+                send(self.channel, &mut Message::Trouble(text));
                 end(self.channel)
             }
         }
     }
 
-    /// Passes on what became of an order.
-    fn take(&self, index: usize, life: Life) {
-        match life.ended {
+    /// Reports the result of a case.
+    fn take(&self, index: usize, exit: ChildExit) {
+        match exit.ended {
             End::Done => {
                 for message in self.branch.take_messages(super::channel::Writer::Gone) {
-                    // It came out of an outbox of the same size.
+                    // It fits: it came from an outbox of the same size.
                     let _ = self.channel.send(&message);
-                    self.queue.set(index, Progress::Told);
+                    self.queue.set(index, Progress::Reported);
                 }
             }
             End::Died(_) | End::Hung(_) => {
                 let case = self.queue.case(self.task.cases, index);
-                let seen = post_mortem::observe(self.branch, self.task, case, life);
-                // SAFETY: the child is gone.
+                let seen = post_mortem::observe(self.branch, self.task, case, exit);
+                // SAFETY: the child has ended.
                 let regions = unsafe { self.branch.record() }.regions();
-                let telling = CaseResult::suspect(seen, Freshness::Fresh, regions);
+                let result = CaseResult::suspect(seen, Freshness::Fresh, regions);
                 let place = self.queue.places[index];
-                tell(self.channel, &mut Message::Told { place, telling });
-                self.queue.set(index, Progress::Told);
+                send(self.channel, &mut Message::Judged { place, result });
+                self.queue.set(index, Progress::Reported);
             }
         }
     }

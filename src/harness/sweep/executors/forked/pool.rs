@@ -1,5 +1,5 @@
-//! Children at work, as many at a time as there may be: [`Pool`]. It starts and watches them,
-//! and hands on what became of each order, in the order of their places.
+//! The children that run cases: [`Pool`]. It starts and watches them, and returns the results of
+//! the cases in the order of their places.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::channel::{SharedChannel, Writer};
 use super::message::{CaseResult, Message};
 use super::post_mortem;
-use super::watch::{End, GLANCE, Life, Watched};
+use super::watch::{ChildExit, End, POLL, Watched};
 use super::wire::Wire;
 use super::work_queue::{Method, Progress, WorkQueue};
 use crate::harness::sweep::api::events::Used;
@@ -16,34 +16,33 @@ use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task};
 use crate::harness::sys;
 
 pub(crate) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
-    a snapshot would leave that behind: use Isolation::Worker";
+    a snapshot would lose it: use Isolation::Worker";
 
-/// Starts a child's life at a lot: [`Forked`](super::Forked) knows how to fork.
+/// Starts a child on a batch. [`Forked`](super::Forked) does the fork.
 pub(crate) type Start<'a> =
     &'a mut dyn FnMut(&WorkQueue, usize, &Channels) -> Result<Watched, String>;
 
-/// What the children of one slot write to, one after the other.
+/// The channels of one slot, which its children use one after the other.
 pub(crate) struct Channels {
     pub(crate) main: SharedChannel,
-    /// For what branches off a pass.
+    /// For the branches of a pass.
     pub(crate) branch: SharedChannel,
 }
 
 struct Slot {
     channels: Channels,
-    life: Option<(Watched, usize)>,
+    child: Option<(Watched, usize)>,
 }
 
-/// Passes of a lot.
+/// The passes of a batch.
 #[derive(Clone, Copy, Default)]
 struct Passes {
     running: usize,
-    /// One has gone all the way: what is left, no pass comes by.
+    /// A pass has reached its end. No pass will reach what is left.
     is_through: bool,
 }
 
-/// Whether a pass that cannot go on, be it that there are other threads, gives way to runs from
-/// the start.
+/// What happens if a pass cannot continue, for example because there are other threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnTrouble {
     Rerun,
@@ -55,13 +54,13 @@ pub(crate) struct Pool {
     passes: Vec<Passes>,
     slots: Vec<Slot>,
     on_trouble: OnTrouble,
-    /// Orders before this one have been handed on.
+    /// All cases before this one have been returned.
     front: usize,
-    told: BTreeMap<usize, CaseResult>,
+    results: BTreeMap<usize, CaseResult>,
     regions: Regions,
-    /// When `advance` was left.
+    /// When `advance` last returned.
     left: Instant,
-    /// Children that came to no order.
+    /// Number of children that began no case.
     stuck: u32,
 }
 
@@ -75,13 +74,13 @@ impl Pool {
     ) -> Result<Self, String> {
         let slot = |_| {
             let channels = Channels { main: SharedChannel::new()?, branch: SharedChannel::new()? };
-            Ok(Slot { channels, life: None })
+            Ok(Slot { channels, child: None })
         };
         let slots = (0..jobs).map(slot).collect::<Result<_, String>>()?;
         let passes = vec![Passes::default(); queue.batches.len()];
-        let (front, told, regions) = (0, BTreeMap::new(), Regions::new());
+        let (front, results, regions) = (0, BTreeMap::new(), Regions::new());
         let left = Instant::now();
-        Ok(Self { queue, passes, slots, on_trouble, front, told, regions, left, stuck: 0 })
+        Ok(Self { queue, passes, slots, on_trouble, front, results, regions, left, stuck: 0 })
     }
 
     pub(crate) fn regions(&self) -> &Regions {
@@ -92,20 +91,21 @@ impl Pool {
         self.queue.used()
     }
 
-    /// Goes on until there is something to hand on, or for a glance. `None` when all has been.
+    /// Continues until there are results, or for a short time. Returns `None` when all results have
+    /// been returned.
     pub(crate) fn advance(
         &mut self,
         task: Task<'_>,
         start: Start<'_>,
     ) -> Result<Option<Vec<Judged>>, String> {
-        for (watched, _) in self.slots.iter_mut().filter_map(|slot| slot.life.as_mut()) {
-            watched.forgive(self.left.elapsed());
+        for (watched, _) in self.slots.iter_mut().filter_map(|slot| slot.child.as_mut()) {
+            watched.exclude(self.left.elapsed());
         }
         self.fill(start)?;
-        let lives = || self.slots.iter().filter_map(|slot| slot.life.as_ref());
-        if lives().next().is_some() {
-            let patience = lives().map(|(watched, _)| watched.patience()).min().unwrap_or(GLANCE);
-            sys::wait_for_any(lives().map(|(watched, _)| &watched.child), patience);
+        let children = || self.slots.iter().filter_map(|slot| slot.child.as_ref());
+        if children().next().is_some() {
+            let timeout = children().map(|(watched, _)| watched.timeout()).min().unwrap_or(POLL);
+            sys::wait_for_any(children().map(|(watched, _)| &watched.child), timeout);
         } else if self.front < self.queue.places.len() && self.ready().is_empty() {
             return Err("a worker's message is damaged: the code under test wrote over it".into());
         }
@@ -113,22 +113,22 @@ impl Pool {
             self.look(index, task)?;
         }
         self.left = Instant::now();
-        let judged = self.hand_on();
-        // The last ones have yet to leave what they know of tolerated regions.
-        let is_idle = self.slots.iter().all(|slot| slot.life.is_none());
+        let judged = self.take_ready();
+        // The last children still have to report tolerated regions.
+        let is_idle = self.slots.iter().all(|slot| slot.child.is_none());
         let is_done = judged.is_empty() && self.front == self.queue.places.len() && is_idle;
         Ok((!is_done).then_some(judged))
     }
 
-    /// Gives every idle slot something to do, if there is something.
+    /// Gives every idle slot a batch, if there is one.
     fn fill(&mut self, start: Start<'_>) -> Result<(), String> {
         for slot in 0..self.slots.len() {
-            if self.slots[slot].life.is_some() {
+            if self.slots[slot].child.is_some() {
                 continue;
             }
-            let Some(batch) = self.next_lot() else { return Ok(()) };
+            let Some(batch) = self.next_batch() else { return Ok(()) };
             let watched = start(&self.queue, batch, &self.slots[slot].channels)?;
-            self.slots[slot].life = Some((watched, batch));
+            self.slots[slot].child = Some((watched, batch));
             if matches!(self.queue.batches[batch].method, Method::Branch { .. }) {
                 self.passes[batch].running += 1;
             }
@@ -136,8 +136,8 @@ impl Pool {
         Ok(())
     }
 
-    /// The first lot with something to do. What passes have left over is run from the start.
-    fn next_lot(&mut self) -> Option<usize> {
+    /// The first batch with work. What passes have left over runs from the start.
+    fn next_batch(&mut self) -> Option<usize> {
         for batch in 0..self.queue.batches.len() {
             if !self.queue.has_pending(batch, self.front) {
                 continue;
@@ -156,27 +156,27 @@ impl Pool {
         None
     }
 
-    /// Looks after the child of a slot.
+    /// Checks the child of a slot.
     fn look(&mut self, slot: usize, task: Task<'_>) -> Result<(), String> {
-        let Slot { channels, life } = &mut self.slots[slot];
-        let Some((watched, batch)) = life else { return Ok(()) };
+        let Slot { channels, child } = &mut self.slots[slot];
+        let Some((watched, batch)) = child else { return Ok(()) };
         let (ended, batch) = (watched.look(channels.main.get()), *batch);
         let writer = if ended.is_some() { Writer::Gone } else { Writer::Alive };
         if ended.is_some() {
-            *life = None;
+            *child = None;
         }
         let messages = channels.main.get().take_messages(writer);
         for message in messages {
-            self.hear(&message, batch)?;
+            self.receive(&message, batch)?;
         }
-        ended.map_or(Ok(()), |life| self.bury(slot, batch, life, task))
+        ended.map_or(Ok(()), |exit| self.reap(slot, batch, exit, task))
     }
 
-    fn hear(&mut self, message: &[u8], batch: usize) -> Result<(), String> {
+    fn receive(&mut self, message: &[u8], batch: usize) -> Result<(), String> {
         match Message::take(&mut &message[..]) {
-            Some(Message::Told { place, telling }) => {
+            Some(Message::Judged { place, result }) => {
                 if let Some(index) = self.queue.index_of(place) {
-                    self.told.insert(index, *telling);
+                    self.results.insert(index, *result);
                 }
                 Ok(())
             }
@@ -190,17 +190,17 @@ impl Pool {
         }
     }
 
-    /// Takes in what a child leaves behind.
-    fn bury(
+    /// Handles the end of a child.
+    fn reap(
         &mut self,
         slot: usize,
         batch: usize,
-        life: Life,
+        exit: ChildExit,
         task: Task<'_>,
     ) -> Result<(), String> {
         let channels = &self.slots[slot].channels;
         for channel in [&channels.main, &channels.branch] {
-            // SAFETY: the child is gone, and with it whatever branched off it.
+            // SAFETY: the child and its branches have ended.
             let regions = unsafe { channel.get().record() }.regions();
             add_regions(&mut self.regions, regions);
         }
@@ -208,76 +208,77 @@ impl Pool {
             self.passes[batch].running -= 1;
             self.passes[batch].is_through = true;
             if self.passes[batch].running == 0 {
-                // Whoever had claimed them is gone.
+                // The children that claimed them have ended.
                 self.queue.release(batch);
             }
-            // A pass on the run of a first fault may die of that; other runs have judged it.
-            return match life.ended {
+            // A pass whose own plan has the first fault may die of it. Other runs have judged that
+            // fault.
+            return match exit.ended {
                 End::Done => Ok(()),
                 End::Died(_) | End::Hung(_) if first.is_some() => Ok(()),
-                // Its branches may have spoilt what they share with it. If that is not why, the
-                // runs that take its place will tell.
+                // Its branches may have damaged something that they share with it. If that is not
+                // the reason, the runs that replace it will show it.
                 End::Died(_) | End::Hung(_) if self.on_trouble == OnTrouble::Rerun => Ok(()),
                 End::Died(_) | End::Hung(_) => Err(format!(
-                    "{}; if it shares something with its snapshots, such as its place in a file: \
-                     use Isolation::Worker",
-                    life.describe_trouble()
+                    "{}; if the process shares something with its snapshots, such as a file \
+                     position, use Isolation::Worker",
+                    exit.describe_trouble()
                 )),
             };
         }
-        if matches!(life.ended, End::Done) {
+        if matches!(exit.ended, End::Done) {
             return Ok(());
         }
         let channel = channels.main.get();
         if channel.begun() == 0 {
-            // The slot is free, and the next one may have better luck.
+            // The slot is free. The next child may succeed.
             self.stuck += 1;
-            let is_forgiven = self.stuck == 1 && life.may_have_inherited_a_lock();
-            return if is_forgiven { Ok(()) } else { Err(life.describe_trouble()) };
+            let is_excused = self.stuck == 1 && exit.may_have_inherited_a_lock();
+            return if is_excused { Ok(()) } else { Err(exit.describe_trouble()) };
         }
         let place = channel.current();
         let Some(index) = self.queue.index_of(place) else { return Ok(()) };
         if self.queue.status(index) == Progress::Claimed {
             let freshness = if channel.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
-            let seen = post_mortem::observe(channel, task, &task.cases[place], life);
-            // They were taken in above.
-            self.told.insert(index, *CaseResult::suspect(seen, freshness, Regions::new()));
-            self.queue.set(index, Progress::Told);
+            let seen = post_mortem::observe(channel, task, &task.cases[place], exit);
+            // The regions were handled above.
+            self.results.insert(index, *CaseResult::suspect(seen, freshness, Regions::new()));
+            self.queue.set(index, Progress::Reported);
         }
         Ok(())
     }
 
-    /// Orders that can be handed on.
+    /// The cases whose results can be returned.
     fn ready(&self) -> Range<usize> {
         let is_ready = |&index: &usize| match self.queue.status(index) {
             Progress::Pending | Progress::Claimed => false,
             Progress::Clean | Progress::Tolerated => true,
-            Progress::Told => self.told.contains_key(&index),
+            Progress::Reported => self.results.contains_key(&index),
         };
         let len = (self.front..self.queue.places.len()).take_while(is_ready).count();
         self.front..self.front + len
     }
 
-    fn hand_on(&mut self) -> Vec<Judged> {
+    fn take_ready(&mut self) -> Vec<Judged> {
         let ready = self.ready();
         self.front = ready.end;
         let judge = |index: usize| {
             let case = self.queue.places[index];
             let (retained, regions) = (Vec::new(), Regions::new());
             let clean = |tolerated| CaseResult { tolerated, retained, suspect: None, regions };
-            let telling = match self.queue.status(index) {
+            let result = match self.queue.status(index) {
                 Progress::Tolerated => clean(1),
-                _ => self.told.remove(&index).unwrap_or_else(|| clean(0)),
+                _ => self.results.remove(&index).unwrap_or_else(|| clean(0)),
             };
-            add_regions(&mut self.regions, telling.regions);
-            let CaseResult { tolerated, retained, suspect, .. } = telling;
+            add_regions(&mut self.regions, result.regions);
+            let CaseResult { tolerated, retained, suspect, .. } = result;
             Judged { case, tolerated, retained, suspect }
         };
         ready.map(judge).collect()
     }
 }
 
-/// Unites what is known of tolerated regions.
+/// Adds tolerated regions to those that are known.
 pub(crate) fn add_regions(known: &mut Regions, more: Regions) {
     for (reason, was_hit) in more {
         match known.iter_mut().find(|(other, _)| *other == reason) {

@@ -1,5 +1,5 @@
-//! A child under the eyes of its parent: [`Watched`], which tells how its life ended, be it that
-//! it finished, died or stood still for too long.
+//! A child that the parent watches: [`Watched`]. It tells how the child ended: whether it finished,
+//! died or hung.
 
 use std::time::{Duration, Instant};
 
@@ -9,25 +9,25 @@ use crate::harness::oracle::Death;
 use crate::harness::sys::{Child, Ended};
 
 /// How often a parent looks at its children.
-pub(crate) const GLANCE: Duration = Duration::from_millis(50);
+pub(crate) const POLL: Duration = Duration::from_millis(50);
 
-/// How long a child with several threads may take to abort once it has said so.
-const ABORT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a child with several threads may take to abort after it has printed the message.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How a child's life ended.
-pub(crate) struct Life {
+/// How a child ended, and what it wrote to standard error.
+pub(crate) struct ChildExit {
     pub(crate) ended: End,
     pub(crate) said: String,
 }
 
 pub(crate) enum End {
-    /// It has said all it had to say.
+    /// It has done its work.
     Done,
     Died(Death),
     Hung(Duration),
 }
 
-/// A child, and since when nothing has moved on its board.
+/// A child, and when its channel last changed.
 pub(crate) struct Watched {
     pub(crate) child: Child,
     limit: Duration,
@@ -43,26 +43,26 @@ impl Watched {
         Self { child, limit, beats, since, is_stopped: false, aborting_since: None }
     }
 
-    /// The parent has been away for so long, and did not look: that does not count.
-    pub(crate) fn forgive(&mut self, away: Duration) {
+    /// The time during which the parent did not look does not count.
+    pub(crate) fn exclude(&mut self, away: Duration) {
         self.since += away;
     }
 
-    /// How long to wait at most before the next look.
-    pub(crate) fn patience(&self) -> Duration {
-        GLANCE.min(self.limit)
+    /// The longest time to wait before the next look.
+    pub(crate) fn timeout(&self) -> Duration {
+        POLL.min(self.limit)
     }
 
-    /// How its life ended, if it has.
-    pub(crate) fn look(&mut self, channel: &Channel) -> Option<Life> {
+    /// How the child ended, if it has.
+    pub(crate) fn look(&mut self, channel: &Channel) -> Option<ChildExit> {
         if let Some(ended) = self.child.look() {
             return Some(self.finish(read_end(channel, ended)));
         }
         if !self.is_stopped && has_abort_message(self.child.said()) {
             let since = self.aborting_since.get_or_insert_with(Instant::now);
-            // If it is another thread that aborts, that one shall say where.
-            if !self.child.has_threads() || since.elapsed() > ABORT_PATIENCE {
-                // Lets the crash handler note where it is, and spares us the stack trace.
+            // If another thread aborts, that thread has the useful stack.
+            if !self.child.has_threads() || since.elapsed() > ABORT_TIMEOUT {
+                // Makes the crash handler note the stack, and skips std's slow stack trace.
                 self.child.signal(libc::SIGABRT);
                 self.is_stopped = true;
             }
@@ -72,7 +72,7 @@ impl Watched {
         } else if self.since.elapsed() > self.limit {
             self.child.end();
             let end = match channel.crash.signal() {
-                // It hung on its way down, as under a lock that its handlers want.
+                // It hung while it died, for example on a lock that its handlers need.
                 Some(_) => read_end(channel, Ended::Signaled(libc::SIGABRT)),
                 None => End::Hung(self.limit),
             };
@@ -81,21 +81,21 @@ impl Watched {
         None
     }
 
-    /// Waits for its end.
-    pub(crate) fn wait(mut self, channel: &Channel, glance: &mut dyn FnMut()) -> Life {
+    /// Waits for the end of the child.
+    pub(crate) fn wait(mut self, channel: &Channel, on_poll: &mut dyn FnMut()) -> ChildExit {
         loop {
-            if let Some(life) = self.look(channel) {
-                return life;
+            if let Some(exit) = self.look(channel) {
+                return exit;
             }
-            glance();
-            let patience = self.patience();
-            crate::harness::sys::wait_for_any([&self.child], patience);
+            on_poll();
+            let timeout = self.timeout();
+            crate::harness::sys::wait_for_any([&self.child], timeout);
         }
     }
 
-    fn finish(&mut self, ended: End) -> Life {
+    fn finish(&mut self, ended: End) -> ChildExit {
         self.child.end();
-        Life { ended, said: String::from_utf8_lossy(self.child.said()).into_owned() }
+        ChildExit { ended, said: String::from_utf8_lossy(self.child.said()).into_owned() }
     }
 }
 
@@ -109,9 +109,9 @@ fn read_end(channel: &Channel, ended: Ended) -> End {
     })
 }
 
-/// Whether std said what it says when an allocation failure aborts. A stack trace may follow,
-/// which takes a lock and a long time, and which nobody will read. A line of it and no part of
-/// one: code may well log that an allocation failed, and go on.
+/// Returns whether std has printed its message about an abort after a failed allocation. A stack
+/// trace may follow, which takes a lock and much time, and which nobody reads. The message must be
+/// a whole line: code may also log that an allocation failed, and continue.
 fn has_abort_message(said: &[u8]) -> bool {
     said.split_inclusive(|&byte| byte == b'\n').any(|line| {
         let size = line
@@ -121,22 +121,22 @@ fn has_abort_message(said: &[u8]) -> bool {
     })
 }
 
-impl Life {
-    /// Whether a fault-free run is worth a second try in another child. While a thread of the
-    /// parent begins or ends, it holds a lock of std's (around the guard pages that its handler of
-    /// stack overflows knows) which a fork cannot take first: a child that is forked then hangs as
-    /// soon as it starts a thread.
+impl ChildExit {
+    /// Returns whether a fault-free run should be repeated in another child. While a thread of the
+    /// parent starts or ends, it holds a lock of std's, around the guard pages of the stack
+    /// overflow handler. A fork cannot take this lock first. A child that is forked then hangs when
+    /// it starts a thread.
     pub(crate) fn may_have_inherited_a_lock(&self) -> bool {
         matches!(self.ended, End::Hung(_)) && crate::harness::sys::has_other_threads()
     }
 
-    /// A fault-free run that came to no good end, in a line.
+    /// Describes a fault-free run that failed, in one line.
     pub(crate) fn describe_trouble(&self) -> String {
-        let last_words = self.said.lines().next().unwrap_or("it said nothing");
+        let last_words = self.said.lines().next().unwrap_or("it printed nothing");
         match self.ended {
             End::Hung(limit) => format!(
                 "a fault-free run did not end within {limit:?} in a child process; if it waits \
-                 for a thread from before the fork: create it in `setup`; if it takes so long: \
+                 for a thread from before the fork: create it in `setup`; if it needs more time: \
                  raise `time_limit`"
             ),
             End::Died(Death::Exit(code)) => format!(

@@ -1,6 +1,6 @@
-//! Plain values as bytes, for the way from a child to its parent: [`Wire`].
+//! Plain values as bytes, for messages from a child to its parent: [`Wire`].
 //!
-//! Both ends are the same program, so there is no version; what was cut short reads as `None`.
+//! Both ends are the same program, so there is no version. A truncated value reads as `None`.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
     }
 }
 
-/// Structs field by field, and enums variant by variant after a tag byte.
+/// Writes structs field by field, and enums variant by variant after a tag byte.
 macro_rules! wire {
     (struct $name:ident { $($field:ident),* $(,)? }) => {
         impl Wire for $name {
@@ -202,7 +202,7 @@ impl Wire for Plan {
 }
 
 impl Wire for Facts {
-    /// Without the hashes, which the parent reads off the shared trace.
+    /// Without the hashes, which the parent reads from the shared trace.
     fn put(&self, out: &mut Vec<u8>) {
         self.requests.put(out);
         self.multitude.put(out);

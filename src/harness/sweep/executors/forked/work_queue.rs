@@ -1,5 +1,5 @@
-//! What is to be run and how far it has come, in memory that all processes of a sweep share:
-//! [`WorkQueue`]. Every order is claimed by one process, and by one only.
+//! The cases to run and their progress, in memory that all processes of a sweep share:
+//! [`WorkQueue`]. Exactly one process claims each case.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use crate::harness::sweep::api::events::Used;
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sys::Mapping;
 
-/// How far an order has come.
+/// The progress of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Progress {
@@ -19,40 +19,40 @@ pub(crate) enum Progress {
     /// Clean, with a tolerated fault.
     Tolerated,
     /// There is a message about it.
-    Told,
+    Reported,
 }
 
-/// How the orders of a lot are run.
+/// How the cases of a batch run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     /// Each from its start.
     Rerun,
-    /// As branches of a pass; its own plan is that of the pair's first fault, if there is one.
+    /// As branches of a pass. For pairs, the pass runs under a plan with only the first fault.
     Branch { first: Option<u64> },
 }
 
-/// Orders of a stage that follow each other and are run the same way.
+/// Consecutive cases of a queue that run with the same method.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
     pub(crate) method: Method,
     pub(crate) temperature: Temperature,
-    /// Where in the stage they are.
+    /// Their indices in the queue.
     pub(crate) range: Range<usize>,
 }
 
-/// Some of a sweep's orders.
+/// Some of a sweep's cases.
 pub(crate) struct WorkQueue {
-    /// Their places among the sweep's, ascending.
+    /// Their places in the sweep's list, ascending.
     pub(crate) places: Vec<usize>,
     pub(crate) batches: Vec<Batch>,
-    /// What has been used, a cursor for each lot, then a status for each order.
+    /// A `Use`, then a cursor for each batch, then a status for each case.
     pages: Mapping,
 }
 
-/// How orders have been run so far. All zeros: not at all.
+/// How cases have been run so far. All zeros: not at all.
 struct Use {
     has_rerun: AtomicBool,
-    /// The first request that was forked at, plus 1.
+    /// The lowest request number at which a pass forked, plus 1.
     forked_from: AtomicU64,
 }
 
@@ -64,12 +64,12 @@ impl WorkQueue {
     }
 
     fn in_use(&self) -> &Use {
-        // SAFETY: the pages begin with one, and zero is valid.
+        // SAFETY: the pages begin with a `Use`, and zero is valid.
         unsafe { &*self.pages.start().cast() }
     }
 
     fn cursors(&self) -> &[AtomicUsize] {
-        // SAFETY: so many follow, aligned as what is before them, and zero is valid.
+        // SAFETY: this many cursors follow, aligned like the `Use` before them, and zero is valid.
         unsafe {
             let start = self.pages.start().add(size_of::<Use>()).cast();
             std::slice::from_raw_parts(start, self.batches.len())
@@ -78,7 +78,7 @@ impl WorkQueue {
 
     fn statuses(&self) -> &[AtomicU8] {
         let offset = size_of::<Use>() + self.batches.len() * size_of::<AtomicUsize>();
-        // SAFETY: so many follow on the cursors, and zero is valid.
+        // SAFETY: this many statuses follow the cursors, and zero is valid.
         unsafe {
             let start = self.pages.start().add(offset).cast();
             std::slice::from_raw_parts(start, self.places.len())
@@ -91,7 +91,7 @@ impl WorkQueue {
             1 => Progress::Claimed,
             2 => Progress::Clean,
             3 => Progress::Tolerated,
-            _ => Progress::Told,
+            _ => Progress::Reported,
         }
     }
 
@@ -99,14 +99,14 @@ impl WorkQueue {
         self.statuses()[index].store(status as u8, Ordering::Release);
     }
 
-    /// Makes the order the caller's to run; false if it is somebody's already.
+    /// Claims a case for the caller. Returns false if it is claimed already.
     fn claim(&self, index: usize) -> bool {
         let (from, to) = (Progress::Pending as u8, Progress::Claimed as u8);
         let status = &self.statuses()[index];
         status.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Claims the next order of a lot that is run in turn.
+    /// Claims the next case of a batch that runs from the start.
     pub(crate) fn claim_next(&self, batch: usize) -> Option<usize> {
         loop {
             let index = self.batches[batch].range.start
@@ -121,19 +121,19 @@ impl WorkQueue {
         }
     }
 
-    /// Claims an order for a fork at this request.
+    /// Claims a case for a fork at this request.
     pub(crate) fn claim_at(&self, index: usize, number: u64) -> bool {
         let is_claimed = self.claim(index);
         if is_claimed {
             let earliest = |from: u64| (from == 0 || number < from - 1).then_some(number + 1);
             let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
-            // Another pass may have been earlier.
+            // Another pass may have forked at a lower number.
             let _ = self.in_use().forked_from.fetch_update(set, fetch, earliest);
         }
         is_claimed
     }
 
-    /// Gives up the claims of a lot on which nobody works.
+    /// Releases the claims of a batch that nobody works on.
     pub(crate) fn release(&self, batch: usize) {
         for index in self.batches[batch].range.clone() {
             if self.status(index) == Progress::Claimed {
@@ -150,13 +150,13 @@ impl WorkQueue {
         }
     }
 
-    /// Whether a lot has orders from `front` on that nobody has claimed.
+    /// Returns whether a batch has unclaimed cases from `front` on.
     pub(crate) fn has_pending(&self, batch: usize, front: usize) -> bool {
         let Range { start, end } = self.batches[batch].range;
         (start.max(front)..end).any(|index| self.status(index) == Progress::Pending)
     }
 
-    /// Where in the stage an order is, by its place among the sweep's.
+    /// The index in the queue of a case, from its place in the sweep's list.
     pub(crate) fn index_of(&self, place: usize) -> Option<usize> {
         self.places.binary_search(&place).ok()
     }
