@@ -98,7 +98,7 @@ fn one_file_is_not_both_record_and_journal_or_known_findings() {
 #[test]
 fn a_journal_is_not_taken_for_one_under_other_variables() {
     let folder = Folder::new();
-    folder.write("a", SOUND).write("known.json", "{\"schema\": 1, \"known\": []}");
+    folder.write("a", SOUND).write("known.json", "{\"schema\": 2, \"known\": []}");
     let words = "sweep script --input a --journal j --resume";
     folder.run(&fixtures(), words).assert_code(0);
     for (name, value) in [

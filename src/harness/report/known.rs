@@ -73,6 +73,7 @@ impl KnownFindings {
     }
 
     /// Adds the findings of another list.
+    #[cfg(feature = "serde")]
     pub(crate) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }

@@ -45,8 +45,6 @@ mod series;
 mod summary;
 mod text;
 mod tolerance;
-#[cfg(not(feature = "serde"))]
-mod without_serde;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -95,8 +93,6 @@ pub use sarif::sarif;
 pub use series::{ParseSeriesError, Series};
 pub use summary::summary;
 pub use tolerance::Tolerance;
-#[cfg(not(feature = "serde"))]
-pub(crate) use without_serde::Entry;
 
 use std::fmt;
 use std::time::Duration;

@@ -12,6 +12,7 @@ use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
 use crate::harness::sweep::api::environment::Environment;
 use crate::harness::sweep::api::options::{Detail, EnvOverrides};
 use crate::harness::sweep::api::replay::{self, ReplayRequest};
+#[cfg(feature = "serde")]
 use crate::harness::sweep::api::report_dir::ReportDir;
 use crate::harness::sweep::executors::Executor;
 #[cfg(unix)]
@@ -24,6 +25,7 @@ use crate::harness::sweep::run::subject::{Closures, ManySteps, OneStep, Subject,
 /// What is known before the first run.
 struct Begun {
     environment: Environment,
+    #[cfg(feature = "serde")]
     report_dir: ReportDir,
     /// The known findings, or why the sweep cannot run.
     known: Result<KnownFindings, String>,
@@ -180,12 +182,13 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let Begun { environment, report_dir, known } = match self.begin() {
+        let begun = match self.begin() {
             Ok(begun) => begun,
             Err(error) => {
                 return Report { name: self.name, error: Some(error), ..Report::default() };
             }
         };
+        let Begun { environment, known, .. } = &begun;
         if environment.replay_request == ReplayRequest::Nothing {
             let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
             return Report { name: self.name, notes, ..Report::default() };
@@ -199,12 +202,14 @@ impl Sweep {
         let executor = known.as_ref().map_err(String::clone).and_then(|_| self.executor());
         let mut report =
             engine::run(&mut self, strategy, retry, &mut ScenarioRunner::new(subject), executor);
-        report.name = report_dir.name().unwrap_or(&self.name).to_owned();
-        self.complete(&mut report, &known.unwrap_or_default());
-        report_dir.finish(&mut report);
+        #[cfg(feature = "serde")]
+        begun.report_dir.name().unwrap_or(&self.name).clone_into(&mut report.name);
+        self.complete(&mut report, known.as_ref().unwrap_or(&KnownFindings::default()));
         if let ReplayRequest::Only(_) = environment.replay_request {
             eprintln!("{report}");
         }
+        #[cfg(feature = "serde")]
+        begun.report_dir.finish(&mut report);
         report
     }
 
@@ -223,17 +228,27 @@ impl Sweep {
             self.after = vec![AfterFault::Succeed, AfterFault::FailAll];
         }
         let shard = self.parsed_shard();
-        let report_dir = ReportDir::begin(&environment, self, shard.clone().unwrap_or_default())?;
-        Ok(Begun { environment, report_dir, known: shard.and_then(|_| self.read_known()) })
+        Ok(Begun {
+            #[cfg(feature = "serde")]
+            report_dir: ReportDir::begin(&environment, self, shard.clone().unwrap_or_default())?,
+            environment,
+            known: shard.and_then(|_| self.read_known()),
+        })
     }
 
     /// Reads the files of known findings before the sweep, so that an error comes early.
+    #[cfg(feature = "serde")]
     fn read_known(&self) -> Result<KnownFindings, String> {
         let mut known = KnownFindings::default();
         for path in &self.known {
             known.extend(KnownFindings::read(path)?);
         }
         Ok(known)
+    }
+
+    #[cfg(not(feature = "serde"))]
+    fn read_known(&self) -> Result<KnownFindings, String> {
+        Ok(KnownFindings::default())
     }
 
     fn parsed_shard(&self) -> Result<Option<Shard>, String> {
@@ -258,7 +273,7 @@ impl Sweep {
         }
         apply_known(report, known);
         report.note_stale_tolerances();
-        report.notes.extend(engine::symbols::missing_lines(&report.findings));
+        report.notes.extend(engine::symbols::missing_debug_info(&report.findings));
     }
 
     fn executor(&self) -> Result<Box<dyn Executor>, String> {

@@ -1,6 +1,7 @@
 //! [`Sweep`] and its options. `entry_points` runs it.
 
 use std::ops::Range;
+#[cfg(feature = "serde")]
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -88,7 +89,6 @@ use crate::harness::plan::{AfterFault, Plan};
 ///     // What is a finding.
 ///     .exact_size()
 ///     .allow(FindingKind::Leaked)
-///     .known("known.json")
 ///     .tolerate_in("indexmap::", "its fallback needs no memory")
 ///     .on_progress(|now| eprintln!("{}: {}/{}, {} found", now.name, now.runs, now.plans, now.findings));
 /// # drop(sweep);
@@ -127,6 +127,7 @@ pub struct Sweep {
     pub(crate) listener: Option<RunListener>,
     pub(crate) tolerated_paths: Vec<ToleratedPath>,
     pub(crate) allowed: Vec<FindingKind>,
+    #[cfg(feature = "serde")]
     pub(crate) known: Vec<PathBuf>,
     pub(crate) detail: Detail,
     pub(crate) env_overrides: EnvOverrides,
@@ -188,6 +189,7 @@ impl Sweep {
             listener: None,
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
+            #[cfg(feature = "serde")]
             known: Vec::new(),
             detail: Detail::default(),
             env_overrides: EnvOverrides::default(),
@@ -349,6 +351,7 @@ impl Sweep {
 
     /// Reports the findings that this file lists as known, without failing the sweep. `oom-sweep
     /// known` writes such a file. Needs the feature `serde`.
+    #[cfg(feature = "serde")]
     #[must_use]
     pub fn known(mut self, path: impl Into<PathBuf>) -> Self {
         self.known.push(path.into());

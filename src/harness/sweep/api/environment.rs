@@ -8,10 +8,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+#[cfg(feature = "serde")]
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::builder::Sweep;
+#[cfg(feature = "serde")]
 use super::options::Detail;
 use super::replay::{self, ReplayRequest};
 use crate::harness::plan::Strategy;
@@ -31,7 +33,9 @@ pub(crate) struct Environment {
     time_budget: Option<Duration>,
     strategy: Option<Strategy>,
     jobs: Option<NonZeroUsize>,
+    #[cfg(feature = "serde")]
     known: Option<PathBuf>,
+    #[cfg(feature = "serde")]
     pub(crate) report_dir: Option<PathBuf>,
 }
 
@@ -46,6 +50,8 @@ impl Environment {
 
     fn parse(name: &str, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         let variables = Variables { lookup };
+        #[cfg(not(feature = "serde"))]
+        variables.refuse(&[KNOWN, REPORT_DIR])?;
         let replay_request = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
         Ok(Self {
             replay_request: replay_request.unwrap_or_default(),
@@ -56,7 +62,9 @@ impl Environment {
                 let expected = |_| format!("expected a number of at least 1, found {text:?}");
                 text.parse().map_err(expected)
             })?,
+            #[cfg(feature = "serde")]
             known: variables.path(KNOWN)?,
+            #[cfg(feature = "serde")]
             report_dir: variables.path(REPORT_DIR)?,
         })
     }
@@ -67,6 +75,7 @@ impl Environment {
             // The user wants to see this plan, whatever else is set.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
             (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
+            #[cfg(feature = "serde")]
             sweep.known.clear();
             return;
         }
@@ -76,9 +85,11 @@ impl Environment {
         if let Some(strategy) = &self.strategy {
             sweep.strategy = strategy.clone();
         }
+        #[cfg(feature = "serde")]
         if let Some(path) = &self.known {
             sweep.known = vec![path.clone()];
         }
+        #[cfg(feature = "serde")]
         if self.report_dir.is_some() {
             sweep.detail = Detail::ForPrograms;
         }
@@ -119,6 +130,16 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         parse(text).map(Some).map_err(|error| format!("{name}: {error}"))
     }
 
+    /// These variables name files of JSON.
+    #[cfg(not(feature = "serde"))]
+    fn refuse(&self, names: &[&str]) -> Result<(), String> {
+        match names.iter().find(|name| (self.lookup)(name).is_some()) {
+            Some(name) => Err(format!("{name}: it needs the feature `serde` of oom-sweep")),
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(feature = "serde")]
     fn path(&self, name: &str) -> Result<Option<PathBuf>, String> {
         match (self.lookup)(name) {
             Some(value) if value.is_empty() => {
@@ -129,7 +150,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serde"))]
 mod tests {
     use super::*;
     use crate::harness::plan::{AfterFault, Plan};
@@ -207,5 +228,19 @@ mod tests {
         let of = |wanted| Environment::parse("x", move |name| (name == wanted).then(odd));
         assert_eq!(of("OOM_SWEEP_KNOWN").unwrap().known, Some(PathBuf::from(odd())));
         assert!(of("OOM_SWEEP_JOBS").unwrap_err().contains("is not UTF-8"));
+    }
+}
+
+#[cfg(all(test, not(feature = "serde")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_for_files_of_json_says_which_feature_it_needs() {
+        for name in [KNOWN, REPORT_DIR] {
+            let set = |variable: &str| (variable == name).then(|| "x".into());
+            let error = Environment::parse("grow", set).unwrap_err();
+            assert_eq!(error, format!("{name}: it needs the feature `serde` of oom-sweep"));
+        }
     }
 }

@@ -6,5 +6,6 @@ pub(crate) mod environment;
 pub(crate) mod events;
 pub(crate) mod options;
 pub(crate) mod replay;
+#[cfg(feature = "serde")]
 pub(crate) mod report_dir;
 pub(crate) mod scenario;

@@ -10,17 +10,31 @@ use std::ffi::c_void;
 use crate::harness::oracle::{Finding, Frame, function};
 use crate::harness::plan::SiteId;
 
-/// The note if no stack of these findings has a line, because the binary has no debug info. std has
-/// some of its own.
-pub(crate) fn missing_lines(findings: &[Finding]) -> Option<String> {
-    let has_line =
-        |frame: &Frame| frame.file.as_ref().is_some_and(|file| !file.starts_with("/rustc/"));
-    let mut frames = findings.iter().flat_map(|finding| &finding.stack).peekable();
-    (frames.peek().is_some() && !frames.any(has_line)).then(|| {
-        "stacks have no lines, and site ids differ from those of a build with lines: the binary has \
-         no debug info; set debug = \"limited\" in its profile, or CARGO_PROFILE_DEV_DEBUG=limited"
-            .to_owned()
-    })
+/// The note if the stacks of these findings show that the binary has too little debug info for
+/// their site ids: no lines, or no modules of inlined functions. std has some of its own.
+pub(crate) fn missing_debug_info(findings: &[Finding]) -> Option<String> {
+    let frames = || findings.iter().flat_map(|finding| &finding.stack);
+    let user_file = |frame: &Frame| {
+        frame
+            .file
+            .as_deref()
+            .is_some_and(|file| !file.starts_with("/rustc/") && file.ends_with(".rs"))
+    };
+    // Every Rust function has a path, but for the entry point.
+    let lacks_module = |frame: &Frame| {
+        user_file(frame) && !frame.function.contains("::") && frame.function != "main"
+    };
+    let lack = if frames().next().is_some() && !frames().any(user_file) {
+        "stacks have no lines: the binary has no debug info"
+    } else if frames().any(lacks_module) {
+        "inlined functions have no modules: the debug info is line-tables-only"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{lack}; site ids differ from those of other builds; set debug = \"limited\" in the profile, \
+         or CARGO_PROFILE_DEV_DEBUG=limited"
+    ))
 }
 
 /// A cache of resolved addresses.
@@ -176,22 +190,34 @@ mod tests {
     }
 
     #[test]
-    fn stacks_without_lines_say_how_to_get_them() {
-        let frame = |file: Option<&str>| Frame {
-            function: "f".to_owned(),
-            file: file.map(str::to_owned),
-            line: None,
-        };
-        let finding = |files: &[Option<&str>]| Finding {
-            stack: files.iter().copied().map(frame).collect(),
+    fn a_binary_with_too_little_debug_info_is_named_in_a_note() {
+        let finding = |frames: &[(&str, Option<&str>)]| Finding {
+            stack: frames
+                .iter()
+                .map(|&(function, file)| Frame {
+                    function: function.to_owned(),
+                    file: file.map(str::to_owned),
+                    line: None,
+                })
+                .collect(),
             ..crate::harness::report::samples::partial_update()
         };
-        let stripped = finding(&[Some("/rustc/1234/library/alloc/src/vec.rs"), None]);
-        assert!(
-            missing_lines(std::slice::from_ref(&stripped)).unwrap().contains("debug = \"limited\"")
-        );
-        assert_eq!(missing_lines(&[stripped, finding(&[Some("src/lib.rs")])]), None);
-        assert_eq!(missing_lines(&[finding(&[])]), None);
+        let in_std = ("alloc::vec::Vec<T>::push", Some("/rustc/1234/library/alloc/src/vec.rs"));
+        let whole = ("store::push", Some("src/lib.rs"));
+        let stripped = finding(&[in_std, ("store::push", None)]);
+        let line_tables = finding(&[("push", Some("src/lib.rs")), whole]);
+        let foreign = finding(&[("sqlite3_malloc", Some("sqlite3.c")), whole, ("main", whole.1)]);
+        for (findings, lack) in [
+            (&[stripped.clone()][..], Some("stacks have no lines")),
+            (&[line_tables], Some("inlined functions have no modules")),
+            (&[stripped, foreign], None),
+            (&[finding(&[])], None),
+        ] {
+            let note = missing_debug_info(findings);
+            let starts =
+                note.as_deref().zip(lack).is_some_and(|(note, lack)| note.starts_with(lack));
+            assert!(starts || note.is_none() && lack.is_none(), "{note:?}, {lack:?}");
+        }
     }
 
     #[test]
