@@ -50,8 +50,8 @@
 //! A series of items has its first key in a and its first value in b; the lowest 2 bits of b say how
 //! far its keys are apart, the lowest 6 of c how many there are, and the highest whether a huge
 //! `size_hint` is announced. Bytes that do not fill a record are ignored, and so is what follows 128
-//! operations. `type_registry` has this layout, too. `secondary_map` came first, and has a layout of
-//! its own.
+//! operations. `type_registry` has this layout, too. `secondary_map` has it in version 2, with other
+//! operands; it also reads version 1 of its own, older layout.
 //!
 //! [`TABLE`] lists them all, by hand. Relies on the subjects and on the trait; does not run
 //! anything: that is the engine's work.
@@ -115,6 +115,7 @@ const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 /// Those that are a subject beside its model, as [`modelled`] has it.
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
+    &secondary_map::MODELLED,
     &secondary_map_serde::MODELLED,
     &primary_map::MODELLED,
     &slab::MODELLED,

@@ -1,7 +1,7 @@
-//! What the targets of all collections have in common but that of `SecondaryMap`, which is older
-//! than they, and that of the type registry: a subject beside its model, [`Pair`], under operations that bytes spell out. The
-//! layout of the bytes is in [the documentation of targets](super). Lists of kinds and operations
-//! grow at their ends alone, so that a corpus keeps its meaning.
+//! What the targets of the collections and of the type registry have in common: a subject beside
+//! its model, [`Pair`], under operations that bytes spell out. The layout of the bytes is in [the
+//! documentation of targets](super). Lists of kinds and operations grow only at their ends, so that
+//! a corpus keeps its meaning.
 //!
 //! A step does the operation on the collection, and, if it succeeded, on the model, which is
 //! outside the sweep: its requests are neither counted nor faulted. So a step that failed left the
@@ -22,17 +22,15 @@ use super::sample::Sample;
 use crate::collections::OutOfMemory;
 #[cfg(test)]
 pub(super) use panics::Bomb;
-pub(super) use script::Disagreement;
 use script::Script;
+pub(super) use script::{Disagreement, NARROW, WIDE};
 #[cfg(test)]
 pub(super) use seeds::Seed;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// No sequence is longer.
-const MOST: usize = 128;
-
-/// In the high bits of the first byte. Never 0, with which a module starts.
+/// The version of the layout, in the high bits of the first byte. Never 0, with which a module
+/// starts. A target whose operands changed their meaning has a version of its own.
 pub(super) const VERSION: u8 = 1;
 
 /// The size in bytes of the greatest request that a sweep of these targets may serve. What asks
@@ -41,11 +39,36 @@ pub(super) const CEILING: usize = 64 << 20;
 
 /// A collection and its model, which holds the numbers of [samples](super::sample::Sample).
 pub(super) trait Pair: Sized + Send + 'static {
+    /// No sequence is longer.
+    const MOST: usize = 128;
+
     /// What can be done, by its code.
     const OPERATIONS: &'static [Operation<Self>];
 
     /// Both empty.
     fn new() -> Self;
+
+    /// Whether these operands make the operation of this name fail even when nothing faults. An
+    /// operation that always fails has a name that starts with `refuse`.
+    fn is_refused(_name: &str, _: Operands) -> bool {
+        false
+    }
+
+    /// How many of these operations are taken, by name and from the first on. A target whose
+    /// operations can take long bounds their work here, so that a sweep ends.
+    fn affordable(steps: impl Iterator<Item = (&'static str, Operands)>) -> usize {
+        steps.count()
+    }
+
+    /// An operand as a description shows it, by its letter in the operation's text.
+    fn operand(letter: char, Operands { a, b, c }: Operands) -> String {
+        match letter {
+            'a' => a.to_string(),
+            'b' => b.to_string(),
+            'c' => c.to_string(),
+            other => other.to_string(),
+        }
+    }
 
     /// Whether the collection is sound, and reads as the model does by every way of reading it.
     ///
@@ -82,6 +105,11 @@ pub(super) struct Operands {
 impl<P> Operation<P> {
     pub(super) const fn new(text: &'static str, perform: fn(&mut P, Operands) -> Answer) -> Self {
         Self { text, perform }
+    }
+
+    /// The text up to the operands.
+    fn name(&self) -> &'static str {
+        self.text.split('(').next().unwrap_or_default()
     }
 }
 
@@ -133,14 +161,14 @@ pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
 ///
 /// # Errors
 /// With one line, if there is none, or it is of another version.
-pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
+pub(super) fn first_byte(bytes: &[u8], version: u8) -> Result<(usize, &[u8]), String> {
     let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
-    let version = first >> 4;
-    if version == VERSION {
+    let found = first >> 4;
+    if found == version {
         return Ok((usize::from(first & 15), rest));
     }
     Err(format!(
-        "byte 0 is {first:#04x}, layout version {version}, where this build reads version {VERSION}"
+        "byte 0 is {first:#04x}, layout version {found}, where this build reads version {version}"
     ))
 }
 
@@ -148,8 +176,12 @@ pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
 ///
 /// # Errors
 /// As [`first_byte`], and if there is no such kind.
-pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a [u8]), String> {
-    let (number, rest) = first_byte(bytes)?;
+pub(super) fn kind<'a, K>(
+    bytes: &'a [u8],
+    version: u8,
+    kinds: &'a [K],
+) -> Result<(&'a K, &'a [u8]), String> {
+    let (number, rest) = first_byte(bytes, version)?;
     let kind = kinds.get(number).ok_or_else(|| {
         let (first, kinds) = (bytes[0], kinds.len());
         format!("byte 0 is {first:#04x}, kind {number} of a target with {kinds}")
@@ -160,6 +192,8 @@ pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a
 /// A target of this kind.
 pub(super) struct Modelled {
     pub(super) name: &'static str,
+    /// In the high bits of the first byte.
+    pub(super) version: u8,
     pub(super) kinds: &'static [Kind],
     /// The kind with values that panic, if there are values.
     #[cfg(test)]
@@ -195,7 +229,7 @@ impl Modelled {
     /// # Errors
     /// With one line, about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
-        let (kind, records) = kind(bytes, self.kinds)?;
+        let (kind, records) = kind(bytes, self.version, self.kinds)?;
         Ok(AnySteps::new((kind.drive)(records)))
     }
 }

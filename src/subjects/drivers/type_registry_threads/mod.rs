@@ -30,7 +30,7 @@ mod tests;
 mod world;
 
 use super::erased_steps::{ErasedSteps, Run};
-use super::modelled::{CEILING, first_byte};
+use super::modelled::{CEILING, VERSION, first_byte};
 use super::type_registry::{crowd, modules, view};
 use super::{AnySteps, Target};
 use crate::collections::OutOfMemory;
@@ -51,7 +51,7 @@ pub const TARGET: Target = Target::try_steps(NAME, decode)
     .ceiling(CEILING);
 
 fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
-    let (layout, rest) = first_byte(bytes)?;
+    let (layout, rest) = first_byte(bytes, VERSION)?;
     // No run parses them.
     modules();
     let case = Case::read(rest);
