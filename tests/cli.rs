@@ -187,7 +187,7 @@ fn bad_input_is_one_line_and_code_2() {
     folder.copy("source-map.wasm", "whole.wasm").write("lines.txt", LINES);
     let module = fs::read(folder.path().join("whole.wasm")).unwrap();
     folder.write("cut.wasm", &module[..module.len() - 7]).write("text.wasm", "(module)");
-    folder.write("empty.bin", "").write("old.bin", [0x20, 1, 2]).write("corpus/x/y", "");
+    folder.write("empty.bin", "").write("old.bin", [0x30, 1, 2]).write("corpus/x/y", "");
     folder
         .run(&own_targets(), "sweep hasty_journal --input lines.txt --json found.json")
         .assert_code(1);

@@ -50,7 +50,7 @@
 //! the distance of its keys, the lowest 6 of c the number of items; the highest bit of c says
 //! whether the iterator announces a huge `size_hint`. Bytes that do not fill a record are ignored,
 //! and so are all bytes after 128 operations. `type_registry` uses this layout too. `secondary_map`
-//! is older and has its own layout.
+//! uses it in version 2, with other operands; it also reads version 1, its own older layout.
 //!
 //! [`TABLE`] lists all targets. The targets run nothing themselves; the engine does.
 
@@ -113,6 +113,7 @@ const READERS: &[&reader::Reader] = &[&plan_text::READER, &report_json::READER];
 /// The targets that compare a subject with its model; see [`modelled`].
 #[cfg(test)]
 const MODELLED: &[&modelled::Modelled] = &[
+    &secondary_map::MODELLED,
     &secondary_map_serde::MODELLED,
     &primary_map::MODELLED,
     &slab::MODELLED,

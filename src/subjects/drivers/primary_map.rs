@@ -4,7 +4,7 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -14,6 +14,7 @@ use crate::pause;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "primary_map",
+    version: VERSION,
     kinds: &[
         Kind::of::<Maps<u32>>("u32"),
         Kind::of::<Maps<Roomy>>("bytes"),

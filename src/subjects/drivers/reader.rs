@@ -17,7 +17,7 @@
 //! Each claim is a step. A step depends only on the text and not on other steps.
 
 use super::erased_steps::{AnySteps, ErasedSteps, Run};
-use super::modelled::{ClaimResult, Disagreement, kind};
+use super::modelled::{ClaimResult, Disagreement, VERSION, kind};
 use crate::collections::OutOfMemory;
 use crate::pause;
 use std::borrow::Cow;
@@ -59,7 +59,7 @@ impl Reader {
     /// # Errors
     /// Returns one line about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
-        let (kind, text) = kind(bytes, self.kinds)?;
+        let (kind, text) = kind(bytes, VERSION, self.kinds)?;
         let text = String::from_utf8_lossy(text).into_owned();
         Ok(AnySteps::new(Arc::new(Script { text, claims: kind.claims })))
     }
@@ -144,7 +144,6 @@ mod tests {
     use super::*;
     use crate::Steps;
     use crate::subjects::drivers::READERS;
-    use crate::subjects::drivers::modelled::VERSION;
     use crate::subjects::drivers::seeds::hold;
     use proptest::prelude::*;
 

@@ -5,7 +5,7 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -16,6 +16,7 @@ use std::mem;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_box",
+    version: VERSION,
     kinds: &[
         Kind::of::<Boxes<u32>>("u32"),
         Kind::of::<Boxes<Roomy>>("bytes"),

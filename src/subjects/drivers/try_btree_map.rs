@@ -5,7 +5,9 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{
+    Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION,
+};
 use super::modelled::{ensure, given_back};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -18,6 +20,7 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_btree_map",
+    version: VERSION,
     kinds: &[
         Kind::of::<Maps<u32, u32>>("u32"),
         Kind::of::<Maps<Vec<u8>, Roomy>>("bytes"),

@@ -6,7 +6,9 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{
+    Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION,
+};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -20,6 +22,7 @@ use std::mem;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_hash_map",
+    version: VERSION,
     kinds: &[
         Kind::of::<Maps<u32, u32>>("u32"),
         Kind::of::<Maps<Vec<u8>, Roomy>>("bytes"),

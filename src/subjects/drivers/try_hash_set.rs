@@ -6,7 +6,7 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair, VERSION};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -19,6 +19,7 @@ use std::mem;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_hash_set",
+    version: VERSION,
     kinds: &[
         Kind::of::<Sets<u32>>("u32"),
         Kind::of::<Sets<Roomy>>("bytes"),

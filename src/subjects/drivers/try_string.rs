@@ -3,7 +3,7 @@
 //! Operand a is a byte index, moved back to the boundary of a character. b chooses a character or a
 //! text with one to four bytes per character.
 
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION};
 use super::modelled::{ensure, refused};
 use super::{AnySteps, Target};
 use crate::collections::{TryExtend, TryFromIterator, TryString, TryToOwned, TryVec};
@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_string",
+    version: VERSION,
     kinds: &[Kind::of::<Strings>("text")],
     #[cfg(test)]
     bombs: Some(Kind::of::<Strings>("text")),

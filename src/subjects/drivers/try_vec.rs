@@ -5,7 +5,7 @@
 
 #[cfg(test)]
 use super::modelled::Bomb;
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION};
 use super::modelled::{ensure, given_back, refused};
 use super::sample::{Aligned, Roomy, Sample};
 use super::series::Series;
@@ -15,6 +15,7 @@ use crate::pause;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "try_vec",
+    version: VERSION,
     kinds: &[
         Kind::of::<Vecs<u32>>("u32"),
         Kind::of::<Vecs<Roomy>>("bytes"),

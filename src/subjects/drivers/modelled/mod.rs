@@ -1,7 +1,7 @@
 //! The common part of the targets of the collections and of the type registry: bytes encode
-//! operations on a subject and its model, a [`Pair`]. Only `secondary_map`, which is older, does
-//! not use it. The layout of the bytes is in [the documentation of targets](super). New kinds and
-//! operations are added only at the end of their lists, so that a corpus keeps its meaning.
+//! operations on a subject and its model, a [`Pair`]. The layout of the bytes is in [the
+//! documentation of targets](super). New kinds and operations are added only at the end of their
+//! lists, so that a corpus keeps its meaning.
 //!
 //! A step performs the operation on the collection and, after a success, on the model. The model
 //! runs outside the sweep: its requests are not counted and cannot fail. A failed step leaves the
@@ -22,18 +22,16 @@ use super::sample::Sample;
 use crate::collections::OutOfMemory;
 #[cfg(test)]
 pub(super) use panics::Bomb;
-pub(super) use script::Disagreement;
 use script::Script;
+pub(super) use script::{Disagreement, NARROW, WIDE};
 #[cfg(test)]
 pub(super) use seeds::Seed;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The greatest number of operations in a sequence.
-const MOST: usize = 128;
-
-/// The version in the high bits of the first byte. It is never 0, because a WebAssembly module
-/// starts with a zero byte.
+/// The version of the layout, in the high bits of the first byte. It is never 0, because a
+/// WebAssembly module starts with a zero byte. A target whose operands changed their meaning has a
+/// version of its own.
 pub(super) const VERSION: u8 = 1;
 
 /// The size in bytes of the largest request that can succeed in a sweep of these targets.
@@ -42,11 +40,36 @@ pub(super) const CEILING: usize = 64 << 20;
 
 /// A collection and its model. The model holds the numbers of [samples](super::sample::Sample).
 pub(super) trait Pair: Sized + Send + 'static {
+    /// The greatest number of operations in a sequence.
+    const MOST: usize = 128;
+
     /// The operations, by code.
     const OPERATIONS: &'static [Operation<Self>];
 
     /// Makes an empty collection and an empty model.
     fn new() -> Self;
+
+    /// Whether an operation of this name and with these operands fails even without a fault. An
+    /// operation that always fails has a name that starts with `refuse`.
+    fn is_refused(_name: &str, _: Operands) -> bool {
+        false
+    }
+
+    /// The number of these operations that are kept, from the first on. A target with expensive
+    /// operations limits their work here, so that a sweep ends.
+    fn affordable(steps: impl Iterator<Item = (&'static str, Operands)>) -> usize {
+        steps.count()
+    }
+
+    /// Describes an operand, by its letter in the operation's text.
+    fn operand(letter: char, Operands { a, b, c }: Operands) -> String {
+        match letter {
+            'a' => a.to_string(),
+            'b' => b.to_string(),
+            'c' => c.to_string(),
+            other => other.to_string(),
+        }
+    }
 
     /// Checks that the collection is valid, and that every way of reading it agrees with the model.
     ///
@@ -83,6 +106,11 @@ pub(super) struct Operands {
 impl<P> Operation<P> {
     pub(super) const fn new(text: &'static str, perform: fn(&mut P, Operands) -> Answer) -> Self {
         Self { text, perform }
+    }
+
+    /// The text up to the operands.
+    fn name(&self) -> &'static str {
+        self.text.split('(').next().unwrap_or_default()
     }
 }
 
@@ -134,14 +162,14 @@ pub(super) fn given_back(oom: OutOfMemory, is_same: bool) -> Answer {
 ///
 /// # Errors
 /// Returns one line if there is no byte, or if it has another version.
-pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
+pub(super) fn first_byte(bytes: &[u8], version: u8) -> Result<(usize, &[u8]), String> {
     let [first, rest @ ..] = bytes else { return Err("the input is empty".into()) };
-    let version = first >> 4;
-    if version == VERSION {
+    let found = first >> 4;
+    if found == version {
         return Ok((usize::from(first & 15), rest));
     }
     Err(format!(
-        "byte 0 is {first:#04x}, layout version {version}, where this build reads version {VERSION}"
+        "byte 0 is {first:#04x}, layout version {found}, where this build reads version {version}"
     ))
 }
 
@@ -149,8 +177,12 @@ pub(super) fn first_byte(bytes: &[u8]) -> Result<(usize, &[u8]), String> {
 ///
 /// # Errors
 /// Those of [`first_byte`], and one line if there is no such kind.
-pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a [u8]), String> {
-    let (number, rest) = first_byte(bytes)?;
+pub(super) fn kind<'a, K>(
+    bytes: &'a [u8],
+    version: u8,
+    kinds: &'a [K],
+) -> Result<(&'a K, &'a [u8]), String> {
+    let (number, rest) = first_byte(bytes, version)?;
     let kind = kinds.get(number).ok_or_else(|| {
         let (first, kinds) = (bytes[0], kinds.len());
         format!("byte 0 is {first:#04x}, kind {number} of a target with {kinds}")
@@ -161,6 +193,8 @@ pub(super) fn kind<'a, K>(bytes: &'a [u8], kinds: &'a [K]) -> Result<(&'a K, &'a
 /// A target that compares a subject with its model.
 pub(super) struct Modelled {
     pub(super) name: &'static str,
+    /// The version in the high bits of the first byte.
+    pub(super) version: u8,
     pub(super) kinds: &'static [Kind],
     /// The kind with values that panic, if the subject has values.
     #[cfg(test)]
@@ -196,7 +230,7 @@ impl Modelled {
     /// # Errors
     /// Returns one line about the first byte.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<AnySteps<String>, String> {
-        let (kind, records) = kind(bytes, self.kinds)?;
+        let (kind, records) = kind(bytes, self.version, self.kinds)?;
         Ok(AnySteps::new((kind.drive)(records)))
     }
 }

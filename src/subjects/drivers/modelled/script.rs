@@ -4,7 +4,7 @@
 //! Steps run in order. A step may run several times until it succeeds.
 
 use super::super::erased_steps::{ErasedSteps, Run};
-use super::{ClaimResult, MOST, Operands, Operation, Pair};
+use super::{ClaimResult, Operands, Operation, Pair};
 use crate::collections::OutOfMemory;
 use arbitrary::{Arbitrary, Unstructured};
 use std::borrow::Cow;
@@ -25,18 +25,20 @@ struct Record {
 }
 
 /// The bit of the code that keeps all bits of operand a, and the mask of operand a without it.
-pub(super) const WIDE: u8 = 1 << 5;
-pub(super) const NARROW: u8 = 31;
+pub(in crate::subjects::drivers) const WIDE: u8 = 1 << 5;
+pub(in crate::subjects::drivers) const NARROW: u8 = 31;
 
 impl<P: Pair> Script<P> {
     pub(super) fn read(records: &[u8]) -> Self {
         let mut bytes = Unstructured::new(records);
-        let mut steps = Vec::new();
-        while bytes.len() >= size_of::<Record>() && steps.len() < MOST {
+        let mut steps: Vec<(&Operation<P>, Operands)> = Vec::new();
+        while bytes.len() >= size_of::<Record>() && steps.len() < P::MOST {
             let Ok(record) = Record::arbitrary(&mut bytes) else { break };
             let operation = P::OPERATIONS.get(usize::from(record.code & 31));
             steps.extend(operation.map(|operation| (operation, record.operands())));
         }
+        let names = steps.iter().map(|(operation, operands)| (operation.name(), *operands));
+        steps.truncate(P::affordable(names));
         Self { steps }
     }
 }
@@ -55,22 +57,22 @@ impl<P: Pair> ErasedSteps<String> for Script<P> {
 
     /// The operation's text with the values of its operands.
     fn describe(&self, index: usize) -> String {
-        let (operation, Operands { a, b, c }) = &self.steps[index];
-        let Some((name, operands)) = operation.text.split_once('(') else {
-            return operation.text.to_owned();
-        };
-        let number = |operand: char| match operand {
-            'a' => a.to_string(),
-            'b' => b.to_string(),
-            'c' => c.to_string(),
-            other => other.to_string(),
-        };
-        format!("{name}({}", operands.chars().map(number).collect::<String>())
+        let (operation, operands) = self.steps[index];
+        let mut text = operation.text.to_owned();
+        if let Some((name, rest)) = operation.text.split_once('(')
+            && let Some((letters, rest)) = rest.split_once(')')
+        {
+            let shown: String =
+                letters.chars().map(|letter| P::operand(letter, operands)).collect();
+            text = format!("{name}({shown}){rest}");
+        }
+        if P::is_refused(operation.name(), operands) { text + " // refused" } else { text }
     }
 
     #[cfg(test)]
     fn is_refused(&self, index: usize) -> bool {
-        self.steps[index].0.text.starts_with("refuse")
+        let (operation, operands) = self.steps[index];
+        operation.name().starts_with("refuse") || P::is_refused(operation.name(), operands)
     }
 
     fn start(self: Arc<Self>) -> Box<dyn Run<String>> {
@@ -117,6 +119,10 @@ impl<P: Pair> Run<String> for Performance<P> {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory> {
         let (operation, operands) = self.script.steps[index];
         let verdict = (operation.perform)(&mut self.pair, operands)?;
+        let verdict = match P::is_refused(operation.name(), operands) {
+            true => Err("it succeeded, where it should be refused: is there a ceiling?".into()),
+            false => verdict,
+        };
         self.disagreement.note(index, verdict);
         Ok(())
     }

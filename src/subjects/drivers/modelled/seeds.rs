@@ -9,7 +9,7 @@
 use super::super::MODELLED;
 use super::super::seeds::hold;
 use super::script::{NARROW, WIDE};
-use super::{Kind, Modelled, VERSION};
+use super::{Kind, Modelled};
 use std::collections::BTreeSet;
 
 /// The name of a sequence and its text.
@@ -20,7 +20,7 @@ pub(super) fn of(target: &Modelled) -> Vec<(String, Vec<u8>)> {
     let mut seeds = Vec::new();
     for (theme, words) in target.seeds {
         for (number, kind) in (0_u8..).zip(target.kinds) {
-            let mut bytes = vec![VERSION << 4 | number];
+            let mut bytes = vec![target.version << 4 | number];
             bytes.extend(words.split(',').flat_map(|words| encode(kind, words)));
             seeds.push((format!("{theme}-{}.bin", kind.name), bytes));
         }

@@ -34,10 +34,14 @@ fn seeds_agree_with_the_model() {
 fn bad_first_bytes_are_refused_in_a_line() {
     for target in MODELLED {
         assert_eq!(target.decode(&[]).unwrap_err(), "the input is empty");
-        let error = target.decode(&[0x23]).unwrap_err();
-        assert_eq!(error, "byte 0 is 0x23, layout version 2, where this build reads version 1");
-        let error = target.decode(&[0x1f]).unwrap_err();
-        assert!(error.starts_with("byte 0 is 0x1f, kind 15 of a target with "), "{error}");
+        let error = target.decode(&[0x33]).unwrap_err();
+        let version = target.version;
+        let expected = format!("layout version 3, where this build reads version {version}");
+        assert_eq!(error, format!("byte 0 is 0x33, {expected}"));
+        let first = version << 4 | 15;
+        let error = target.decode(&[first]).unwrap_err();
+        let expected = format!("byte 0 is {first:#04x}, kind 15 of a target with ");
+        assert!(error.starts_with(&expected), "{error}");
     }
 }
 
@@ -52,6 +56,6 @@ proptest! {
     ) {
         let target = MODELLED[target];
         let kind = kind % target.kinds.len() as u8;
-        run(target, &[&[0x10 | kind][..], records.as_flattened()].concat());
+        run(target, &[&[target.version << 4 | kind][..], records.as_flattened()].concat());
     }
 }

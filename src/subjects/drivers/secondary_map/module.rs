@@ -2,15 +2,14 @@
 //! requests, and from function to name, of which every one is on the heap.
 //!
 //! The steps are what a tool does with such tables: it fills them function by function, looks
-//! things up, renames, strips, cuts off. Answers are compared with what `wasm` read.
+//! things up, renames, strips, cuts off. What the maps should hold is what `wasm` read.
 
 use super::super::erased_steps::{ErasedSteps, Run};
-use super::operation::Operation;
-use super::script::{Performance, Script};
-use super::value::ValueId;
-use super::view::View;
+use super::super::modelled::{Answer, Disagreement};
+use super::maps::{Key, Maps, Value};
 use super::wasm::Function;
-use crate::collections::OutOfMemory;
+use crate::collections::{OutOfMemory, TryClone};
+use std::fmt::Debug;
 use std::sync::Arc;
 
 /// The functions that are looked up in one step.
@@ -28,146 +27,169 @@ const UNNAMED: &str = "<unnamed>";
 const NO_TYPE: u32 = u32::MAX;
 
 struct Module {
-    types: Arc<Script<u32>>,
-    names: Arc<Script<String>>,
-    /// Which map each step is for, and which operation of its script.
-    turns: Vec<Turn>,
+    functions: Vec<Function>,
+    /// Which map each step is for, and what it does.
+    steps: Vec<(Table, Call)>,
 }
 
 #[derive(Clone, Copy)]
-enum Turn {
-    Types(usize),
-    Names(usize),
+enum Table {
+    Types,
+    Names,
+}
+
+#[derive(Clone, Copy)]
+enum Call {
+    /// The type, or the name, of the second function for the first.
+    Insert(usize, usize),
+    /// Looks up this many from the first on.
+    GetEach(usize, usize),
+    Remove(usize),
+    Resize(usize),
+    Clone,
+    Compare(usize),
+    Clear,
 }
 
 /// The steps for these functions.
-pub(super) fn drive(functions: &[Function]) -> Arc<dyn ErasedSteps<View>> {
-    let (types, type_homes) = table(NO_TYPE, functions.iter().map(|f| Some(f.ty)));
-    let (names, name_homes) = table(UNNAMED.to_owned(), functions.iter().map(|f| f.name.clone()));
-    let mut plan = Plan::default();
-    plan.fill(&type_homes, &name_homes);
-    plan.edit(&type_homes, &name_homes);
-    plan.cut(&name_homes);
-    Arc::new(Module {
-        types: Arc::new(Script::new("types", types, plan.types).with_homes(type_homes)),
-        names: Arc::new(Script::new("names", names, plan.names).with_homes(name_homes)),
-        turns: plan.turns,
-    })
+pub(super) fn drive(functions: Vec<Function>) -> Arc<dyn ErasedSteps<String>> {
+    let mut module = Module { functions, steps: Vec::new() };
+    module.fill();
+    module.edit();
+    module.cut();
+    Arc::new(module)
 }
 
-/// The default and all values, and which of them belongs to which function.
-fn table<V>(default: V, each: impl Iterator<Item = Option<V>>) -> (Vec<V>, Vec<Option<ValueId>>) {
-    let mut values = vec![default];
-    let mut homes = Vec::new();
-    for value in each {
-        homes.push(value.is_some().then_some(values.len()));
-        values.extend(value);
-    }
-    (values, homes)
-}
-
-/// Steps in the making.
-#[derive(Default)]
-struct Plan {
-    types: Vec<Operation>,
-    names: Vec<Operation>,
-    turns: Vec<Turn>,
-}
-
-impl Plan {
-    fn types(&mut self, operation: Operation) {
-        self.turns.push(Turn::Types(self.types.len()));
-        self.types.push(operation);
+impl Module {
+    fn insert(&mut self, key: usize, from: usize) {
+        self.steps.push((Table::Types, Call::Insert(key, from)));
+        self.insert_name(key, from);
     }
 
-    fn names(&mut self, operation: Operation) {
-        self.turns.push(Turn::Names(self.names.len()));
-        self.names.push(operation);
-    }
-
-    fn look_up(&mut self, first: usize, count: usize) {
-        self.types(Operation::GetEach { first, count });
-        self.names(Operation::GetEach { first, count });
-    }
-
-    fn insert(&mut self, key: usize, ty: Option<ValueId>, name: Option<ValueId>) {
-        if let Some(value) = ty {
-            self.types(Operation::Insert { key, value });
+    fn insert_name(&mut self, key: usize, from: usize) {
+        if self.functions[from].name.is_some() {
+            self.steps.push((Table::Names, Call::Insert(key, from)));
         }
-        if let Some(value) = name {
-            self.names(Operation::Insert { key, value });
-        }
+    }
+
+    fn both(&mut self, call: Call) {
+        self.steps.extend([(Table::Types, call), (Table::Names, call)]);
     }
 
     /// One function after the other, and a look at each batch of them and at one beyond.
-    fn fill(&mut self, types: &[Option<ValueId>], names: &[Option<ValueId>]) {
-        for (key, (ty, name)) in types.iter().zip(names).enumerate() {
-            self.insert(key, *ty, *name);
-            if key % BATCH == BATCH - 1 || key + 1 == types.len() {
+    fn fill(&mut self) {
+        let count = self.functions.len();
+        for key in 0..count {
+            self.insert(key, key);
+            if key % BATCH == BATCH - 1 || key + 1 == count {
                 let first = key - key % BATCH;
-                self.look_up(first, key - first + 2);
+                self.both(Call::GetEach(first, key - first + 2));
             }
         }
     }
 
     /// Some functions get the type and the name of the function opposite, some lose theirs.
-    fn edit(&mut self, types: &[Option<ValueId>], names: &[Option<ValueId>]) {
-        let opposite = types.iter().zip(names).rev();
-        for (key, (ty, name)) in opposite.enumerate().step_by(EVERY) {
-            self.insert(key, *ty, *name);
+    fn edit(&mut self) {
+        let count = self.functions.len();
+        for key in (0..count).step_by(EVERY) {
+            self.insert(key, count - 1 - key);
             if key % (2 * EVERY) == 0 {
-                self.types(Operation::Remove(key + 1));
-                self.names(Operation::Remove(key + 1));
+                self.both(Call::Remove(key + 1));
             }
         }
-        if !types.is_empty() {
-            self.look_up(0, types.len());
+        if count > 0 {
+            self.both(Call::GetEach(0, count));
         }
     }
 
     /// Half of the names are cut off, and the last comes back over the gap; the types are copied,
     /// compared and cleared.
-    fn cut(&mut self, names: &[Option<ValueId>]) {
-        let count = names.len();
+    fn cut(&mut self) {
+        let count = self.functions.len();
         if count == 0 {
             return;
         }
-        if let Some(last) = names.iter().rposition(Option::is_some) {
-            self.names(Operation::Resize(count / 2));
-            self.insert(last, None, names[last]);
+        if let Some(last) = self.functions.iter().rposition(|function| function.name.is_some()) {
+            self.steps.push((Table::Names, Call::Resize(count / 2)));
+            self.insert_name(last, last);
         }
-        self.types(Operation::Clone);
-        self.types(Operation::Compare(2 * count));
-        self.types(Operation::Clear);
-        self.look_up(0, count);
+        let calls = [Call::Clone, Call::Compare(2 * count), Call::Clear];
+        self.steps.extend(calls.map(|call| (Table::Types, call)));
+        self.both(Call::GetEach(0, count));
+    }
+
+    fn ty(&self, index: usize) -> u32 {
+        self.functions[index].ty
+    }
+
+    fn name(&self, index: usize) -> &String {
+        self.functions[index].name.as_ref().expect("only names that exist are inserted")
     }
 }
 
-impl ErasedSteps<View> for Module {
+impl Call {
+    fn perform<V: Value>(
+        self,
+        maps: &mut Maps<V>,
+        value: impl FnOnce(usize) -> Result<V, OutOfMemory>,
+    ) -> Answer {
+        match self {
+            Self::Insert(key, from) => maps.insert(key, value(from)?),
+            Self::GetEach(first, count) => maps.get_each(first, count),
+            Self::Remove(key) => maps.remove(key),
+            Self::Resize(len) => maps.resize(len),
+            Self::Clone => maps.replace_by_copy(),
+            Self::Compare(len) => maps.compare(len),
+            Self::Clear => maps.clear(),
+        }
+    }
+
+    fn describe(self, value: impl FnOnce(usize) -> String) -> String {
+        match self {
+            Self::Insert(key, from) => format!("insert({}, {})", Key(key), value(from)),
+            Self::GetEach(first, count) => format!("get_each({}, {count})", Key(first)),
+            Self::Remove(key) => format!("remove({})", Key(key)),
+            Self::Resize(len) => format!("resize({len})"),
+            Self::Clone => "clone".into(),
+            Self::Compare(len) => format!("compare({len})"),
+            Self::Clear => "clear".into(),
+        }
+    }
+}
+
+/// A value in no more characters than a line can take: names may be long.
+fn short(value: &impl Debug) -> String {
+    const MOST: usize = 60;
+    let text = format!("{value:?}");
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text,
+    }
+}
+
+impl ErasedSteps<String> for Module {
     fn len(&self) -> usize {
-        self.turns.len()
+        self.steps.len()
     }
 
     fn describe(&self, index: usize) -> String {
-        match self.turns[index] {
-            Turn::Types(index) => format!("types.{}", self.types.describe(index)),
-            Turn::Names(index) => format!("names.{}", self.names.describe(index)),
+        match self.steps[index] {
+            (Table::Types, call) => format!("types.{}", call.describe(|i| short(&self.ty(i)))),
+            (Table::Names, call) => format!("names.{}", call.describe(|i| short(self.name(i)))),
         }
     }
 
     #[cfg(test)]
-    fn is_refused(&self, index: usize) -> bool {
-        match self.turns[index] {
-            Turn::Types(index) => self.types.is_refused(index),
-            Turn::Names(index) => self.names.is_refused(index),
-        }
+    fn is_refused(&self, _: usize) -> bool {
+        false
     }
 
-    fn start(self: Arc<Self>) -> Box<dyn Run<View>> {
+    fn start(self: Arc<Self>) -> Box<dyn Run<String>> {
         Box::new(Tables {
-            types: Performance::new(Arc::clone(&self.types)),
-            names: Performance::new(Arc::clone(&self.names)),
+            types: Maps::with_default(NO_TYPE),
+            names: Maps::with_default(UNNAMED.to_owned()),
             module: self,
+            disagreement: Disagreement::default(),
         })
     }
 }
@@ -175,24 +197,42 @@ impl ErasedSteps<View> for Module {
 /// The two maps of a module.
 struct Tables {
     module: Arc<Module>,
-    types: Performance<u32>,
-    names: Performance<String>,
+    types: Maps<u32>,
+    names: Maps<String>,
+    disagreement: Disagreement,
 }
 
-impl Run<View> for Tables {
+impl Run<String> for Tables {
     fn step(&mut self, index: usize) -> Result<(), OutOfMemory> {
-        match self.module.turns[index] {
-            Turn::Types(index) => self.types.step(index),
-            Turn::Names(index) => self.names.step(index),
-        }
+        let module = &self.module;
+        let verdict = match module.steps[index] {
+            (Table::Types, call) => call.perform(&mut self.types, |i| Ok(module.ty(i))),
+            (Table::Names, call) => call.perform(&mut self.names, |i| module.name(i).try_clone()),
+        }?;
+        self.disagreement.note(index, verdict);
+        Ok(())
     }
 
     fn check(&self) -> Result<(), String> {
+        self.disagreement.check(|index| self.module.describe(index))?;
         self.types.check().map_err(|what| format!("types: {what}"))?;
         self.names.check().map_err(|what| format!("names: {what}"))
     }
 
-    fn view(&self) -> View {
-        View(vec![self.types.view(), self.names.view()])
+    /// A value that a function had from the start is shown as that.
+    fn view(&self) -> String {
+        let functions = &self.module.functions;
+        let as_read = |is_as_read: bool, value: &dyn Debug| match is_as_read {
+            true => "as read".to_owned(),
+            false => format!("{value:?}"),
+        };
+        let types = self.types.view(|key, value| {
+            as_read(functions.get(key).is_some_and(|function| function.ty == *value), value)
+        });
+        let names = self.names.view(|key, value| {
+            let name = functions.get(key).and_then(|function| function.name.as_ref());
+            as_read(name == Some(value), value)
+        });
+        format!("{{types: {types}, names: {names}}}")
     }
 }

@@ -32,7 +32,7 @@ mod token;
 mod value;
 
 use super::modelled::{
-    Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, ensure,
+    Answer, CEILING, ClaimResult, Kind, Modelled, Operands, Operation, Pair, VERSION, ensure,
 };
 use super::{AnySteps, Target};
 use crate::collections::secondary_map::DeError;
@@ -48,6 +48,7 @@ use value::{Owned, Value};
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "secondary_map_serde",
+    version: VERSION,
     kinds: &[
         Kind::of::<Documents<u32>>("u32"),
         Kind::of::<Documents<Owned>>("bytes"),

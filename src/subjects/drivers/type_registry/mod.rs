@@ -21,7 +21,7 @@ mod surroundings;
 mod tests;
 mod world;
 
-use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair};
+use super::modelled::{CEILING, ClaimResult, Kind, Modelled, Operation, Pair, VERSION};
 use super::{AnySteps, Target};
 use crate::subjects::registry::{ArrayOfStructs, Dense, Hashed, Ordered, Tables};
 pub(super) use groups::{Key, array, crowd};
@@ -37,6 +37,7 @@ use crate::subjects::registry::TypeRegistry;
 
 pub(super) const MODELLED: Modelled = Modelled {
     name: "type_registry",
+    version: VERSION,
     kinds: &[
         Kind::of::<Types<Dense, Cold>>("dense-cold"),
         Kind::of::<Types<Dense, Warmed>>("dense-warmed"),

@@ -31,7 +31,7 @@ mod tests;
 mod world;
 
 use super::erased_steps::{ErasedSteps, Run};
-use super::modelled::{CEILING, first_byte};
+use super::modelled::{CEILING, VERSION, first_byte};
 use super::type_registry::{crowd, modules, view};
 use super::{AnySteps, Target};
 use crate::collections::OutOfMemory;
@@ -52,7 +52,7 @@ pub const TARGET: Target = Target::try_steps(NAME, decode)
     .ceiling(CEILING);
 
 fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
-    let (layout, rest) = first_byte(bytes)?;
+    let (layout, rest) = first_byte(bytes, VERSION)?;
     // Parsed here, so that no run parses them.
     modules();
     let case = Case::read(rest);
