@@ -102,9 +102,12 @@ pub use subjects::collections;
 #[cfg(feature = "registry")]
 pub use subjects::registry;
 
-/// This crate's fuzz targets, and what you need to write your own.
+/// What you need to fuzz your own code; with the feature `subjects`, this crate's own targets.
+///
 #[cfg(feature = "fuzz")]
 pub mod targets {
+    #![cfg_attr(feature = "subjects", doc = include_str!("subjects/drivers/layout.md"))]
+
     pub use crate::fuzzing::{Decoded, Target, fuzz, plans_of};
     #[cfg(feature = "subjects")]
     pub use crate::subjects::drivers::*;

@@ -60,7 +60,7 @@ pub fn fuzz(target: &Target, bytes: &[u8], counters: &'static [AtomicU8]) -> Res
     Ok(())
 }
 
-/// Defines a fuzz target in one line: it calls [`fuzz`](crate::subjects::drivers::fuzz) on a
+/// Defines a fuzz target in one line: it calls [`fuzz`](crate::targets::fuzz) on a
 /// [`Target`](crate::Target). It defines the global allocator, and on Linux the counters that guide
 /// libFuzzer.
 ///

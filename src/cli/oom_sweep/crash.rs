@@ -1,6 +1,6 @@
 //! Crash files of a fuzzer: inputs of a target whose last four bytes encode the plans.
 //!
-//! It reads them as [`fuzz`](crate::subjects::drivers::fuzz) does, and runs them in forked
+//! It reads them as [`fuzz`](crate::targets::fuzz) does, and runs them in forked
 //! processes, so a crash there is a crash here.
 
 use std::cell::Cell;

@@ -36,7 +36,7 @@ pub enum Status {
     New,
     /// It does not: [`Sweep::allow`](crate::Sweep::allow) allows its kind.
     Allowed,
-    /// It does not: a file of known findings lists it. See [`Sweep::known`](crate::Sweep::known).
+    /// It does not: a file of known findings lists it. See `Sweep::known`.
     Known,
 }
 

@@ -16,41 +16,8 @@
 //! The targets of the harness's own readers make no request, so no fault can hit them. They let a
 //! fuzzer find texts that are read wrongly.
 //!
-//! | target | subject | bytes |
-//! | --- | --- | --- |
-//! | [`secondary_map`] | [`SecondaryMap`](crate::collections::SecondaryMap) | a sequence of operations, or a WebAssembly module |
-//! | [`secondary_map_serde`] | [`SecondaryMap`](crate::collections::SecondaryMap) under serde | a sequence of tokens and operations |
-//! | [`primary_map`] | [`PrimaryMap`](crate::collections::PrimaryMap) | a sequence of operations |
-//! | [`slab`] | [`Slab`](crate::collections::Slab) | a sequence of operations |
-//! | [`try_arc`] | [`TryArc`](crate::collections::TryArc) | a sequence of operations |
-//! | [`try_box`] | [`TryBox`](crate::collections::TryBox) | a sequence of operations |
-//! | [`try_btree_map`] | [`TryBTreeMap`](crate::collections::TryBTreeMap) | a sequence of operations |
-//! | [`try_hash_map`] | [`TryHashMap`](crate::collections::TryHashMap) | a sequence of operations |
-//! | [`try_hash_set`] | [`TryHashSet`](crate::collections::TryHashSet) | a sequence of operations |
-//! | [`try_string`] | [`TryString`](crate::collections::TryString) | a sequence of operations |
-//! | [`try_vec`] | [`TryVec`](crate::collections::TryVec) | a sequence of operations |
-//! | [`type_registry`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry) | a sequence of operations |
-//! | [`type_registry_wasm`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry) | a WebAssembly module, or choices of which one is made |
-//! | [`type_registry_threads`] | [`TypeRegistry`](crate::subjects::registry::TypeRegistry), shared by threads | programs, and the order in which they go on |
-//! | [`plan_text`] | the readers of [`Plan`](crate::Plan) and of other texts | a text |
-//! | [`report_json`] | the readers of [`Document`](crate::harness::report::Document) and of other documents | a text |
-//!
-//! # Layout of the collections' targets, version 1
-//!
-//! | byte | bits | meaning |
-//! | --- | --- | --- |
-//! | 0 | 4–7 | the version of the layout: 1. Any other is an error, so that inputs outlive changes |
-//! | | 0–3 | the types of keys and values, or how the subject is made: the index in the target's list of kinds |
-//! | 1 + 4i | 0–4 | the code of the i-th operation: its index in the target's list; greater codes are skipped |
-//! | | 5 | whether operand a keeps all 8 bits; otherwise it keeps the lowest 5, so that equal keys are frequent |
-//! | | 6–7 | unused |
-//! | 2 + 4i, 3 + 4i, 4 + 4i | | the operands a, b, c; their meaning depends on the operation |
-//!
-//! A series of items has its first key in a and its first value in b. The lowest 2 bits of b are
-//! the distance of its keys, the lowest 6 of c the number of items; the highest bit of c says
-//! whether the iterator announces a huge `size_hint`. Bytes that do not fill a record are ignored,
-//! and so are all bytes after 128 operations. `type_registry` uses this layout too. `secondary_map`
-//! uses it in version 2, with other operands; it also reads version 1, its own older layout.
+//! `layout.md` has the table of targets and the layout of their bytes; it is shown in the
+//! documentation of `oom_sweep::targets`.
 //!
 //! [`TABLE`] lists all targets. The targets run nothing themselves; the engine does.
 

@@ -61,7 +61,7 @@ use crate::harness::plan::{AfterFault, Plan};
 /// | [`moving_reallocs`](Self::moving_reallocs) | off | every `realloc` returns another address |
 /// | [`ignore_shrinking`](Self::ignore_shrinking) | off | `realloc`s that shrink are not counted and do not fail |
 /// | [`allow`](Self::allow) | none | kinds of findings that do not fail the sweep |
-/// | [`known`](Self::known) | none | a file of findings that do not fail the sweep |
+/// | `known` | none | a file of findings that do not fail the sweep |
 /// | [`tolerate_in`](Self::tolerate_in) | none | functions in which a fault need not come back as an error |
 ///
 /// ```

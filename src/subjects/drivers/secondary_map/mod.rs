@@ -6,7 +6,7 @@
 //!
 //! # Layout, version 2
 //!
-//! The bytes have the [layout of the collections' targets](super), in version 2. A sequence has at
+//! The bytes have the [layout of the collections' targets](crate::targets), in version 2. A sequence has at
 //! most 256 operations, and ends earlier where their work reaches a bound. The kinds: 0 `u32`,
 //! 1 bytes on the heap, 2 values whose default's copy makes a request, 3 zero-sized. The operands:
 //!

@@ -1,7 +1,7 @@
 //! The target `secondary_map_serde`: reads a [`SecondaryMap`] from arbitrary documents and writes
 //! it again.
 //!
-//! The bytes have the [layout of the collections' targets](super). The kinds: 0 `u32`, 1 bytes on
+//! The bytes have the [layout of the collections' targets](crate::targets). The kinds: 0 `u32`, 1 bytes on
 //! the heap, 2 units, 3 optional numbers, 4 floats, 5 maps of `u32`. Most operations append a token
 //! to a document, in any order. Others read a map from the document, which replaces the last map,
 //! or write the map as the next document. Operand b of `number` and `negative` is a shift. Operand

@@ -1,7 +1,7 @@
 //! The target `type_registry`: compares a [`TypeRegistry`] with a model. The model computes from
 //! structures and handles which groups must be registered and the count of each.
 //!
-//! The bytes have the [layout of the collections' targets](super). The kinds are the four layouts
+//! The bytes have the [layout of the collections' targets](crate::targets). The kinds are the four layouts
 //! of tables, each in a registry that is cold, warmed up or crowded. Operations register groups
 //! made from their operands, duplicates, subtypes and small modules; they root types, clone and
 //! drop handles, and make queries. The registry refuses some groups as invalid. That is a valid
