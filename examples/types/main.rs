@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn read(file: &str) -> Result<ModuleTypes, String> {
     let bytes = fs::read(file).map_err(|error| format!("cannot be read: {error}"))?;
     if !bytes.starts_with(b"\0asm") {
-        return Err("it is no WebAssembly module".to_owned());
+        return Err("it is not a WebAssembly module".to_owned());
     }
     ModuleTypes::parse(&bytes).map_err(|error| error.to_string())
 }

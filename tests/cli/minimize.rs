@@ -188,7 +188,7 @@ fn no_other_file_is_overwritten() {
     assert_eq!(folder.read("there"), "precious");
     folder.run(&own_targets(), &format!("{words} --output no/small")).assert_trouble(&["no/small"]);
 
-    let name = "corpus/hasty_journal/regressions/partial-update-8442ddbb";
+    let name = "corpus/hasty_journal/regressions/partial-update-b821fcc8";
     folder.write(&format!("{name}.bin"), "precious");
     let ran = folder.run(&own_targets(), words).assert_code(0);
     assert!(ran.stdout.ends_with(&format!("kept in:    {name}-2.bin\n")), "{}", ran.stdout);

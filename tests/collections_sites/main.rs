@@ -35,7 +35,7 @@ const WITHOUT_REQUESTS: &[(&str, &str, &str)] = &[
     ("try_arc/mod.rs", "try_clone", "counts an owner"),
     ("try_btree_map/append.rs", "insert_all", "what it takes is in reserve"),
     ("try_btree_map/insert.rs", "insert_at", "what it takes is in reserve"),
-    ("try_clone/owned.rs", "try_clone", "of a string is its `copy`"),
+    ("try_clone_owned.rs", "try_clone", "of a string is its `copy`"),
 ];
 
 /// Functions with a `?` through which no failed request returns.

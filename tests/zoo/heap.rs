@@ -33,7 +33,7 @@ specimens!(
         })),
         repaired: |sweep| sweep.run(|| with_block(|block| block.terminate_then_free(5))),
         look: |report| assert!(
-            report.findings()[0].message().contains("written to at offset 5 it")
+            report.findings()[0].message().contains("written to at offset 5 after")
         ),
         ..Specimen::BASE
     },
@@ -73,14 +73,14 @@ specimens!(
         kinds: &[InvalidFree],
         broken: |sweep| sweep.run(|| with_block(|block| Block { size: 16, ..*block }.free())),
         repaired: |sweep| sweep.run(|| with_block(Block::free)),
-        look: |report| assert!(report.findings()[0].message().contains("one of 16 bytes")),
+        look: |report| assert!(report.findings()[0].message().contains("the layout of 16 bytes")),
         ..Specimen::BASE
     },
     reallocates_with_another_layout = Specimen {
         kinds: &[InvalidFree],
         broken: |sweep| sweep.run(|| with_block(|block| block.resize_as(16))),
         repaired: |sweep| sweep.run(|| with_block(|block| block.resize_as(32))),
-        look: |report| assert!(report.findings()[0].message().contains("one of 16 bytes")),
+        look: |report| assert!(report.findings()[0].message().contains("the layout of 16 bytes")),
         ..Specimen::BASE
     },
 );
