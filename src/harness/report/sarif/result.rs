@@ -1,13 +1,8 @@
 //! One finding as a SARIF result.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use serde_sarif::sarif::{
-    CodeFlow, Location, PropertyBag, Result, ResultLevel, Stack, StackFrame, Suppression,
-    ThreadFlow, ThreadFlowLocation,
-};
 
 use super::super::brief::brief;
 use super::super::location;
@@ -16,30 +11,33 @@ use super::{message, places, rules};
 use crate::harness::oracle::{Finding, Frame, Status};
 
 /// Writes a finding of this sweep. `root` is the workspace.
-pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Result {
+pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Value {
     let (level, state) = match finding.status {
-        Status::New => (ResultLevel::Error, "new"),
-        Status::Known => (ResultLevel::Warning, "unchanged"),
-        Status::Allowed => (ResultLevel::Note, "unchanged"),
+        Status::New => ("error", "new"),
+        Status::Known => ("warning", "unchanged"),
+        Status::Allowed => ("note", "unchanged"),
     };
-    let mut result = Result::builder()
-        .rule_id(finding.kind.to_string())
-        .rule_index(rules::index(finding.kind))
-        .level(level)
-        .baseline_state(json!(state))
-        .message(message(&brief(sweep, finding)))
-        .locations(vec![main_location(finding, root)])
-        .stacks(stacks(finding, root))
-        .partial_fingerprints(BTreeMap::from([(
-            "siteAndKind/v1".to_owned(),
-            fingerprint(sweep, finding),
-        )]))
-        .occurrence_count(i64::try_from(finding.plans.len()).unwrap_or(i64::MAX))
-        .properties(properties(sweep, finding))
-        .build();
-    result.code_flows = code_flow(finding, root).map(|flow| vec![flow]);
-    result.related_locations = died_at(finding, root).map(|died_at| vec![died_at]);
-    result.suppressions = suppression(finding).map(|one| vec![one]);
+    let mut result = json!({
+        "ruleId": finding.kind.to_string(),
+        "ruleIndex": rules::index(finding.kind),
+        "level": level,
+        "baselineState": state,
+        "message": message(&brief(sweep, finding)),
+        "locations": [main_location(finding, root)],
+        "stacks": stacks(finding, root),
+        "partialFingerprints": { "siteAndKind/v1": fingerprint(sweep, finding) },
+        "occurrenceCount": finding.plans.len(),
+        "properties": properties(sweep, finding),
+    });
+    for (key, value) in [
+        ("codeFlows", code_flow(finding, root)),
+        ("relatedLocations", died_at(finding, root)),
+        ("suppressions", suppression(finding)),
+    ] {
+        if let Some(value) = value {
+            result[key] = json!([value]);
+        }
+    }
     result
 }
 
@@ -53,60 +51,55 @@ fn fingerprint(sweep: &str, finding: &Finding) -> String {
 }
 
 /// Returns the place of the result. GitHub refuses a file in which a result has none.
-fn main_location(finding: &Finding, root: &Path) -> Location {
+fn main_location(finding: &Finding, root: &Path) -> Value {
     let is_there = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
     let mut frames = finding.stack.iter().chain(&finding.died_at);
     match frames.find(is_there) {
         Some(frame) => places::of_frame(frame, root),
-        None => Location::builder()
-            .physical_location(places::in_file("Cargo.toml", places::WORKSPACE, None))
-            .build(),
+        None => {
+            json!({ "physicalLocation": places::in_file("Cargo.toml", places::WORKSPACE, None) })
+        }
     }
 }
 
 /// Returns where the code died, if that is not the request.
-fn died_at(finding: &Finding, root: &Path) -> Option<Location> {
+fn died_at(finding: &Finding, root: &Path) -> Option<Value> {
     let has_place = |frame: &&Frame| location::Location::of_frame(frame, root).is_some();
     let mut died_at = places::of_frame(finding.died_at.iter().find(has_place)?, root);
-    died_at.id = Some(1);
-    died_at.message = Some(message(describe_died_at(finding.kind)));
+    died_at["id"] = json!(1);
+    died_at["message"] = message(describe_died_at(finding.kind));
     Some(died_at)
 }
 
 /// Returns the steps to the request, outermost frame first. Frames without a known file are left
 /// out.
-fn code_flow(finding: &Finding, root: &Path) -> Option<CodeFlow> {
+fn code_flow(finding: &Finding, root: &Path) -> Option<Value> {
     let frames = finding.stack.iter().enumerate().rev();
     let located = frames.map(|(depth, frame)| (depth, frame, places::of_frame(frame, root)));
     let steps: Vec<_> = located
-        .filter(|(.., location)| location.physical_location.is_some())
+        .filter(|(.., location)| location.get("physicalLocation").is_some())
         .enumerate()
         .map(|(level, (depth, frame, mut location))| {
             let mut text = printable(&frame.function);
             if let (0, Some(request)) = (depth, &finding.request) {
                 text = format!("{text}: {request}, which fails");
             }
-            location.message = Some(message(&text));
-            let level = i64::try_from(level).unwrap_or(i64::MAX);
-            ThreadFlowLocation::builder().location(location).nesting_level(level).build()
+            location["message"] = message(&text);
+            json!({ "location": location, "nestingLevel": level })
         })
         .collect();
     if steps.is_empty() {
         return None;
     }
-    let flow = ThreadFlow::builder().locations(steps).build();
-    Some(CodeFlow::builder().thread_flows(vec![flow]).build())
+    Some(json!({ "threadFlows": [{ "locations": steps }] }))
 }
 
 /// Returns all frames, innermost first.
-fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
+fn stacks(finding: &Finding, root: &Path) -> Vec<Value> {
     let stack = |(text, frames): (&str, &[Frame])| {
-        let frames = frames.iter().map(|frame| {
-            let location = places::of_frame(frame, root);
-            StackFrame::builder().location(location).build()
-        });
-        let frames: Vec<_> = frames.collect();
-        Stack::builder().message(message(text)).frames(frames).build()
+        let frame = |frame| json!({ "location": places::of_frame(frame, root) });
+        let frames: Vec<_> = frames.iter().map(frame).collect();
+        json!({ "message": message(text), "frames": frames })
     };
     let of_request = match finding.request {
         Some(_) => "the request that fails",
@@ -117,24 +110,21 @@ fn stacks(finding: &Finding, root: &Path) -> Vec<Stack> {
     stacks.into_iter().filter(|(_, frames)| !frames.is_empty()).map(stack).collect()
 }
 
-fn suppression(finding: &Finding) -> Option<Suppression> {
+fn suppression(finding: &Finding) -> Option<Value> {
     match finding.status {
         Status::New | Status::Known => None,
         Status::Allowed => {
             let why = format!("allow({}) is declared for the sweep", finding.kind);
-            let suppression = Suppression::builder().kind(json!("inSource"));
-            Some(suppression.status(json!("accepted")).justification(why).build())
+            Some(json!({ "kind": "inSource", "status": "accepted", "justification": why }))
         }
     }
 }
 
-fn properties(sweep: &str, finding: &Finding) -> PropertyBag {
-    let mut properties = BTreeMap::from([
-        ("sweep".to_owned(), json!(sweep)),
-        ("plan".to_owned(), json!(finding.plan().to_string())),
-        ("replay".to_owned(), json!(finding.replay)),
-    ]);
-    let site = finding.site.map(|site| Value::from(site.to_string()));
-    properties.extend(site.map(|site| ("site".to_owned(), site)));
-    PropertyBag::builder().additional_properties(properties).build()
+fn properties(sweep: &str, finding: &Finding) -> Value {
+    let plan = finding.plan().to_string();
+    let mut properties = json!({ "sweep": sweep, "plan": plan, "replay": finding.replay });
+    if let Some(site) = finding.site {
+        properties["site"] = json!(site.to_string());
+    }
+    properties
 }
