@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn with_company_numbers_tell_nothing() {
+    fn with_other_threads_numbers_tell_nothing() {
         use Birth::Armed;
         let leftovers = vec![left(Armed(1), 10)];
         let facts = Facts { leftovers, schedule: Schedule::Shared, ..Facts::default() };

@@ -143,9 +143,9 @@ impl Baton {
             self.passed.notify_all();
             turns = self.wait(turns, place);
         }
-        let standing = std::mem::replace(&mut turns.tasks[place], Status::Ready);
+        let status = std::mem::replace(&mut turns.tasks[place], Status::Ready);
         drop(turns);
-        assert!(standing != Status::Doomed, "deadlock: every task waits for the lock");
+        assert!(status != Status::Doomed, "deadlock: every task waits for the lock");
     }
 
     fn end(&self, place: usize) {
@@ -161,18 +161,18 @@ impl Baton {
 
 impl Turns {
     /// The tasks with this status, starting with the current one.
-    fn standing(&self, standing: Status) -> impl Iterator<Item = usize> {
+    fn with_status(&self, status: Status) -> impl Iterator<Item = usize> {
         let places = (self.current..self.tasks.len()).chain(0..self.current);
-        places.filter(move |place| self.tasks[*place] == standing)
+        places.filter(move |place| self.tasks[*place] == status)
     }
 
     /// Gives the baton to the task that the next byte chooses.
     fn choose(&mut self) {
         let byte = self.order.get(self.read).copied().unwrap_or(0);
         self.read += 1;
-        let ready = self.standing(Status::Ready).count();
+        let ready = self.with_status(Status::Ready).count();
         let number = usize::from(byte).checked_rem(ready);
-        let next = number.and_then(|number| self.standing(Status::Ready).nth(number));
+        let next = number.and_then(|number| self.with_status(Status::Ready).nth(number));
         // When no task is left, no thread waits for the baton.
         self.current = next.unwrap_or(self.current);
     }
@@ -180,9 +180,9 @@ impl Turns {
     /// After a step, tasks that found the lock taken may try again. The lock may still be taken,
     /// because a step is announced before it happens. Then the task is blocked again.
     fn unblock(&mut self) {
-        for standing in &mut self.tasks {
-            if matches!(standing, Status::Blocked | Status::BlockedInPanic) {
-                *standing = Status::Ready;
+        for status in &mut self.tasks {
+            if matches!(status, Status::Blocked | Status::BlockedInPanic) {
+                *status = Status::Ready;
             }
         }
     }
@@ -201,9 +201,9 @@ impl Turns {
     /// middle of a drop. If all have panicked, a second panic ends the process.
     fn block(&mut self, place: usize, how: Status) {
         self.tasks[place] = how;
-        let ready = self.standing(Status::Ready).next();
+        let ready = self.with_status(Status::Ready).next();
         self.current = ready.unwrap_or_else(|| {
-            let blocked = || self.standing(Status::Blocked);
+            let blocked = || self.with_status(Status::Blocked);
             let doomed = blocked().find(|place| self.takes[*place] > 1).or(blocked().next());
             let doomed = doomed.unwrap_or(place);
             self.tasks[doomed] = Status::Doomed;

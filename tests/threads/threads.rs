@@ -37,7 +37,7 @@ fn a_thread_that_swallows_the_failure() {
         let [finding] = report.findings() else { panic!("{report}") };
         assert_eq!(finding.plan().to_string(), "nth:1/succeed");
         let function = &finding.stack()[0].function;
-        assert!(function.contains("company::room"), "{report}");
+        assert!(function.contains("threads::room"), "{report}");
         let last = finding.stack().last().expect("frames");
         assert!(last.function.contains("swallows_the_failure"), "{report}");
     });
@@ -61,7 +61,7 @@ fn a_thread_that_unwraps() {
         assert_kind(report, FindingKind::Panicked);
         // The finding must show the first panic, which caused the second.
         let message = report.findings()[0].message();
-        assert!(message.contains("tests/company/threads.rs") && message.contains("room"));
+        assert!(message.contains("tests/threads/threads.rs") && message.contains("room"));
     });
     // The code decides how to handle a panic of another thread.
     let repaired = || {
