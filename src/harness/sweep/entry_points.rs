@@ -140,17 +140,20 @@ impl Sweep {
     /// ```
     /// # #[global_allocator]
     /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
-    /// # use oom_sweep::{Sweep, collections::SecondaryMap};
-    /// # #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    /// # struct Key(u32);
-    /// # oom_sweep::entity_impl!(Key);
+    /// # use std::collections::TryReserveError;
+    /// # use oom_sweep::Sweep;
+    /// fn add(names: &mut Vec<String>, name: &str) -> Result<(), TryReserveError> {
+    ///     let mut copy = String::new();
+    ///     copy.try_reserve_exact(name.len())?;
+    ///     names.try_reserve(1)?;
+    ///     copy.push_str(name);
+    ///     names.push(copy);
+    ///     Ok(())
+    /// }
+    ///
     /// # fn main() {
-    /// Sweep::new("insert")
-    ///     .run_state(
-    ///         || SecondaryMap::<Key, u32>::new(),
-    ///         |map| map.insert(Key(7), 1),
-    ///         |map| map.values().copied().collect::<Vec<_>>(),
-    ///     )
+    /// Sweep::new("add")
+    ///     .run_state(Vec::new, |names| add(names, "Ada"), |names| names.clone())
     ///     .assert_clean();
     /// # }
     /// ```
