@@ -57,7 +57,7 @@ pub(crate) struct Heap {
     pub(crate) requests: isize,
     /// The number of blocks that were not freed.
     pub(crate) blocks: isize,
-    /// The bytes of these blocks.
+    /// The total size of these blocks, in bytes.
     pub(crate) bytes: isize,
 }
 

@@ -1,5 +1,6 @@
 //! The two programs: `oom-sweep` sweeps targets ([`main`]), and `cargo oom-sweep` runs the sweeps
-//! in the tests of any crate ([`cargo_main`]). `shared` is what both do with reports.
+//! in the tests of any crate ([`cargo_main`]). Both use `shared` to read,
+//! compare and print reports.
 
 mod cargo_oom_sweep;
 mod oom_sweep;

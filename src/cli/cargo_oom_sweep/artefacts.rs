@@ -10,7 +10,7 @@ use crate::harness::report::{self, Document, KnownDocument, KnownFindings, Repor
 /// The files made of the reports.
 const NAMES: [&str; 5] = ["report.html", "report.json", "junit.xml", "report.sarif", "known.json"];
 
-/// The folder of these files. One run uses it at a time.
+/// Owns the folder that the files are written to. Only one run uses the folder at a time.
 pub(super) struct Artefacts {
     folder: PathBuf,
     /// Holds the lock on the folder while it is open.

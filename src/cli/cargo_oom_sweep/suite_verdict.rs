@@ -145,7 +145,7 @@ impl Facts<'_> {
         }
     }
 
-    /// Reports a process that died between sweeps: nobody knows what it would have swept.
+    /// Reports a process that died between sweeps. The sweeps that did not start are unknown.
     fn died_elsewhere(&self) -> Option<String> {
         let Ending { died, signal, .. } = self.ending;
         let signal = signal.as_ref().filter(|_| self.unfinished.is_empty() && died.is_empty())?;

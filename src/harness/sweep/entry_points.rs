@@ -185,13 +185,17 @@ impl Sweep {
 
     fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
         panic_hook::install();
-        let begun = match self.begin() {
+        let Begun {
+            environment,
+            known,
+            #[cfg(feature = "serde")]
+            report_dir,
+        } = match self.begin() {
             Ok(begun) => begun,
             Err(error) => {
                 return Report { name: self.name, error: Some(error), ..Report::default() };
             }
         };
-        let Begun { environment, known, .. } = &begun;
         if environment.replay_request == ReplayRequest::Nothing {
             let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
             return Report { name: self.name, notes, ..Report::default() };
@@ -206,13 +210,13 @@ impl Sweep {
         let mut report =
             engine::run(&mut self, strategy, retry, &mut ScenarioRunner::new(subject), executor);
         #[cfg(feature = "serde")]
-        begun.report_dir.name().unwrap_or(&self.name).clone_into(&mut report.name);
-        self.complete(&mut report, known.as_ref().unwrap_or(&KnownFindings::default()));
+        report_dir.name().unwrap_or(&self.name).clone_into(&mut report.name);
+        self.complete(&mut report, &known.unwrap_or_default());
+        #[cfg(feature = "serde")]
+        report_dir.finish(&mut report);
         if let ReplayRequest::Only(_) = environment.replay_request {
             eprintln!("{report}");
         }
-        #[cfg(feature = "serde")]
-        begun.report_dir.finish(&mut report);
         report
     }
 

@@ -43,7 +43,7 @@ enum Place {
 }
 
 impl<'a> Judge<'a> {
-    /// Makes a judge for the most severe finding of these bytes under these plans.
+    /// Sweeps the bytes under the plans, and makes a judge for the most severe finding.
     ///
     /// # Errors
     /// In one line: if there is no finding, or the bytes cannot be run.
@@ -76,7 +76,7 @@ impl<'a> Judge<'a> {
         self.site.map_or_else(String::new, |site| format!(" at {site}"))
     }
 
-    /// Returns the bytes with the first of these plans that shows the finding.
+    /// Tries the plans in order. Returns the bytes and the first plan that shows the finding.
     ///
     /// # Errors
     /// If none shows it: the number of requests, if the bytes can be run at all.
