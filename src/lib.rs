@@ -84,7 +84,9 @@ pub use harness::alloc::{
     FaultAlloc, Operation, Request, Scope, oom_sweep_fault, pause, pause_async, tolerate,
     tolerate_async,
 };
-pub use harness::oracle::{Finding, FindingKind, Frame, Status, Temperature, ViewChange};
+pub use harness::oracle::{
+    FailedRequest, Finding, FindingKind, Frame, Status, Temperature, ViewChange,
+};
 /// The old name of [`Status`].
 #[deprecated(since = "0.2.0", note = "renamed to `Status`")]
 pub type Standing = Status;
@@ -94,7 +96,8 @@ pub use harness::plan::{
 };
 pub use harness::report::{Cold, Outcome, Report};
 pub use harness::sweep::{
-    Guarantee, Isolation, Retry, Scenario, Steps, Sweep, SweepProgress, Threads,
+    ComparedSweep, Guarantee, Isolation, Retry, Scenario, Steps, Sweep, SweepProgress, Threads,
+    is_prefix,
 };
 pub use harness::{c, report};
 #[cfg(feature = "collections")]

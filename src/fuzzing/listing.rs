@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn part_of_a_long_sequence_is_shown() {
-        let list = |count| operations(count, &Report::default(), |index| format!("op {index}"));
+        let list = |count| operations(count, &Report::blank(""), |index| format!("op {index}"));
         assert_eq!(list(2), "operations: 2\n     0  op 0\n     1  op 1\n");
         let long = list(300);
         assert_eq!(long.lines().count(), 1 + AROUND + 1 + 1, "{long}");

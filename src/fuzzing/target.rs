@@ -179,9 +179,11 @@ impl Target {
         self.decoder.decode(bytes).map(Decoded)
     }
 
-    /// Returns the sweep with this target's settings.
+    /// Returns the sweep with this target's settings. One input may make no request, and may fail
+    /// without faults: see [`Sweep::allow_empty`] and [`Sweep::may_fail`].
     #[must_use]
     pub fn prepare(&self, sweep: Sweep) -> Sweep {
+        let sweep = sweep.allow_empty().may_fail();
         let sweep = match self.ceiling {
             Some(bytes) => sweep.ceiling(bytes),
             None => sweep,

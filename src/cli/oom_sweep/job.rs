@@ -90,6 +90,6 @@ pub(super) struct InvalidSweep {
 
 impl InvalidSweep {
     pub(super) fn report(self) -> Report {
-        Report { name: self.name, error: Some(self.error), ..Report::default() }
+        Report { error: Some(self.error), ..Report::blank(self.name) }
     }
 }

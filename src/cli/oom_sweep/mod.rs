@@ -35,6 +35,7 @@ mod progress;
 mod repro;
 mod repro_command;
 mod sweep;
+mod targets_tested;
 
 use std::process::ExitCode;
 

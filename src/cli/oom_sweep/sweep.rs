@@ -9,7 +9,9 @@ use super::input::{self, Input};
 use super::job::{InvalidSweep, Job};
 use super::journal::{JournalWriter, Start};
 use super::progress::Progress;
+use super::targets_tested::TargetsTested;
 use super::{Target, choice};
+use crate::cli::shared::console;
 use crate::cli::shared::results::Results;
 use crate::harness::plan::Strategy;
 use crate::harness::report::{KnownFindings, Outcome, Report};
@@ -29,7 +31,9 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
     let mut results = Results::open(args.json.as_deref())?;
     let count = jobs.iter().filter(|job| job.is_ok()).count();
     let mut number = 0;
+    let mut tested = TargetsTested::default();
     for job in jobs {
+        let target = job.as_ref().map_or("", |job| job.target.name());
         let report = job.map_or_else(InvalidSweep::report, |job| {
             number += 1;
             let progress = Progress::start(number, count, &job.name());
@@ -37,13 +41,20 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
             progress.end();
             report.unwrap_or_else(|error| InvalidSweep { name: job.name(), error }.report())
         });
+        tested.add(target, &report);
         // A sweep that could not start belongs to the shard, too.
         results.add(Report { shard: report.shard.or(args.shard), ..report });
         if journal.as_ref().is_some_and(JournalWriter::is_broken) {
             break; // what follows could not be resumed
         }
     }
-    Ok(match results.finish() {
+    let outcome = results.finish();
+    if let (Some(error), false) = (tested.missed_choice(args), outcome >= Outcome::Fail) {
+        return Err(error);
+    }
+    let empty = tested.empty_targets();
+    empty.iter().for_each(|line| console::error(line));
+    Ok(match outcome.max(if empty.is_empty() { Outcome::Pass } else { Outcome::Empty }) {
         Outcome::Partial if args.allow_partial => Outcome::Pass,
         outcome => outcome,
     })
@@ -109,6 +120,9 @@ impl Settings<'_> {
     fn configure(&self, sweep: Sweep) -> Sweep {
         let args = self.args;
         let mut sweep = args.after.iter().fold(sweep, |sweep, &after| sweep.after(after));
+        if args.strategy.is_some() || args.requests.is_some() || !args.plans.is_empty() {
+            sweep = sweep.chosen_by_invocation();
+        }
         if let Some(requests) = &args.requests {
             sweep = sweep.requests(requests.clone());
         }

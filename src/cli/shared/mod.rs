@@ -18,6 +18,6 @@ pub(crate) fn exit_code(outcome: Outcome) -> ExitCode {
         Outcome::Pass => 0,
         Outcome::Fail => 1,
         Outcome::Error => 2,
-        Outcome::Partial => 3,
+        Outcome::Partial | Outcome::Empty => 3,
     })
 }

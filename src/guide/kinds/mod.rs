@@ -51,6 +51,7 @@ pages! {
         "allocated-after-fault.md";
     Leaked, leaked, "leaked", "leaked.md";
     WrongSize, wrong_size, "wrong-size", "wrong-size.md";
+    FellBack, fell_back, "fell-back", "fell-back.md";
 }
 
 /// What the kind means, in a sentence.

@@ -30,6 +30,8 @@ pub(crate) struct Leftover {
     pub(crate) birth: Birth,
     pub(crate) size: usize,
     pub(crate) align: usize,
+    /// In the process of the run; 0 in others.
+    pub(crate) address: usize,
 }
 
 /// Receives each harm that the ledger finds.
@@ -281,7 +283,8 @@ impl Ledger {
                     harm(Harm::Overrun, block);
                 }
                 let (birth, size, align) = (block.birth(), block.size, block.align());
-                leftover(Leftover { birth, size, align });
+                let address = block.address();
+                leftover(Leftover { birth, size, align, address });
                 // Without pages the block is not tracked. Then its red zone is lost memory, no
                 // more.
                 let _ = before.insert(*block);

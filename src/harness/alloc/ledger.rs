@@ -14,7 +14,7 @@ use super::entries::{Generation, Ledger, Leftover, OnHarm, Quarantine, Release};
 use super::lock::{Asker, BiasedLock, Held};
 use super::marks::{RED_ZONE, mark};
 use super::request::Birth;
-use super::table::Block;
+use super::table::{Block, Life};
 use crate::harness::sys::Mapping;
 
 /// Larger blocks skip quarantine.
@@ -270,6 +270,14 @@ pub(crate) enum Withdrawn {
     Foreign,
     Damaged,
     Live(Block, Generation),
+}
+
+/// Returns whether the block that an earlier run left at this address is still allocated.
+pub(crate) fn holds(leftover: usize) -> bool {
+    let mut open = open(Asker::Owner);
+    let before = &mut open.entries().before;
+    let at = before.position(leftover as *mut u8);
+    at.is_some_and(|at| before.at_mut(at).life() == Life::Live)
 }
 
 /// Size in bytes of the memory that the ledger uses now, with the slots of the quarantine. For

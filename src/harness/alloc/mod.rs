@@ -26,6 +26,7 @@ use entries::{Generation, Release};
 use ledger::Withdrawn;
 #[cfg(unix)]
 pub(crate) use ledger::hold_for_fork;
+pub(crate) use ledger::holds;
 pub use ledger::ledger_bytes;
 pub(crate) use marks::FREED_BYTES;
 pub(crate) use record::{Harm, PanicNote, Record, Sharing, Tolerance};

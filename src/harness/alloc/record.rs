@@ -61,6 +61,14 @@ pub(crate) struct Fault {
     pub(crate) stack: RawStack,
 }
 
+/// The request after the first fault, in runs that collect call stacks.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct NextRequest {
+    pub(crate) request: Request,
+    pub(crate) stack: RawStack,
+}
+
 /// Something that the code did to a tracked block and must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
@@ -157,10 +165,16 @@ pub(crate) struct Record {
     pub(crate) forbidden: u64,
     /// The first of these requests.
     pub(crate) first_forbidden: Request,
+    /// The largest request in bytes that a panicking thread made after the first fault, under
+    /// `FailAll`. It was served.
+    pub(crate) panic_needed: usize,
     /// Hash of the requests before the first fault, or of all requests if there was no fault.
     pub(crate) prefix: u64,
     pub(crate) sharing: Sharing,
     faults: [Fault; MAX_FAULTS],
+    /// 1 if the request after the first fault is noted.
+    has_next: u64,
+    next: NextRequest,
     damages: u64,
     damage: [Damage; MAX_DAMAGE],
     pub(crate) panic: PanicNote,
@@ -200,9 +214,12 @@ impl Record {
         over_ceiling: 0,
         forbidden: 0,
         first_forbidden: Request::NONE,
+        panic_needed: 0,
         prefix: 0,
         sharing: Sharing::Alone,
         faults: [Fault::EMPTY; MAX_FAULTS],
+        has_next: 0,
+        next: NextRequest { request: Request::NONE, stack: RawStack::EMPTY },
         damages: 0,
         damage: [Damage::EMPTY; MAX_DAMAGE],
         panic: PanicNote {
@@ -228,8 +245,10 @@ impl Record {
         self.untolerated = 0;
         self.over_ceiling = 0;
         self.forbidden = 0;
+        self.panic_needed = 0;
         self.prefix = 0;
         self.sharing = Sharing::Alone;
+        self.has_next = 0;
         self.damages = 0;
         self.panic.happened = false;
         self.panic.message.clear();
@@ -261,6 +280,18 @@ impl Record {
         self.refused += 1;
         self.untolerated += u64::from(tolerance == Tolerance::Outside);
         slot
+    }
+
+    /// Notes the request after the first fault. Returns the place for its call stack.
+    pub(crate) fn note_next(&mut self, request: &Request) -> &mut RawStack {
+        self.has_next = 1;
+        self.next.request = *request;
+        self.next.stack.clear();
+        &mut self.next.stack
+    }
+
+    pub(crate) fn next(&self) -> Option<&NextRequest> {
+        (self.has_next == 1).then_some(&self.next)
     }
 
     pub(crate) fn faults(&self) -> &[Fault] {

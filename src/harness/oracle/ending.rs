@@ -5,6 +5,10 @@ use super::{Death, Ending, FindingKind, Observation, Verdict};
 pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     let verdict = match &seen.ending {
         Ending::Finished => return,
+        // `resume_unwind` calls no hook, so nobody knows the place.
+        Ending::Panicked { message, location, .. } if location.is_empty() => {
+            Verdict::new(FindingKind::Panicked, format!("panicked: {message}"))
+        }
         Ending::Panicked { message, location, .. } => {
             Verdict::new(FindingKind::Panicked, format!("panicked at {location}: {message}"))
         }

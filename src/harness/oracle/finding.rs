@@ -40,6 +40,44 @@ pub enum Status {
     Known,
 }
 
+/// A request that failed in a run, and its call stack.
+///
+/// ```
+/// use oom_sweep::{FaultAlloc, OutOfMemory, Strategy, Sweep};
+///
+/// #[global_allocator]
+/// static ALLOC: FaultAlloc = FaultAlloc::system();
+///
+/// fn reserve(bytes: usize) -> Result<Vec<u8>, OutOfMemory> {
+///     let mut room = Vec::new();
+///     room.try_reserve_exact(bytes).map_err(|_| OutOfMemory::new(bytes))?;
+///     Ok(room)
+/// }
+///
+/// /// Asks for less if there is little memory, and then forgets the error.
+/// fn fill() -> Result<(), OutOfMemory> {
+///     if reserve(64).is_err() {
+///         let _ = reserve(16);
+///         return Err(OutOfMemory::new(64));
+///     }
+///     Ok(())
+/// }
+///
+/// # fn main() {
+/// let plans = vec!["set:0,1".parse().unwrap()];
+/// let report = Sweep::new("fill").strategy(Strategy::Plans(plans)).run(fill);
+/// assert!(report.findings().iter().all(|finding| finding.earlier_faults().len() < 2));
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FailedRequest {
+    /// The request.
+    pub request: Request,
+    /// Its call stack, innermost frame first.
+    pub stack: Vec<Frame>,
+}
+
 /// One kind of mistake at one site, with every plan that shows it.
 ///
 /// ```
@@ -99,6 +137,8 @@ pub struct Finding {
     pub(crate) request: Option<Request>,
     pub(crate) step: Option<usize>,
     pub(crate) stack: Vec<Frame>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) earlier: Vec<FailedRequest>,
     pub(crate) site: Option<SiteId>,
     pub(crate) returned: Option<String>,
     pub(crate) view: Option<ViewChange>,
@@ -148,7 +188,8 @@ impl Finding {
         &self.temperatures
     }
 
-    /// Returns the first request that failed, if one did.
+    /// Returns the request that failed, if one did. If several did, it is the one in whose operation
+    /// the mistake showed.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         self.request.as_ref()
@@ -168,7 +209,14 @@ impl Finding {
         &self.stack
     }
 
-    /// Returns the site of this request: the identity of its call stack, stable across builds.
+    /// Returns the requests that failed before this one in the same run.
+    #[must_use]
+    pub fn earlier_faults(&self) -> &[FailedRequest] {
+        &self.earlier
+    }
+
+    /// Returns the site of this request: the identity of its call stack, stable across builds. For
+    /// an error without any fault, it is the identity of the error's text.
     #[must_use]
     pub fn site(&self) -> Option<SiteId> {
         self.site

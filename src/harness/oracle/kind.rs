@@ -50,11 +50,14 @@ pub enum FindingKind {
     /// The error names a size that no failed request had, under
     /// [`Sweep::exact_size`](crate::Sweep::exact_size).
     WrongSize,
+    /// A request failed, and the code answered it with another request; the result is right. A note,
+    /// unless [`Sweep::deny`](crate::Sweep::deny) makes it a finding.
+    FellBack,
 }
 
 impl FindingKind {
     /// Every kind, the most severe first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NotInstalled,
         Self::Crashed,
         Self::CorruptedBlock,
@@ -73,6 +76,7 @@ impl FindingKind {
         Self::AllocatedAfterFault,
         Self::Leaked,
         Self::WrongSize,
+        Self::FellBack,
     ];
 
     /// Parses the name of a kind, in any case, with or without hyphens.

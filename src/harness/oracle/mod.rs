@@ -16,11 +16,11 @@ mod surfacing;
 #[cfg(test)]
 mod tests;
 
-pub use finding::{Finding, Frame, Status};
+pub use finding::{FailedRequest, Finding, Frame, Status};
 pub use kind::FindingKind;
 pub(crate) use observation::{
-    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
-    StepSeen, ViewSeen,
+    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, NextSeen, Observation,
+    Retried, Returned, Sequence, StepSeen, ViewSeen,
 };
 pub use observation::{Temperature, ViewChange};
 
@@ -28,6 +28,21 @@ pub use observation::{Temperature, ViewChange};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) sizes: Sizes,
+    pub(crate) fault_free: FaultFree,
+}
+
+/// What the fault-free run must return.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FaultFree {
+    /// `Ok` or an error.
+    #[default]
+    Anything,
+    /// `Ok`.
+    Ok,
+    /// `Ok` or an error, but none that means "out of memory".
+    NoOom,
+    /// An error.
+    Err,
 }
 
 /// Whether an error must name the size of a failed request.
@@ -43,11 +58,17 @@ pub(crate) enum Sizes {
 pub(crate) struct Verdict {
     pub(crate) kind: FindingKind,
     pub(crate) message: String,
+    /// The position of the step that shows it, among the steps of the observation.
+    pub(crate) step: Option<usize>,
 }
 
 impl Verdict {
-    fn new(kind: FindingKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+    pub(crate) fn new(kind: FindingKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), step: None }
+    }
+
+    fn at(self, step: usize) -> Self {
+        Self { step: Some(step), ..self }
     }
 }
 

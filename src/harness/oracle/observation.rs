@@ -32,11 +32,20 @@ pub(crate) struct Observation {
     /// The requests served after the first fault under `Forbid`: their number, and the first one.
     pub(crate) forbidden: u64,
     pub(crate) first_forbidden: Option<Request>,
+    /// The request after the first fault, if the same step made it and it was served. Only runs that
+    /// collect details have it.
+    pub(crate) next: Option<NextSeen>,
+    /// The request that stood in for the only fault. Only the engine can tell, from call stacks.
+    pub(crate) fallback: Option<Fallback>,
     pub(crate) sequence: Sequence,
     /// The steps that differ from the fault-free run.
     pub(crate) steps: Vec<StepSeen>,
     /// The view at the end, compared with that of the fault-free run.
     pub(crate) end: ViewSeen,
+    /// The output of the operation or its retry, compared with that of the fault-free run.
+    pub(crate) output: ViewSeen,
+    /// Whether the view changes in the course of the run. Only runs that collect details know it.
+    pub(crate) is_view_telling: bool,
     /// The blocks left after everything was dropped, and left again when the plan was repeated.
     pub(crate) leaked: Vec<Leftover>,
     /// The blocks left only the first time, as caches do.
@@ -86,6 +95,34 @@ pub(crate) struct FaultSeen {
     pub(crate) tolerance: Tolerance,
     /// The return addresses, if the run captured them.
     pub(crate) stack: Vec<usize>,
+}
+
+/// The request that followed a fault.
+#[derive(Clone, Debug)]
+pub(crate) struct NextSeen {
+    pub(crate) request: Request,
+    pub(crate) stack: Vec<usize>,
+}
+
+/// A request that stands in for a failed one.
+#[derive(Clone, Debug)]
+pub(crate) struct Fallback {
+    /// The function that asked for both.
+    pub(crate) function: String,
+    /// Sizes in bytes.
+    pub(crate) failed: usize,
+    pub(crate) served: usize,
+    pub(crate) evidence: Evidence,
+}
+
+/// What shows that the result of a fallback is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// A view that changes in the course of the run, and equals the fault-free run's.
+    View,
+    /// An output that equals the fault-free run's.
+    Output,
+    Missing,
 }
 
 /// Whether the requests before the first fault equal those of the fault-free run.
@@ -188,6 +225,8 @@ pub(crate) enum Retried {
     AsExpected,
     /// The retry differed from the fault-free run; the text says how.
     Failed(String),
+    /// The state was to refuse everything until it is reset, but did not; the text says what it did.
+    NotPoisoned(String),
 }
 
 /// Damage to a tracked block.
@@ -213,13 +252,22 @@ impl Observation {
             untolerated: 0,
             forbidden: 0,
             first_forbidden: None,
+            next: None,
+            fallback: None,
             sequence: Sequence::Agrees,
             steps: Vec::new(),
             end: ViewSeen::NotCompared,
+            output: ViewSeen::NotCompared,
+            is_view_telling: false,
             leaked: Vec::new(),
             retained: Vec::new(),
             damages: Vec::new(),
         }
+    }
+
+    /// Whether a step returned `Ok` although a request failed in it, outside every tolerated region.
+    pub(crate) fn has_untold_fault(&self) -> bool {
+        self.steps.iter().any(|step| step.returned == Returned::Ok && step.untolerated > 0)
     }
 
     /// Whether a step failed that succeeds without faults.

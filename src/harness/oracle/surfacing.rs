@@ -1,25 +1,36 @@
 //! Does the caller learn of the failure, and of its cause? `SwallowedOom`, `WrongError`,
 //! `SpuriousError`, `WrongSize`.
 
-use super::{Expected, FindingKind, Observation, Returned, Rules, Sizes, StepSeen, Verdict};
+use super::{
+    Evidence, Expected, Fallback, FindingKind, Observation, Returned, Rules, Sizes, StepSeen,
+    Verdict,
+};
+use crate::harness::plan::AfterFault;
 
 pub(super) fn judge(seen: &Observation, rules: Rules, verdicts: &mut Vec<Verdict>) {
-    for step in &seen.steps {
-        verdicts.extend(judge_step(step));
+    // Failed requests that nobody has told of yet. An error of a later step may do so.
+    let mut untold = Vec::new();
+    for (position, step) in seen.steps.iter().enumerate() {
+        let is_oom = matches!(step.returned, Returned::Err { is_oom: true, .. });
+        let verdict = judge_step(seen, step).map(|verdict| verdict.at(position));
+        match verdict {
+            Some(verdict) if verdict.kind == FindingKind::SwallowedOom => untold.push(verdict),
+            // This error is for an earlier request.
+            _ if is_oom && !untold.is_empty() => untold.clear(),
+            verdict => verdicts.extend(verdict),
+        }
         if rules.sizes == Sizes::Exact {
-            verdicts.extend(judge_size(seen, step));
+            verdicts.extend(judge_size(seen, step).map(|verdict| verdict.at(position)));
         }
     }
+    verdicts.extend(untold);
 }
 
-fn judge_step(step: &StepSeen) -> Option<Verdict> {
+fn judge_step(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
     match (&step.returned, step.expected) {
         // The oracle of endings judges a panic.
         (Returned::Panicked, _) => None,
-        (Returned::Ok, _) if step.untolerated > 0 => Some(Verdict::new(
-            FindingKind::SwallowedOom,
-            format!("{} failed, but the code returned Ok", count_requests(step.untolerated)),
-        )),
+        (Returned::Ok, _) if step.untolerated > 0 => judge_silence(seen, step),
         // No request failed, or only tolerated ones did.
         (Returned::Ok, _) => None,
         // The code fails in the same way without faults.
@@ -48,6 +59,39 @@ fn judge_step(step: &StepSeen) -> Option<Verdict> {
             ),
         )),
     }
+}
+
+/// Judges a step that returned `Ok` although a request failed: it fell back, or it swallowed.
+fn judge_silence(seen: &Observation, step: &StepSeen) -> Option<Verdict> {
+    let swallowed =
+        format!("{} failed, but the code returned Ok", count_requests(step.untolerated));
+    let Some(fallback) = &seen.fallback else {
+        return Some(Verdict::new(FindingKind::SwallowedOom, swallowed));
+    };
+    let Fallback { function, failed, served, evidence } = fallback;
+    let proof = match evidence {
+        // The oracle of the sequence judges the request itself.
+        Evidence::View | Evidence::Output if seen.plan.after == AfterFault::Forbid => return None,
+        Evidence::View => "the view at the end is right",
+        Evidence::Output => "the output is right",
+        Evidence::Missing => {
+            return Some(Verdict::new(
+                FindingKind::SwallowedOom,
+                format!(
+                    "{swallowed}; another request of the same function, of {served} bytes, was \
+                     served: give the sweep a view that changes, or paste \
+                     `.tolerate_in(\"{function}\", \"falls back\")`"
+                ),
+            ));
+        }
+    };
+    Some(Verdict::new(
+        FindingKind::FellBack,
+        format!(
+            "a request of {failed} bytes failed; `{function}` asked for {served} bytes instead, and \
+             {proof}"
+        ),
+    ))
 }
 
 fn judge_size(seen: &Observation, step: &StepSeen) -> Option<Verdict> {

@@ -52,6 +52,26 @@ pub enum Strategy {
     Plans(Vec<Plan>),
 }
 
+impl Strategy {
+    /// Returns why no plan can be selected, whatever the code does.
+    pub(crate) fn selects_nothing(&self) -> Option<&'static str> {
+        match self {
+            Self::UniqueSites { per_site: 0 } => {
+                Some("the strategy unique-sites:0 selects no request: use at least 1")
+            }
+            Self::Sample { count: 0, .. } => {
+                Some("the strategy sample:0 selects no request: use at least 1")
+            }
+            Self::Plans(plans) if plans.is_empty() => Some("the strategy has no plans"),
+            Self::EveryRequest
+            | Self::UniqueSites { .. }
+            | Self::Sample { .. }
+            | Self::Pairs
+            | Self::Plans(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,7 +133,10 @@ fn parse(text: &str) -> Result<Strategy, String> {
                 Some((count, seed)) => (number(count)?, number(seed)?),
                 None => (number(details)?, 0),
             };
-            Ok(Strategy::Sample { count, seed })
+            match count {
+                0 => Err("expected a sample of at least 1 request".to_owned()),
+                count => Ok(Strategy::Sample { count, seed }),
+            }
         }
         ("every-request" | "pairs", Some(_)) => Err(format!("{name} takes no value")),
         ("sample", None) => {
@@ -151,6 +174,8 @@ mod tests {
         for (text, part) in [
             ("unique-sites:0", "at least 1"),
             ("sample", "a number of requests"),
+            ("sample:0", "at least 1"),
+            ("sample:0,seed=1", "at least 1"),
             ("sample:x", "found \"x\""),
             ("sample:-1", "found \"-1\""),
             ("pairs:2", "takes no value"),

@@ -20,10 +20,9 @@ const NAMED: usize = 8;
 /// [`Display`](fmt::Display) writes the comparison as text.
 ///
 /// ```
-/// use oom_sweep::report::{Comparison, Report};
+/// use oom_sweep::report::Comparison;
 ///
-/// let (old, new) = (vec![Report::default()], vec![Report::default()]);
-/// let comparison = Comparison::new(&old, &new);
+/// let comparison = Comparison::new(&[], &[]);
 /// assert!(!comparison.has_new());
 /// assert_eq!(comparison.to_string(), "0 new findings, 0 known, 0 gone; 0 new sites");
 /// assert!(comparison.markdown().to_string().starts_with("### oom-sweep: 0 new findings"));

@@ -56,6 +56,11 @@ pub fn github_annotations(reports: &[Report], root: &Path) -> String {
         let message = describe(finding, &sweeps);
         commands.push(command("error", location.as_ref(), &finding.kind.to_string(), &message));
     }
+    for report in reports.iter().filter(|report| report.outcome() == Outcome::Empty) {
+        let reason = report.empty().unwrap_or_default();
+        let message = printable(&format!("{}: nothing was tested: {reason}", report.name));
+        commands.push(command("error", None, "EMPTY", &message));
+    }
     for report in reports.iter().filter(|report| report.outcome() == Outcome::Partial) {
         let Report { name, runs, plans, .. } = report;
         let message = format!("{}: {runs} of {} ran", printable(name), count(*plans, "plan"));

@@ -165,17 +165,19 @@ impl Serialize for Report {
             profile,
             coverage,
             plans,
+            all_plans,
             runs,
             cold,
             tolerated,
             tolerances,
             findings,
             notes,
+            empty,
             error,
             origin,
             elapsed,
         } = self;
-        let mut fields = serializer.serialize_struct("Report", 23)?;
+        let mut fields = serializer.serialize_struct("Report", 25)?;
         fields.serialize_field("name", name)?;
         fields.serialize_field("outcome", &self.outcome())?;
         fields.serialize_field("clean", &self.is_clean())?;
@@ -190,12 +192,14 @@ impl Serialize for Report {
         fields.serialize_field("profile", profile)?;
         fields.serialize_field("coverage", coverage)?;
         fields.serialize_field("plans", plans)?;
+        fields.serialize_field("all_plans", all_plans)?;
         fields.serialize_field("runs", runs)?;
         fields.serialize_field("cold", cold)?;
         fields.serialize_field("tolerated", tolerated)?;
         fields.serialize_field("tolerances", tolerances)?;
         fields.serialize_field("findings", findings)?;
         fields.serialize_field("notes", notes)?;
+        fields.serialize_field("empty", empty)?;
         fields.serialize_field("error", error)?;
         fields.serialize_field("origin", origin)?;
         fields.serialize_field("elapsed_ms", &millis::from_duration(*elapsed))?;

@@ -69,7 +69,7 @@ fn case(report: &Report, binary: &str, root: &Path) -> TestCase {
     let text = xml_of_lines(&text::render(report, Some(root)));
     let status = match report.outcome() {
         Outcome::Pass | Outcome::Partial => TestCaseStatus::success(),
-        Outcome::Fail => failure(report, &text),
+        Outcome::Fail | Outcome::Empty => failure(report, &text),
         Outcome::Error => error(report, &text),
     };
     let is_success = matches!(status, TestCaseStatus::Success { .. });
@@ -96,6 +96,10 @@ fn failure(report: &Report, text: &str) -> TestCaseStatus {
             }
         };
         status.set_type(worst.kind.to_string()).set_message(xml(&message));
+    }
+    if let (Some(reason), Outcome::Empty) = (report.empty(), report.outcome()) {
+        let message = format!("nothing was tested: {reason}");
+        status.set_type("Empty").set_message(xml(&message));
     }
     status.set_description(text);
     status

@@ -171,8 +171,9 @@ pub(crate) const MOST_RETAINED: usize = 8;
 /// let _ = (report.origin(), report.site_ids(), report.profile());
 /// # }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))] // it is serialised in `json`
+#[must_use = "a report that nobody looks at cannot fail: call `assert_clean`"]
 pub struct Report {
     pub(crate) name: String,
     pub(crate) executor: String,
@@ -196,8 +197,11 @@ pub struct Report {
     pub(crate) profile: Option<Profile>,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) coverage: Coverage,
-    /// The number of plans of the strategy, cold ones included.
+    /// The number of plans of the strategy in this shard, cold ones included.
     pub(crate) plans: u64,
+    /// The number of plans of all shards.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) all_plans: u64,
     /// The number of plans that ran and were judged.
     pub(crate) runs: u64,
     pub(crate) cold: Cold,
@@ -207,6 +211,9 @@ pub struct Report {
     pub(crate) tolerances: Vec<Tolerance>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) notes: Vec<String>,
+    /// Why the sweep tested nothing, if it did not.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) empty: Option<String>,
     /// The error that kept the harness from its work.
     pub(crate) error: Option<String>,
     #[cfg_attr(feature = "serde", serde(default))]
@@ -221,11 +228,14 @@ pub struct Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
 pub enum Outcome {
     /// Every plan ran, and there is no new finding.
     Pass,
     /// There is no new finding, but not every plan ran.
     Partial,
+    /// There is no plan, so nothing was tested: [`Report::empty`] says why.
+    Empty,
     /// There are new findings.
     Fail,
     /// The harness could not do its work: [`Report::error`] says why.
@@ -237,6 +247,7 @@ impl fmt::Display for Outcome {
         f.pad(match self {
             Self::Pass => "PASS",
             Self::Partial => "PARTIAL",
+            Self::Empty => "EMPTY",
             Self::Fail => "FAIL",
             Self::Error => "ERROR",
         })
@@ -270,7 +281,35 @@ impl Report {
     pub(crate) fn unfinished(name: &str) -> Self {
         let error =
             Some("the sweep did not end, because its process died: run it again".to_owned());
-        Self { name: name.to_owned(), error, ..Self::default() }
+        Self { error, ..Self::blank(name) }
+    }
+
+    /// Makes a report of nothing. Only the harness does: such a report reads as clean.
+    pub(crate) fn blank(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            executor: String::new(),
+            strategy: String::new(),
+            after: Vec::new(),
+            shard: None,
+            requests: 0,
+            sites: 0,
+            site_ids: Vec::new(),
+            profile: None,
+            coverage: Coverage::default(),
+            plans: 0,
+            all_plans: 0,
+            runs: 0,
+            cold: Cold::default(),
+            tolerated: 0,
+            tolerances: Vec::new(),
+            findings: Vec::new(),
+            notes: Vec::new(),
+            empty: None,
+            error: None,
+            origin: None,
+            elapsed: Duration::ZERO,
+        }
     }
 
     /// Returns the sweep's name.
@@ -304,10 +343,11 @@ impl Report {
         self.shard
     }
 
-    /// Returns whether there is no new finding and no error of the harness.
+    /// Returns whether something was tested, and there is no new finding and no error of the
+    /// harness.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.error.is_none() && self.new_findings() == 0
+        self.error.is_none() && self.empty.is_none() && self.new_findings() == 0
     }
 
     /// Returns whether every plan of the strategy ran.
@@ -321,10 +361,18 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         match (self.is_clean(), self.is_complete()) {
             _ if self.error.is_some() => Outcome::Error,
-            (false, _) => Outcome::Fail,
+            _ if self.new_findings() > 0 => Outcome::Fail,
+            (false, _) => Outcome::Empty,
             (true, false) => Outcome::Partial,
             (true, true) => Outcome::Pass,
         }
+    }
+
+    /// Returns why the sweep tested nothing. `None` if it did test something, and if
+    /// [`Sweep::allow_empty`](crate::Sweep::allow_empty) accepts that.
+    #[must_use]
+    pub fn empty(&self) -> Option<&str> {
+        self.empty.as_deref()
     }
 
     /// Returns every finding, the most severe first.
@@ -394,10 +442,16 @@ impl Report {
         self.runs
     }
 
-    /// Returns the number of plans of the strategy.
+    /// Returns the number of plans of the strategy, in this shard.
     #[must_use]
     pub fn plans(&self) -> u64 {
         self.plans
+    }
+
+    /// Returns the number of plans of the strategy in all shards.
+    #[must_use]
+    pub fn all_plans(&self) -> u64 {
+        self.all_plans
     }
 
     /// Returns whether the sweep failed the requests of first-use code.

@@ -20,7 +20,7 @@ pub(crate) fn clean() -> Report {
         plans: 24,
         runs: 24,
         elapsed: Duration::from_nanos(3_000_417),
-        ..Report::default()
+        ..Report::blank("")
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn example() -> Report {
         tolerated: 1,
         findings: vec![partial_update()],
         elapsed: Duration::from_micros(41_250),
-        ..Report::default()
+        ..Report::blank("")
     }
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn partial() -> Report {
         findings: vec![allowed()],
         notes: vec!["the time budget of 2 s ran out".to_owned()],
         elapsed: Duration::from_millis(2_041),
-        ..Report::default()
+        ..Report::blank("")
     }
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn error() -> Report {
                 .to_owned(),
         ),
         elapsed: Duration::from_millis(12),
-        ..Report::default()
+        ..Report::blank("")
     }
 }
 
@@ -260,6 +260,6 @@ pub(crate) fn varied() -> Vec<Report> {
         every_kind,
         sampled,
         shard,
-        Report::default(),
+        Report::blank(""),
     ]
 }

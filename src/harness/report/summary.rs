@@ -14,10 +14,10 @@ use super::{Outcome, Report};
 /// line is the worst.
 ///
 /// ```
-/// use oom_sweep::report::{Report, summary};
+/// use oom_sweep::report::summary;
 ///
-/// let table = summary(&[Report::default(), Report::default()]).to_string();
-/// assert!(table.lines().last().unwrap().starts_with("2 sweeps  PASS"));
+/// let table = summary(&[]).to_string();
+/// assert!(table.lines().last().unwrap().starts_with("0 sweeps  PASS"));
 /// ```
 pub fn summary(reports: &[Report]) -> impl fmt::Display {
     Summary(reports)
@@ -92,7 +92,7 @@ pub(super) fn totals(reports: &[Report]) -> Row {
         runs: sum(Report::runs),
         findings: reports.iter().flat_map(|report| report.findings.clone()).collect(),
         elapsed: reports.iter().map(Report::elapsed).sum::<Duration>(),
-        ..Report::default()
+        ..Report::blank("")
     };
     let mut row = row(&total);
     row[1] = reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass).to_string();

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 use std::pin::{Pin, pin};
 
-use super::{Guarantee, Isolation, Retry, Scenario, Steps, Sweep, Threads, engine};
+use super::{ComparedSweep, Guarantee, Isolation, Retry, Scenario, Steps, Sweep, Threads, engine};
 use crate::error::OomError;
 use crate::harness::alloc::{AllocPolicy, SpawnedThreads, is_in_session, pause, resume_async};
+use crate::harness::oracle::FaultFree;
 use crate::harness::plan::AfterFault;
 use crate::harness::plan::Strategy;
 use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
@@ -31,10 +32,46 @@ struct Begun {
     known: Result<KnownFindings, String>,
 }
 
+/// Compares no outputs.
+fn not_compared<T>(_output: &T) -> Option<()> {
+    None
+}
+
 impl Sweep {
+    /// Compares what the code returns with what it returns without faults. `output` makes the value
+    /// to compare; the output itself is dropped in its run. Set all other options first.
+    ///
+    /// After a tolerated fault another output is [`Diverged`](crate::FindingKind::Diverged); after a
+    /// retry it is [`NotRecovered`](crate::FindingKind::NotRecovered). [`Scenario::compare_output`]
+    /// does the same for scenarios.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// use oom_sweep::{FindingKind, OutOfMemory, Sweep, tolerate};
+    ///
+    /// /// Sums the numbers. Its cache may fail, but the sum must be right.
+    /// fn sum(numbers: &[u64]) -> Result<u64, OutOfMemory> {
+    ///     let mut cache: Vec<u64> = Vec::new();
+    ///     let reserved = tolerate("the cache", || cache.try_reserve_exact(numbers.len()));
+    ///     Ok(if reserved.is_ok() { numbers.iter().sum() } else { 0 })
+    /// }
+    ///
+    /// # fn main() {
+    /// let sweep = Sweep::new("sum").compare_output(|sum: &u64| *sum);
+    /// let report = sweep.run(|| sum(&[1, 2, 3]));
+    /// assert_eq!(report.findings()[0].kind(), FindingKind::Diverged);
+    /// assert_eq!(report.findings()[0].view().unwrap().after, "0");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn compare_output<T, V, F: FnMut(&T) -> V>(self, output: F) -> ComparedSweep<F> {
+        ComparedSweep { sweep: self, output }
+    }
+
     /// Sweeps a closure that holds all of its state.
     pub fn run<T, E: OomError>(self, f: impl FnMut() -> Result<T, E>) -> Report {
-        self.run_closure(classify_oom, f)
+        self.run_closure(classify_oom, not_compared, f)
     }
 
     /// Sweeps a closure whose error type does not implement [`OomError`]. `is_oom` says which errors
@@ -66,7 +103,7 @@ impl Sweep {
         mut is_oom: impl FnMut(&E) -> bool,
         f: impl FnMut() -> Result<T, E>,
     ) -> Report {
-        self.run_closure(move |error: &E| (is_oom(error), None), f)
+        self.run_closure(move |error: &E| (is_oom(error), None), not_compared, f)
     }
 
     /// Sweeps an async closure. `block_on` waits for a future in your runtime; `is_oom` is as in
@@ -117,9 +154,10 @@ impl Sweep {
         })
     }
 
-    fn run_closure<T, E: Debug>(
+    pub(crate) fn run_closure<T, E: Debug, O: PartialEq + Debug>(
         self,
         classify: impl FnMut(&E) -> (bool, Option<usize>),
+        output: impl FnMut(&T) -> Option<O>,
         mut f: impl FnMut() -> Result<T, E>,
     ) -> Report {
         let mut subject = Closures {
@@ -127,9 +165,10 @@ impl Sweep {
             exercise: |(): &mut ()| f(),
             view: |(): &mut ()| (),
             classify,
+            output,
             guarantee: Guarantee::Basic,
         };
-        self.run_subject(&mut subject, Retry::FirstPerSite)
+        self.run_subject(&mut subject, Retry::FirstPerSite, FaultFree::Ok)
     }
 
     /// Sweeps an operation on a state that changes all or nothing.
@@ -163,27 +202,44 @@ impl Sweep {
         exercise: impl FnMut(&mut S) -> Result<T, E>,
         view: impl FnMut(&mut S) -> V,
     ) -> Report {
+        self.run_on_state(setup, exercise, view, not_compared)
+    }
+
+    pub(crate) fn run_on_state<S, T, E: OomError, V: PartialEq + Debug, O: PartialEq + Debug>(
+        self,
+        setup: impl FnMut() -> S,
+        exercise: impl FnMut(&mut S) -> Result<T, E>,
+        view: impl FnMut(&mut S) -> V,
+        output: impl FnMut(&T) -> Option<O>,
+    ) -> Report {
         let mut subject = Closures {
             setup,
             exercise,
             view,
             classify: classify_oom,
+            output,
             guarantee: Guarantee::Strong,
         };
-        self.run_subject(&mut subject, Retry::Every)
+        self.run_subject(&mut subject, Retry::Every, FaultFree::Ok)
     }
 
     /// Sweeps a [`Scenario`].
     pub fn run_scenario<S: Scenario>(self, scenario: &S) -> Report {
-        self.run_subject(&mut OneStep(scenario), Retry::Every)
+        self.run_subject(&mut OneStep(scenario), Retry::Every, FaultFree::Ok)
     }
 
     /// Sweeps [`Steps`].
     pub fn run_steps<S: Steps>(self, steps: &S) -> Report {
-        self.run_subject(&mut ManySteps(steps), Retry::Every)
+        self.run_subject(&mut ManySteps(steps), Retry::Every, FaultFree::NoOom)
     }
 
-    fn run_subject<S: Subject>(mut self, subject: &mut S, default: Retry) -> Report {
+    fn run_subject<S: Subject>(
+        mut self,
+        subject: &mut S,
+        default: Retry,
+        fault_free: FaultFree,
+    ) -> Report {
+        self.rules.fault_free = self.fault_free.unwrap_or(fault_free);
         panic_hook::install();
         let Begun {
             environment,
@@ -193,12 +249,12 @@ impl Sweep {
         } = match self.begin() {
             Ok(begun) => begun,
             Err(error) => {
-                return Report { name: self.name, error: Some(error), ..Report::default() };
+                return Report { error: Some(error), ..Report::blank(self.name) };
             }
         };
         if environment.replay_request == ReplayRequest::Nothing {
             let notes = vec![format!("not run: {} names another sweep", replay::VARIABLE)];
-            return Report { name: self.name, notes, ..Report::default() };
+            return Report { notes, ..Report::blank(self.name) };
         }
         let default = match self.isolation {
             // A retry runs all the way that a snapshot saves.

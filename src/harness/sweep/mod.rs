@@ -10,9 +10,10 @@
 //! | `run` | one run, from set-up to last drop, whatever the code's types |
 //! | `executors` | where runs take place: in-process or in forked processes |
 //! | `engine` | how a sweep goes: the runs to make, the suspects to look into, the findings |
-//! | `entry_points` | `run`, `run_state` and the other methods that start a sweep |
+//! | `entry_points`, `compared` | `run`, `run_state` and the other methods that start a sweep |
 
 mod api;
+mod compared;
 mod engine;
 mod entry_points;
 mod executors;
@@ -26,7 +27,8 @@ pub(crate) use api::events::{Event, Identity, Journal};
 pub use api::options::{Isolation, Retry, SweepProgress, Threads};
 #[cfg(feature = "cli")]
 pub(crate) use api::replay::{VARIABLE as REPLAY, quote};
-pub use api::scenario::{Guarantee, Scenario, Steps};
+pub use api::scenario::{Guarantee, Scenario, Steps, is_prefix};
+pub use compared::ComparedSweep;
 #[cfg(feature = "cli")]
 pub(crate) use engine::NOT_INSTALLED;
 #[cfg(feature = "fuzz")]

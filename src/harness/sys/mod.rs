@@ -17,7 +17,8 @@ pub(crate) use memory::Mapping;
 pub(crate) use memory::{expedited_barrier, register_expedited_barrier};
 #[cfg(unix)]
 pub(crate) use process::{
-    Child, Ended, Forked, exit_child, fork, fork_again, has_other_threads, wait_for_any,
+    Child, Ended, Forked, count_threads, exit_child, fork, fork_again, has_other_threads,
+    wait_for_any,
 };
 #[cfg(unix)]
 pub(crate) use signals::{CrashNote, install_crash_handlers, note_crashes_in};

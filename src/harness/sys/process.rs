@@ -169,11 +169,15 @@ fn open_pidfd(_pid: libc::pid_t) -> Option<OwnedFd> {
 
 /// Returns whether this process has other threads than the calling one; true if that is unknown.
 pub(crate) fn has_other_threads() -> bool {
+    count_threads() != Some(1)
+}
+
+/// Returns the number of this process's threads, if the system tells it.
+pub(crate) fn count_threads() -> Option<u64> {
     // A folder has two links, and one for each folder in it. Here there is a folder for each
     // thread.
-    const LINKS_OF_ONE: u64 = 3;
-    let links = std::fs::metadata("/proc/self/task").map(|task| task.nlink());
-    links.map_or(true, |links| links != LINKS_OF_ONE)
+    let task = std::fs::metadata("/proc/self/task").ok()?;
+    task.nlink().checked_sub(2)
 }
 
 impl Child {

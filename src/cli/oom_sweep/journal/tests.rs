@@ -41,7 +41,7 @@ fn events() -> Vec<Event> {
 }
 
 fn report(name: &str) -> Report {
-    Report { name: name.to_owned(), plans: 9, runs: 9, ..Report::default() }
+    Report { plans: 9, runs: 9, ..Report::blank(name.to_owned()) }
 }
 
 impl Place {

@@ -66,6 +66,8 @@ pub(crate) struct Core {
     pub(super) trace: Cell<*const Trace>,
     /// The request at which the thread calls `forker`; see [`fork`](super::fork).
     pub(super) fork_at: Cell<u64>,
+    /// Whether the next armed request is to be noted: it follows the first fault.
+    pub(super) awaits_next: Cell<bool>,
     pub(super) forker: Cell<Option<Forker>>,
     /// Whether the process continues after the run.
     pub(super) process_end: Cell<ProcessEnd>,
@@ -110,6 +112,7 @@ impl Core {
             record: Cell::new(std::ptr::null_mut()),
             trace: Cell::new(std::ptr::null()),
             fork_at: Cell::new(u64::MAX),
+            awaits_next: Cell::new(false),
             forker: Cell::new(None),
             process_end: Cell::new(ProcessEnd::GoesOn),
             home: Cell::new(None),
@@ -134,6 +137,16 @@ impl Core {
         Answer::Track(Birth::Unarmed(number))
     }
 
+    /// Serves an armed request of a thread that panics: a null would abort the process. Notes it if
+    /// the plan leaves no memory, because without the harness it would abort.
+    #[cold]
+    pub(super) fn let_panic_through(&self, size: usize) -> Answer {
+        if self.phase.get() != Phase::BeforeFault && self.after.get() == AfterFault::FailAll {
+            self.record(|record| record.panic_needed = record.panic_needed.max(size));
+        }
+        Answer::Pass
+    }
+
     /// Decides on an armed request that already has its number.
     #[cold]
     pub(super) fn answer_slowly(&self, request: &Request, caller: &impl Caller) -> Answer {
@@ -145,9 +158,13 @@ impl Core {
             self.record(|record| record.over_ceiling += 1);
             return Answer::Refuse;
         }
+        let awaits_next = self.awaits_next.replace(false);
         if self.hits(request, caller) {
             self.fault(request, prefix, caller);
             return Answer::Refuse;
+        }
+        if awaits_next {
+            self.record(|record| caller.stack_into(record.note_next(request)));
         }
         Answer::Track(Birth::Armed(request.number as u32))
     }
@@ -206,6 +223,7 @@ impl Core {
         });
         caller.faulted();
         if is_first {
+            self.awaits_next.set(self.capture.get() == Capture::Stacks);
             self.phase.set(Phase::AfterFault(match self.after.get() {
                 AfterFault::FailNext(owed) => owed,
                 _ => 0,
@@ -223,7 +241,8 @@ impl Core {
             _ => next,
         };
         let by_plan = by_plan.min(self.fork_at.get());
-        self.stop.set(if self.trace.get().is_null() { by_plan } else { next });
+        let is_due_now = !self.trace.get().is_null() || self.awaits_next.get();
+        self.stop.set(if is_due_now { next } else { by_plan });
     }
 
     fn trace(&self, request: &Request, caller: &impl Caller) {

@@ -83,7 +83,8 @@ impl Local {
         let core = &self.core;
         match self.state.get() {
             State::Outside | State::Paused => Answer::Pass,
-            State::Tracked | State::Armed if std::thread::panicking() => Answer::Pass,
+            State::Tracked if std::thread::panicking() => Answer::Pass,
+            State::Armed if std::thread::panicking() => core.let_panic_through(size),
             State::Tracked => core.answer_tracked(size),
             State::Armed if core.is_ignored(operation, old_size, size) => core.answer_tracked(size),
             State::Armed => {

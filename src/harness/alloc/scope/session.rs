@@ -63,6 +63,7 @@ impl Session {
             core.hash.set(0);
             core.unarmed.set(0);
             core.phase.set(Phase::BeforeFault);
+            core.awaits_next.set(false);
             core.rule.set(settings.plan.rule);
             core.after.set(settings.plan.after);
             core.policy.set(settings.policy);
@@ -131,6 +132,11 @@ impl Run<'_> {
     /// Whether there has been a fault.
     pub(crate) fn has_faulted(&self) -> bool {
         self.core(|core| core.phase.get() != Phase::BeforeFault)
+    }
+
+    /// Ends the wait for the request after the first fault: what follows is another step's.
+    pub(crate) fn forget_next(&self) {
+        self.core(|core| core.awaits_next.set(false));
     }
 
     /// Reads the record so far. `look` must not allocate or free.

@@ -160,8 +160,13 @@ impl Local {
     #[inline(never)]
     pub(super) fn answer_shared(&self, mut request: Request) -> Answer {
         self.settle_new_thread();
-        if self.state.get() != State::Joined || std::thread::panicking() {
+        if self.state.get() != State::Joined {
             return Answer::Pass;
+        }
+        if std::thread::panicking() {
+            let open = ledger::open(self.asker());
+            let core = self.core(&open).filter(|core| core.extent.get() == State::Armed);
+            return core.map_or(Answer::Pass, |core| core.let_panic_through(request.size));
         }
         let mut stack = None;
         let mut open = ledger::open(self.asker());

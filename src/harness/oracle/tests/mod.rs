@@ -13,8 +13,8 @@ use crate::harness::plan::{AfterFault, Plan};
 
 type Change = fn(&mut Observation);
 
-const ANY: Rules = Rules { sizes: Sizes::Any };
-const EXACT: Rules = Rules { sizes: Sizes::Exact };
+const ANY: Rules = Rules { sizes: Sizes::Any, fault_free: FaultFree::Anything };
+const EXACT: Rules = Rules { sizes: Sizes::Exact, ..ANY };
 
 fn request(number: u64, size: usize) -> Request {
     Request { number, size, old_size: 0, align: 8, operation: Operation::Alloc }

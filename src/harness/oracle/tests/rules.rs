@@ -44,20 +44,20 @@ fn precedence() {
             &[Panicked],
         ),
         (
-            "what a step changed explains the end",
+            "a partial update does not explain the end",
             |seen| {
                 seen.steps[0].view = changed();
                 seen.end = changed();
             },
-            &[PartialUpdate],
+            &[PartialUpdate, NotRecovered],
         ),
         (
-            "what a step changed explains the retry",
+            "a partial update does not explain the retry",
             |seen| {
                 seen.steps[0].view = changed();
                 seen.steps[0].retry = Retried::Failed("returned Err(Full)".into());
             },
-            &[PartialUpdate],
+            &[PartialUpdate, NotRecovered],
         ),
         (
             "an inconsistent state explains the end",

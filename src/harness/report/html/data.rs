@@ -76,7 +76,8 @@ impl Family {
             | FindingKind::WrongError
             | FindingKind::SpuriousError
             | FindingKind::AllocatedAfterFault
-            | FindingKind::WrongSize => Self::Error,
+            | FindingKind::WrongSize
+            | FindingKind::FellBack => Self::Error,
             FindingKind::Leaked => Self::Leak,
         }
     }

@@ -32,6 +32,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
         site_ids: (0..4).map(SiteId).collect(),
         cold: crate::harness::report::Cold::Swept { requests: REQUESTS },
         plans: places.clone().count() as u64,
+        all_plans: 4 * REQUESTS,
         runs: places.clone().count() as u64,
         origin: Some(Origin {
             commit: Some("c".repeat(40)),
@@ -195,7 +196,7 @@ fn an_error_of_a_shard_is_an_error_of_the_whole() {
     assert_eq!(joined.requests, REQUESTS);
 
     // A sweep that could not begin fails in the same way everywhere.
-    let unfit = Report { error, ..Report::default() };
+    let unfit = Report { error, ..Report::blank("") };
     assert_eq!(merged([unfit.clone(), unfit.clone()]).unwrap(), [unfit]);
 }
 

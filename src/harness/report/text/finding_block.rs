@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::page::{Page, VALUES, WIDTH, capped, width, wrapped};
 use super::{diff, plans, stack};
-use crate::harness::oracle::{Finding, FindingKind, Status, Temperature};
+use crate::harness::oracle::{FailedRequest, Finding, FindingKind, Status, Temperature};
 use crate::harness::report::{Cold, Report};
 
 /// The column of the status, if the headline is not longer.
@@ -64,6 +64,11 @@ fn write_details(page: &mut Page, finding: &Finding, directory: Option<&Path>) {
         page.field("stack", "of the request that the finding is about");
     }
     stack::write(page, &finding.stack, directory);
+    for fault in &finding.earlier {
+        let FailedRequest { request, stack } = fault;
+        page.field("before it", &format!("request {} failed, too: {request}", request.number));
+        stack::write(page, stack, directory);
+    }
     if let Some(returned) = &finding.returned {
         page.field("returned", returned);
     }

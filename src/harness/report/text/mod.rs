@@ -85,6 +85,9 @@ fn header(report: &Report) -> String {
         Cold::Swept { requests } => format!(" ({requests} cold)"),
         Cold::SameAsWarm | Cold::NotSwept { .. } => String::new(),
     };
+    if outcome == Outcome::Empty {
+        return format!("{outcome} {name}  {}, no plan", count(*requests, "request"));
+    }
     let all_plans = count(*plans, "plan");
     let progress = match (outcome, report.is_complete()) {
         (_, true) => format!("{all_plans}, complete"),
@@ -136,6 +139,9 @@ fn write_closing(page: &mut Page, report: &Report) {
     let command = explain_new(&report.findings);
     if !report.findings.is_empty() && (command.is_some() || !notes.is_empty()) {
         page.line("");
+    }
+    if let Some(reason) = report.empty.as_ref().filter(|_| report.error.is_none()) {
+        page.paragraph(&format!("nothing was tested: {reason}"), "      ");
     }
     if let Some(command) = command {
         page.paragraph(&format!("what this means: {command}"), "      ");

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use super::events::Journal;
 use super::options::{
-    BaselineMode, Detail, EnvOverrides, Isolation, Retry, SweepProgress, Threads,
+    BaselineMode, ChosenBy, Detail, Empty, EnvOverrides, Isolation, Retry, SweepProgress, Threads,
 };
 use super::replay;
 use crate::harness::alloc::{AllocPolicy, Moves, Request, Shrinks, SpawnedThreads};
-use crate::harness::oracle::{FindingKind, Observation, Rules, Sizes};
+use crate::harness::oracle::{FaultFree, FindingKind, Observation, Rules, Sizes};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{AfterFault, Plan};
+
+/// How many failures in one process code must survive by default.
+const ENDURANCE: u32 = 64;
 
 /// Fails each request of the code under test in turn, and judges every run.
 ///
@@ -53,6 +56,7 @@ use crate::harness::plan::{AfterFault, Plan};
 /// | [`jobs`](Self::jobs) | the number of cores | how many processes run at a time |
 /// | [`shard`](Self::shard) | all plans | the k-th of n shares of the plans |
 /// | [`retry`](Self::retry) | `FirstPerSite` for closures without a state and under `Snapshot`, else `Every` | which failed operations are retried |
+/// | [`endurance`](Self::endurance) | 64 | how many failures in one process the code must survive |
 /// | [`time_limit`](Self::time_limit) | 100 fault-free runs, at least 10 s | when a run counts as hung |
 /// | [`time_budget`](Self::time_budget) | none | how long the whole sweep may take |
 /// | [`threads`](Self::threads) | `Joined` | whose requests count; `Spawned` counts every thread that starts in a run |
@@ -60,7 +64,10 @@ use crate::harness::plan::{AfterFault, Plan};
 /// | [`exact_size`](Self::exact_size) | off | judges [`FindingKind::WrongSize`] |
 /// | [`moving_reallocs`](Self::moving_reallocs) | off | every `realloc` returns another address |
 /// | [`ignore_shrinking`](Self::ignore_shrinking) | off | `realloc`s that shrink are not counted and do not fail |
+/// | [`may_fail`](Self::may_fail), [`expect_error`](Self::expect_error) | off | whether the code may or must fail without faults |
+/// | [`allow_empty`](Self::allow_empty) | off | whether a sweep passes that has nothing to fail |
 /// | [`allow`](Self::allow) | none | kinds of findings that do not fail the sweep |
+/// | [`deny`](Self::deny) | none | kinds of notes that fail the sweep |
 /// | `known` | none | a file of findings that do not fail the sweep |
 /// | [`tolerate_in`](Self::tolerate_in) | none | functions in which a fault need not come back as an error |
 ///
@@ -81,6 +88,7 @@ use crate::harness::plan::{AfterFault, Plan};
 ///     .time_limit(Duration::from_secs(30))
 ///     .time_budget(Duration::from_secs(600))
 ///     .retry(Retry::Never)
+///     .endurance(1000)
 ///     // What the allocator does.
 ///     .threads(Threads::Spawned)
 ///     .ceiling(1 << 20)
@@ -88,7 +96,10 @@ use crate::harness::plan::{AfterFault, Plan};
 ///     .ignore_shrinking()
 ///     // What is a finding.
 ///     .exact_size()
+///     .may_fail()
+///     .allow_empty()
 ///     .allow(FindingKind::Leaked)
+///     .deny(FindingKind::FellBack)
 ///     .tolerate_in("indexmap::", "its fallback needs no memory")
 ///     .on_progress(|now| eprintln!("{}: {}/{}, {} found", now.name, now.runs, now.plans, now.findings));
 /// # drop(sweep);
@@ -123,10 +134,15 @@ pub struct Sweep {
     pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
     pub(crate) baseline_mode: BaselineMode,
+    pub(crate) fault_free: Option<FaultFree>,
+    pub(crate) endurance: u32,
+    pub(crate) empty: Empty,
+    pub(crate) chosen_by: ChosenBy,
     pub(crate) planner: Option<Planner>,
     pub(crate) listener: Option<RunListener>,
     pub(crate) tolerated_paths: Vec<ToleratedPath>,
     pub(crate) allowed: Vec<FindingKind>,
+    pub(crate) denied: Vec<FindingKind>,
     #[cfg(feature = "serde")]
     pub(crate) known: Vec<PathBuf>,
     pub(crate) detail: Detail,
@@ -185,10 +201,15 @@ impl Sweep {
             },
             rules: Rules::default(),
             baseline_mode: BaselineMode::Full,
+            fault_free: None,
+            endurance: ENDURANCE,
+            empty: Empty::default(),
+            chosen_by: ChosenBy::default(),
             planner: None,
             listener: None,
             tolerated_paths: Vec::new(),
             allowed: Vec::new(),
+            denied: Vec::new(),
             #[cfg(feature = "serde")]
             known: Vec::new(),
             detail: Detail::default(),
@@ -202,7 +223,9 @@ impl Sweep {
     /// Makes a sweep for a fuzz target, where each execution must be cheap.
     ///
     /// It runs in-process and makes one fault-free run. It calls `check` after every sixteenth step
-    /// and after the last one. It runs no cold plans, and takes call stacks only for findings.
+    /// and after the last one. It runs no cold plans, and takes call stacks only for findings. An
+    /// input may make no request, and may fail without faults: see
+    /// [`allow_empty`](Self::allow_empty) and [`may_fail`](Self::may_fail).
     ///
     /// ```no_run
     /// # use std::collections::TryReserveError;
@@ -214,7 +237,7 @@ impl Sweep {
     /// ```
     #[must_use]
     pub fn fuzzing(name: impl Into<String>) -> Self {
-        let sweep = Self::new(name).isolation(Isolation::InProcess);
+        let sweep = Self::new(name).isolation(Isolation::InProcess).allow_empty().may_fail();
         Self { baseline_mode: BaselineMode::Quick, ..sweep }
     }
 
@@ -289,6 +312,18 @@ impl Sweep {
         Self { retry: Some(retry), ..self }
     }
 
+    /// Sets how many failures in one process the code must survive. The default is 64; 0 looks for
+    /// nothing.
+    ///
+    /// If a sweep finds nothing else, it runs one plan of each site in turn in one process, so often
+    /// in all, and then the code without faults. If that fails, each failure costs something of the
+    /// process, such as a slot of a pool: [`NotRecovered`](FindingKind::NotRecovered). It takes
+    /// forked processes, and runs of at most 5 ms.
+    #[must_use]
+    pub fn endurance(self, failures: u32) -> Self {
+        Self { endurance: failures, ..self }
+    }
+
     /// Sets how long a run may take before it counts as hung. The default is 100 times a fault-free
     /// run, and at least 10 s. A fault-free run may take four times as long, by default 60 s; if it
     /// does not end, the sweep reports an error. In-process, the sweep cannot end a run.
@@ -333,6 +368,67 @@ impl Sweep {
         self
     }
 
+    /// Lets the sweep pass if there is nothing to fail. By default its outcome is
+    /// [`Outcome::Empty`](crate::report::Outcome::Empty), and it is not clean.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// use oom_sweep::report::Outcome;
+    /// use oom_sweep::{OutOfMemory, Sweep};
+    ///
+    /// # fn main() {
+    /// let add = || Ok::<_, OutOfMemory>(1 + 1);
+    /// assert_eq!(Sweep::new("add").run(add).outcome(), Outcome::Empty);
+    /// Sweep::new("add").allow_empty().run(add).assert_clean();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn allow_empty(self) -> Self {
+        Self { empty: Empty::Passes, ..self }
+    }
+
+    /// Accepts code that fails without faults. By default such an error of one operation is a
+    /// [`SpuriousError`](FindingKind::SpuriousError), and no plan runs. With [`Steps`](crate::Steps)
+    /// only errors that mean "out of memory" are.
+    ///
+    /// An error without faults is then expected in every run: `Ok` or another error is a finding.
+    #[must_use]
+    pub fn may_fail(self) -> Self {
+        Self { fault_free: Some(FaultFree::Anything), ..self }
+    }
+
+    /// Expects the code to fail without faults. The sweep reports an error if it returns `Ok`.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: oom_sweep::FaultAlloc = oom_sweep::FaultAlloc::system();
+    /// # #[derive(Debug)]
+    /// # enum Error { NoMemory, Syntax }
+    /// fn parse(text: &str) -> Result<Vec<u8>, Error> {
+    ///     let mut bytes = Vec::new();
+    ///     bytes.try_reserve_exact(text.len()).map_err(|_| Error::NoMemory)?;
+    ///     bytes.extend(text.bytes());
+    ///     if bytes.is_ascii() { Ok(bytes) } else { Err(Error::Syntax) }
+    /// }
+    ///
+    /// # fn main() {
+    /// let is_oom = |error: &Error| matches!(error, Error::NoMemory);
+    /// let sweep = oom_sweep::Sweep::new("syntax error").expect_error();
+    /// sweep.run_with(is_oom, || parse("größe")).assert_clean();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn expect_error(self) -> Self {
+        Self { fault_free: Some(FaultFree::Err), ..self }
+    }
+
+    /// Says that the plans were chosen for many sweeps, of which some may have none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn chosen_by_invocation(self) -> Self {
+        Self { chosen_by: ChosenBy::Invocation, ..self }
+    }
+
     /// Tolerates faults whose call stack has a function under `path`, such as `indexmap::`: they
     /// need not come back as errors. If no fault needs it, the report has a note with `reason`.
     #[must_use]
@@ -346,6 +442,14 @@ impl Sweep {
     #[must_use]
     pub fn allow(mut self, kind: FindingKind) -> Self {
         self.allowed.push(kind);
+        self
+    }
+
+    /// Fails the sweep on findings of a kind that is a note by default:
+    /// [`FindingKind::FellBack`].
+    #[must_use]
+    pub fn deny(mut self, kind: FindingKind) -> Self {
+        self.denied.push(kind);
         self
     }
 

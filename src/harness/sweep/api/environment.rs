@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use super::builder::Sweep;
 #[cfg(feature = "serde")]
+use super::options::ChosenBy;
+#[cfg(feature = "serde")]
 use super::options::Detail;
 use super::replay::{self, ReplayRequest};
 use crate::harness::plan::Strategy;
@@ -84,6 +86,7 @@ impl Environment {
         }
         if let Some(strategy) = &self.strategy {
             sweep.strategy = strategy.clone();
+            sweep.chosen_by = ChosenBy::Invocation;
         }
         #[cfg(feature = "serde")]
         if let Some(path) = &self.known {

@@ -50,7 +50,8 @@ pub struct SweepProgress<'a> {
 pub enum Retry {
     /// Each one.
     Every,
-    /// The one under the first plan of each call stack.
+    /// The one under the first plan of each call stack, for each
+    /// [`AfterFault`](crate::AfterFault): at most two more runs for each request by default.
     FirstPerSite,
     /// None.
     Never,
@@ -63,6 +64,26 @@ pub(crate) enum BaselineMode {
     Full,
     /// One run, without call stacks: for fuzz targets, where each execution must be cheap.
     Quick,
+}
+
+/// What a sweep without a plan is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Empty {
+    /// It fails: [`Outcome::Empty`](crate::report::Outcome::Empty).
+    #[default]
+    Fails,
+    /// It passes with a note.
+    Passes,
+}
+
+/// Who chose the plans of a sweep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ChosenBy {
+    /// The sweep itself: a choice of no plan is a mistake.
+    #[default]
+    Sweep,
+    /// The command line or the environment, for many sweeps: some may have no such plan.
+    Invocation,
 }
 
 /// Who reads the report. Programs get more details, which take time to collect.

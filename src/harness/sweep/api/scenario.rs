@@ -1,18 +1,63 @@
 //! What can be swept: [`Scenario`], one operation with its surroundings, and [`Steps`], a sequence
 //! of operations. `run::subject` handles closures.
 
+use std::cell::Cell;
 use std::fmt::Debug;
 
 use crate::error::OomError;
 
 /// What a failed operation promises about the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Guarantee {
     /// The view is the same as before the operation.
     #[default]
     Strong,
     /// `check` accepts the state.
     Basic,
+    /// The operation did a part of its work, in order, as `extend` does. `is_prefix` of the scenario
+    /// or the steps compares the views; [`is_prefix`] does it for slices. The sweep neither retries
+    /// the operation nor compares the end of the run, unless `resume` completes the work.
+    Prefix,
+    /// The state refuses everything with an "out of memory" error until `recover` resets it. The
+    /// sweep calls the operation once more, without faults: it must return such an error. After
+    /// `recover` the retry must succeed. Without a `recover` the run ends there.
+    Poisons,
+}
+
+/// Returns whether a list kept what it had, and added the first elements of what it should have
+/// added: for [`Guarantee::Prefix`].
+///
+/// ```
+/// use oom_sweep::is_prefix;
+///
+/// let (before, complete) = ([1], [1, 2, 3]);
+/// assert!(is_prefix(&before, &[1, 2], &complete));
+/// assert!(!is_prefix(&before, &[1, 3], &complete));
+/// assert!(!is_prefix(&before, &[], &complete));
+/// ```
+pub fn is_prefix<T: PartialEq>(before: &[T], now: &[T], complete: &[T]) -> bool {
+    now.starts_with(before) && complete.starts_with(now)
+}
+
+/// Whether [`Scenario::recover`] or [`Steps::recover`] is implemented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recovery {
+    Implemented,
+    Missing,
+}
+
+thread_local! {
+    static CALLED_DEFAULT: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Recovery {
+    /// Calls `recover`, and finds out whether that was the default.
+    pub(crate) fn by(recover: impl FnOnce()) -> Self {
+        CALLED_DEFAULT.set(false);
+        recover();
+        if CALLED_DEFAULT.get() { Self::Missing } else { Self::Implemented }
+    }
 }
 
 /// One operation under test, with its set-up, checks and view.
@@ -66,13 +111,15 @@ pub trait Scenario {
     /// Runs the code under test. Its requests fail as the plan says.
     ///
     /// # Errors
-    /// If memory runs out. If the code also fails without faults, the sweep expects it to fail in
-    /// every run.
+    /// If memory runs out. An error without faults is a finding, unless
+    /// [`Sweep::may_fail`](crate::Sweep::may_fail) accepts it.
     fn exercise(&self, state: &mut Self::State) -> Result<Self::Output, Self::Error>;
 
     /// Does what a user does after a failure, such as a `ROLLBACK`. The sweep calls it before
     /// `check` and `view`. Meets no faults.
-    fn recover(&self, _state: &mut Self::State) {}
+    fn recover(&self, _state: &mut Self::State) {
+        CALLED_DEFAULT.set(true);
+    }
 
     /// Checks whether the state is consistent, after success and after failure. Meets no faults.
     ///
@@ -88,6 +135,24 @@ pub trait Scenario {
     /// Returns what a failed [`exercise`](Self::exercise) promises.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Strong
+    }
+
+    /// Under [`Guarantee::Prefix`]: returns whether `now`, the view after the failure, has a part of
+    /// the work. `before` is the view before it, `complete` that of the fault-free run.
+    fn is_prefix(&self, before: &Self::View, now: &Self::View, complete: &Self::View) -> bool {
+        now == before || now == complete
+    }
+
+    /// Under [`Guarantee::Prefix`]: does the rest of the work after a failure. `None`, the default,
+    /// if that is not possible. Meets no faults.
+    fn resume(&self, _state: &mut Self::State) -> Option<Result<Self::Output, Self::Error>> {
+        None
+    }
+
+    /// Returns the output as text, to compare it with that of the fault-free run. `None`, the
+    /// default, compares nothing. Meets no faults.
+    fn compare_output(&self, _output: &Self::Output) -> Option<String> {
+        None
     }
 }
 
@@ -168,7 +233,9 @@ pub trait Steps {
     }
 
     /// As [`Scenario::recover`].
-    fn recover(&self, _state: &mut Self::State) {}
+    fn recover(&self, _state: &mut Self::State) {
+        CALLED_DEFAULT.set(true);
+    }
 
     /// As [`Scenario::check`].
     ///
@@ -181,8 +248,31 @@ pub trait Steps {
     /// As [`Scenario::view`].
     fn view(&self, state: &mut Self::State) -> Self::View;
 
-    /// As [`Scenario::guarantee`], for each step.
+    /// As [`Scenario::guarantee`], for every step.
     fn guarantee(&self) -> Guarantee {
         Guarantee::Strong
+    }
+
+    /// Returns what the `index`-th step promises, if steps differ. The default is
+    /// [`guarantee`](Self::guarantee).
+    fn step_guarantee(&self, _index: usize) -> Guarantee {
+        self.guarantee()
+    }
+
+    /// As [`Scenario::is_prefix`], for the `index`-th step. `complete` is the view after this step
+    /// of the fault-free run.
+    fn is_prefix(
+        &self,
+        _index: usize,
+        before: &Self::View,
+        now: &Self::View,
+        complete: &Self::View,
+    ) -> bool {
+        now == before || now == complete
+    }
+
+    /// As [`Scenario::resume`], for the `index`-th step.
+    fn resume(&self, _state: &mut Self::State, _index: usize) -> Option<Result<(), Self::Error>> {
+        None
     }
 }

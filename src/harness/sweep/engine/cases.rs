@@ -91,7 +91,7 @@ impl Engine<'_> {
 
     /// The requests after a fault depend on whether the run continues, so all pairs use the same
     /// setting.
-    fn retrying_pairs(&self) -> Retrying {
+    pub(super) fn retrying_pairs(&self) -> Retrying {
         match self.retry {
             Retry::Every | Retry::FirstPerSite => Retrying::Yes,
             Retry::Never => Retrying::No,
@@ -103,7 +103,7 @@ impl Engine<'_> {
         baselines: &Baselines,
         plan: Plan,
         temperature: Temperature,
-        retried: &mut HashSet<u32>,
+        retried: &mut HashSet<(u32, AfterFault)>,
     ) -> Case {
         let baseline = baselines.of(temperature);
         let is_refused = self.is_refused_anyway(baseline, &plan);
@@ -112,7 +112,8 @@ impl Engine<'_> {
             case.capture = Capture::FirstFaults;
         }
         case.stack = case.first().and_then(|number| baseline.stack_of(number));
-        let is_first = case.stack.is_none_or(|stack| retried.insert(stack));
+        let after = case.plan.after;
+        let is_first = case.stack.is_none_or(|stack| retried.insert((stack, after)));
         case.retry = match self.retry {
             _ if self.strategy == Strategy::Pairs => self.retrying_pairs(),
             Retry::Every => Retrying::Yes,

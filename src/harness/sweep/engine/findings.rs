@@ -3,14 +3,15 @@
 
 use std::collections::HashMap;
 
-use super::symbols::Symbols;
+use super::symbols::{Symbols, site_of_pair, site_of_text};
+use crate::harness::alloc::Tolerance;
 use crate::harness::oracle::{
-    Ending, Finding, FindingKind, Frame, Observation, Retried, Returned, Status, Temperature,
-    Verdict, ViewChange, ViewSeen,
+    Ending, FailedRequest, FaultSeen, Finding, FindingKind, Frame, Observation, Retried, Returned,
+    Status, Temperature, Verdict, ViewChange, ViewSeen,
 };
-use crate::harness::plan::{Plan, SiteId};
+use crate::harness::plan::{AfterFault, Fault, Plan, SiteId};
 use crate::harness::sweep::api::builder::{ReplayCommand, Sweep};
-use crate::harness::sweep::run::case::Case;
+use crate::harness::sweep::run::case::{Case, Retrying};
 
 /// Verdicts with the same key are one finding.
 pub(crate) type Key = (FindingKind, Option<SiteId>);
@@ -47,11 +48,24 @@ impl Findings {
         self.found
     }
 
-    /// Adds a finding that belongs to no run.
+    /// Takes out the findings of kinds that are only notes, and describes each in a line.
+    pub(crate) fn take_notes(&mut self, denied: &[FindingKind]) -> Vec<String> {
+        let is_note = |finding: &Finding| {
+            finding.kind == FindingKind::FellBack && !denied.contains(&FindingKind::FellBack)
+        };
+        let (notes, found) = std::mem::take(&mut self.found).into_iter().partition(is_note);
+        self.found = found;
+        let notes: Vec<Finding> = notes;
+        notes.iter().map(describe_note).collect()
+    }
+
+    /// Adds a finding that belongs to no run. Its site is the identity of its text, without numbers.
     pub(crate) fn add_general(&mut self, kind: FindingKind, message: &str) {
-        let plan = Plan::none();
-        let verdict = Verdict { kind, message: message.to_owned() };
-        let finding = self.bare(&verdict, &plan, Temperature::Warm);
+        let case = Case::new(Plan::none(), Temperature::Warm, Retrying::No);
+        let mut finding = self.bare(&Verdict::new(kind, message), &case);
+        if kind == FindingKind::SpuriousError {
+            finding.site = Some(site_of_text(message));
+        }
         self.found.push(finding);
     }
 
@@ -87,17 +101,27 @@ impl Findings {
         &self,
         verdicts: &[Verdict],
         seen: &Observation,
-        (site, step): (Option<SiteId>, Option<usize>),
+        first: (Option<SiteId>, Option<usize>),
         case: &Case,
         symbols: &mut Symbols,
     ) -> Vec<Finding> {
         let describe = |verdict: &Verdict| {
-            let mut finding = self.bare(verdict, &case.plan, case.temperature);
-            finding.site = site;
-            if let Some(fault) = seen.faults.first() {
+            let mut finding = self.bare(verdict, case);
+            (finding.site, finding.step) = first;
+            let blamed = blame(seen, verdict);
+            if let Some(fault) = seen.faults.get(blamed) {
                 finding.request = Some(fault.request);
-                finding.step = step;
                 finding.stack = symbols.resolve(&fault.stack);
+            }
+            if blamed > 0 {
+                let step = verdict.step.and_then(|position| seen.steps.get(position));
+                finding.step = step.map(|step| step.index);
+                finding.site = site_of_faults(seen, blamed, symbols).or(finding.site);
+                let failed = |fault: &FaultSeen| FailedRequest {
+                    request: fault.request,
+                    stack: symbols.resolve(&fault.stack),
+                };
+                finding.earlier = seen.faults[..blamed].iter().map(failed).collect();
             }
             finding.died_at = died_at(verdict.kind, seen, symbols);
             finding.returned = returned(seen);
@@ -108,7 +132,9 @@ impl Findings {
         verdicts.iter().map(describe).collect()
     }
 
-    fn bare(&self, verdict: &Verdict, plan: &Plan, temperature: Temperature) -> Finding {
+    /// A finding with no more than a verdict and its case.
+    pub(crate) fn bare(&self, verdict: &Verdict, case: &Case) -> Finding {
+        let Case { plan, temperature, .. } = case;
         let status = match self.allowed.contains(&verdict.kind) {
             true => Status::Allowed,
             false => Status::New,
@@ -119,10 +145,11 @@ impl Findings {
             message: verdict.message.clone(),
             plans: vec![plan.clone()],
             plan_indices: vec![0],
-            temperatures: vec![temperature],
+            temperatures: vec![*temperature],
             request: None,
             step: None,
             stack: Vec::new(),
+            earlier: Vec::new(),
             site: None,
             returned: None,
             view: None,
@@ -155,6 +182,46 @@ impl Finding {
     }
 }
 
+fn describe_note(finding: &Finding) -> String {
+    let plans = match finding.plans.len() {
+        1 => finding.plan().to_string(),
+        count => format!("{} and {} more", finding.plan(), count - 1),
+    };
+    format!("fell back: {} ({plans})", finding.message)
+}
+
+/// The fault to blame for a verdict: the last one in the operation that shows it. Under a plan that
+/// fails everything, the first one explains the others.
+fn blame(seen: &Observation, verdict: &Verdict) -> usize {
+    if matches!(seen.plan.after, AfterFault::FailAll | AfterFault::Forbid) {
+        return 0;
+    }
+    let (from, to) = match verdict.step.map(|position| seen.steps.split_at(position)) {
+        Some((before, [step, ..])) => {
+            let from: u64 = before.iter().map(|step| step.refused).sum();
+            (from as usize, (from + step.refused) as usize)
+        }
+        _ => (0, seen.faults.len()),
+    };
+    let to = to.min(seen.faults.len());
+    let is_untolerated = |fault: &FaultSeen| fault.tolerance == Tolerance::Outside;
+    let faults = &seen.faults[from.min(to)..to];
+    let in_step = faults.iter().rposition(is_untolerated).unwrap_or(faults.len().saturating_sub(1));
+    // An operation without a fault shows what an earlier one did.
+    if faults.is_empty() { to.saturating_sub(1) } else { from + in_step }
+}
+
+/// The site of a finding that several faults made: under a plan of two faults, that of both.
+fn site_of_faults(seen: &Observation, blamed: usize, symbols: &mut Symbols) -> Option<SiteId> {
+    let is_pair = matches!(&seen.plan.fault, Fault::Set(numbers) if numbers.len() == 2);
+    let mut site = |fault: &FaultSeen| symbols.site(&fault.stack);
+    match &seen.faults[..=blamed] {
+        [first, second] if is_pair => Some(site_of_pair(site(first), site(second))),
+        [.., last] => Some(site(last)),
+        [] => None,
+    }
+}
+
 /// Where the process died or the damage was found, for kinds where that is not the failed request.
 fn died_at(kind: FindingKind, seen: &Observation, symbols: &mut Symbols) -> Vec<Frame> {
     let damage = seen.damages.first().map(|damage| &damage.stack);
@@ -176,7 +243,7 @@ fn returned(seen: &Observation) -> Option<String> {
 }
 
 fn changed_view(seen: &Observation) -> Option<ViewChange> {
-    let views = seen.steps.iter().map(|step| &step.view).chain([&seen.end]);
+    let views = seen.steps.iter().map(|step| &step.view).chain([&seen.end, &seen.output]);
     views
         .filter_map(|view| match view {
             ViewSeen::Changed(change) => Some(change.clone()),
@@ -206,10 +273,14 @@ fn afterwards(seen: &Observation) -> String {
     if seen.ending == Ending::Finished {
         parts.push(format!("{} leaked", seen.leaked.len()));
         let retries = || seen.steps.iter().map(|step| &step.retry);
-        if retries().any(|retry| matches!(retry, Retried::Failed(_))) {
+        if retries().any(|retry| matches!(retry, Retried::Failed(_) | Retried::NotPoisoned(_))) {
             parts.push("retry failed".to_owned());
         } else if retries().any(|retry| *retry == Retried::AsExpected) {
-            parts.push("retry ok".to_owned());
+            let how = match seen.end {
+                ViewSeen::Changed(_) => "retry returned Ok, but the view at the end differs",
+                ViewSeen::NotCompared | ViewSeen::Same => "retry ok",
+            };
+            parts.push(how.to_owned());
         }
     }
     parts.join("; ")

@@ -10,11 +10,15 @@
 //! `cases` makes the list of runs, and `suspects` examines runs that may not be clean.
 
 pub(crate) mod cases;
+mod empty;
+mod endurance;
+mod fallback;
 mod findings;
 mod state;
 mod suspects;
 pub(crate) mod symbols;
 
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cases::{rounds, share};
@@ -23,7 +27,7 @@ use state::Engine;
 use symbols::{Symbols, site_id};
 
 use crate::harness::alloc::{Leftover, MAX_REQUESTS, is_installed, mix};
-use crate::harness::oracle::{FindingKind, Temperature};
+use crate::harness::oracle::{FaultFree, FindingKind, Temperature};
 use crate::harness::plan::Strategy;
 use crate::harness::report::{
     Cold, MOST_RETAINED, Origin, Profile, RETAINED, Report, Tolerance, retained_bytes,
@@ -33,7 +37,7 @@ use crate::harness::sweep::api::events::{Event, Identity, Used};
 use crate::harness::sweep::api::options::{Detail, Retry};
 use crate::harness::sweep::executors::{Executor, Judged, Limits, Regions, Task};
 use crate::harness::sweep::run::agree::NoBaseline;
-use crate::harness::sweep::run::baseline::{Baselines, Schedule};
+use crate::harness::sweep::run::baseline::{Baselines, Schedule, Stability};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
@@ -54,7 +58,7 @@ pub(crate) fn run(
     executor: Result<Box<dyn Executor>, String>,
 ) -> Report {
     let start = Instant::now();
-    let mut report = Report { name: sweep.name.clone(), ..Report::default() };
+    let mut report = Report::blank(sweep.name.clone());
     match executor {
         Err(error) => report.error = Some(error),
         Ok(executor) => {
@@ -70,11 +74,14 @@ pub(crate) fn run(
                 symbols,
                 regions: Regions::new(),
                 used: Used::default(),
+                caches: HashSet::new(),
+                single_faults: HashMap::new(),
             };
             if let Err(error) = engine.fill(&mut report, code) {
                 report.error = Some(error);
             }
             report.executor = engine.executor.describe(engine.used);
+            report.notes.extend(engine.findings.take_notes(&engine.sweep.denied));
             report.findings = engine.findings.into_sorted();
         }
     }
@@ -86,8 +93,10 @@ impl Engine<'_> {
     /// # Errors
     /// If the harness cannot do its work. The report then has what was judged before.
     fn fill(&mut self, report: &mut Report, code: &mut dyn Runner) -> Result<(), String> {
+        self.check_choice()?;
         if !is_installed() {
             self.findings.add_general(FindingKind::NotInstalled, NOT_INSTALLED);
+            report.empty = Some(empty::NO_PLAN_RAN.to_owned());
             return Ok(());
         }
         let baselines = match self.executor.baselines(code) {
@@ -95,10 +104,15 @@ impl Engine<'_> {
             Err(NoBaseline::Trouble(error)) => return Err(error),
             Err(NoBaseline::Nondeterministic(how)) => {
                 self.findings.add_general(FindingKind::Nondeterministic, &how);
+                report.empty = Some(empty::NO_PLAN_RAN.to_owned());
                 return Ok(());
             }
         };
         describe_baselines(report, &baselines)?;
+        if self.has_failed_without_faults(&baselines)? {
+            report.empty = Some(empty::NO_PLAN_RAN.to_owned());
+            return Ok(());
+        }
         let limits = self.limits(&baselines)?;
         let mut cases = self.cases(code, &baselines, limits)?;
         if !self.executor.can_isolate() && baselines.cold.is_some() {
@@ -111,12 +125,29 @@ impl Engine<'_> {
         }
         let (index, count) = self.sweep.shard.unwrap_or((1, 1));
         let places = share(&cases, index - 1, count);
-        report.plans = places.len() as u64;
+        (report.plans, report.all_plans) = (places.len() as u64, cases.len() as u64);
+        self.judge_emptiness(report, &baselines)?;
         let task = Task { baselines: &baselines, cases: &cases, limits };
         self.describe_for_programs(report, task);
         let result = self.sweep_places(report, code, task, places);
         self.add_tolerances(report);
         result
+    }
+
+    /// Returns whether a fault-free run broke what is demanded of it, and adds the finding.
+    ///
+    /// # Errors
+    /// If the code succeeds although it was expected to fail: the test is wrong.
+    fn has_failed_without_faults(&mut self, baselines: &Baselines) -> Result<bool, String> {
+        let all = baselines.cold.iter().chain([&baselines.warm]);
+        let Some(failure) = all.into_iter().find_map(|of| of.facts.failure.as_ref()) else {
+            return Ok(false);
+        };
+        if self.sweep.rules.fault_free == FaultFree::Err {
+            return Err(failure.clone());
+        }
+        self.findings.add_general(FindingKind::SpuriousError, failure);
+        Ok(true)
     }
 
     /// Adds what only programs need: which code was swept, and where its sites are.
@@ -154,6 +185,7 @@ impl Engine<'_> {
         places: Vec<usize>,
     ) -> Result<(), String> {
         let places = self.resume(report, task, places)?;
+        let all = places.clone();
         let rounds = match self.sweep.time_budget {
             None => vec![places],
             Some(_) => rounds(task.cases, &places),
@@ -173,6 +205,9 @@ impl Engine<'_> {
             }
         }
         self.executor.stop();
+        if !self.is_out_of_time() {
+            self.look_for_wear(code, task, &all)?;
+        }
         self.take_used_and_regions(report, task)
     }
 
@@ -231,13 +266,7 @@ impl Engine<'_> {
         case: usize,
         block: &Leftover,
     ) -> Result<(), String> {
-        let text = format!(
-            "{}{RETAINED}{} bytes allocated by {}, which it did not leave when the plan was \
-             repeated: a cache, not a leak",
-            task.cases[case].describe(),
-            block.size,
-            block.birth
-        );
+        let text = describe_retained(&task.cases[case], block);
         let known = || report.notes.iter().filter_map(|note| retained_bytes(note));
         let is_known = known().any(|bytes| Some(bytes) == retained_bytes(&text));
         if is_known || known().count() >= MOST_RETAINED {
@@ -336,6 +365,16 @@ impl Engine<'_> {
     }
 }
 
+/// The note about a block that a cache keeps.
+fn describe_retained(case: &Case, block: &Leftover) -> String {
+    let Leftover { size, birth, .. } = block;
+    format!(
+        "{}{RETAINED}{size} bytes allocated by {birth}, which it did not leave when the plan was \
+         repeated: a cache, not a leak",
+        case.describe()
+    )
+}
+
 /// Counts a case as run.
 fn count(report: &mut Report, case: &Case) {
     report.runs += 1;
@@ -358,19 +397,31 @@ fn identify(task: Task<'_>) -> String {
     format!("{hash:016x}")
 }
 
+/// Says why a value is not compared.
+fn describe_stability(what: &str, stability: Stability) -> Option<String> {
+    match stability {
+        Stability::Stable => None,
+        Stability::Varies => Some(format!(
+            "{what} differs between two fault-free runs, so runs are not compared by it"
+        )),
+        Stability::NotItself => {
+            Some(format!("{what} is not equal to itself (a NaN?), so nothing is compared by it"))
+        }
+    }
+}
+
 fn describe_baselines(report: &mut Report, baselines: &Baselines) -> Result<(), String> {
     let warm = &baselines.warm;
     report.requests = warm.facts.requests;
     report.sites = u64::from(warm.trace.stacks());
-    if report.requests == 0 && baselines.cold.is_none() {
-        report.notes.push("the code made no request: there was nothing to fail".to_owned());
-    }
     if warm.facts.schedule == Schedule::Shared {
         report.notes.push(
             "several threads make requests: which request has a number depends on the schedule"
                 .to_owned(),
         );
     }
+    report.notes.extend(describe_stability("the view", warm.facts.views));
+    report.notes.extend(describe_stability("the output", warm.facts.outputs));
     if let Some(cold) = &baselines.cold {
         report.cold = Cold::Swept { requests: cold.facts.requests };
     }

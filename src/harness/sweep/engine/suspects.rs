@@ -1,19 +1,25 @@
 //! Examines runs that may not be clean. It repeats each one alone in a fresh process, with call
 //! stacks, before it reports a finding.
 
+use super::describe_retained;
 use super::findings::Key;
 use super::state::Engine;
 use super::symbols::is_under;
-use crate::harness::oracle::{Ending, Observation, Sequence, Verdict, judge};
-use crate::harness::plan::SiteId;
+use crate::harness::alloc::NO_STACK;
+use crate::harness::oracle::{
+    Ending, FindingKind, Observation, Sequence, Temperature, Verdict, judge,
+};
+use crate::harness::plan::{AfterFault, Plan, SiteId, Strategy};
 use crate::harness::sweep::api::events::Event;
 use crate::harness::sweep::executors::{Freshness, Limits, Task};
-use crate::harness::sweep::run::baseline::Baselines;
+use crate::harness::sweep::run::baseline::{Baseline, Baselines};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::Runner;
 
 /// How often a suspect is repeated if the schedule decides which request has a number.
 const TRIES_UNORDERED: u32 = 8;
+/// How often a run that leaves blocks is repeated in one process.
+const LEAK_TRIES: u32 = 64;
 /// A run that seems to hang gets this many times its limit when it is repeated.
 const SECOND_CHANCE: u32 = 4;
 
@@ -34,10 +40,16 @@ impl Engine<'_> {
         let number = place as u64;
         let verdicts = judge(&seen, self.sweep.rules);
         let site = self.baseline_site(task.baselines, &seen);
-        let is_fresh = freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees;
+        let is_fresh = freshness == Freshness::Fresh
+            && seen.sequence == Sequence::Agrees
+            && self.strategy != Strategy::Pairs;
         let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
         if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
             return Ok(vec![Event::Again { case: number, tolerated, keys }]);
+        }
+        let is_leak = |verdict: &Verdict| verdict.kind == FindingKind::Leaked;
+        if verdicts.iter().all(is_leak) && self.caches.contains(&site) {
+            return Ok(vec![clean(number, tolerated)]);
         }
         let tries = if seen.sequence == Sequence::Unordered { TRIES_UNORDERED } else { 1 };
         let mut again = self.run_again(code, task, case, &seen)?;
@@ -56,11 +68,24 @@ impl Engine<'_> {
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
             let is_unordered = seen.sequence == Sequence::Unordered;
+            if !again.retained.is_empty() && verdicts.iter().all(is_leak) {
+                self.caches.insert(site);
+                let notes = again.retained.iter().map(|block| describe_retained(case, block));
+                let notes = notes.map(|text| Event::Note { text });
+                return Ok(notes.take(1).chain([clean(number, tolerated)]).collect());
+            }
+            if is_telling && let Some(finding) = self.wear(code, task, &[place])? {
+                let findings = vec![finding];
+                return Ok(vec![Event::Found { case: number, tolerated, findings }]);
+            }
             let note = verdicts.first().filter(|_| is_telling || is_unordered);
-            let text = |verdict| describe_passing(case, verdict, seen.sequence);
-            let note = note.map(|verdict| Event::Note { text: text(verdict) });
-            let clean = Event::Found { case: number, tolerated, findings: Vec::new() };
-            return Ok(note.into_iter().chain([clean]).collect());
+            let text = note.and_then(|verdict| describe_passing(case, verdict, seen.sequence));
+            let note = text.map(|text| Event::Note { text });
+            return Ok(note.into_iter().chain([clean(number, tolerated)]).collect());
+        }
+        if self.strategy == Strategy::Pairs {
+            let alone = self.shown_by_single_faults(code, task, &again)?;
+            verdicts_again.retain(|verdict| !alone.contains(&verdict.kind));
         }
         let site = self.baseline_site(task.baselines, &again).or(site);
         let place = (site, step_of(task.baselines, &again));
@@ -82,12 +107,56 @@ impl Engine<'_> {
             _ => limit,
         };
         let task = Task { limits: Limits { run: patience }, ..task };
-        let mut again = self.executor.alone(code, task, &case.diagnosing())?;
+        let mut diagnosing = case.diagnosing();
+        diagnosing.patience = limit / 4;
+        let site = self.baseline_site(task.baselines, seen);
+        if !seen.leaked.is_empty() && !self.findings.know(&[(FindingKind::Leaked, site)]) {
+            diagnosing.leak_tries = LEAK_TRIES;
+        }
+        let mut again = self.executor.alone(code, task, &diagnosing)?;
         if let Ending::Hung { limit: said } = &mut again.ending {
             *said = limit;
         }
         self.excuse_by_path(&mut again);
+        self.look_for_fallback(task.baselines.of(again.temperature), &mut again);
         Ok(again)
+    }
+
+    /// The kinds of mistakes that one of the faults of a pair shows by itself, if the fault-free run
+    /// makes its request.
+    fn shown_by_single_faults(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        seen: &Observation,
+    ) -> Result<Vec<FindingKind>, String> {
+        let mut kinds = Vec::new();
+        for fault in &seen.faults {
+            let Some(number) = self.number_at_site(&task.baselines.warm, &fault.stack) else {
+                continue;
+            };
+            if !self.single_faults.contains_key(&number) {
+                let plan = Plan::nth(number, AfterFault::Succeed);
+                let case = Case::new(plan, Temperature::Warm, self.retrying_pairs());
+                let alone = self.executor.alone(code, task, &case)?;
+                let verdicts = judge(&alone, self.sweep.rules);
+                let found = verdicts.into_iter().map(|verdict| verdict.kind).collect();
+                self.single_faults.insert(number, found);
+            }
+            kinds.extend(&self.single_faults[&number]);
+        }
+        Ok(kinds)
+    }
+
+    /// The first request of the fault-free run at the site of this stack.
+    fn number_at_site(&mut self, baseline: &Baseline, stack: &[usize]) -> Option<u64> {
+        let site = self.symbols.site(stack);
+        let mut requests = baseline.trace.requests().iter();
+        let found = requests.find(|traced| {
+            traced.stack != NO_STACK
+                && self.symbols.site(baseline.trace.stack(traced.stack)) == site
+        });
+        found.map(|traced| traced.request.number)
     }
 
     /// If all faults of the run are under a tolerated path, counts them as tolerated.
@@ -122,19 +191,24 @@ impl Engine<'_> {
     }
 }
 
-/// The note about a suspect that is clean when it runs alone.
-fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> String {
+fn clean(case: u64, tolerated: u64) -> Event {
+    Event::Found { case, tolerated, findings: Vec::new() }
+}
+
+/// The note about a suspect that is clean when it runs alone. A time limit under load is no mistake
+/// of the code.
+fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> Option<String> {
     let title = case.describe();
-    let Verdict { kind, message } = verdict;
+    let Verdict { kind, message, .. } = verdict;
     match sequence {
-        Sequence::Unordered => format!(
+        _ if *kind == FindingKind::Hung => None,
+        Sequence::Unordered => Some(format!(
             "{title}: {kind} once, but not when repeated ({message}): it depends on the schedule \
              of threads"
-        ),
-        Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => format!(
-            "{title}: {kind} once, after other runs in the same process, but not when it ran \
-             alone ({message}): the code keeps some state between runs"
-        ),
+        )),
+        Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => Some(format!(
+            "{title}: {kind} once, but not when repeated in a fresh process ({message})"
+        )),
     }
 }
 

@@ -155,7 +155,21 @@ pub(crate) fn site_id(frames: &[Frame]) -> SiteId {
         names.push(function::stable(&frame.function));
         collapse(&mut names);
     }
-    let hash = names.iter().flat_map(|name| name.bytes().chain([b'\n'])).fold(FNV_BASIS, fnv);
+    hashed(names.iter().flat_map(|name| name.bytes().chain([b'\n'])))
+}
+
+/// The identity of an error that no request explains: its text, without digits.
+pub(crate) fn site_of_text(text: &str) -> SiteId {
+    hashed(text.bytes().filter(|byte| !byte.is_ascii_digit()))
+}
+
+/// The identity of two sites that failed in one run.
+pub(crate) fn site_of_pair(one: SiteId, other: SiteId) -> SiteId {
+    hashed([one, other].into_iter().flat_map(|site| site.0.to_le_bytes()))
+}
+
+fn hashed(bytes: impl Iterator<Item = u8>) -> SiteId {
+    let hash = bytes.fold(FNV_BASIS, fnv);
     SiteId((hash ^ hash >> 32) as u32)
 }
 

@@ -150,6 +150,16 @@ impl Executor for InProcess {
         Ok(self.run(code, task, case))
     }
 
+    fn endure(
+        &mut self,
+        _code: &mut dyn Runner,
+        _task: Task<'_>,
+        _places: &[usize],
+        _failures: u32,
+    ) -> Result<Option<String>, String> {
+        Ok(None)
+    }
+
     fn later_sites(
         &mut self,
         code: &mut dyn Runner,

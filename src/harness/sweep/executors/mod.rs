@@ -113,6 +113,19 @@ pub(crate) trait Executor {
         case: &Case,
     ) -> Result<Observation, String>;
 
+    /// Runs the cases at these places in turn in one process, `failures` runs in all, and then once
+    /// without faults. Returns how that run failed, if it did. Without isolation, does nothing.
+    ///
+    /// # Errors
+    /// If the executor cannot continue.
+    fn endure(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        places: &[usize],
+        failures: u32,
+    ) -> Result<Option<String>, String>;
+
     /// For each of these cases, the requests after its first fault that have a new call stack in
     /// that run.
     ///

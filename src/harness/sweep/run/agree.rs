@@ -26,13 +26,14 @@ pub(crate) fn agree(
     capture_first: Capture,
 ) -> Result<Agreement, NoBaseline> {
     let trouble = NoBaseline::Trouble;
-    let first =
+    let mut first =
         code.baseline(context, &traces[0], capture_first, Checks::EachStep).map_err(trouble)?;
     let start = Instant::now();
     let mut last =
         code.baseline(context, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
     let duration = start.elapsed();
     if first.agrees_with(&last) {
+        first.learn_stability(&last);
         return Ok(Agreement { first, warm: None, duration });
     }
     // `traces[0]` has the cold run's stacks, so both later runs use `traces[1]`.
@@ -40,9 +41,11 @@ pub(crate) fn agree(
         let next =
             code.baseline(context, &traces[1], Capture::Nothing, Checks::None).map_err(trouble)?;
         if next.agrees_with(&last) {
-            let warm =
+            let mut warm =
                 code.baseline(context, &traces[1], capture_first, Checks::None).map_err(trouble)?;
             if warm.agrees_with(&next) {
+                warm.learn_stability(&next);
+                first.learn_stability(&warm);
                 return Ok(Agreement { first, warm: Some(warm), duration });
             }
         }

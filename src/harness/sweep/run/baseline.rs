@@ -26,6 +26,31 @@ impl Schedule {
     }
 }
 
+/// Whether values of fault-free runs can be compared. The least comparable is the greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stability {
+    #[default]
+    Stable,
+    /// Two fault-free runs end in different values.
+    Varies,
+    /// A value is not equal to itself.
+    NotItself,
+}
+
+impl Stability {
+    /// Compares the value of a run with that of the run before it.
+    pub(crate) fn of<V: PartialEq>(value: &V, before: Option<&V>) -> Self {
+        // A reflexive type may compare addresses first; a NaN does not equal itself anyway.
+        #[expect(clippy::eq_op, reason = "it asks whether the comparison is reflexive")]
+        let is_reflexive = value == value;
+        match before {
+            _ if !is_reflexive => Self::NotItself,
+            Some(before) if before != value => Self::Varies,
+            Some(_) | None => Self::Stable,
+        }
+    }
+}
+
 /// Facts of a fault-free run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
@@ -38,6 +63,11 @@ pub(crate) struct Facts {
     pub(crate) schedule: Schedule,
     pub(crate) steps: Vec<StepFacts>,
     pub(crate) leftovers: Vec<Leftover>,
+    /// Whether views and outputs can be compared.
+    pub(crate) views: Stability,
+    pub(crate) outputs: Stability,
+    /// How the run broke [`FaultFree`](crate::harness::oracle::FaultFree), if it did.
+    pub(crate) failure: Option<String>,
 }
 
 /// One step of a fault-free run.
@@ -57,6 +87,12 @@ impl Facts {
             (Schedule::Alone, Schedule::Alone) => self.prefix.last() == other.prefix.last(),
             _ => self.multitude == other.multitude,
         }
+    }
+
+    /// Takes over what two runs that agree show of views and outputs.
+    pub(crate) fn learn_stability(&mut self, other: &Self) {
+        self.views = self.views.max(other.views);
+        self.outputs = self.outputs.max(other.outputs);
     }
 
     /// A hash of the requests that identifies this run: in order, if one thread made them.
@@ -167,7 +203,7 @@ mod tests {
     use super::*;
 
     fn left(birth: Birth, size: usize) -> Leftover {
-        Leftover { birth, size, align: 1 }
+        Leftover { birth, size, align: 1, address: 0 }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One run to make: [`Case`], a plan with its compiled form and what is known before the run.
 
+use std::time::Duration;
+
 use crate::harness::alloc::{Capture, Compiled, Record};
 use crate::harness::oracle::Temperature;
 use crate::harness::plan::{Fault, Plan};
@@ -13,6 +15,10 @@ pub(crate) struct Case {
     pub(crate) temperature: Temperature,
     pub(crate) retry: Retrying,
     pub(crate) capture: Capture,
+    /// How often a run that leaves blocks is repeated, to tell a leak from a cache.
+    pub(crate) leak_tries: u32,
+    /// How long these repetitions may take.
+    pub(crate) patience: Duration,
     pub(crate) excuse: Excuse,
     /// Call stack of the first request to fail, if the baseline knows it.
     pub(crate) stack: Option<u32>,
@@ -40,7 +46,19 @@ impl Case {
         let compiled = Compiled::new(&plan);
         let (resolved, capture) = (plan.clone(), Capture::Nothing);
         let (excuse, stack) = (Excuse::None, None);
-        Self { plan, resolved, compiled, temperature, retry, capture, excuse, stack }
+        let (leak_tries, patience) = (1, Duration::MAX);
+        Self {
+            plan,
+            resolved,
+            compiled,
+            temperature,
+            retry,
+            capture,
+            leak_tries,
+            patience,
+            excuse,
+            stack,
+        }
     }
 
     /// Makes the case fail this request, whatever its plan's text says.

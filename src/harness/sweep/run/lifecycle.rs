@@ -6,25 +6,26 @@
 //!            for each step:
 //!  armed        step ── Ok ──▶ next step (check and view, if a fault fired in it)
 //!                 └─ Err, panic
-//!  tracked      recover, check, view, retry; after the retry the other steps
+//!  tracked      recover, check, view, retry as the guarantee says; after the retry the other steps
 //!            check, view
 //!  tracked   drop                                   (armed under fail-all, after a fault)
 //! ```
 
 use std::cell::Cell;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::baseline::{Facts, Schedule, StepFacts};
+use super::baseline::{Facts, Schedule, Stability, StepFacts};
 use super::case::{Case, Retrying};
 use super::observe::compare;
 use super::panic_hook;
 use super::subject::Subject;
 use crate::harness::alloc::{self, Capture, Run};
 use crate::harness::oracle::{
-    Ending, Expected, Observation, Retried, Returned, StepSeen, ViewSeen,
+    Ending, Expected, FaultFree, Observation, Retried, Returned, StepSeen, ViewSeen,
 };
 use crate::harness::plan::{AfterFault, Fault};
-use crate::harness::sweep::api::scenario::Guarantee;
+use crate::harness::sweep::api::scenario::{Guarantee, Recovery};
 
 /// When a fault-free run calls `check`. One of a sweep's runs does; the others do the same work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,43 @@ pub(crate) struct RunLifecycle<'a, 'r, S: Subject> {
     pub(crate) facts: Option<&'a Facts>,
     /// Requests at which other runs may still branch off.
     pub(crate) stops: Option<&'a Cell<&'a [u64]>>,
+    /// What the run leaves to compare.
+    pub(crate) kept: Kept<S::View, S::OutputView>,
+}
+
+/// What a run under a plan leaves to compare with the fault-free run.
+pub(crate) struct Kept<V, O> {
+    /// The last view, if the run got that far.
+    pub(crate) end: Option<V>,
+    /// The last output, if outputs are compared.
+    pub(crate) output: Option<O>,
+    pub(crate) prefixes: Vec<PrefixSeen<V>>,
+}
+
+/// A failed step under [`Guarantee::Prefix`].
+pub(crate) struct PrefixSeen<V> {
+    /// Its position among the steps of the observation.
+    pub(crate) position: usize,
+    pub(crate) before: V,
+    pub(crate) now: V,
+}
+
+/// What a fault-free run did.
+pub(crate) struct FaultFreeRun<V, O> {
+    pub(crate) steps: Vec<StepFacts>,
+    pub(crate) values: Values<V, O>,
+    /// How the run broke [`FaultFree`], if it did.
+    pub(crate) failure: Option<String>,
+}
+
+/// The values of a fault-free run, which other runs are compared with.
+pub(crate) struct Values<V, O> {
+    /// The last view.
+    pub(crate) end: V,
+    /// The last output, if outputs are compared.
+    pub(crate) output: Option<O>,
+    /// The views after the steps under [`Guarantee::Prefix`], by index.
+    pub(crate) complete: Vec<(usize, V)>,
 }
 
 /// Code panicked. The panic hook has noted the details.
@@ -68,7 +106,8 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         run: &'a Run<'r>,
         chosen: &'a Cell<Option<&'a Case>>,
     ) -> Self {
-        Self { subject, run, chosen, facts: None, stops: None }
+        let kept = Kept { end: None, output: None, prefixes: Vec::new() };
+        Self { subject, run, chosen, facts: None, stops: None, kept }
     }
 
     fn case(&self) -> Option<&'a Case> {
@@ -84,7 +123,8 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
     pub(crate) fn fault_free(
         mut self,
         checks: Checks,
-    ) -> Result<(Vec<StepFacts>, S::View), String> {
+        demand: FaultFree,
+    ) -> Result<FaultFreeRun<S::View, S::OutputView>, String> {
         let unwound = |what: &str| {
             let (message, place) =
                 self.run.peek(|record| (record.panic.message, record.panic.location));
@@ -92,16 +132,27 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             format!("{what} panicked without any fault: {message} at {place}")
         };
         let mut state = catch(|| self.subject.setup()).map_err(|_| unwound("the set-up"))?;
+        let (mut failure, mut complete) = (None, Vec::new());
         let mut steps = alloc::pause(|| Vec::with_capacity(self.subject.len()));
         for index in 0..self.subject.len() {
-            let from = self.run.requests();
+            let (from, over_ceiling) = (self.run.requests(), self.marks().over_ceiling);
             let result = catch(|| self.run.armed(|| self.subject.step(&mut state, index)))
                 .map_err(|_| unwound("the code"))?;
             let expected = match &result {
                 Ok(_) => Expected::Ok,
                 Err(error) => Expected::Err { is_oom: self.classify(error).0 },
             };
+            let was_refused = self.marks().over_ceiling > over_ceiling;
+            if failure.is_none() && !was_refused {
+                let what = result.as_ref().map(drop);
+                failure = alloc::pause(|| broken_demand(demand, expected, &what));
+            }
+            self.keep_output(&result).map_err(|_| unwound("the comparison of an output"))?;
             catch(|| drop(result)).map_err(|_| unwound("dropping a result"))?;
+            if self.subject.guarantee(index) == Guarantee::Prefix {
+                let view = self.view(&mut state).map_err(|_| unwound("view"))?;
+                alloc::pause(|| complete.push((index, view)));
+            }
             if expected != Expected::Ok {
                 catch(|| self.subject.recover(&mut state)).map_err(|_| unwound("recover"))?;
             }
@@ -113,40 +164,41 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             // The capacity is reserved, so the harness makes no request here.
             steps.push(StepFacts { expected, from, to: self.run.requests() });
         }
-        let view = self.view(&mut state).map_err(|_| unwound("view"))?;
+        let end = self.view(&mut state).map_err(|_| unwound("view"))?;
         catch(|| drop(state)).map_err(|_| unwound("dropping the state"))?;
-        Ok((steps, view))
+        let values = Values { end, output: self.kept.output.take(), complete };
+        Ok(FaultFreeRun { steps, values, failure })
     }
 
-    /// Runs under the plan of the case. Returns the last view, if the run got that far.
-    pub(crate) fn faulted(&mut self, seen: &mut Observation) -> Option<S::View> {
-        match self.try_faulted(seen) {
-            Ok(end) => end,
-            Err(Unwound) => {
-                // `read_record` fills in what the hook noted.
-                seen.ending = panicked();
-                None
-            }
+    /// Runs under the plan of the case. What it leaves to compare is in `kept`.
+    pub(crate) fn faulted(&mut self, seen: &mut Observation) {
+        if let Err(Unwound) = self.try_faulted(seen) {
+            // `read_record` fills in what the hook noted.
+            seen.ending = panicked();
+            self.kept.end = None;
         }
     }
 
-    fn try_faulted(&mut self, seen: &mut Observation) -> Result<Option<S::View>, Unwound> {
+    fn try_faulted(&mut self, seen: &mut Observation) -> Result<(), Unwound> {
         let mut state = catch(|| self.subject.setup())?;
-        let mut end = None;
-        let mut unwound = None;
+        let start = if self.wants_details() { Some(self.view(&mut state)?) } else { None };
+        let mut unwound = Ok(());
         match self.steps(&mut state, seen) {
             Ok(RunEnd::Complete) => match self.look_at_end(&mut state, seen) {
-                Ok(view) => end = Some(view),
-                Err(panic) => unwound = Some(panic),
+                Ok(view) => {
+                    seen.is_view_telling = start.is_some_and(|start| start != view);
+                    self.kept.end = Some(view);
+                }
+                Err(panic) => unwound = Err(panic),
             },
             Ok(RunEnd::CutShort) => {}
             Err(panic) => {
-                unwound = Some(panic);
+                unwound = Err(panic);
                 self.look_after_panic(&mut state, seen);
             }
         }
         self.drop_faulted(state)?;
-        unwound.map_or(Ok(end), Err)
+        unwound
     }
 
     fn steps(&mut self, state: &mut S::State, seen: &mut Observation) -> Result<RunEnd, Unwound> {
@@ -160,28 +212,95 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             } else {
                 catch(|| self.subject.step(state, index))
             };
+            self.run.forget_next();
             let mut step = self.describe(index, marks, result)?;
             if !step.is_notable() {
                 continue;
             }
-            if step.returned != Returned::Ok {
-                catch(|| self.subject.recover(state))?;
+            let mut end = RunEnd::Complete;
+            if step.returned == Returned::Ok {
+                step.inconsistency = self.check(state)?.err();
+            } else {
                 is_live &= !self.ends_at_failure();
+                let tells_late = step.is_oom_without_fault() && seen.has_untold_fault();
+                end = self.look_after_failure(state, &mut step, before, seen.steps.len())?;
+                if tells_late {
+                    end = RunEnd::CutShort;
+                }
             }
-            step.inconsistency = self.check(state)?.err();
-            if let (Returned::Err { .. }, Some(before), Guarantee::Strong) =
-                (&step.returned, before, self.subject.guarantee())
-            {
-                let after = self.view(state)?;
-                step.view = alloc::pause(|| compare(&before, &after));
-            }
-            let is_retried = self.retry(index, state, &mut step)?;
             alloc::pause(|| seen.steps.push(step));
-            if is_retried == RunEnd::CutShort {
+            if end == RunEnd::CutShort {
                 return Ok(RunEnd::CutShort);
             }
         }
         Ok(RunEnd::Complete)
+    }
+
+    /// Recovers, checks and views the state after a step failed, and retries the step, as its
+    /// guarantee says.
+    fn look_after_failure(
+        &mut self,
+        state: &mut S::State,
+        step: &mut StepSeen,
+        before: Option<S::View>,
+        position: usize,
+    ) -> Result<RunEnd, Unwound> {
+        let guarantee = self.subject.guarantee(step.index);
+        let is_retried = self.is_retried();
+        if guarantee == Guarantee::Poisons && is_retried {
+            step.retry = self.probe(state, step.index)?;
+        }
+        let recovery = catch(|| self.subject.recover(state))?;
+        step.inconsistency = self.check(state)?.err();
+        let has_view = self.facts.is_none_or(|facts| facts.views != Stability::NotItself);
+        match (guarantee, before) {
+            (Guarantee::Strong, Some(before)) if has_view => {
+                let after = self.view(state)?;
+                step.view = alloc::pause(|| compare(&before, &after));
+            }
+            (Guarantee::Prefix, Some(before)) if has_view => {
+                let seen = PrefixSeen { position, before, now: self.view(state)? };
+                alloc::pause(|| self.kept.prefixes.push(seen));
+            }
+            _ => {}
+        }
+        if step.refused == 0 && step.expected != Expected::Ok {
+            return Ok(RunEnd::Complete);
+        }
+        if !is_retried {
+            return Ok(RunEnd::CutShort);
+        }
+        let result = match (guarantee, recovery) {
+            (Guarantee::Prefix, _) => catch(|| self.subject.resume(state, step.index))?,
+            (Guarantee::Poisons, Recovery::Missing) => None,
+            (Guarantee::Poisons, _) if step.retry != Retried::AsExpected => None,
+            _ => Some(catch(|| self.subject.step(state, step.index))?),
+        };
+        let Some(result) = result else { return Ok(RunEnd::CutShort) };
+        step.retry = judge_retry(&result, step.expected);
+        self.keep_output(&result)?;
+        catch(|| drop(result))?;
+        Ok(RunEnd::Complete)
+    }
+
+    /// Calls a step of a state that must refuse everything.
+    fn probe(&mut self, state: &mut S::State, index: usize) -> Result<Retried, Unwound> {
+        let result = catch(|| self.subject.step(state, index))?;
+        let seen = match &result {
+            Err(error) if self.classify(error).0 => Retried::AsExpected,
+            Err(error) => alloc::pause(|| Retried::NotPoisoned(format!("failed with {error:?}"))),
+            Ok(_) => alloc::pause(|| Retried::NotPoisoned("returned Ok".to_owned())),
+        };
+        catch(|| drop(result))?;
+        Ok(seen)
+    }
+
+    /// Keeps what is compared of an output.
+    fn keep_output(&mut self, result: &Result<S::Output, S::Error>) -> Result<(), Unwound> {
+        if let Ok(output) = result {
+            self.kept.output = catch(|| self.run.paused(|| self.subject.output_view(output)))?;
+        }
+        Ok(())
     }
 
     /// Reads the result of a step and drops it, with faults on if the plan says so.
@@ -196,10 +315,11 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             Ok(_) => Returned::Ok,
             Err(error) => {
                 let (is_oom, requested) = self.classify(error);
-                let text = self.wants_text().then(|| alloc::pause(|| format!("{error:?}")));
+                let text = self.wants_details().then(|| alloc::pause(|| format!("{error:?}")));
                 Returned::Err { is_oom, requested, text }
             }
         };
+        self.keep_output(&result)?;
         self.drop_faulted(result)?;
         let now = self.marks();
         let expected = self.step_facts(index);
@@ -214,34 +334,6 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             view: ViewSeen::NotCompared,
             retry: Retried::Not,
         })
-    }
-
-    /// Retries a failed step without faults, if it succeeds in the fault-free run.
-    fn retry(
-        &mut self,
-        index: usize,
-        state: &mut S::State,
-        step: &mut StepSeen,
-    ) -> Result<RunEnd, Unwound> {
-        let Returned::Err { .. } = step.returned else { return Ok(RunEnd::Complete) };
-        if step.refused == 0 && step.expected != Expected::Ok {
-            return Ok(RunEnd::Complete);
-        }
-        if self.case().is_some_and(|case| case.retry == Retrying::No) {
-            return Ok(RunEnd::CutShort);
-        }
-        let result = catch(|| self.subject.step(state, index))?;
-        step.retry = match (&result, step.expected) {
-            (Ok(_), Expected::Ok) | (Err(_), Expected::Err { .. }) => Retried::AsExpected,
-            (Ok(_), Expected::Err { .. }) => alloc::pause(|| {
-                Retried::Failed("succeeded, but fails in the fault-free run".to_owned())
-            }),
-            (Err(error), Expected::Ok) => {
-                alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
-            }
-        };
-        catch(|| drop(result))?;
-        Ok(RunEnd::Complete)
     }
 
     /// Checks and views the state after the retry and the later steps.
@@ -261,7 +353,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
     /// After a panic the state may be anything, so only `check` is called.
     fn look_after_panic(&mut self, state: &mut S::State, seen: &mut Observation) {
         let recovered = catch(|| self.subject.recover(state));
-        let Ok(Ok(Err(message))) = recovered.map(|()| self.check(state)) else { return };
+        let Ok(Ok(Err(message))) = recovered.map(|_| self.check(state)) else { return };
         alloc::pause(|| {
             seen.steps.push(StepSeen {
                 index: 0,
@@ -330,7 +422,11 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             })
     }
 
-    fn wants_text(&self) -> bool {
+    fn is_retried(&self) -> bool {
+        self.case().is_none_or(|case| case.retry == Retrying::Yes)
+    }
+
+    fn wants_details(&self) -> bool {
         self.case().is_some_and(|case| case.capture == Capture::Stacks)
     }
 
@@ -340,6 +436,37 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             untolerated: record.untolerated,
             over_ceiling: record.over_ceiling,
         })
+    }
+}
+
+fn judge_retry<T, E: Debug>(result: &Result<T, E>, expected: Expected) -> Retried {
+    match (result, expected) {
+        (Ok(_), Expected::Ok) | (Err(_), Expected::Err { .. }) => Retried::AsExpected,
+        (Ok(_), Expected::Err { .. }) => alloc::pause(|| {
+            Retried::Failed("succeeded, but fails in the fault-free run".to_owned())
+        }),
+        (Err(error), Expected::Ok) => {
+            alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
+        }
+    }
+}
+
+/// Says how a result without faults breaks what is demanded of it. `None` if it does not.
+fn broken_demand<E: Debug>(
+    demand: FaultFree,
+    seen: Expected,
+    result: &Result<(), &E>,
+) -> Option<String> {
+    match (demand, seen, result) {
+        (FaultFree::Ok, _, Err(error))
+        | (FaultFree::NoOom, Expected::Err { is_oom: true }, Err(error)) => {
+            Some(format!("failed with {error:?} without any fault"))
+        }
+        (FaultFree::Err, _, Ok(())) => Some(
+            "the code returned Ok without faults, but `.expect_error()` says that it fails"
+                .to_owned(),
+        ),
+        (FaultFree::Anything | FaultFree::Ok | FaultFree::NoOom | FaultFree::Err, ..) => None,
     }
 }
 
@@ -359,6 +486,10 @@ struct Marks {
 }
 
 impl StepSeen {
+    fn is_oom_without_fault(&self) -> bool {
+        self.refused == 0 && matches!(self.returned, Returned::Err { is_oom: true, .. })
+    }
+
     /// Returns whether the step differs from the fault-free run.
     fn is_notable(&self) -> bool {
         let is_expected = match (&self.returned, self.expected) {

@@ -5,6 +5,7 @@ pub(crate) mod baseline;
 pub(crate) mod case;
 pub(crate) mod choose;
 pub(crate) mod context;
+mod leaks;
 pub(crate) mod lifecycle;
 pub(crate) mod observe;
 pub(crate) mod panic_hook;

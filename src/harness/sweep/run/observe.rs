@@ -7,19 +7,25 @@ use super::baseline::{Facts, Schedule};
 use super::case::Case;
 use crate::harness::alloc::Record;
 use crate::harness::oracle::{
-    DamageSeen, Ending, FaultSeen, Observation, Sequence, ViewChange, ViewSeen,
+    DamageSeen, Ending, FaultSeen, NextSeen, Observation, Sequence, ViewChange, ViewSeen,
 };
 
 /// Compares two views. Formats them only if they differ.
 pub(crate) fn compare<V: PartialEq + Debug>(expected: &V, seen: &V) -> ViewSeen {
     if expected == seen {
-        return ViewSeen::Same;
+        ViewSeen::Same
+    } else {
+        ViewSeen::Changed(describe_change(expected, seen))
     }
+}
+
+/// Two views as text.
+pub(crate) fn describe_change<V: Debug>(expected: &V, seen: &V) -> ViewChange {
     let text = |view: &V| {
         let line = format!("{view:?}");
         if line.len() <= 100 { line } else { format!("{view:#?}") }
     };
-    ViewSeen::Changed(ViewChange { before: text(expected), after: text(seen) })
+    ViewChange { before: text(expected), after: text(seen) }
 }
 
 /// Copies what the allocator and the panic hook noted.
@@ -32,6 +38,9 @@ pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mu
         seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
     }
     seen.forbidden = record.forbidden;
+    seen.next = record
+        .next()
+        .map(|next| NextSeen { request: next.request, stack: next.stack.frames().to_vec() });
     seen.first_forbidden = (record.forbidden > 0).then_some(record.first_forbidden);
     let faults = record.faults().iter();
     seen.faults.extend(faults.map(|fault| FaultSeen {
@@ -50,6 +59,21 @@ pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mu
     if matches!(seen.ending, Ending::Panicked { .. }) {
         seen.ending = Ending::Panicked {
             message: record.panic.message.text(),
+            location: record.panic.location.text(),
+            stack: record.panic.stack.frames().to_vec(),
+        };
+    }
+    if seen.ending == Ending::Finished && record.panic_needed > 0 {
+        let message = match record.panic.message.text() {
+            message if message.is_empty() => String::new(),
+            message => format!("{message}; "),
+        };
+        seen.ending = Ending::Panicked {
+            message: format!(
+                "{message}the code caught it, but the panic itself asked for {} bytes, which were \
+                 not there",
+                record.panic_needed
+            ),
             location: record.panic.location.text(),
             stack: record.panic.stack.frames().to_vec(),
         };

@@ -4,17 +4,20 @@
 
 use std::cell::Cell;
 
-use super::baseline::{Facts, Schedule};
+use super::baseline::{Facts, Schedule, Stability, StepFacts};
 use super::case::Case;
 use super::choose::by_site;
 use super::context::RunContext;
-use super::lifecycle::{Checks, RunLifecycle};
-use super::observe::{compare, read_record};
+use super::lifecycle::{Checks, FaultFreeRun, Kept, PrefixSeen, RunLifecycle, Values};
+use super::observe::{compare, describe_change, read_record};
 use super::subject::Subject;
 use crate::harness::alloc::{Capture, Compiled, Leftover, Record, Trace, Turn};
-use crate::harness::oracle::{Ending, Observation, Temperature, ViewSeen};
+use crate::harness::oracle::{
+    Ending, Expected, FaultFree, Observation, Returned, Temperature, ViewSeen,
+};
 use crate::harness::plan::Plan;
 use crate::harness::sweep::api::scenario::Guarantee;
+use crate::harness::sys;
 
 /// Code under test that can be run again and again, whatever its types.
 pub(crate) trait Runner {
@@ -62,6 +65,15 @@ pub(crate) trait Runner {
         by_site(later).into_iter().map(|site| site[0]).collect()
     }
 
+    /// Runs these cases in turn, `failures` runs in all, and then without faults. Returns how that
+    /// run failed, if it did.
+    fn endure(
+        &mut self,
+        context: &mut RunContext<'_>,
+        cases: &[(&Case, &Facts)],
+        failures: u32,
+    ) -> Option<String>;
+
     /// Returns whether the end of a run can be compared with that of a fault-free run.
     fn has_view(&self) -> bool;
 }
@@ -97,13 +109,15 @@ pub(crate) struct Branch<'a> {
 
 pub(crate) struct ScenarioRunner<'s, S: Subject> {
     subject: &'s mut S,
-    /// The last view of the latest fault-free run.
-    end: Option<S::View>,
+    /// The values of the latest fault-free run.
+    values: Option<Values<S::View, S::OutputView>>,
+    /// The number of threads before the run, in runs that collect details.
+    pub(super) threads: Option<u64>,
 }
 
 impl<'s, S: Subject> ScenarioRunner<'s, S> {
     pub(crate) fn new(subject: &'s mut S) -> Self {
-        Self { subject, end: None }
+        Self { subject, values: None, threads: None }
     }
 }
 
@@ -117,20 +131,39 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
     ) -> Result<Facts, String> {
         trace.clear();
         let plan = Compiled::new(&Plan::none());
+        let demand = context.rules.fault_free;
         let run = context.begin(&plan, capture, Some(trace));
         let nothing = Cell::new(None);
         let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
-        let (steps, end) = lifecycle.fault_free(checks)?;
-        self.end = Some(end);
+        let FaultFreeRun { steps, values, failure } = lifecycle.fault_free(checks, demand)?;
+        let before = self.values.as_ref();
+        let views = Stability::of(&values.end, before.map(|values| &values.end));
+        let output_before = before.and_then(|values| values.output.as_ref());
+        let outputs = values.output.as_ref();
+        let outputs =
+            outputs.map_or(Stability::Stable, |output| Stability::of(output, output_before));
+        self.values = Some(values);
         let leftovers = run.finish();
         let schedule = Schedule::of(context.record);
         let (prefix, multitude) = (Facts::fold_prefixes(trace), Facts::add_up(trace));
-        Ok(Facts { requests: trace.len(), prefix, multitude, schedule, steps, leftovers })
+        let requests = trace.len();
+        Ok(Facts {
+            requests,
+            prefix,
+            multitude,
+            schedule,
+            steps,
+            leftovers,
+            views,
+            outputs,
+            failure,
+        })
     }
 
     fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation {
-        let (seen, end, left) = self.run_once(context, case, facts);
-        self.conclude(context, (case, facts), seen, end, left)
+        self.threads = (case.leak_tries > 1).then(sys::count_threads).flatten();
+        let (seen, kept, left) = self.run_once(context, case, facts);
+        self.conclude(context, (case, facts), seen, kept, left)
     }
 
     fn pass(
@@ -165,7 +198,8 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
             stops: Some(&ahead),
             ..RunLifecycle::new(self.subject, &run, &chosen)
         };
-        let end = lifecycle.faulted(&mut seen);
+        lifecycle.faulted(&mut seen);
+        let kept = lifecycle.kept;
         let left = run.finish();
         let Branch { case, record, later_sites } = branch.get()?;
         (seen.plan, seen.temperature) = (case.plan.clone(), case.temperature);
@@ -175,7 +209,36 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         // SAFETY: the record is this branch's own, in memory that outlives the process.
         let mut context = RunContext { record: unsafe { &mut *record }, ..*context };
         read_record(context.record, case, facts, &mut seen);
-        Some(self.conclude(&mut context, (case, facts), seen, end, left))
+        Some(self.conclude(&mut context, (case, facts), seen, kept, left))
+    }
+
+    fn endure(
+        &mut self,
+        context: &mut RunContext<'_>,
+        cases: &[(&Case, &Facts)],
+        failures: u32,
+    ) -> Option<String> {
+        for (case, facts) in cases.iter().cycle().take(failures as usize) {
+            self.run_once(context, case, facts);
+        }
+        let expected = &cases.first()?.1.steps;
+        let demand = match expected.iter().all(|step| step.expected == Expected::Ok) {
+            true => FaultFree::Ok,
+            false => FaultFree::Anything,
+        };
+        let plan = Compiled::new(&Plan::none());
+        let run = context.begin(&plan, Capture::Nothing, None);
+        let nothing = Cell::new(None);
+        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
+        let seen = match lifecycle.fault_free(Checks::EachStep, demand) {
+            Err(how) => return Some(how),
+            Ok(seen) => seen,
+        };
+        let is_other = |(seen, usual): (&StepFacts, &StepFacts)| seen.expected != usual.expected;
+        let differs = seen.steps.iter().zip(expected).position(is_other);
+        let how =
+            differs.map(|step| format!("step {step} returns another result without any fault"));
+        seen.failure.or(how)
     }
 
     fn has_view(&self) -> bool {
@@ -190,69 +253,89 @@ impl<S: Subject> ScenarioRunner<'_, S> {
         context: &mut RunContext<'_>,
         (case, facts): (&Case, &Facts),
         mut seen: Observation,
-        end: Option<S::View>,
+        kept: Kept<S::View, S::OutputView>,
         left: Vec<Leftover>,
     ) -> Observation {
         if seen.ending == Ending::Finished {
-            seen.end = self.compare_end(context, case, &seen, end);
+            self.compare_values(context, (case, facts), &mut seen, kept);
         }
         let fault = seen.faults.first().map_or(u64::MAX, |fault| fault.request.number);
         let unexpected = facts.unexpected(&left, fault);
         if !unexpected.is_empty() {
-            let (.., left) = self.run_once(context, case, facts);
-            let again = facts.unexpected(&left, fault);
-            let is_again = |block: &Leftover| again.iter().any(|other| facts.is_same(block, other));
-            (seen.leaked, seen.retained) = unexpected.into_iter().partition(is_again);
+            (seen.leaked, seen.retained) =
+                self.tell_leaks(context, (case, facts), unexpected, fault);
         }
         seen
     }
 
-    fn run_once(
+    /// Runs under a plan, and compares nothing with the fault-free run.
+    pub(super) fn run_once(
         &mut self,
         context: &mut RunContext<'_>,
         case: &Case,
         facts: &Facts,
-    ) -> (Observation, Option<S::View>, Vec<Leftover>) {
+    ) -> (Observation, Kept<S::View, S::OutputView>, Vec<Leftover>) {
         let mut seen = Observation::new(case.plan.clone(), case.temperature);
         let run = context.begin(&case.compiled, case.capture, None);
         let chosen = Cell::new(Some(case));
         let mut lifecycle =
             RunLifecycle { facts: Some(facts), ..RunLifecycle::new(self.subject, &run, &chosen) };
-        let end = lifecycle.faulted(&mut seen);
+        lifecycle.faulted(&mut seen);
+        let kept = lifecycle.kept;
         let left = run.finish();
         read_record(context.record, case, facts, &mut seen);
-        (seen, end, left)
+        (seen, kept, left)
     }
 
-    /// Compares the last view with that of the fault-free run. In a process that was cold, makes
-    /// such a run now.
-    fn compare_end(
+    /// Compares the values of a run with those of the fault-free run. In a process that was cold,
+    /// makes such a run now.
+    fn compare_values(
         &mut self,
         context: &mut RunContext<'_>,
-        case: &Case,
-        seen: &Observation,
-        end: Option<S::View>,
-    ) -> ViewSeen {
-        let Some(end) = end else { return ViewSeen::NotCompared };
-        let is_excused = seen.has_failed_step() && self.subject.guarantee() == Guarantee::Basic;
-        if is_excused || size_of::<S::View>() == 0 {
-            return ViewSeen::NotCompared;
+        (case, facts): (&Case, &Facts),
+        seen: &mut Observation,
+        kept: Kept<S::View, S::OutputView>,
+    ) {
+        let (has_view, is_cold) = (self.has_view(), case.temperature == Temperature::Cold);
+        let needs_values = kept.output.is_some() || (has_view && kept.end.is_some());
+        if is_cold && needs_values && self.refresh_values(context).is_err() {
+            return;
         }
-        if case.temperature == Temperature::Cold && self.refresh_end(context).is_err() {
-            return ViewSeen::NotCompared;
+        let Some(values) = &self.values else { return };
+        for PrefixSeen { position, before, now } in &kept.prefixes {
+            let step = &mut seen.steps[*position];
+            let complete = values.complete.iter().find(|(index, _)| *index == step.index);
+            let Some((_, complete)) = complete else { continue };
+            if !self.subject.is_prefix(step.index, before, now, complete) {
+                step.view = ViewSeen::Changed(describe_change(complete, now));
+            }
         }
-        self.end.as_ref().map_or(ViewSeen::NotCompared, |expected| compare(expected, &end))
+        if let (Some(output), Some(expected), Stability::Stable) =
+            (&kept.output, &values.output, facts.outputs)
+        {
+            seen.output = compare(expected, output);
+        }
+        let is_excused = seen.steps.iter().any(|step| {
+            let guarantee = self.subject.guarantee(step.index);
+            step.returned != Returned::Ok
+                && matches!(guarantee, Guarantee::Basic | Guarantee::Poisons)
+        });
+        if let (Some(end), true, false, Stability::Stable) =
+            (&kept.end, has_view, is_excused, facts.views)
+        {
+            seen.end = compare(&values.end, end);
+        }
     }
 
-    /// Makes a fault-free run for its last view. Keeps the record of the run before it.
-    fn refresh_end(&mut self, context: &mut RunContext<'_>) -> Result<(), String> {
+    /// Makes a fault-free run for its values. Keeps the record of the run before it.
+    fn refresh_values(&mut self, context: &mut RunContext<'_>) -> Result<(), String> {
         let mut record = Record::boxed();
         let plan = Compiled::new(&Plan::none());
         let mut context = RunContext { record: &mut record, ..*context };
         let run = context.begin(&plan, Capture::Nothing, None);
         let nothing = Cell::new(None);
-        let (_, end) = RunLifecycle::new(self.subject, &run, &nothing).fault_free(Checks::None)?;
-        self.end = Some(end);
+        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
+        self.values = Some(lifecycle.fault_free(Checks::None, FaultFree::Anything)?.values);
         drop(run.finish());
         Ok(())
     }

@@ -190,7 +190,7 @@ fn finding_written(text: &str) -> ClaimResult {
     let Ok((sweep, found)) = finding(text) else { return Ok(()) };
     let document = FindingDocument::new(sweep.clone(), found.clone());
     same("the finding", &(sweep, found.clone()), &finding(&json(&document)?)?)?;
-    is_page(&Report { findings: vec![found], ..Report::default() }.to_string())
+    is_page(&Report { findings: vec![found], ..Report::blank("") }.to_string())
 }
 
 fn known_written(text: &str) -> ClaimResult {

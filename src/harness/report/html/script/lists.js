@@ -5,7 +5,7 @@ const chip = (finding) => el("span", { class: `chip family-${finding.family}${fi
 const siteButton = (id) => el("button", { type: "button", class: "site", title: "Show only this site",
   click: () => change({ site: state.site === id ? "" : id }) }, id);
 
-const outcomes = ["error", "fail", "partial", "pass"];
+const outcomes = ["error", "fail", "empty", "partial", "pass"];
 const worstFirst = once(() => [...data.sweeps].sort((one, other) =>
   outcomes.indexOf(one.outcome) - outcomes.indexOf(other.outcome) || one.index - other.index));
 

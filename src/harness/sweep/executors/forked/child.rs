@@ -160,6 +160,20 @@ impl Context<'_> {
         send(self.channel, &mut Message::Judged { place: 0, result });
     }
 
+    /// Runs the cases in turn, then the code without faults, and sends how that failed.
+    pub(crate) fn endure(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        cases: &[&Case],
+        failures: u32,
+    ) {
+        self.channel.begin(0);
+        let cases: Vec<_> = cases.iter().map(|&case| (case, task.facts(case))).collect();
+        let how = code.endure(&mut self.context, &cases, failures);
+        send(self.channel, &mut Message::Endured(how));
+    }
+
     /// Finds the requests that follow the faults of some cases, from the case at `from` on.
     pub(crate) fn later_sites(&mut self, code: &mut dyn Runner, task: Task<'_>, from: usize) {
         let Some(trace) = Trace::private() else { end(self.channel) };
@@ -200,6 +214,15 @@ impl Runner for Heartbeat<'_> {
         facts: &Facts,
     ) -> Option<Observation> {
         self.code.pass(context, pass, facts)
+    }
+
+    fn endure(
+        &mut self,
+        context: &mut RunContext<'_>,
+        cases: &[(&Case, &Facts)],
+        failures: u32,
+    ) -> Option<String> {
+        self.code.endure(context, cases, failures)
     }
 
     fn has_view(&self) -> bool {

@@ -28,6 +28,8 @@ pub(crate) enum Message {
     OtherThreads,
     /// The result of the case at this place.
     Judged { place: usize, result: Box<CaseResult> },
+    /// How the fault-free run after many failures failed, if it did.
+    Endured(Option<String>),
     /// The requests that follow the fault of the case at this place.
     LaterSites { place: usize, numbers: Vec<u64> },
 }
@@ -50,7 +52,12 @@ impl CaseResult {
         freshness: Freshness,
         regions: Regions,
     ) -> Box<Self> {
-        for view in seen.steps.iter_mut().map(|step| &mut step.view).chain([&mut seen.end]) {
+        for view in seen
+            .steps
+            .iter_mut()
+            .map(|step| &mut step.view)
+            .chain([&mut seen.end, &mut seen.output])
+        {
             if let ViewSeen::Changed(change) = view {
                 cut(change);
             }
@@ -100,5 +107,5 @@ impl Wire for CaseResult {
 wire!(struct Cost { fork, rerun, branch });
 wire!(enum Message {
     0 = Agreed { first, warm, duration }, 6 = Costs { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
-    3 = OtherThreads, 4 = Judged { place, result }, 5 = LaterSites { place, numbers },
+    3 = OtherThreads, 4 = Judged { place, result }, 5 = LaterSites { place, numbers }, 7 = Endured(how),
 });

@@ -334,6 +334,31 @@ impl Executor for Forked {
         }
     }
 
+    fn endure(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        places: &[usize],
+        failures: u32,
+    ) -> Result<Option<String>, String> {
+        let cases: Vec<_> = places.iter().map(|&place| &task.cases[place]).collect();
+        let Some(first) = cases.first() else { return Ok(None) };
+        let facts = task.facts(first);
+        let exit = self.run_child(task.limits.run, |context| {
+            context.warm_up(code, facts);
+            context.endure(code, task, &cases, failures);
+        })?;
+        let channel = self.spare.get();
+        let message = channel.take_messages(Writer::Gone).pop().unwrap_or_default();
+        match (exit.ended, Message::take(&mut &message[..])) {
+            (_, Some(Message::Trouble(text))) => Err(text),
+            (End::Done, Some(Message::Endured(how))) => Ok(how),
+            (End::Died(_), _) if channel.begun() > 0 => Ok(Some("the process died".to_owned())),
+            // Load can make many runs slow.
+            (End::Done | End::Died(_) | End::Hung(_), _) => Ok(None),
+        }
+    }
+
     fn later_sites(
         &mut self,
         code: &mut dyn Runner,

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::harness::oracle::{
-    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
-    StepSeen, Temperature, ViewChange, ViewSeen,
+    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, NextSeen, Observation,
+    Retried, Returned, Sequence, StepSeen, Temperature, ViewChange, ViewSeen,
 };
 use crate::harness::plan::Plan;
 use crate::harness::sweep::executors::Freshness;
-use crate::harness::sweep::run::baseline::{Facts, Schedule, StepFacts};
+use crate::harness::sweep::run::baseline::{Facts, Schedule, Stability, StepFacts};
 
 pub(crate) trait Wire: Sized {
     fn put(&self, out: &mut Vec<u8>);
@@ -158,8 +158,9 @@ wire!(enum Birth { 0 = Armed(number), 1 = Unarmed(number) });
 wire!(enum Temperature { 0 = Warm, 1 = Cold });
 wire!(enum Sequence { 0 = Agrees, 1 = NeverFired, 2 = Differs, 3 = Unordered });
 wire!(enum Schedule { 0 = Alone, 1 = Shared });
+wire!(enum Stability { 0 = Stable, 1 = Varies, 2 = NotItself });
 wire!(enum Expected { 0 = Ok, 1 = Err { is_oom } });
-wire!(enum Retried { 0 = Not, 1 = AsExpected, 2 = Failed(how) });
+wire!(enum Retried { 0 = Not, 1 = AsExpected, 2 = Failed(how), 3 = NotPoisoned(how) });
 wire!(enum ViewSeen { 0 = NotCompared, 1 = Same, 2 = Changed(change) });
 wire!(enum Harm {
     0 = FreedTwice, 1 = FreedInside(offset), 2 = OtherLayout(size, align), 3 = Overrun,
@@ -167,8 +168,11 @@ wire!(enum Harm {
 });
 wire!(enum Returned { 0 = Ok, 1 = Err { is_oom, requested, text }, 2 = Panicked });
 wire!(struct Request { number, size, old_size, align, operation });
-wire!(struct Leftover { birth, size, align });
+
 wire!(struct ViewChange { before, after });
+wire!(struct NextSeen { request, stack });
+wire!(enum Evidence { 0 = View, 1 = Output, 2 = Missing });
+wire!(struct Fallback { function, failed, served, evidence });
 wire!(struct FaultSeen { request, tolerance, stack });
 wire!(struct DamageSeen { harm, size, align, birth, stack });
 wire!(struct StepSeen {
@@ -177,7 +181,7 @@ wire!(struct StepSeen {
 wire!(struct StepFacts { expected, from, to });
 wire!(struct Observation {
     plan, temperature, ending, requests, faults, refused, untolerated, forbidden,
-    first_forbidden, sequence, steps, end, leaked, retained, damages,
+    first_forbidden, next, fallback, sequence, steps, end, output, is_view_telling, leaked, retained, damages,
 });
 
 impl<T: Wire> Wire for Option<T> {
@@ -189,6 +193,19 @@ impl<T: Wire> Wire for Option<T> {
     }
     fn take(from: &mut &[u8]) -> Option<Self> {
         Some(if bool::take(from)? { Some(T::take(from)?) } else { None })
+    }
+}
+
+impl Wire for Leftover {
+    /// Without the address, which means nothing in another process.
+    fn put(&self, out: &mut Vec<u8>) {
+        self.birth.put(out);
+        self.size.put(out);
+        self.align.put(out);
+    }
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let (birth, size) = (Wire::take(from)?, Wire::take(from)?);
+        Some(Self { birth, size, align: Wire::take(from)?, address: 0 })
     }
 }
 
@@ -209,6 +226,9 @@ impl Wire for Facts {
         self.schedule.put(out);
         self.steps.put(out);
         self.leftovers.put(out);
+        self.views.put(out);
+        self.outputs.put(out);
+        self.failure.put(out);
     }
     fn take(from: &mut &[u8]) -> Option<Self> {
         Some(Self {
@@ -218,6 +238,9 @@ impl Wire for Facts {
             schedule: Wire::take(from)?,
             steps: Wire::take(from)?,
             leftovers: Wire::take(from)?,
+            views: Wire::take(from)?,
+            outputs: Wire::take(from)?,
+            failure: Wire::take(from)?,
         })
     }
 }
@@ -252,7 +275,7 @@ mod tests {
             birth: Birth::Unarmed(5),
             stack: vec![6],
         });
-        seen.leaked.push(Leftover { birth: Birth::Armed(1), size: 2, align: 4 });
+        seen.leaked.push(Leftover { birth: Birth::Armed(1), size: 2, align: 4, address: 0 });
         seen
     }
 
