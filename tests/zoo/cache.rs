@@ -3,11 +3,13 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use oom_sweep::FindingKind::Leaked;
 use oom_sweep::{Isolation, Report, Sweep};
 
 use crate::case::{Fallible, room};
+use crate::replay;
 use crate::specimen::{Home, Specimen, assert_silent};
 
 specimens!(
@@ -19,6 +21,51 @@ specimens!(
         ..Specimen::BASE
     },
 );
+
+#[test]
+fn blocks_that_are_freed_later_are_no_leak() {
+    for isolation in [Isolation::Worker, Isolation::Snapshot] {
+        let sweep = || Sweep::new("freed later").isolation(isolation);
+        assert_silent(&sweep().run(|| room(64).inspect_err(|_| retire(16))));
+        assert_silent(&sweep().run(|| room(64).inspect_err(|_| hand_over(Some(2)))));
+    }
+}
+
+#[test]
+fn blocks_that_are_never_freed_later_are_a_leak() {
+    let sweep = || Sweep::new("never freed");
+    let retired = sweep().run(|| room(64).inspect_err(|_| retire(u32::MAX)));
+    let handed = sweep().run(|| room(64).inspect_err(|_| hand_over(None)));
+    for report in [retired, handed] {
+        let kinds: Vec<_> = report.findings().iter().map(|finding| finding.kind()).collect();
+        assert!(replay::is_on() || kinds == [Leaked], "{report}");
+    }
+}
+
+/// Puts a block into a bag, which every `most`-th call empties, as epochs do.
+fn retire(most: u32) {
+    static BAG: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+    let mut bag = BAG.lock().expect("the lock is not poisoned");
+    if bag.len() as u32 >= most {
+        bag.clear();
+    }
+    if let Some(block) = oom_sweep::pause(|| bag.try_reserve(1)).ok().and_then(|()| room(16).ok()) {
+        bag.push(block);
+    }
+}
+
+/// Gives a block to a thread, which frees it after some milliseconds, or never.
+fn hand_over(millis: Option<u64>) {
+    let Ok(block) = room(16) else { return };
+    let keep = move || match millis {
+        Some(millis) => {
+            std::thread::sleep(Duration::from_millis(millis));
+            drop(block);
+        }
+        None => std::mem::forget(block),
+    };
+    oom_sweep::pause(|| drop(std::thread::spawn(keep)));
+}
 
 #[test]
 fn a_cache_filled_on_the_error_path_is_retained() {

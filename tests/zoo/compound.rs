@@ -5,10 +5,13 @@ use std::collections::TryReserveError;
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
 
-use oom_sweep::FindingKind::{Aborted, Leaked, Panicked, PartialUpdate, SwallowedOom};
+use oom_sweep::FindingKind::{
+    Aborted, Leaked, NotRecovered, Panicked, PartialUpdate, SwallowedOom,
+};
 use oom_sweep::{Fault, Isolation, Report, Steps, Strategy, Sweep, tolerate};
 
 use crate::case::{Fallible, room};
+use crate::replay;
 use crate::specimen::{Home, Specimen, assert_silent};
 
 specimens!(
@@ -39,7 +42,7 @@ specimens!(
         ..Specimen::BASE
     },
     makes_space_and_forgets_to_undo = Specimen {
-        kinds: &[PartialUpdate],
+        kinds: &[PartialUpdate, NotRecovered],
         broken: |sweep| paired(sweep).run_state(one, make_space::<false>, numbers),
         repaired: |sweep| paired(sweep).run_state(one, make_space::<true>, numbers),
         look: is_of_pairs,
@@ -65,6 +68,46 @@ fn single_faults_show_none_of_it() {
         assert_silent(&sweep().run_state(one, make_space::<false>, numbers));
         assert_silent(&sweep().run_steps(&Line::<true>));
     }
+}
+
+/// Forgets an error after each of two requests.
+fn forgets_twice() -> Fallible<()> {
+    let _ = first_part();
+    let _ = second_part();
+    Ok(())
+}
+
+#[inline(never)]
+fn first_part() -> Fallible<()> {
+    room(64).map(drop)
+}
+
+#[inline(never)]
+fn second_part() -> Fallible<()> {
+    room(32).map(drop)
+}
+
+#[test]
+fn pairs_do_not_tell_again_what_one_fault_shows() {
+    let report = paired(Sweep::new("told alone")).run(forgets_twice);
+    assert!(report.runs() > 0, "{report}");
+    assert_silent(&report);
+}
+
+#[test]
+fn the_fault_in_the_operation_that_shows_it_is_blamed() {
+    let plan = "set:0,1".parse().expect("a plan");
+    let sweep = Sweep::new("blame").strategy(Strategy::Plans(vec![plan]));
+    let report = sweep.run_steps(&Line::<true>);
+    if replay::is_on() {
+        return;
+    }
+    let finding = &report.findings()[0];
+    assert_eq!(finding.request().map(|request| request.number), Some(1), "{report}");
+    let [earlier] = finding.earlier_faults() else { panic!("{report}") };
+    assert_eq!(earlier.request.number, 0);
+    assert!(!earlier.stack.is_empty() && earlier.stack != finding.stack(), "{report}");
+    assert!(report.to_string().contains("request 0 failed, too"), "{report}");
 }
 
 fn paired(sweep: Sweep) -> Sweep {

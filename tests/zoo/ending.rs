@@ -3,6 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::collections::TryReserveError;
 use std::hint::black_box;
+use std::panic::{catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use oom_sweep::FindingKind::{Aborted, Crashed, Hung, Panicked};
@@ -10,6 +11,12 @@ use oom_sweep::{AfterFault, OutOfMemory, Strategy};
 
 use crate::case::{Fallible, room};
 use crate::specimen::{Home, Specimen};
+
+/// Turns a failure into a panic, and that into an error.
+fn caught(panics: fn() -> Vec<u8>) -> Fallible<Vec<u8>> {
+    let result = catch_unwind(|| room(64).unwrap_or_else(|_| panics()));
+    result.or_else(|_| Vec::<u8>::new().try_reserve(usize::MAX).map(|()| Vec::new()))
+}
 
 specimens!(
     pushes_infallibly = Specimen {
@@ -29,6 +36,28 @@ specimens!(
         repaired: |sweep| sweep.run(|| room(8)),
         look: |report| assert!(report.findings()[0].message().contains("memory allocation of 8")),
         home: Home::Worker,
+        ..Specimen::BASE
+    },
+    catches_its_own_panic = Specimen {
+        kinds: &[Panicked],
+        broken: |sweep| sweep.run(|| caught(|| panic!("no memory"))),
+        repaired: |sweep| sweep.run(|| room(64)),
+        look: |report| {
+            let message = report.findings()[0].message();
+            assert!(message.contains("the panic itself asked for"), "{message}");
+            assert!(report.findings()[0].plans().iter().all(|p| p.after == AfterFault::FailAll));
+        },
+        ..Specimen::BASE
+    },
+    resumes_a_panic_that_it_catches = Specimen {
+        kinds: &[Panicked],
+        // A value without a size needs no request of its own.
+        broken: |sweep| sweep.run(|| caught(|| resume_unwind(Box::new(())))),
+        repaired: |sweep| sweep.run(|| room(64)),
+        look: |report| {
+            let message = report.findings()[0].message();
+            assert!(message.starts_with("panicked: the code caught it"), "{message}");
+        },
         ..Specimen::BASE
     },
     ends_the_process = Specimen {

@@ -16,12 +16,15 @@ mod ceiling;
 mod cold;
 mod compound;
 mod determinism;
+mod empty;
 mod ending;
+mod fallback;
 mod heap;
 mod leak;
 mod message;
 mod operation;
 mod persistence;
+mod promise;
 mod script;
 mod state;
 mod surfacing;
@@ -43,12 +46,15 @@ fn everybody() -> impl Iterator<Item = &'static Specimen> {
         cold::TABLE,
         compound::TABLE,
         determinism::TABLE,
+        empty::TABLE,
         ending::TABLE,
+        fallback::TABLE,
         heap::TABLE,
         leak::TABLE,
         message::TABLE,
         operation::TABLE,
         persistence::TABLE,
+        promise::TABLE,
         script::TABLE,
         state::TABLE,
         surfacing::TABLE,

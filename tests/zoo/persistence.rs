@@ -2,19 +2,40 @@
 //! needs memory too.
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use oom_sweep::FindingKind::{Aborted, Panicked, PartialUpdate};
-use oom_sweep::{AfterFault, Report, Sweep};
+use oom_sweep::FindingKind::{Aborted, NotRecovered, Panicked, PartialUpdate};
+use oom_sweep::{AfterFault, OutOfMemory, Report, Sweep};
 
 use crate::case::{Fallible, room};
 use crate::specimen::{Home, Specimen, assert_silent};
 
 specimens!(
     rolls_back_by_allocating = Specimen {
-        kinds: &[PartialUpdate],
+        kinds: &[PartialUpdate, NotRecovered],
         broken: |sweep| sweep.run_state(numbers, append_then_undo, |n| n.clone()),
         repaired: |sweep| sweep.run_state(numbers, append_at_last, |n| n.clone()),
         look: only_when_persistent,
+        ..Specimen::BASE
+    },
+    spends_its_attempts = Specimen {
+        kinds: &[NotRecovered],
+        broken: |sweep| sweep.run(|| attempt(&ATTEMPTS)),
+        repaired: |sweep| sweep.run(|| attempt(&AtomicU32::new(3))),
+        look: only_when_persistent,
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
+    // Only many failures in one process show it.
+    spends_a_slot = Specimen {
+        kinds: &[NotRecovered],
+        broken: |sweep| sweep.run(|| in_slot(false)),
+        repaired: |sweep| sweep.run(|| in_slot(true)),
+        look: |report| {
+            let message = report.findings()[0].message();
+            assert!(message.starts_with("after 64 failures in one process"), "{message}");
+        },
+        home: Home::Worker,
         ..Specimen::BASE
     },
     allocates_in_its_destructor = Specimen {
@@ -66,6 +87,34 @@ fn append_then_undo(numbers: &mut Vec<u32>) -> Fallible<()> {
         return Err(error);
     }
     Ok(())
+}
+
+/// How many attempts may fail in this process.
+static ATTEMPTS: AtomicU32 = AtomicU32::new(3);
+
+/// Tries as often as the budget allows. Each failure uses it up.
+fn attempt(left: &AtomicU32) -> Result<Vec<u8>, OutOfMemory> {
+    while left.load(Ordering::Relaxed) > 0 {
+        if let Ok(room) = oom_sweep::tolerate("it tries again", || room(64)) {
+            return Ok(room);
+        }
+        left.fetch_sub(1, Ordering::Relaxed);
+    }
+    Err(OutOfMemory::new(64))
+}
+
+/// Works in one of 32 slots of the process. A failure may keep the slot.
+fn in_slot(returns_it: bool) -> Result<Vec<u8>, OutOfMemory> {
+    static SLOTS: AtomicU32 = AtomicU32::new(32);
+    let take = |left: u32| left.checked_sub(1);
+    if SLOTS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+        return Err(OutOfMemory::new(0));
+    }
+    let room = room(64).map_err(|_| OutOfMemory::new(64));
+    if room.is_ok() || returns_it {
+        SLOTS.fetch_add(1, Ordering::Relaxed);
+    }
+    room
 }
 
 /// A state that writes a last record in its clean-up.

@@ -32,6 +32,8 @@ impl Engine<'_> {
             return;
         };
         let evidence = match (&seen.end, &seen.output) {
+            // The result is wrong.
+            (ViewSeen::Changed(_), _) | (_, ViewSeen::Changed(_)) => return,
             (ViewSeen::Same, _) if seen.is_view_telling => Evidence::View,
             (_, ViewSeen::Same) => Evidence::Output,
             _ => Evidence::Missing,
@@ -41,15 +43,22 @@ impl Engine<'_> {
     }
 }
 
-/// The innermost function that both stacks share, if it made both requests: by itself, or through a
-/// library of another crate.
+/// The innermost function that both stacks share, if it made both requests: by itself, in a closure
+/// of its own, through the same helper, or through a library.
 fn common_caller(failed: &[Frame], next: &[Frame]) -> Option<String> {
     let pairs = failed.iter().rev().zip(next.iter().rev());
     let common = pairs.take_while(|(one, other)| one.function == other.function).count();
-    let (below, shared) = failed.split_at(failed.len() - common);
+    let (failed, shared) = failed.split_at(failed.len() - common);
+    let next = &next[..next.len() - common];
     let caller = &shared.first()?.function;
-    let is_other = |frame: &Frame| crate_of(&frame.function) != crate_of(caller);
-    below.iter().all(is_other).then(|| function::stable(caller))
+    let is_means = |frame: &Frame, of_other: &[Frame]| {
+        crate_of(&frame.function) != crate_of(caller)
+            || frame.function.starts_with(caller)
+            || of_other.iter().any(|other| other.function == frame.function)
+    };
+    let is_all = failed.iter().all(|frame| is_means(frame, next))
+        && next.iter().all(|frame| is_means(frame, failed));
+    is_all.then(|| function::stable(caller))
 }
 
 /// The crate of a function's path: of `<a::B as c::D>::e` it is `a`.
@@ -84,7 +93,12 @@ mod tests {
             caller(&failed, &["lib::more", "app::grow", main]).as_deref(),
             Some("app::grow")
         );
-        // A logger that `main` calls did not ask for the failed block.
+        // By a helper, the second time in a closure.
+        let next = ["app::room", "app::grow::{closure#0}", "app::grow"];
+        assert_eq!(caller(&["app::room", "app::grow"], &next).as_deref(), Some("app::grow"));
+        // A logger did not ask for the failed block.
+        assert_eq!(caller(&["app::room", main], &["app::room", "app::log", main]), None);
+        assert_eq!(caller(&["app::room", "app::cache", main], &["app::room", main]), None);
         assert_eq!(caller(&["app::cache", main], &["app::log", main]), None);
         assert_eq!(caller(&[], &[main]), None);
     }

@@ -222,11 +222,15 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
                 step.inconsistency = self.check(state)?.err();
             } else {
                 is_live &= !self.ends_at_failure();
-                let tells_late = step.is_oom_without_fault() && seen.has_untold_fault();
-                end = self.look_after_failure(state, &mut step, before, seen.steps.len())?;
-                if tells_late {
-                    end = RunEnd::CutShort;
-                }
+                // An error for a fault in an earlier step says nothing about a retry.
+                let is_late = step.is_oom_without_fault() && seen.has_untold_fault();
+                let position = seen.steps.len();
+                let recovery = self.look_after_failure(state, &mut step, before, position)?;
+                end = match step.refused == 0 && step.expected != Expected::Ok {
+                    true => RunEnd::Complete,
+                    false if is_late || !self.is_retried() => RunEnd::CutShort,
+                    false => self.retry(state, &mut step, recovery)?,
+                };
             }
             alloc::pause(|| seen.steps.push(step));
             if end == RunEnd::CutShort {
@@ -236,18 +240,16 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         Ok(RunEnd::Complete)
     }
 
-    /// Recovers, checks and views the state after a step failed, and retries the step, as its
-    /// guarantee says.
+    /// Recovers, checks and views the state after a step failed.
     fn look_after_failure(
         &mut self,
         state: &mut S::State,
         step: &mut StepSeen,
         before: Option<S::View>,
         position: usize,
-    ) -> Result<RunEnd, Unwound> {
+    ) -> Result<Recovery, Unwound> {
         let guarantee = self.subject.guarantee(step.index);
-        let is_retried = self.is_retried();
-        if guarantee == Guarantee::Poisons && is_retried {
+        if guarantee == Guarantee::Poisons && self.is_retried() {
             step.retry = self.probe(state, step.index)?;
         }
         let recovery = catch(|| self.subject.recover(state))?;
@@ -264,13 +266,17 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             }
             _ => {}
         }
-        if step.refused == 0 && step.expected != Expected::Ok {
-            return Ok(RunEnd::Complete);
-        }
-        if !is_retried {
-            return Ok(RunEnd::CutShort);
-        }
-        let result = match (guarantee, recovery) {
+        Ok(recovery)
+    }
+
+    /// Retries a failed step without faults, as its guarantee says.
+    fn retry(
+        &mut self,
+        state: &mut S::State,
+        step: &mut StepSeen,
+        recovery: Recovery,
+    ) -> Result<RunEnd, Unwound> {
+        let result = match (self.subject.guarantee(step.index), recovery) {
             (Guarantee::Prefix, _) => catch(|| self.subject.resume(state, step.index))?,
             (Guarantee::Poisons, Recovery::Missing) => None,
             (Guarantee::Poisons, _) if step.retry != Retried::AsExpected => None,

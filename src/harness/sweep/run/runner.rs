@@ -74,8 +74,8 @@ pub(crate) trait Runner {
         failures: u32,
     ) -> Option<String>;
 
-    /// Returns whether the end of a run can be compared with that of a fault-free run.
-    fn has_view(&self) -> bool;
+    /// Returns whether values of a run are compared with those of a fault-free run.
+    fn compares_values(&self) -> bool;
 }
 
 /// A run from which other runs branch off.
@@ -241,8 +241,8 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         seen.failure.or(how)
     }
 
-    fn has_view(&self) -> bool {
-        size_of::<S::View>() > 0
+    fn compares_values(&self) -> bool {
+        size_of::<S::View>() > 0 || size_of::<S::OutputView>() > 0
     }
 }
 
@@ -296,7 +296,7 @@ impl<S: Subject> ScenarioRunner<'_, S> {
         seen: &mut Observation,
         kept: Kept<S::View, S::OutputView>,
     ) {
-        let (has_view, is_cold) = (self.has_view(), case.temperature == Temperature::Cold);
+        let (has_view, is_cold) = (size_of::<S::View>() > 0, case.temperature == Temperature::Cold);
         let needs_values = kept.output.is_some() || (has_view && kept.end.is_some());
         if is_cold && needs_values && self.refresh_values(context).is_err() {
             return;

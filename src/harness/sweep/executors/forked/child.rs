@@ -225,8 +225,8 @@ impl Runner for Heartbeat<'_> {
         self.code.endure(context, cases, failures)
     }
 
-    fn has_view(&self) -> bool {
-        self.code.has_view()
+    fn compares_values(&self) -> bool {
+        self.code.compares_values()
     }
 }
 

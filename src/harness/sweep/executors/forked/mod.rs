@@ -181,7 +181,9 @@ fn start_at(
     let chosen = &queue.batches[batch];
     let facts = &task.baselines.of(chosen.temperature).facts;
     let needs_warmth = chosen.temperature == Temperature::Warm
-        && (chosen.method == Method::Rerun || task.baselines.cold.is_some() || code.has_view());
+        && (chosen.method == Method::Rerun
+            || task.baselines.cold.is_some()
+            || code.compares_values());
     start(channels.main.get(), settings, task.limits.run, |context| {
         if needs_warmth {
             context.warm_up(code, facts);
