@@ -50,6 +50,7 @@ pub(crate) fn partial_update() -> Finding {
             frame("memory::Memory::new", "memory.rs", 255),
             frame("tests::memory_grow::{closure}", "memory.rs", 50),
         ],
+        earlier: Vec::new(),
         site: Some(SiteId(0x9f3c_21d0)),
         returned: Some("Err(out of memory (failed to allocate 192 bytes))".to_owned()),
         view: Some(ViewChange {
@@ -91,6 +92,7 @@ pub(crate) fn bare(kind: FindingKind) -> Finding {
         request: None,
         step: None,
         stack: vec![],
+        earlier: Vec::new(),
         site: None,
         returned: None,
         view: None,

@@ -16,6 +16,10 @@ type Change = fn(&mut Observation);
 const ANY: Rules = Rules { sizes: Sizes::Any, fault_free: FaultFree::Anything };
 const EXACT: Rules = Rules { sizes: Sizes::Exact, ..ANY };
 
+fn fallback(evidence: Evidence) -> Fallback {
+    Fallback { function: "store::grow".to_owned(), failed: 96, served: 24, evidence }
+}
+
 fn request(number: u64, size: usize) -> Request {
     Request { number, size, old_size: 0, align: 8, operation: Operation::Alloc }
 }
@@ -99,7 +103,7 @@ fn harm(seen: &mut Observation, harm: Harm) {
 }
 
 fn leftover(birth: Birth) -> Leftover {
-    Leftover { birth, size: 24, align: 8 }
+    Leftover { birth, size: 24, align: 8, address: 0 }
 }
 
 fn kinds(seen: &Observation, rules: Rules) -> Vec<FindingKind> {
@@ -107,7 +111,7 @@ fn kinds(seen: &Observation, rules: Rules) -> Vec<FindingKind> {
 }
 
 /// A kind, a run that shows only this kind, and a similar run that shows none.
-const KINDS: [(FindingKind, Change, Change); 17] = [
+const KINDS: [(FindingKind, Change, Change); 18] = [
     (
         FindingKind::Crashed,
         |seen| die(seen, Death::Crash { signal: 11, address: 8 }, None, ""),
@@ -209,6 +213,20 @@ const KINDS: [(FindingKind, Change, Change); 17] = [
         |seen| {
             let text = Some("OutOfMemory".into());
             seen.steps[0].returned = Returned::Err { is_oom: true, requested: None, text };
+        },
+    ),
+    (
+        FindingKind::FellBack,
+        |seen| {
+            seen.steps[0].returned = Returned::Ok;
+            seen.steps[0].retry = Retried::Not;
+            seen.fallback = Some(fallback(Evidence::View));
+        },
+        // Nobody needs to know of a tolerated fault.
+        |seen| {
+            seen.steps[0].returned = Returned::Ok;
+            seen.steps[0].untolerated = 0;
+            seen.fallback = Some(fallback(Evidence::View));
         },
     ),
 ];

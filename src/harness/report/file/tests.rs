@@ -50,8 +50,8 @@ fn errors_say_where() {
             "nth:x",
             "out.json:38:19: reports[0].findings[0].plans[1]: plan \"nth:x\": expected a number",
         ),
-        ("\"runs\": 114", "\"runs\": -1", "out.json:26:16: reports[0].runs: invalid value"),
-        ("\"runs\": 114,", "\"runs\": 114", "out.json:27:7: reports[0].runs: expected `,`"),
+        ("\"runs\": 114", "\"runs\": -1", "out.json:27:16: reports[0].runs: invalid value"),
+        ("\"runs\": 114,", "\"runs\": 114", "out.json:28:7: reports[0].runs: expected `,`"),
         ("\"runs\": 114,", "", "out.json:88:5: reports[0]: missing field `runs`"),
         (
             "\"kind\": \"Part",

@@ -65,7 +65,7 @@ fn rules_are_where_results_look_for_them() {
     let rules = &value["runs"][0]["tool"]["driver"]["rules"];
     assert_eq!(rules.as_array().map(Vec::len), Some(FindingKind::ALL.len()));
     let results = results(&samples::varied());
-    assert_eq!(results.len(), 24);
+    assert_eq!(results.len(), 25);
     for result in results {
         let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok());
         assert_eq!(rules[index.unwrap()]["id"], result["ruleId"]);
