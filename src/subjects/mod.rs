@@ -4,5 +4,7 @@
 pub mod collections;
 #[cfg(feature = "subjects")]
 pub(crate) mod drivers;
+#[cfg(test)]
+mod failing;
 #[cfg(feature = "registry")]
 pub mod registry;

@@ -119,9 +119,8 @@ fn a_tolerated_region_excuses_no_other_fault_of_the_run() {
 
 #[test]
 fn a_tolerated_path_excuses_no_other_fault_of_the_run() {
-    let tolerant = |sweep: Sweep| {
-        sweep.strategy(both()).tolerate_in("zoo::tolerance::vendor::", "not ours")
-    };
+    let tolerant =
+        |sweep: Sweep| sweep.strategy(both()).tolerate_in("zoo::tolerance::vendor::", "not ours");
     everywhere("path, then swallowed", |sweep| {
         let report = tolerant(sweep).run(|| {
             vendor::warm_up();
