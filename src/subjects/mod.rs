@@ -8,3 +8,4 @@ pub(crate) mod drivers;
 mod failing;
 #[cfg(feature = "registry")]
 pub mod registry;
+pub(crate) mod sync;

@@ -6,6 +6,8 @@
 
 mod breaking;
 mod failed_requests;
+#[cfg(loom)]
+mod loom_tests;
 mod matching;
 mod races;
 
