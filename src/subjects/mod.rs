@@ -4,5 +4,8 @@
 pub mod collections;
 #[cfg(feature = "subjects")]
 pub(crate) mod drivers;
+#[cfg(test)]
+mod failing;
 #[cfg(feature = "registry")]
 pub mod registry;
+pub(crate) mod sync;

@@ -63,6 +63,64 @@ const pixels = (page, selector) => page.locator(selector).first().evaluate((canv
   return colours.size;
 });
 
+/** Waits until the page has drawn what a change of its size asks for. */
+const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+
+/** The name of the colour of each pixel at the foot of the timeline's first row, where only a
+ *  request's own bar stands; null between two bars. */
+const paintedRow = (page, row = 0) => page.locator("#timeline canvas").evaluate((canvas, row) => {
+  // A box around the chosen request would be read as a bar.
+  const names = new Map(["untouched", "survived", "ends", "state", "error", "leak"].map((name) => [colour(name).match(/\d+/g).slice(0, 3).join(), name]));
+  const foot = row * ROW + 2 + ROW - 5 - 1;
+  const { data } = canvas.getContext("2d").getImageData(0, foot, canvas.width, 1);
+  return Array.from({ length: canvas.width }, (_, x) => {
+    const [red, green, blue, alpha] = data.slice(4 * x, 4 * x + 4);
+    return alpha < 255 ? null : names.get([red, green, blue].join()) ?? null;
+  });
+}, row);
+
+/** Where the timeline shows what the JSON does not say. It reads pixels and JSON, and calls nothing of the page's drawing. */
+async function paintedWrongly(page) {
+  const { rows, scale, from } = await page.evaluate(() => {
+    const sweep = data.sweeps[state.sweep];
+    const numbers = (text) => text === "" ? [] : text.split(",").flatMap((part) => {
+      const [value, times] = part.split("*").map(Number);
+      return Array(times ?? 1).fill(value);
+    });
+    const rows = sweep.rows.map((row) => numbers(row.outcomes).map((code) =>
+      code === 0 ? "untouched" : code === 1 ? "survived" : sweep.findings[code - 2].status === "new" ? Object.fromEntries(data.kinds)[sweep.findings[code - 2].kind] : null));
+    const box = document.querySelector("#timeline .strip");
+    const whole = document.querySelector("#timeline .spacer").getBoundingClientRect().width;
+    const scale = whole / Math.max(...rows.map((row) => row.length));
+    return { rows, scale, from: box.scrollLeft / scale };
+  });
+  const wrong = [];
+  for (const [index, cells] of rows.entries()) {
+    const painted = await paintedRow(page, index);
+    const at = (cell) => (cell - from) * scale;
+    // The middle of a request that is wide enough has its own colour.
+    if (scale >= 3) cells.forEach((name, cell) => {
+      const middle = Math.floor(at(cell + 0.5));
+      if (name !== null && middle > 0 && middle < painted.length - 1 && painted[middle] !== null && painted[middle] !== name)
+        wrong.push(`row ${index}, request ${cell}: ${painted[middle]} for ${name}`);
+    });
+    // A finding is painted where there is one, give or take the rounding to a pixel.
+    painted.forEach((name, pixel) => {
+      if (name === null || name === "untouched" || name === "survived") return;
+      const touching = cells.filter((_, cell) => at(cell) < pixel + 1.5 && at(cell + 1) > pixel - 0.5);
+      if (!touching.includes(name)) wrong.push(`row ${index}, pixel ${pixel}: ${name} for ${touching}`);
+    });
+    // No finding is missing.
+    cells.forEach((name, cell) => {
+      if (name === null || name === "untouched" || name === "survived") return;
+      const pixels = painted.slice(Math.max(0, Math.floor(at(cell) - 0.5)), Math.ceil(at(cell + 1) + 0.5));
+      if (at(cell) >= 1 && at(cell + 1) <= painted.length - 1 && !pixels.some((pixel) => pixel !== "survived" && pixel !== "untouched"))
+        wrong.push(`row ${index}, request ${cell}: ${name} is not painted`);
+    });
+  }
+  return wrong;
+}
+
 const tests = {
   async "the zoo's page shows every sweep and finding"() {
     await visit("zoo.html", async (page) => {
@@ -166,6 +224,8 @@ const tests = {
       assert.equal(await current(), "all");
       await page.keyboard.press("?");
       assert.ok(await page.locator("#help").evaluate((help) => help.open));
+      const help = await page.evaluate(() => keys.flatMap(([key, text]) => [key, text]));
+      assert.deepEqual(await page.locator("#help dl > *").allTextContents(), help);
       await shot(page, "keys");
       await page.keyboard.press("Escape");
       assert.ok(!(await page.locator("#help").evaluate((help) => help.open)));
@@ -249,6 +309,134 @@ const tests = {
       await page.setViewportSize({ width: 480, height: 800 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= 480, `${wide} pixels`);
+    });
+  },
+
+  async "the timeline paints each request's own result, at every width"() {
+    for (const [name, hash] of [["cells.html", ""], ["zoo.html", "#sweep="]]) {
+      await visit(name, async (page) => {
+        // On the page of the zoo: the sweep with the most requests.
+        if (hash) await page.evaluate(() => change({ sweep: [...data.sweeps].sort((one, other) => other.requests - one.requests)[0].index }));
+        for (const width of [360, 480, 733, 899, 901, 1024, 1133, 1280, 1401, 1917, 2560]) {
+          await page.setViewportSize({ width, height: 900 });
+          await settled(page);
+          assert.deepEqual(await paintedWrongly(page), [], `${name}, ${width} pixels wide`);
+        }
+        await page.locator("#timeline .strip").focus();
+        for (const key of ["+", "+", "ArrowRight"]) {
+          await page.keyboard.press(key);
+          await settled(page);
+          assert.deepEqual(await paintedWrongly(page), [], `${name}, after ${key}`);
+        }
+      });
+    }
+  },
+
+  async "the pointer names the request that is painted below it"() {
+    await visit("cells.html", async (page) => {
+      for (const width of [733, 1401]) {
+        await page.setViewportSize({ width, height: 900 });
+        await settled(page);
+        const box = await page.locator("#timeline .strip").boundingBox();
+        const painted = await paintedRow(page);
+        for (let pixel = 3; pixel < box.width - 3; pixel += 1) {
+          await page.locator("#timeline .strip").evaluate((strip, x) =>
+            strip.dispatchEvent(new MouseEvent("mousemove", { clientX: x })), Math.ceil(box.x + pixel));
+          const text = await page.locator("#tip").textContent();
+          // The gap between two bars is nobody's.
+          if (painted[pixel] !== null) assert.equal(/survived/.test(text), painted[pixel] === "survived", `${pixel}: ${text}`);
+        }
+      }
+    });
+  },
+
+  async "a row of the sites has the worst finding of its own line"() {
+    await visit("cells.html", async (page) => {
+      const { shown, expected } = await page.evaluate(() => {
+        document.querySelectorAll("#sites .more").forEach((more) => { while (!more.hidden) more.click(); });
+        const name = (stack) => shortName(frame(stack[0]).name) + ` ${frame(stack[0]).place}`;
+        const shown = [...document.querySelectorAll("#sites tbody tr")].filter((row) => row.querySelector(".chip"))
+          .map((row) => row.querySelector(".fn").textContent);
+        // Every seventh request was failed, and the finding has a stack of its own.
+        const [sweep] = data.sweeps, failed = series(sweep.cell_sites).filter((_, request) => request % 7 === 0);
+        const own = sweep.site_list.findIndex((site) => site.stack.join() === sweep.findings[0].stack.join());
+        const expected = [...new Set([...failed, own])].filter((ordinal) => ordinal in sweep.site_list).map((ordinal) => name(sweep.site_list[ordinal].stack));
+        return { shown, expected };
+      });
+      assert.ok(expected.length > 0);
+      assert.deepEqual(shown.sort(), expected.sort());
+    });
+  },
+
+  async "each header stands over its column, on every width and on paper"() {
+    const check = async (page, where) => {
+      const off = await page.evaluate(() => [...document.querySelectorAll("table.list")].flatMap((table) => {
+        const seen = (row) => [...row.children].filter((cell) => cell.getBoundingClientRect().width > 0).map((cell) => cell.getBoundingClientRect());
+        const heads = seen(table.tHead.rows[0]);
+        return [...table.tBodies[0].rows].filter((row) => {
+          const cells = seen(row);
+          return cells.length !== heads.length || cells.some((cell, column) => Math.abs(cell.left - heads[column].left) > 1);
+        }).map((row) => row.textContent);
+      }));
+      assert.deepEqual(off, [], where);
+      const numbers = await page.evaluate(() => [...document.querySelectorAll("table.list")].flatMap((table) => {
+        const heads = [...table.tHead.rows[0].cells];
+        const first = table.tBodies[0].rows[0];
+        // A column of numbers has its name, and is set to the right as its numbers are.
+        return first ? [...first.cells].filter((cell, column) => cell.classList.contains("n") &&
+          !(heads[column].classList.contains("n") && heads[column].textContent !== "")).map((cell) => cell.textContent) : [];
+      }));
+      assert.deepEqual(numbers, [], where);
+    };
+    await visit("zoo.html", async (page) => {
+      for (const width of [480, 899, 901, 1400]) {
+        await page.setViewportSize({ width, height: 900 });
+        await check(page, `${width} pixels wide`);
+      }
+      await page.setViewportSize({ width: 700, height: 1000 });
+      await page.emulateMedia({ media: "print" });
+      await check(page, "on paper");
+      await page.click("body");
+    });
+  },
+
+  async "the flame graph and the timeline are as wide as their place"() {
+    const check = async (page, where) => {
+      const cut = await page.evaluate(() => [...document.querySelectorAll("#flame canvas, #timeline canvas")].filter((canvas) => {
+        const place = (canvas.closest(".strip") ?? canvas.parentElement).getBoundingClientRect();
+        const { left, right } = canvas.getBoundingClientRect();
+        return left < place.left - 1 || right > Math.min(place.right, innerWidth) + 1;
+      }).map((canvas) => `${canvas.closest("section").id}: ${canvas.getBoundingClientRect().width} pixels`));
+      assert.deepEqual(cut, [], where);
+    };
+    for (const name of ["zoo.html", "many.html"]) {
+      await visit(name, async (page) => {
+        for (const width of [1400, 901, 899, 480, 360, 1400]) {
+          await page.setViewportSize({ width, height: 900 });
+          await settled(page);
+          await check(page, `${name}, ${width} pixels wide`);
+        }
+        // The place shrinks without the window: a scroll bar appears, or the list at the side.
+        await page.evaluate(() => (document.body.style.width = "900px"));
+        await settled(page);
+        await check(page, `${name}, in a narrow place`);
+        // Paper is narrower, and nothing says so to the page before it is laid out.
+        await page.evaluate(() => (document.body.style.width = ""));
+        await settled(page);
+        await page.evaluate(() => drawings.clear());
+        await page.setViewportSize({ width: 700, height: 1000 });
+        await page.emulateMedia({ media: "print" });
+        await check(page, `${name}, on paper`);
+      });
+    }
+  },
+
+  async "sizes are plain numbers with a unit"() {
+    await visit("cells.html", async (page) => {
+      const texts = await page.evaluate(() => [0, 1, 1023, 1024, 1536, 1024 * 999, 1024 * 1000, 1024 * 1023, 2 ** 20, 2 ** 40, 2 ** 50 * 1.5, 2 ** 64 - 1].map(bytes));
+      assert.deepEqual(texts, ["0 B", "1 B", "1,023 B", "1.00 KiB", "1.50 KiB", "999 KiB", "1,000 KiB", "1,023 KiB", "1.00 MiB", "1.00 TiB", "1.50 PiB", "16.0 EiB"]);
+      const text = await page.locator("body").innerText();
+      assert.doesNotMatch(text, /\d(\.\d+)?e\+|NaN|undefined|\[object/);
     });
   },
 };

@@ -5,6 +5,8 @@
 //! made here, of code that makes 100,000 requests; it needs `OOM_SWEEP_REPORT_DIR`, so that reports
 //! are written with all details. `filled.html` is the same with a fault recorded for each request,
 //! because a real sweep of them would take hours. `hostile.html` has names that contain markup.
+//! `cells.html` has 397 requests, a finding at every seventh, sizes up to the greatest, and one id
+//! for all sites.
 
 mod catalog;
 
@@ -47,6 +49,7 @@ fn write(out: &Path, reports: &Path) -> Result<(), String> {
     page("compared.html", &zoo, Some(&older(&zoo)?))?;
     let many = many()?;
     page("filled.html", &[filled(&many)?], None)?;
+    page("cells.html", &[cells(&many)?], None)?;
     page("many.html", &[many], None)?;
     page("hostile.html", &[hostile(&zoo)?], None)
 }
@@ -81,6 +84,27 @@ fn filled(report: &Report) -> Result<Report, String> {
         value["coverage"]["requests"] = json!(format!("0-{}", requests - 1));
         value["plans"] = json!(2 * requests);
         value["runs"] = json!(2 * requests);
+    })
+}
+
+/// Made-up results of few requests, so that a cell of the timeline is some pixels wide.
+fn cells(report: &Report) -> Result<Report, String> {
+    let requests = 397;
+    let finding = report.findings().first().ok_or("the sweep of the catalogue found nothing")?;
+    let mut finding = to_value(finding).map_err(|error| error.to_string())?;
+    let failed = (0..requests).step_by(7).map(|number| format!("nth:{number}/succeed"));
+    finding["plans"] = json!(failed.collect::<Vec<_>>());
+    finding["temperatures"] = json!(["warm"]);
+    changed(report, |value| {
+        value["name"] = json!("cells");
+        value["requests"] = json!(requests);
+        value["coverage"]["requests"] = json!(format!("0-{}", requests - 1));
+        value["findings"] = json!([finding]);
+        value["after"] = json!(["succeed"]);
+        // As if all were lines of one function.
+        let sites = value["site_ids"].as_array_mut().expect("the value is a JSON array");
+        sites.fill(finding["site"].clone());
+        value["profile"]["sizes"] = json!(format!("1024000,{}*{}", u64::MAX, requests - 1));
     })
 }
 

@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::sync::Mutex;
 
-use oom_sweep::FindingKind::Aborted;
-use oom_sweep::{Cold, FindingKind, Isolation, Sweep, Temperature};
+use oom_sweep::FindingKind::{Aborted, NotRecovered};
+use oom_sweep::{Cold, FindingKind, Isolation, OomError, Retry, Sweep, Temperature};
 
-use crate::case::{Fallible, room};
+use crate::case::{Case, Fallible, room};
 use crate::specimen::{Home, Specimen, assert_silent};
 
 specimens!(
@@ -60,6 +60,23 @@ specimens!(
         home: Home::Worker,
         ..Specimen::BASE
     },
+    // In a process that is cold the retry succeeds, at the same call stack.
+    stays_busy_unless_it_was_the_first_use = Specimen {
+        kinds: &[NotRecovered],
+        broken: |sweep| sweep.retry(Retry::FirstPerSite).run_scenario(&DESK),
+        repaired: |sweep| sweep.retry(Retry::FirstPerSite).run_scenario(&Case {
+            exercise: |desk: &mut Desk| desk.work_if_idle().inspect_err(|_| desk.is_busy = false),
+            ..DESK
+        }),
+        look: |report| {
+            assert_eq!(report.cold(), &Cold::Swept { requests: 2 });
+            for finding in report.findings() {
+                assert_eq!(finding.temperatures(), [Temperature::Warm], "{finding:?}");
+            }
+        },
+        home: Home::Worker,
+        ..Specimen::BASE
+    },
 );
 
 #[test]
@@ -99,6 +116,41 @@ fn refreshed(again: fn() -> Fallible<Vec<u8>>) -> Fallible<Vec<u8>> {
     }
     *table = Some(room(256)?);
     Ok(Vec::new())
+}
+
+/// A state that refuses to work while it is busy.
+#[derive(Default)]
+struct Desk {
+    is_busy: bool,
+}
+
+const DESK: Case<Desk, (), Busy> = Case { exercise: Desk::work_if_idle, ..Case::BASE };
+
+impl Desk {
+    /// Is busy after a failure, except after one in the first use of the process.
+    fn work_if_idle(&mut self) -> Result<(), Busy> {
+        let is_first = TABLE_OF_THE_PROCESS.lock().expect("the lock is not poisoned").is_none();
+        filled(table).map_err(|_| Busy::Oom)?;
+        if self.is_busy {
+            return Err(Busy::Busy);
+        }
+        self.is_busy = !is_first;
+        drop(room(64).map_err(|_| Busy::Oom)?);
+        self.is_busy = false;
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+enum Busy {
+    Oom,
+    Busy,
+}
+
+impl OomError for Busy {
+    fn is_oom(&self) -> bool {
+        matches!(self, Self::Oom)
+    }
 }
 
 fn fill(table: &Mutex<Option<Vec<u8>>>, make: fn() -> Fallible<Vec<u8>>) -> Fallible<()> {

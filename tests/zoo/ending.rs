@@ -7,10 +7,10 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use oom_sweep::FindingKind::{Aborted, Crashed, Hung, Panicked};
-use oom_sweep::{AfterFault, OutOfMemory, Strategy};
+use oom_sweep::{AfterFault, Isolation, OutOfMemory, Strategy, Sweep};
 
 use crate::case::{Fallible, room};
-use crate::specimen::{Home, Specimen};
+use crate::specimen::{Home, Specimen, assert_silent};
 
 /// Turns a failure into a panic, and that into an error.
 fn caught(panics: fn() -> Vec<u8>) -> Fallible<Vec<u8>> {
@@ -130,6 +130,19 @@ specimens!(
         ..Specimen::BASE
     },
 );
+
+#[test]
+fn a_run_that_is_slow_is_not_hung() {
+    const LIMIT: Duration = Duration::from_secs(1);
+    let once = Strategy::Plans(vec!["nth:0".parse().expect("a plan")]);
+    // Between one and four times the limit, and far from both.
+    let slow = |_: &_| std::thread::sleep(LIMIT + LIMIT / 2);
+    for isolation in [Isolation::Worker, Isolation::Snapshot] {
+        let sweep = Sweep::new("slow").isolation(isolation).strategy(once.clone());
+        let report = sweep.time_limit(LIMIT).run(|| room(64).inspect_err(slow));
+        assert_silent(&report);
+    }
+}
 
 /// A value that is built in two parts and checks itself in its drop.
 struct Half<const CHECKS: bool> {

@@ -5,11 +5,12 @@
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use oom_sweep::FindingKind::{CorruptedBlock, InvalidFree};
-use oom_sweep::OutOfMemory;
+use oom_sweep::FindingKind::{CorruptedBlock, InvalidFree, Leaked};
+use oom_sweep::{AfterFault, OutOfMemory};
 
-use crate::specimen::Specimen;
+use crate::specimen::{Home, Specimen};
 
 specimens!(
     writes_past_the_end = Specimen {
@@ -35,6 +36,50 @@ specimens!(
         look: |report| assert!(
             report.findings()[0].message().contains("written to at offset 5 after")
         ),
+        ..Specimen::BASE
+    },
+    // So much is freed after the write that the block leaves the quarantine before the run ends.
+    writes_after_free_then_frees_much = Specimen {
+        kinds: &[CorruptedBlock],
+        broken: |sweep| sweep.after(AfterFault::Succeed).run(|| with_block(|block| {
+            block.free();
+            block.terminate_at(5);
+            free_blocks(40, 16 << 10);
+        })),
+        repaired: |sweep| sweep.after(AfterFault::Succeed).run(|| with_block(|block| {
+            block.terminate_then_free(5);
+            free_blocks(40, 16 << 10);
+        })),
+        look: |report| assert!(
+            report.findings()[0].message().contains("written to at offset 5 after")
+        ),
+        ..Specimen::BASE
+    },
+    writes_after_free_then_frees_many = Specimen {
+        kinds: &[CorruptedBlock],
+        broken: |sweep| sweep.after(AfterFault::Succeed).run(|| with_block(|block| {
+            block.free();
+            block.terminate_at(5);
+            free_blocks(5000, 8);
+        })),
+        repaired: |sweep| sweep.after(AfterFault::Succeed).run(|| with_block(|block| {
+            block.terminate_then_free(5);
+            free_blocks(5000, 8);
+        })),
+        ..Specimen::BASE
+    },
+    writes_past_the_end_of_what_it_leaks = Specimen {
+        kinds: &[CorruptedBlock, Leaked],
+        broken: |sweep| sweep.run(|| with_block(|block| block.terminate_at(32))),
+        repaired: |sweep| sweep.run(|| with_block(|block| block.terminate_then_free(31))),
+        ..Specimen::BASE
+    },
+    writes_past_the_end_of_what_it_caches = Specimen {
+        kinds: &[CorruptedBlock],
+        broken: |sweep| sweep.run(|| with_block(|block| block.cache_with_end(32))),
+        repaired: |sweep| sweep.run(|| with_block(|block| block.cache_with_end(31))),
+        look: |report| assert!(report.findings()[0].message().contains("past its end")),
+        home: Home::Worker,
         ..Specimen::BASE
     },
     writes_where_it_moved_from = Specimen {
@@ -118,6 +163,15 @@ impl Block {
         self.free();
     }
 
+    /// Marks the end of the block, and keeps the first such block for the rest of the process.
+    fn cache_with_end(&self, offset: usize) {
+        static IS_FULL: AtomicBool = AtomicBool::new(false);
+        match IS_FULL.swap(true, Ordering::Relaxed) {
+            false => self.terminate_at(offset),
+            true => self.free(),
+        }
+    }
+
     /// Doubles the block, with `size` as its old size.
     fn resize_as(&self, size: usize) {
         // SAFETY: broken on purpose by a caller; the harness knows the size.
@@ -127,6 +181,13 @@ impl Block {
         } else {
             Self { start, size: 64 }.free();
         }
+    }
+}
+
+/// Makes and frees blocks, one after another.
+fn free_blocks(count: usize, size: usize) {
+    for _ in 0..count {
+        request(size).expect("only one request fails");
     }
 }
 

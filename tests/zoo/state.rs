@@ -82,6 +82,12 @@ specimens!(
         }),
         ..Specimen::BASE
     },
+    is_out_of_memory_for_ever = Specimen {
+        kinds: &[NotRecovered],
+        broken: |sweep| sweep.run_state(Shelf::setup, Shelf::add_unless_failed, |_| ()),
+        repaired: |sweep| sweep.run_state(Shelf::setup, Shelf::reserve_then_add, |_| ()),
+        ..Specimen::BASE
+    },
     ends_elsewhere = Specimen {
         kinds: &[NotRecovered],
         broken: |sweep| sweep.run_state(Shelf::setup, Shelf::number_then_add, Shelf::view),
@@ -122,6 +128,7 @@ struct Shelf {
     pending: usize,
     next: u32,
     is_busy: bool,
+    has_failed: bool,
 }
 
 impl Shelf {
@@ -176,6 +183,17 @@ impl Shelf {
         self.reserve_then_add()?;
         self.is_busy = false;
         Ok(())
+    }
+
+    /// Returns the first "out of memory" again and again.
+    fn add_unless_failed(&mut self) -> Result<(), OutOfMemory> {
+        if self.has_failed {
+            return Err(OutOfMemory::new(0));
+        }
+        self.reserve_then_add().map_err(|_| {
+            self.has_failed = true;
+            OutOfMemory::new(12)
+        })
     }
 
     fn number_then_add(&mut self) -> Fallible<()> {

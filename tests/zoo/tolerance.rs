@@ -1,6 +1,7 @@
 //! Tests the exceptions that users declare: `tolerate`, `tolerate_in`, `pause`, `allow`; and the
 //! notes about unused ones.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use oom_sweep::{
@@ -91,6 +92,61 @@ fn faults_beside_a_tolerated_path_must_surface() {
     });
 }
 
+/// Plans that fail the first two requests of a run. No plan fails only the second.
+fn both() -> Strategy {
+    let plans = ["set:0,1", "nth:0/fail-next:1", "nth:0/fail-all"];
+    Strategy::Plans(plans.map(|plan| plan.parse().expect("a plan")).to_vec())
+}
+
+#[test]
+fn a_tolerated_region_excuses_no_other_fault_of_the_run() {
+    everywhere("region, then swallowed", |sweep| {
+        let report = sweep.strategy(both()).run(|| {
+            let hint = tolerate("only a hint", || room(32));
+            Ok::<_, OutOfMemory>((hint, room(64).is_ok()))
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        assert_shown_by(&report, 3);
+    });
+    everywhere("region, then told", |sweep| {
+        let report = sweep.strategy(both()).run(|| {
+            let hint = tolerate("only a hint", || room(32));
+            room(64).map(|room| (room, hint.is_ok()))
+        });
+        assert_silent(&report);
+    });
+}
+
+#[test]
+fn a_tolerated_path_excuses_no_other_fault_of_the_run() {
+    let tolerant =
+        |sweep: Sweep| sweep.strategy(both()).tolerate_in("zoo::tolerance::vendor::", "not ours");
+    everywhere("path, then swallowed", |sweep| {
+        let report = tolerant(sweep).run(|| {
+            vendor::warm_up();
+            Ok::<_, OutOfMemory>(room(64).is_ok())
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        assert_shown_by(&report, 3);
+    });
+    everywhere("swallowed, then path", |sweep| {
+        let report = tolerant(sweep).run(|| {
+            let is_there = room(64).is_ok();
+            vendor::warm_up();
+            Ok::<_, OutOfMemory>(is_there)
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        assert_shown_by(&report, 3);
+    });
+    everywhere("path, then told", |sweep| {
+        let report = tolerant(sweep).run(|| {
+            vendor::warm_up();
+            room(64)
+        });
+        assert_silent(&report);
+    });
+}
+
 #[test]
 fn a_tolerated_path_that_nothing_needs_is_noted() {
     everywhere("stale path", |sweep| {
@@ -169,6 +225,13 @@ fn assert_noted(report: &Report, words: &[&str]) {
     assert_eq!(report.notes().is_empty(), words.is_empty(), "{report}");
     let has_all = |note: &String| words.iter().all(|word| note.contains(word));
     assert!(report.notes().iter().all(has_all), "{report}");
+}
+
+/// Asserts that this many plans showed what was found.
+#[track_caller]
+fn assert_shown_by(report: &Report, plans: usize) {
+    let shown: BTreeSet<_> = report.findings().iter().flat_map(|finding| finding.plans()).collect();
+    assert!(replay::is_on() || shown.len() == plans, "{report}");
 }
 
 #[track_caller]

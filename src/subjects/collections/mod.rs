@@ -78,6 +78,8 @@
 
 mod entity;
 mod entity_iter;
+#[cfg(test)]
+mod failed_requests;
 mod grow;
 mod pointer;
 pub mod primary_map;

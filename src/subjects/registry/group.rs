@@ -22,8 +22,8 @@ use super::model::SubType;
 use super::schedule::{Native, Schedule};
 use super::sync::Atomic;
 use crate::collections::{OutOfMemory, TryArc, TryBox, TryClone};
+use crate::subjects::sync::{AtomicBool, AtomicUsize};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// A recursion group that is or was registered.
 pub(super) struct Group<Y = Native> {

@@ -10,9 +10,9 @@
 //! writers, so the second read may wait for a writer that waits for the first read.
 
 use super::schedule::{Native, Schedule, Step};
+use crate::subjects::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub(super) struct Lock<T, Y = Native> {
     lock: RwLock<T>,
@@ -93,7 +93,7 @@ mod tests {
     use crate::subjects::registry::{
         Dense, RegisteredGroup, RegisteredType, TypeCollection, TypeRegistry,
     };
-    use std::sync::atomic::AtomicUsize;
+    use crate::subjects::sync::AtomicUsize;
 
     #[test]
     fn a_schedule_takes_no_room() {

@@ -12,6 +12,7 @@ mod data;
 mod finding_data;
 mod frames;
 mod limits;
+mod sites;
 mod sweep;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::cells::{Row, Rows, text};
 use super::finding_data::FindingData;
 use super::frames::Frames;
 use super::limits::Limits;
+use super::sites::{Site, described, sites};
 use crate::harness::oracle::Status;
 use crate::harness::report::text::duration;
 use crate::harness::report::{Cold, Outcome, Profile, Report, json};
@@ -49,16 +50,6 @@ pub(super) struct SweepData {
     replay: Option<(String, String)>,
 }
 
-/// A site, with its stack.
-#[derive(Serialize)]
-struct Site {
-    id: String,
-    requests: u64,
-    failed: u64,
-    bytes: u64,
-    stack: Vec<usize>,
-}
-
 impl SweepData {
     /// Takes what it needs from `room`.
     pub(super) fn new(report: &Report, frames: &mut Frames, room: &mut Limits) -> Self {
@@ -66,10 +57,10 @@ impl SweepData {
         let none = Profile::default();
         let profile = report.profile.as_ref().unwrap_or(&none);
         let (cell_sites, cell_sizes) = cells(report, profile, per);
-        let site_list = sites(report, profile, frames, room);
-        let shown = report.findings.iter().take(room.findings);
+        let shown = &report.findings[..report.findings.len().min(room.findings)];
+        let site_list = sites(report, profile, shown, frames, room);
         let findings: Vec<_> =
-            shown.map(|finding| FindingData::new(finding, report, frames, room)).collect();
+            shown.iter().map(|finding| FindingData::new(finding, report, frames, room)).collect();
         room.findings -= findings.len();
         let count =
             |status| report.findings.iter().filter(|finding| finding.status == status).count();
@@ -118,12 +109,6 @@ fn cold(report: &Report) -> Option<String> {
     }
 }
 
-/// Returns those of the requests that the profile describes.
-fn described(report: &Report, numbers: impl Iterator<Item = u64>) -> Vec<u64> {
-    const MOST: u64 = 1 << 18;
-    numbers.take(report.requests.min(MOST) as usize).collect()
-}
-
 /// Returns the site and the size of each cell.
 fn cells(report: &Report, profile: &Profile, per: u64) -> (String, String) {
     let per = usize::try_from(per).unwrap_or(usize::MAX);
@@ -131,31 +116,6 @@ fn cells(report: &Report, profile: &Profile, per: u64) -> (String, String) {
     let sizes = described(report, profile.sizes().iter());
     let greatest = |sizes: &[u64]| sizes.iter().copied().max().unwrap_or_default();
     (text(sites.into_iter().step_by(per)), text(sizes.chunks(per).map(greatest)))
-}
-
-/// Returns the sites, in the order of their first requests.
-fn sites(report: &Report, profile: &Profile, frames: &mut Frames, room: &mut Limits) -> Vec<Site> {
-    let len = profile.stacks().min(report.site_ids.len()).min(room.sites);
-    room.sites -= len;
-    let site = |ordinal: usize| Site {
-        id: report.site_ids[ordinal].to_string(),
-        requests: 0,
-        failed: 0,
-        bytes: 0,
-        stack: frames.stack(profile.stack(ordinal)),
-    };
-    let mut list: Vec<_> = (0..len).map(site).collect();
-    let requests = described(report, profile.sites().iter());
-    let sizes = described(report, profile.sizes().iter());
-    for (number, (ordinal, size)) in requests.into_iter().zip(sizes).enumerate() {
-        let site = usize::try_from(ordinal).ok().and_then(|ordinal| list.get_mut(ordinal));
-        if let Some(site) = site {
-            site.requests += 1;
-            site.failed += u64::from(report.coverage.requests().contains(number as u64));
-            site.bytes = site.bytes.saturating_add(size);
-        }
-    }
-    list
 }
 
 /// Splits the command of a finding around its plan: it accepts any other plan there.

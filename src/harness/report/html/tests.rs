@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::{Coverage, Profile, Ranges, samples};
 use super::*;
-use crate::harness::oracle::{Finding, FindingKind, Frame};
+use crate::harness::oracle::{Finding, FindingKind, Frame, Temperature};
 use crate::harness::plan::{AfterFault, Plan, SiteId};
 
 /// Returns the data that the page's script reads.
@@ -70,6 +70,40 @@ fn sites_have_their_requests_and_stacks() {
         (&data["frames"]["files"][frame[1].as_u64().unwrap() as usize], &frame[2]),
         (&"src/read.rs".into(), &2.into())
     );
+}
+
+/// Two lines of a function have one id, and only the second fails to survive.
+#[test]
+fn a_site_has_only_the_findings_of_its_own_line() {
+    let at = |line| Frame {
+        function: "big::read".to_owned(),
+        file: Some("src/read.rs".to_owned()),
+        line: Some(line),
+    };
+    let finding = |number, line| Finding {
+        plans: vec![Plan::nth(number, AfterFault::Succeed)],
+        site: Some(SiteId(7)),
+        stack: vec![at(line)],
+        ..samples::bare(FindingKind::Panicked)
+    };
+    let failed_at_both = Finding {
+        plans: [0, 3].map(|number| Plan::nth(number, AfterFault::Succeed)).to_vec(),
+        ..finding(0, 1)
+    };
+    let cold = Finding { temperatures: vec![Temperature::Cold], ..finding(0, 2) };
+    let report = Report {
+        requests: 4,
+        site_ids: vec![SiteId(7); 2],
+        profile: Some(Profile::new(
+            [vec![at(1)], vec![at(2)]],
+            (0..4).map(|number| (number % 2, 8)),
+        )),
+        findings: vec![finding(1, 2), failed_at_both, cold],
+        ..samples::example()
+    };
+    let data = data(&html(&[report], None));
+    let found = |site: usize| data["sweeps"][0]["site_list"][site]["found"].to_string();
+    assert_eq!((&*found(0), &*found(1)), ("[1]", "[0,1,2]"));
 }
 
 #[test]

@@ -200,13 +200,26 @@ fn an_error_of_a_shard_is_an_error_of_the_whole() {
     assert_eq!(merged([unfit.clone(), unfit.clone()]).unwrap(), [unfit]);
 }
 
+/// The same finding in two shards, known in one of them.
 #[test]
 fn new_in_one_shard_is_new() {
-    let mut shards = shards(2);
-    for finding in &mut shards[0].findings {
-        finding.status = Status::Known;
-    }
-    assert!(!merged(shards).unwrap()[0].is_clean());
+    let merged_status = |first, second| {
+        let mut shards = shards(2);
+        for (shard, status) in shards.iter_mut().zip([first, second]) {
+            // A leak at this site is in both shards.
+            shard.findings.retain(|finding| finding.kind == FindingKind::Leaked);
+            shard.findings.truncate(1);
+            shard.findings[0].status = status;
+        }
+        assert_eq!(shards[0].findings[0].site, shards[1].findings[0].site);
+        let joined = merged(shards).unwrap().remove(0);
+        assert_eq!(joined.findings.len(), 1);
+        (joined.findings[0].status, joined.is_clean())
+    };
+    assert_eq!(merged_status(Status::Known, Status::New), (Status::New, false));
+    assert_eq!(merged_status(Status::New, Status::Known), (Status::New, false));
+    assert_eq!(merged_status(Status::New, Status::Allowed), (Status::New, false));
+    assert_eq!(merged_status(Status::Known, Status::Known), (Status::Known, true));
 }
 
 #[test]

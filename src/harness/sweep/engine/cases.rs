@@ -230,6 +230,34 @@ mod tests {
         }
     }
 
+    /// No request tells these apart, so they are dealt out in turn.
+    #[test]
+    fn plans_without_a_number_are_in_one_share_each() {
+        let plans = [
+            "size:64",
+            "budget:100",
+            "random:400,seed=1",
+            "size:8/fail-all",
+            "budget:0/fail-next:2",
+            "random:1,seed=2/fail-all",
+            "none",
+        ];
+        let case = |plan: &str| {
+            let plan = plan.parse().expect("a plan");
+            Case::new(plan, Temperature::Warm, Retrying::No)
+        };
+        let cases: Vec<_> = plans.into_iter().map(case).collect();
+        for count in [1, 2, 3, 7, 9] {
+            let mut dealt = vec![Vec::new(); cases.len()];
+            for index in 0..count {
+                let places = share(&cases, index, count);
+                assert!(places.len() <= cases.len().div_ceil(count), "{index} of {count}");
+                places.into_iter().for_each(|place| dealt[place].push(index));
+            }
+            assert!(dealt.iter().all(|shares| shares.len() == 1), "{count}: {dealt:?}");
+        }
+    }
+
     #[test]
     fn when_time_is_short_every_site_comes_first_and_every_order_in_the_end() {
         for count in [1, 10, 11, 100, 1000, 1001] {

@@ -4,10 +4,10 @@
 //! block. This file requests and frees blocks; `TryArc` maintains the count.
 
 use crate::collections::OutOfMemory;
+use crate::subjects::sync::AtomicUsize;
 use std::alloc::{Layout, alloc, dealloc};
 use std::mem::{MaybeUninit, forget};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::AtomicUsize;
 
 /// The content of a block.
 #[repr(C)]

@@ -5,12 +5,15 @@
 //! in `crate::collections::pointer`.
 
 mod block;
+#[cfg(all(loom, test))]
+mod loom_tests;
 mod slices;
 #[cfg(test)]
 mod tests;
 
 use super::pointer::forward_to_value;
 use super::{OutOfMemory, TryClone};
+use crate::subjects::sync::{AtomicUsize, fence};
 use block::{Block, Inner, offset_of_value};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -19,7 +22,6 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::process::abort;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicUsize, fence};
 
 /// `Arc` for code that survives allocation failure: a value with any number of owners, in any
 /// number of threads.

@@ -1,9 +1,13 @@
 //! Tests of the registry when memory suffices, in all layouts: which types are equal, what keeps a
 //! type registered, and what queries return.
 //!
-//! `breaking` tests `check` itself. `tests/type_registry` tests failed requests.
+//! `breaking` tests `check` itself, `failed_requests` the rollback of a registration.
+//! `tests/type_registry` sweeps every operation.
 
 mod breaking;
+mod failed_requests;
+#[cfg(loom)]
+mod loom_tests;
 mod matching;
 mod races;
 

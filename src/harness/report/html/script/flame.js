@@ -8,7 +8,7 @@ function callTree(sites) {
   const root = { name: "all requests", requests: 0, failed: 0, bytes: 0, worst: null, own: null, children: new Map(), parent: null };
   for (const site of sites) {
     if (site.requests === 0) continue;
-    const found = worst(site.found());
+    const found = worst(site.findings);
     let node = root;
     take(node, site, found);
     for (let depth = site.stack.length - 1; depth >= 0; depth--) {

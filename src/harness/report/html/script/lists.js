@@ -76,7 +76,7 @@ function showOverview(section) {
   };
   const wanted = worstFirst().filter(matchesSweep);
   const more = listed(body, wanted, row, 12);
-  const heads = ["outcome", "sweep", "requests", "", "sites", "runs", "new/all", "isolation", "time"];
+  const heads = ["outcome", "sweep", "", "requests", "sites", "runs", "new/all", "isolation", "time"];
   section.append(el("div", { class: "head" }, el("h2", {}, "Sweeps"), el("span", { class: "quiet" }, grouped(wanted.length)), el("span", { class: "push" }), legend()),
     el("table", { class: "list" }, el("thead", {}, el("tr", {}, heads.map((head, index) => el("th", { class: index > 2 && index !== 7 ? "n" : "" }, head)))), body), more);
   drawings.set("overview", () => section.querySelectorAll("canvas[data-drawn]").forEach((canvas) => drawStrip(canvas, data.sweeps[canvas.dataset.index], 168, 16)));
@@ -129,7 +129,7 @@ function findingBody(finding) {
 const columns = [
   ["site", (site) => site.id], ["function", (site) => stackNames(site.stack.slice(0, 1))], ["sweep", (site) => site.sweep.name],
   ["requests", (site) => -site.requests], ["failed", (site) => site.failed / Math.max(1, site.requests)], ["bytes", (site) => -site.bytes],
-  ["worst", (site) => { const one = worst(site.found()); return one === null ? 99 : severity.get(one.kind) + (one.status === "new" ? 0 : 50); }],
+  ["worst", (site) => { const one = worst(site.findings); return one === null ? 99 : severity.get(one.kind) + (one.status === "new" ? 0 : 50); }],
 ];
 
 function showSites(section, sites) {
@@ -141,7 +141,7 @@ function showSites(section, sites) {
   const body = el("tbody", {});
   const row = (site) => {
     const top = site.stack.length > 0 ? frame(site.stack[0]) : { name: "", place: "" };
-    const one = worst(site.found());
+    const one = worst(site.findings);
     return el("tr", { class: state.site === site.id ? "chosen" : "" },
       el("td", {}, siteButton(site.id)),
       el("td", { class: "fn", title: top.name }, shortName(top.name), el("span", { class: "place" }, ` ${top.place}`)),
@@ -152,7 +152,8 @@ function showSites(section, sites) {
       el("td", {}, one === null ? el("span", { class: "quiet" }, site.failed > 0 ? "survived" : "never failed") : chip(one)));
   };
   const more = listed(body, sorted, row, 25);
-  const head = ([name]) => el("th", { class: ["requests", "failed", "bytes"].includes(name) ? "n" : "", "aria-sort": name === state.order ? "ascending" : null },
+  const kinds = { sweep: "in", requests: "n", failed: "n", bytes: "n" };
+  const head = ([name]) => el("th", { class: kinds[name] ?? "", "aria-sort": name === state.order ? "ascending" : null },
     el("button", { type: "button", click: () => change({ order: name }) }, name));
   section.replaceChildren(el("div", { class: "head" }, el("h2", {}, "Sites"), el("span", { class: "quiet" }, grouped(sites.length))),
     el("table", { class: "list" }, el("thead", {}, el("tr", {}, shown.map(head))), body), more);

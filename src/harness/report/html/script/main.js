@@ -14,9 +14,9 @@ function matchesFinding(finding) {
 
 function matchesSite(site) {
   if (!inScope(site.sweep) || (state.site !== "" && site.id !== state.site) || (state.crate !== "" && site.crate !== state.crate)) return false;
-  if (state.text !== "" && !site.text().includes(state.text) && !site.found().some((finding) => finding.text().includes(state.text))) return false;
+  if (state.text !== "" && !site.text().includes(state.text) && !site.findings.some((finding) => finding.text().includes(state.text))) return false;
   const narrow = state.kinds.size > 0 || state.status !== "";
-  return !narrow || site.found().some((finding) =>
+  return !narrow || site.findings.some((finding) =>
     (state.kinds.size === 0 || state.kinds.has(finding.kind)) && (state.status === "" || finding.status === state.status));
 }
 
@@ -184,7 +184,8 @@ $("keys").addEventListener("click", () => $("help").showModal());
 $("help").append(el("h2", {}, "Keys"), el("dl", {}, keys.map(([key, text]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)])),
   el("form", { method: "dialog" }, el("button", {}, "Close")),
   el("p", { class: "quiet" }, `${data.tool.name} ${data.tool.version}`));
-addEventListener("resize", () => drawings.forEach((draw) => draw()));
+// The place changes without the window too, when a scroll bar appears.
+new ResizeObserver(() => drawings.forEach((draw) => draw())).observe($("main"));
 
 // Open everything for printing.
 let opened = [];

@@ -95,12 +95,11 @@ data.sweeps.forEach((sweep, index) => {
   sweep.cells = once(() => sweep.rows.map((row) => series(row.outcomes)));
   sweep.sitesOfCells = once(() => series(sweep.cell_sites));
   sweep.sizesOfCells = once(() => series(sweep.cell_sizes));
-  const bySite = once(() => Map.groupBy(sweep.findings, (finding) => finding.site));
   for (const site of sweep.site_list) {
     Object.assign(site, {
       sweep,
       crate: crateOfStack(site.stack),
-      found: once(() => bySite().get(site.id) ?? []),
+      findings: site.found.map((index) => sweep.findings[index]),
       text: once(() => haystack(site.id, sweep.name, stackNames(site.stack))),
     });
   }
@@ -131,11 +130,13 @@ function percent(part, whole) {
 }
 
 function bytes(number) {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
   let unit = 0;
   while (number >= 1024 && unit < units.length - 1) {
     number /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? number : number.toPrecision(3)} ${units[unit]}`;
+  // From 1000 on, toPrecision would write an exponent.
+  const text = unit === 0 || number >= 999.5 ? grouped(Math.round(number)) : number.toPrecision(3);
+  return `${text} ${units[unit]}`;
 }

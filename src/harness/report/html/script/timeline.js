@@ -10,39 +10,61 @@ function lookOf(code, sweep) {
   return { name: finding?.family ?? "ends", excused: finding !== undefined && finding.status !== "new" };
 }
 
-/** Draws the cells of one row between `from` and `to` as bars; several in a pixel become one. */
-function drawCells(pen, cells, sweep, { from, to, left, width, top, height, apart }) {
-  const scale = width / (to - from);
+/** The pixel at which a cell begins. A cell ends where the next begins, and never before. */
+const pixelOf = (cell, { from, scale }) => Math.round((cell - from) * scale);
+
+/** The first of the cells that this pixel shows. */
+function cellOf(pixel, span) {
+  let cell = Math.floor(span.from + pixel / span.scale);
+  while (pixelOf(cell + 1, span) <= pixel) cell++;
+  while (pixelOf(cell, span) > pixel) cell--;
+  while (pixelOf(cell - 1, span) === pixelOf(cell, span)) cell--;
+  return cell;
+}
+
+/** Groups the cells that are seen: `use` gets the first cell, the end, and their pixels. Each cell is in one group;
+ *  it shares its pixel with others only if cells are narrower than a pixel. */
+function eachGroup(span, count, width, use) {
+  const end = Math.min(count, Math.ceil(span.from + width / span.scale));
+  for (let first = Math.max(0, Math.floor(span.from)); first < end; ) {
+    const start = pixelOf(first, span);
+    let next = first + 1;
+    while (next < end && pixelOf(next, span) === start) next++;
+    use(first, next, start, pixelOf(next, span));
+    first = next;
+  }
+}
+
+/** The height of a bar of requests that were failed and survived. */
+const survivedHeight = (height, share) => Math.max(2, Math.round(height * (0.2 + 0.32 * share)));
+
+/** Draws the cells of one row from `span.from` on as bars; those that share a pixel become one, of the worst result. */
+function drawCells(pen, cells, sweep, { span, width, top, height, apart }) {
   const rank = (code) => (code < FOUND ? code : lookOf(code, sweep).excused ? 2 : 1e9 - code);
-  const gap = apart && scale >= 4 ? 1 : 0;
-  const found = [];
-  for (let pixel = 0; pixel < width; ) {
-    const first = Math.floor(from + pixel / scale);
-    if (first >= cells.length) break;
-    const end = Math.max(first + 1, Math.min(Math.ceil(from + (pixel + 1) / scale), cells.length));
+  const gap = apart && span.scale >= 4 ? 1 : 0;
+  const bars = [];
+  eachGroup(span, cells.length, width, (first, end, start, next) => {
     let code = UNTOUCHED, failed = 0;
     for (let cell = first; cell < end; cell++) {
       if (rank(cells[cell]) > rank(code)) code = cells[cell];
       failed += cells[cell] !== UNTOUCHED;
     }
-    const start = scale >= 1 ? Math.round((first - from) * scale) : pixel;
-    const next = scale >= 1 ? Math.round((first + 1 - from) * scale) : pixel + 1;
-    const share = code >= FOUND ? 1 : code === SURVIVED ? 0.2 + 0.32 * (failed / (end - first)) : 0.12;
-    const bar = { code, start, wide: Math.max(1, next - start - gap), tall: Math.max(2, Math.round(height * share)) };
-    if (code >= FOUND) found.push(bar);
-    else drawBar(bar);
-    pixel = Math.max(pixel + 1, next);
-  }
-  // Draw these last: they are wide enough to be seen.
-  found.forEach(drawBar);
+    const tall = code >= FOUND ? height : code === SURVIVED ? survivedHeight(height, failed / (end - first)) : Math.max(2, Math.round(height * 0.12));
+    bars.push({ code, start, wide: Math.max(1, next - start - gap), tall });
+  });
+  // A narrow finding gets a wider head, above the bars of its neighbours, so that it is seen.
+  const head = height - survivedHeight(height, 1);
+  for (const { code, start, wide } of bars) if (code >= FOUND && wide < 3) fill(code, start - 1, 3, 0, head);
+  for (const { code, start, wide, tall } of bars) fill(code, start, wide, height - tall, tall);
   pen.globalAlpha = 1;
 
-  function drawBar({ code, start, wide, tall }) {
+  function fill(code, x, wide, y, tall) {
     const { name, excused } = lookOf(code, sweep);
     pen.fillStyle = colour(name);
     pen.globalAlpha = excused ? 0.45 : 1;
-    const least = code >= FOUND ? 3 : 1;
-    pen.fillRect(left + (wide < least ? start - 1 : start), top + height - tall, Math.max(least, wide), tall);
+    // What lies below does not shine through.
+    pen.clearRect(x, top + y, wide, tall);
+    pen.fillRect(x, top + y, wide, tall);
   }
 }
 
@@ -54,7 +76,7 @@ function drawStrip(canvas, sweep, width, height) {
   rows.forEach((cells, index) => {
     if (cells.length === 0) return;
     drawCells(pen, cells, sweep,
-      { from: 0, to: Math.max(cells.length, 24), left: 0, width, top: index * each, height: Math.max(2, each - 1), apart: false });
+      { span: { from: 0, scale: width / Math.max(cells.length, 24) }, width, top: index * each, height: Math.max(2, each - 1), apart: false });
   });
 }
 
@@ -87,15 +109,16 @@ function showTimeline(section, sweep) {
     box.style.height = `${height() + (view.zoom > 1 ? 14 : 0)}px`;
     const pen = context(canvas, width, height());
     const { from, to, scale } = range();
+    const span = { from, scale };
     rows.forEach((cells, index) => drawCells(pen, cells, sweep,
-      { from, to, left: 0, width, top: index * ROW + 2, height: ROW - 5, apart: true }));
-    if (view.sizes) drawSizes(pen, sweep, { from, scale, width, top: rows.length * ROW });
+      { span, width, top: index * ROW + 2, height: ROW - 5, apart: true }));
+    if (view.sizes) drawSizes(pen, sweep, { span, width, top: rows.length * ROW });
     drawAxis(pen, sweep, { from, to, scale, width, top: height() - AXIS });
     if (view.chosen !== null) {
-      const x = (view.chosen - from) * scale;
+      const [start, end] = [pixelOf(view.chosen, span), pixelOf(view.chosen + 1, span)];
       pen.strokeStyle = colour("ink");
       pen.lineWidth = 1;
-      pen.strokeRect(Math.round(x) - 0.5, 0.5, Math.max(3, Math.round(scale)) + 1, rows.length * ROW - 1);
+      pen.strokeRect(start - 0.5, 0.5, Math.max(3, end - start) + 1, rows.length * ROW - 1);
     }
   }
 
@@ -117,9 +140,15 @@ function showTimeline(section, sweep) {
     draw();
   }
 
+  /** The cell below the pointer. Of several in a pixel it is the first with a finding, or else the first. */
   const cellAt = (event) => {
-    const { from, scale } = range();
-    return Math.min(count - 1, Math.max(0, Math.floor(from + (event.clientX - box.getBoundingClientRect().left) / scale)));
+    const span = range();
+    const pixel = Math.floor(event.clientX - box.getBoundingClientRect().left);
+    const first = Math.min(count - 1, Math.max(0, cellOf(pixel, span)));
+    for (let cell = first; cell < count && pixelOf(cell, span) <= pixel; cell++) {
+      if (rows.some((row) => row[cell] >= FOUND)) return cell;
+    }
+    return first;
   };
 
   function nextFinding(step) {
@@ -189,19 +218,16 @@ function legend() {
     entry("leak", "leaked"), entry("error", "wrong result"), entry("state", "wrong state"), entry("ends", "died"));
 }
 
-function drawSizes(pen, sweep, { from, scale, width, top }) {
+function drawSizes(pen, sweep, { span, width, top }) {
   const sizes = sweep.sizesOfCells();
   const most = Math.log2(2 + sizes.reduce((most, size) => Math.max(most, size), 0));
   pen.fillStyle = colour("size");
-  for (let pixel = 0; pixel < width; pixel++) {
-    const first = Math.floor(from + pixel / scale);
-    const end = Math.max(first + 1, Math.ceil(from + (pixel + 1) / scale));
-    let size = -1;
-    for (let cell = first; cell < Math.min(end, sizes.length); cell++) size = Math.max(size, sizes[cell]);
-    if (size < 0) continue;
+  eachGroup(span, sizes.length, width, (first, end, start, next) => {
+    let size = 0;
+    for (let cell = first; cell < end; cell++) size = Math.max(size, sizes[cell]);
     const tall = Math.max(1, (SIZES - 6) * (Math.log2(1 + size) / most));
-    pen.fillRect(pixel, top + SIZES - 2 - tall, 1, tall);
-  }
+    pen.fillRect(start, top + SIZES - 2 - tall, Math.max(1, next - start), tall);
+  });
 }
 
 function drawAxis(pen, sweep, { from, to, scale, width, top }) {
