@@ -174,6 +174,7 @@ impl Serialize for Report {
             error,
             origin,
             elapsed,
+            printed: _,
         } = self;
         let mut fields = serializer.serialize_struct("Report", 23)?;
         fields.serialize_field("name", name)?;

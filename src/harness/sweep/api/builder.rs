@@ -107,7 +107,7 @@ use crate::harness::plan::{AfterFault, Plan};
 /// | `OOM_SWEEP_SHARD` | `2/3` | `shard` |
 /// | `OOM_SWEEP_KNOWN` | `known.json` | `known` |
 /// | `OOM_SWEEP_REPORT_DIR` | `reports` | the folder in which each sweep leaves its report; needs the feature `serde` |
-/// | `OOM_SWEEP_REPLAY` | `grow=nth:17/fail-all` | the one sweep and the one plan to run |
+/// | `OOM_SWEEP_REPLAY` | `grow=nth:17/fail-all` | the one sweep and the one plan to run; test, binary and package may precede the name |
 pub struct Sweep {
     pub(crate) name: String,
     pub(crate) after: Vec<AfterFault>,
