@@ -295,6 +295,19 @@ fn what_cannot_be_swept_is_a_line() {
 }
 
 #[test]
+fn a_decoder_that_can_fail_is_an_error_that_names_what_takes_it() {
+    let subject = Subject::new("run_decoder");
+    let test = "struct Steps;\n\
+                fn decode(_: &[u8]) -> Result<Steps, String> { Ok(Steps) }\n\
+                fn main() { let _ = oom_sweep::Sweep::new(\"x\").run_steps(&decode(b\"\")); }\n";
+    subject.0.write("tests/oom.rs", test);
+    let ran = subject.0.cargo(&["test", "--no-run", "--test", "oom"]);
+    ran.expect_code(101);
+    assert!(ran.stderr.contains("`Result<Steps, String>` is not a sequence of steps"), "{ran:?}");
+    assert!(ran.stderr.contains("Target::try_steps"), "{ran:?}");
+}
+
+#[test]
 fn what_is_judged_is_shown_though_it_cannot_be_written() {
     let subject = Subject::new("run_folder");
     let mut command = subject.command("swallow");

@@ -86,9 +86,9 @@ pub use markdown::markdown;
 #[cfg(feature = "serde")]
 pub use merge::merge;
 pub use origin::Origin;
-pub(crate) use origin::is_libtest;
 #[cfg(feature = "cli")]
 pub(crate) use origin::{binary_name, hash_of};
+pub(crate) use origin::{is_libtest, sweep_name};
 pub use profile::Profile;
 pub use ranges::{ParseRangesError, Ranges};
 #[cfg(feature = "formats")]

@@ -172,7 +172,7 @@ impl<'a> Names<'a> {
         let shown = |id: &SweepId<'a>, group: &[SweepId<'_>]| {
             let is_clear = |form: &String| {
                 let mut others = group.iter().filter(|other| !other.matches(id));
-                others.all(|other| !other.forms().contains(form))
+                others.all(|other| !other.is_named(form))
             };
             id.forms().into_iter().find(is_clear).unwrap_or_else(|| id.full())
         };
@@ -192,6 +192,7 @@ impl<'a> Names<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::report::samples;
 
     fn id<'a>(place: [&'a str; 4], sweep: &'a str) -> SweepId<'a> {
         let [package, binary, binary_id, test] =
@@ -203,7 +204,7 @@ mod tests {
         let [package, binary, binary_id, test] =
             place.map(|part| Some(part.to_owned()).filter(|part| !part.is_empty()));
         let origin = Origin { package, binary, binary_id, test, ..Origin::default() };
-        Report { name: sweep.to_owned(), origin: Some(origin), ..Report::default() }
+        Report { name: sweep.to_owned(), origin: Some(origin), ..samples::clean() }
     }
 
     #[test]

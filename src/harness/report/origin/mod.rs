@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 #[cfg(feature = "cli")]
 pub(crate) use names::binary_name;
-pub(crate) use names::is_libtest;
+pub(crate) use names::{is_libtest, sweep_name};
 
 /// Which code was swept, in which test, and which build of it.
 ///

@@ -2,8 +2,10 @@
 //!
 //! It reads the environment, the arguments and the name of the thread, and no file.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::Origin;
 
@@ -60,9 +62,36 @@ pub(super) fn test() -> Option<String> {
     })
 }
 
+/// Returns a name for a sweep that has none: the test's, or else the binary's. Further ones of one
+/// test have numbers, in the order in which they are made.
+pub(crate) fn sweep_name() -> String {
+    static MADE: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+    let binary = || env::current_exe().ok().as_deref().and_then(binary_name);
+    let name = test().or_else(binary).unwrap_or_else(|| "sweep".to_owned());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = made.entry(name.clone()).or_default();
+    *number += 1;
+    match *number {
+        1 => name,
+        number => format!("{name}/{number}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Sweep;
+
+    #[test]
+    fn a_sweep_without_a_name_takes_the_name_of_its_test() {
+        let name = "harness::report::origin::names::tests::\
+                    a_sweep_without_a_name_takes_the_name_of_its_test";
+        let names = [Sweep::default().name, Sweep::default().name];
+        assert_eq!(names, [name.to_owned(), format!("{name}/2")]);
+        let elsewhere = std::thread::Builder::new().name("other_test".to_owned());
+        let elsewhere = elsewhere.spawn(|| Sweep::default().name).unwrap().join().unwrap();
+        assert_eq!(elsewhere, "other_test");
+    }
 
     #[test]
     fn names_of_test_binaries_lose_their_hash() {
