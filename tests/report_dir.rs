@@ -156,8 +156,11 @@ impl Stage {
 fn a_test_run_leaves_markers_and_reports_and_they_are_merged() {
     let stage = Stage::new();
     passed(&stage.run("three", "reports/new", &[]));
-    let stems = ["a%20few%2Fblocks", "blocks#2", "blocks"];
-    let files = stems.map(|stem| ["json", "started"].map(|end| format!("report_dir-{stem}.{end}")));
+    let stems = ["a%20few%2Fblocks@", "blocks@#2", "blocks@"];
+    let files = stems.map(|stem| {
+        let stem = format!("oom-sweep@report_dir@{}", stem.replace('@', "@swept%3A%3Athree"));
+        ["json", "started"].map(|end| format!("{stem}.{end}"))
+    });
     assert_eq!(stage.names("reports/new"), files.as_flattened());
 
     let merged = stage.program("merge reports --json all.json");
@@ -173,13 +176,15 @@ fn a_test_run_leaves_markers_and_reports_and_they_are_merged() {
 fn a_process_that_dies_leaves_a_marker_that_the_merge_misses() {
     let stage = Stage::new();
     assert!(!stage.run("killed", "reports", &[]).status.success());
-    let names = ["report_dir-first.json", "report_dir-first.started", "report_dir-second.started"];
+    let names = ["first@.json", "first@.started", "second@.started"]
+        .map(|name| format!("oom-sweep@report_dir@{}", name.replace('@', "@swept%3A%3Akilled")));
     assert_eq!(stage.names("reports"), names);
     fs::write(stage.path("all.json"), "what was there").unwrap();
     let merged = stage.program("merge reports --json all.json");
     let text = said(&merged);
     assert_eq!((merged.status.code(), text.lines().count()), (Some(2), 1), "{text}");
-    let parts = ["error: reports: started, but did not end: second (", "second.started"];
+    let parts =
+        ["error: reports: started, but did not end: second (", "second@swept%3A%3Akilled.started"];
     assert!(parts.iter().all(|part| text.contains(part)), "{text}");
     assert_eq!(fs::read_to_string(stage.path("all.json")).unwrap(), "what was there");
 }
@@ -191,7 +196,11 @@ fn shards_of_a_test_run_are_merged_to_the_whole() {
     for shard in ["1/3", "2/3", "3/3"] {
         passed(&stage.run("three", "shards", &[("OOM_SWEEP_SHARD", shard)]));
     }
-    assert!(stage.names("shards").contains(&"report_dir-blocks#2.2-of-3.json".to_owned()));
+    assert!(
+        stage
+            .names("shards")
+            .contains(&"oom-sweep@report_dir@blocks@swept%3A%3Athree#2.2-of-3.json".to_owned())
+    );
     let merged = stage.program("merge shards --json all.json");
     assert_eq!(merged.status.code(), Some(0), "{}", said(&merged));
     let all = Document::read(Path::new(&stage.path("all.json"))).unwrap().reports;

@@ -7,6 +7,7 @@
 
 mod adopter;
 mod init;
+mod members;
 mod repro;
 mod run;
 

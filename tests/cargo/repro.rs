@@ -118,7 +118,7 @@ fn a_finding_is_shown_again_until_it_is_mended() {
     // The tests that are built do not have the finding, or the tests do not build.
     let ran = place.oom_sweep(&["repro", "1", "--lib"]);
     ran.expect_code(2);
-    assert!(ran.stderr.contains("builds no test binary oom: "), "{ran:?}");
+    assert!(ran.stderr.contains("builds no test binary broken-and-mended::oom: "), "{ran:?}");
     place.write("src/lib.rs", "pub fn add() -> u8 {}\n");
     let ran = place.oom_sweep(&["repro", "1"]);
     ran.expect_code(2);

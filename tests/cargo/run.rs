@@ -101,7 +101,7 @@ fn known_findings_are_written_down_and_fail_no_more() {
     ran.expect_code(0);
     let file = subject.0.path("known.json");
     let known = KnownFindings::read(&file).unwrap();
-    assert_eq!(known.as_slice()[0].sweep, "swallow");
+    assert_eq!(known.as_slice()[0].sweep, "run_known::oom::swallow::swallow");
     subject.sweep("swallow", &words[..2]).expect_code(0);
     // A sweep that did not run keeps its known findings. A complete sweep without them removes
     // them.
@@ -143,6 +143,68 @@ fn formats_are_for_their_readers() {
     ran.expect_code(1);
     assert!(ran.stdout.contains("\n::error file=src/lib.rs,line=15,title="), "{}", ran.stdout);
     assert!(fs::read_to_string(summary).unwrap().contains("SwallowedOom"));
+}
+
+/// The lines outside of what the fence encloses.
+fn commands(stdout: &str) -> Vec<&str> {
+    let lines: Vec<_> = stdout.lines().collect();
+    let token = lines[0].strip_prefix("::stop-commands::").expect("the first line is the fence");
+    let end = format!("::{token}::");
+    let at = lines.iter().position(|line| *line == end).expect("the fence ends");
+    lines[at + 1..].to_vec()
+}
+
+#[test]
+fn hostile_names_and_panics_are_no_commands_and_run_again() {
+    let subject = Subject::new("run_hostile");
+    let ran = subject.sweep("hostile", &["--format", "github"]);
+    ran.expect_code(1);
+    let found = commands(&ran.stdout);
+    assert_eq!(found.len(), 1, "{}", ran.stdout);
+    assert!(found[0].starts_with("::error file="), "{}", ran.stdout);
+    assert!(!ran.stderr.lines().any(|line| line.trim_start().starts_with("::")), "{ran:?}");
+    let again = subject.sweep("hostile", &["--format", "github"]);
+    assert_ne!(again.stdout.lines().next(), ran.stdout.lines().next(), "the fence can be guessed");
+    let hidden = |text: &str| text.contains(['\u{202e}', '\u{2028}']);
+    assert!(!hidden(&ran.stdout) && !hidden(&ran.stderr), "{ran:?}");
+    for name in ["report.html", "junit.xml", "report.sarif"] {
+        assert!(!hidden(&fs::read_to_string(subject.artefact(name)).unwrap()), "{name}");
+    }
+    let markdown = subject.sweep("hostile", &["--format", "markdown"]).stdout;
+    assert!(markdown.contains("from a name") && !hidden(&markdown), "{markdown}");
+
+    // The command that is printed runs it again, once.
+    let reports = subject.document().reports;
+    let replay = reports.iter().find_map(|report| report.findings().first()).unwrap().replay();
+    assert!(!replay.contains('\n') && ran.stdout.contains(replay), "{replay}");
+    let mut shell = subject.0.command(Path::new("sh"));
+    let shown = Ran::of(shell.args(["-c", replay]).env("SUBJECT", "hostile"));
+    shown.expect_code(101);
+    assert_eq!(shown.stderr.matches("[1] Panicked: ").count(), 1, "{}", shown.stderr);
+    let ran = subject.sweep("hostile", &["repro", "1"]);
+    ran.expect_code(1);
+    assert!(ran.stdout.contains("\nreproduces: finding 1, Panicked in it's ::warning"), "{ran:?}");
+    assert_eq!(ran.stderr.matches("[1] Panicked: ").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn the_command_that_runs_it_again_keeps_the_options_of_the_build() {
+    let subject = Subject::new("run_again");
+    let manifest = subject.0.read("Cargo.toml") + "\n[features]\nbroken = []\n";
+    subject.0.write("Cargo.toml", &manifest);
+    let library = subject.0.read("src/lib.rs").replace(
+        "let _ = bytes.try_reserve(100);",
+        "if cfg!(feature = \"broken\") {\n        let _ = bytes.try_reserve(100);\n    }",
+    );
+    subject.0.write("src/lib.rs", &library);
+    let words = ["--features", "broken", "--test=oom", "--color", "never", "swallow"];
+    let ran = subject.sweep("swallow", &words);
+    ran.expect_code(1);
+    let again = "run again: cargo oom-sweep repro 1 --features broken --test=oom";
+    assert!(ran.stdout.lines().any(|line| line == again), "{}", ran.stdout);
+    let words: Vec<_> = again.split(' ').skip(4).collect();
+    subject.sweep("swallow", &words).expect_code(1);
+    subject.sweep("swallow", &["repro", "1"]).expect_code(0);
 }
 
 #[test]
@@ -190,17 +252,35 @@ fn tests_that_fail_without_a_sweep_are_named() {
 #[test]
 fn what_cannot_be_swept_is_a_line() {
     let subject = Subject::new("run_nothing");
-    for words in [&["no_such_test"][..], &["--nextest", "no_such_test"]] {
+    subject.sweep("", &[]).expect_code(0);
+    let last = subject.document();
+    for (words, part) in [
+        (&["no_such_test"][..], "no test's name contains no_such_test, and it is no command of "),
+        (&["--nextest", "no_such_test"], "no test's name contains no_such_test, and it is no "),
+        (&["list"], "no test's name contains list, and it is no command of cargo oom-sweep"),
+        (&["mrege"], "no test's name contains mrege: did you mean `cargo oom-sweep merge`?"),
+        (&["plain"], "no sweep ran in these tests: write a first one with `cargo oom-sweep init`"),
+    ] {
         let ran = subject.sweep("", words);
         ran.expect_code(2);
-        let line = troubles(&ran)[0];
-        assert!(
-            line.starts_with(
-                "no sweep ran in these tests: write a first one with `cargo oom-sweep init`"
-            ),
-            "{line}"
-        );
+        let [line] = troubles(&ran)[..] else { panic!("{}", ran.stderr) };
+        assert!(line.starts_with(part), "{line}");
+        assert_eq!(subject.document(), last, "the last report stays");
     }
+    let ran = subject.sweep("", &["mrege", "a", "b"]);
+    assert_eq!(
+        ran.error(),
+        "there is no command mrege: did you mean merge?; --help shows examples"
+    );
+    let ran = subject.sweep("", &["--knwon", "known.json"]);
+    assert!(
+        ran.error().starts_with("there is no option --knwon: did you mean --known?"),
+        "{ran:?}"
+    );
+    let ran = subject.sweep("", &["--no-such-option"]);
+    ran.expect_code(2);
+    let line = "`cargo test` refuses these words: see the error above; nothing was swept";
+    assert_eq!(troubles(&ran).last(), Some(&line), "{}", ran.stderr);
 
     subject.0.write("src/lib.rs", "pub fn grow( {}");
     let ran = subject.sweep("", &[]);
@@ -212,6 +292,19 @@ fn what_cannot_be_swept_is_a_line() {
     let nowhere = Place::new();
     let ran = nowhere.oom_sweep(&[]);
     assert!(ran.error().starts_with("could not find `Cargo.toml`"), "{ran:?}");
+}
+
+#[test]
+fn a_decoder_that_can_fail_is_an_error_that_names_what_takes_it() {
+    let subject = Subject::new("run_decoder");
+    let test = "struct Steps;\n\
+                fn decode(_: &[u8]) -> Result<Steps, String> { Ok(Steps) }\n\
+                fn main() { let _ = oom_sweep::Sweep::new(\"x\").run_steps(&decode(b\"\")); }\n";
+    subject.0.write("tests/oom.rs", test);
+    let ran = subject.0.cargo(&["test", "--no-run", "--test", "oom"]);
+    ran.expect_code(101);
+    assert!(ran.stderr.contains("`Result<Steps, String>` is not a sequence of steps"), "{ran:?}");
+    assert!(ran.stderr.contains("Target::try_steps"), "{ran:?}");
 }
 
 #[test]
@@ -263,8 +356,8 @@ fn without_debug_info_the_report_says_how_to_get_lines() {
     assert!(ran.stdout.contains("run_stripped::swallow"), "{}", ran.stdout);
 }
 
-/// The output without the parts that differ between runs: times, the hash of the binary, and the
-/// width of columns.
+/// The output without the parts that differ between runs: times, the hash of the binary, the width
+/// of columns, and the token of the fence.
 fn lasting(printed: &str) -> String {
     let is_time = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '*');
     let is_unit = |word: &str| matches!(word.trim_matches('*'), "ms" | "s");
@@ -284,7 +377,18 @@ fn lasting(printed: &str) -> String {
         }
         lasting.join(" ") + "\n"
     };
-    printed.lines().map(line).collect()
+    printed.lines().map(line).map(|line| without_token(&line)).collect()
+}
+
+/// The fence has another token in each run.
+fn without_token(line: &str) -> String {
+    let is_token = |c: char| c.is_ascii_hexdigit();
+    match line.split_once("oom-sweep-") {
+        Some((start, token)) if line.starts_with("::") && !line.starts_with("::error") => {
+            format!("{start}oom-sweep-TOKEN{}", token.trim_start_matches(is_token))
+        }
+        _ => line.to_owned(),
+    }
 }
 
 #[test]

@@ -147,11 +147,11 @@ fn each_sweep_leaves_a_marker_and_its_report_in_the_folder() {
     let sweep = |words: &str| folder.run_with(dir, &own_targets(), words);
     sweep("sweep journal --input a").assert_code(0);
     sweep("sweep hasty_journal journal --input a").assert_code(1);
-    let stems = ["hasty_journal%2Fa", "journal%2Fa#2", "journal%2Fa"];
-    let names =
-        stems.map(|stem| ["json", "started"].map(|end| format!("own_targets-{stem}.{end}")));
+    let stems = ["hasty_journal%2Fa@", "journal%2Fa@#2", "journal%2Fa@"];
+    let names = stems
+        .map(|stem| ["json", "started"].map(|end| format!("oom-sweep@own_targets@{stem}.{end}")));
     assert_eq!(folder.names("reports/here"), names.as_flattened());
-    let document = folder.document("reports/here/own_targets-journal%2Fa#2.json");
+    let document = folder.document("reports/here/oom-sweep@own_targets@journal%2Fa@#2.json");
     assert_eq!(document.reports[0].name(), "journal/a#2");
     assert_eq!(
         document.reports[0].origin().and_then(|origin| origin.binary()),
@@ -173,7 +173,9 @@ fn each_sweep_leaves_a_marker_and_its_report_in_the_folder() {
     let sharded = folder.command(&own_targets(), "sweep journal --input a --shard 1/2");
     let ran = Ran::of({ sharded }.env(dir.0, dir.1).output()).assert_code(0);
     assert!(ran.stdout.contains(", shard 1/2, "), "{}", ran.stdout);
-    assert!(folder.path().join("reports/here/own_targets-journal%2Fa.1-of-2.json").exists());
+    assert!(
+        folder.path().join("reports/here/oom-sweep@own_targets@journal%2Fa@.1-of-2.json").exists()
+    );
 }
 
 #[test]
@@ -246,6 +248,45 @@ fn a_journal_is_gone_on_with_and_finished_sweeps_are_taken_from_it() {
     folder.copy("source-map.wasm", "m.wasm");
     let words = "sweep secondary_map --wasm m.wasm --journal j --resume";
     folder.run(&oom_sweep(), words).assert_trouble(&["j:1: the journal is of another build"]);
+}
+
+/// A journal has all that the record of a command that resumes it shows.
+#[test]
+fn a_journal_without_a_record_is_resumed_to_one_with_its_origin() {
+    let folder = Folder::new();
+    folder.write("a", LINES);
+    let words = "sweep journal --input a --journal j";
+    folder.run(&own_targets(), words).assert_code(0);
+    folder.run(&own_targets(), &format!("{words} --resume --json out.json")).assert_code(0);
+    let report = &folder.document("out.json").reports[0];
+    assert_eq!(report.origin().and_then(|origin| origin.binary()), Some("own_targets"));
+    assert!(report.profile().is_some() && !report.site_ids().is_empty());
+}
+
+#[test]
+fn what_cannot_be_printed_is_an_error() {
+    let folder = found();
+    for words in [
+        "sweep journal --input lines.txt",
+        "list",
+        "diff found.json found.json",
+        "merge found.json",
+        "known found.json",
+        "explain",
+        "--help",
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = Ran::of(folder.command(&own_targets(), words).stdout(full).output());
+        ran.assert_trouble(&["cannot ", "No space left on device"]);
+    }
+}
+
+#[test]
+fn a_list_of_known_findings_has_an_end() {
+    let folder = found();
+    let words = "sweep journal --input lines.txt --known";
+    let ran = folder.run(&own_targets(), &format!("{words} /dev/zero"));
+    ran.assert_trouble(&["/dev/zero: it is larger than 256 MiB"]);
 }
 
 /// A limit on the size of files simulates a full disk.

@@ -146,6 +146,9 @@ fn kill_and_resume(stage: &Stage, kills: u32, expected: &str) {
     }
     stage.resume();
     assert_same(&stage.record(), expected, "resumed");
+    let left = fs::read_dir(stage.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().ends_with(".tmp")).collect();
+    assert!(left.is_empty(), "temporary files of killed writes stay: {left:?}");
     let begun = stage.folder.read("j").matches("\"entry\":{\"begin\":").count();
     eprintln!("{kills} kills; the last journal has {begun} beginnings of {} sweeps", INPUTS.len());
 }

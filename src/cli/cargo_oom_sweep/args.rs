@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use super::options;
@@ -159,6 +160,11 @@ fn percent(text: &str) -> Result<f64, String> {
     number.filter(is_part).ok_or_else(|| "write a percentage from 0 to 100, as in 90".to_owned())
 }
 
+/// Returns the definition of this program's options and commands.
+pub(super) fn definition() -> clap::Command {
+    Definition::command()
+}
+
 impl Args {
     /// Parses the program's words. Cargo adds `oom-sweep` to them.
     ///
@@ -169,8 +175,12 @@ impl Args {
         if words.get(1).is_some_and(|word| word == OsStr::new("oom-sweep")) {
             words.remove(1);
         }
-        let definition = Definition::command();
+        let mut definition = Definition::command();
         let (own, others) = options::split(&definition, words);
+        if let Some(mistake) = options::misspelled(&definition, &others) {
+            let error = definition.error(ErrorKind::UnknownArgument, mistake);
+            return Err(Refusal::new(error));
+        }
         let read = definition.try_get_matches_from(own);
         let read = read.and_then(|matches| Definition::from_arg_matches(&matches));
         let Definition { run, command } = read.map_err(Refusal::new)?;
@@ -290,6 +300,9 @@ mod tests {
             ("x --format xml", "[possible values: text, markdown, github]"),
             ("x --time-budget 0s", "0s is no time"),
             ("x init --ci gitlab", "[possible values: github]"),
+            ("x --knwon k.json", "there is no option --knwon: did you mean --known?"),
+            ("x -p store --formt=text", "there is no option --formt: did you mean --format?"),
+            ("x mrege a b --json c", "there is no command mrege: did you mean merge?"),
             ("x repro", "<SITE|FINDING>"),
             ("x merge", "<REPORT|DIR>"),
         ] {

@@ -66,24 +66,8 @@ impl Artefacts {
         self.folder.join("report.html")
     }
 
-    /// Removes the files of the last run, so that all files are of this one.
-    ///
-    /// # Errors
-    /// In one line, which names the file.
-    pub(super) fn remove(&self) -> Result<(), String> {
-        for name in NAMES {
-            let path = self.folder.join(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(unwritable(&path, &error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes all files, if a sweep ran. Paths of sources are shown relative to `root`.
+    /// Writes all files, if a sweep ran. Then none of the last run stays. Paths of sources are shown
+    /// relative to `root`.
     ///
     /// # Errors
     /// In one line, with the first file that cannot be written.
@@ -91,6 +75,7 @@ impl Artefacts {
         if reports.is_empty() {
             return Ok(());
         }
+        self.remove()?;
         Document::new(reports.to_vec()).write(&self.report())?;
         write_known(&self.folder.join("known.json"), &KnownFindings::of(reports))?;
         for (name, text) in [
@@ -100,6 +85,18 @@ impl Artefacts {
         ] {
             let path = self.folder.join(name);
             report::write_text(&path, &text)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self) -> Result<(), String> {
+        for path in NAMES.map(|name| self.folder.join(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(unwritable(&path, &error));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -6,12 +6,14 @@
 //! ```
 //!
 //! `run` is the command without a subcommand. It reaches sweeps in other processes only through
-//! environment variables and the folder of reports. `workspace` asks Cargo about the crate. `init`
+//! environment variables and the folder of reports. `workspace` asks Cargo about the crate, and
+//! `binaries` tells its test binaries apart. `init`
 //! writes a crate's first sweep, and `repro` runs a finding's test again. The commands on reports
 //! are those of the other program.
 
 mod args;
 mod artefacts;
+mod binaries;
 mod init;
 mod options;
 mod repro;

@@ -4,16 +4,22 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use super::args::{Format, RunArgs};
+use super::args::{self, Format, RunArgs};
 use super::artefacts::{self, Artefacts};
+use super::binaries::{self, Binary};
+use super::options;
 use super::suite::{Ending, Suite};
-use super::suite_verdict::{Facts, Partial, Requirements, SuiteVerdict, failing_tests};
+use super::suite_verdict::{Asked, Facts, Partial, Requirements, SuiteVerdict, failing_tests};
 use super::watch::{Expected, Watch};
 use super::workspace::Workspace;
 use crate::cli::shared::console;
-use crate::harness::report::{self, Document, FolderReader, KnownFindings, Outcome, Report};
+use crate::harness::report::{
+    self, Document, Fence, FolderReader, KnownFindings, Names, Outcome, Report,
+};
+use crate::harness::sweep::quote;
 
-/// Builds the tests, runs them, judges the reports of their sweeps, and shows them.
+/// Builds the tests, runs them, judges the reports of their sweeps, and shows them. The files of
+/// the last run stay until a sweep has run.
 ///
 /// # Errors
 /// In one line, if there is nothing to judge: no crate, tests that do not compile, or no folder to
@@ -23,45 +29,81 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     let workspace = Workspace::find(&args.others)?;
     let artefacts = Artefacts::open(workspace.artefacts())?;
     let suite = Suite::new(args, artefacts.reports())?;
-    suite.build()?;
+    let fence = Fenced::begin(args.format);
+    let binaries = suite.build(&workspace)?;
 
     let last = Document::read(&artefacts.report()).ok();
     let expected = last.and_then(|last| Expected::of(&last.reports));
-    artefacts.remove()?;
     let mut folder_reader = FolderReader::new(&artefacts.reports());
     let status = Watch::new(&mut folder_reader, expected).wait(suite.start(&artefacts.log())?)?;
     let printed = fs::read(artefacts.log()).unwrap_or_default();
     let ending = &Ending::new(status, &String::from_utf8_lossy(&printed));
 
-    let FinalReports { mut reports, unfinished, unreadable } = FinalReports::of(folder_reader);
+    let FinalReports { mut reports, unfinished, unreadable } =
+        FinalReports::of(folder_reader, &binaries);
     let failing = failing_tests(&reports);
     let updated = update_known(args, known, &mut reports);
-    let (failing, log) = (failing.as_slice(), console::path(&artefacts.log()));
-    let facts = Facts { reports: &reports, unfinished, unreadable, ending, failing, log };
+    let names = Names::new(reports.iter().chain(&unfinished));
+    let facts = Facts {
+        reports: &reports,
+        names: &names,
+        unfinished: unfinished.iter().map(|one| console::line(names.of(one))).collect(),
+        unreadable,
+        ending,
+        asked: asked(args),
+        failing: &failing,
+        log: console::path(&artefacts.log()),
+    };
     let mut verdict = SuiteVerdict::new(&facts, requirements(args));
-    let unfinished = facts.unfinished;
-    reports.extend(unfinished.iter().map(|name| Report::unfinished(name)));
+    reports.extend(unfinished);
     verdict.add(updated);
     verdict.add(artefacts.write(&reports, workspace.checkout()));
-    print(args.format, &reports, &artefacts, workspace.checkout());
+    print(args, &reports, &artefacts, workspace.checkout());
+    drop(fence);
     verdict.add(report_to_github(args.format, &verdict.errors, &reports, workspace.checkout()));
     verdict.errors.iter().for_each(|error| console::error(error));
     open(args, &artefacts);
     Ok(verdict.outcome)
 }
 
+/// Returns the names of tests that were asked for.
+fn asked(args: &RunArgs) -> Asked {
+    let names = options::names(&args.others);
+    let names: Vec<_> = names.into_iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let definition = args::definition();
+    let command = names.first().and_then(|name| options::nearest_command(&definition, name));
+    Asked { command: command.map(str::to_owned), names }
+}
+
+/// Output for GitHub, in which no line is a command of its runner until this is dropped.
+struct Fenced(Option<Fence>);
+
+impl Fenced {
+    fn begin(format: Format) -> Self {
+        let fence = (format == Format::Github).then(Fence::new);
+        fence.iter().for_each(|fence| console::result(fence.begin()));
+        Self(fence)
+    }
+}
+
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|fence| console::result(fence.end()));
+    }
+}
+
 /// The final content of the folder of reports.
 struct FinalReports {
     reports: Vec<Report>,
-    /// The names of sweeps without a report.
-    unfinished: Vec<String>,
+    /// Sweeps without a report.
+    unfinished: Vec<Report>,
     /// Why other reports cannot be read.
     unreadable: Vec<String>,
 }
 
 impl FinalReports {
-    fn of(folder_reader: FolderReader) -> Self {
-        let unfinished = folder_reader.unfinished().map(|(name, _)| console::line(&name)).collect();
+    fn of(folder_reader: FolderReader, binaries: &[Binary]) -> Self {
+        let mut unfinished: Vec<_> = folder_reader.unfinished().map(|(report, _)| report).collect();
         let (mut reports, mut unreadable) = (Vec::new(), Vec::new());
         for read in folder_reader.documents.into_values() {
             match read {
@@ -69,6 +111,8 @@ impl FinalReports {
                 Err(error) => unreadable.push(error),
             }
         }
+        binaries::complete(&mut reports, binaries);
+        binaries::complete(&mut unfinished, binaries);
         Self { reports, unfinished, unreadable }
     }
 }
@@ -107,39 +151,48 @@ fn update_known(
 }
 
 /// Prints the results, if a sweep ran.
-fn print(format: Format, reports: &[Report], artefacts: &Artefacts, root: &Path) {
-    match format {
+fn print(args: &RunArgs, reports: &[Report], artefacts: &Artefacts, root: &Path) {
+    match args.format {
         _ if reports.is_empty() => {}
         Format::Markdown => console::result(report::markdown(reports, root)),
-        Format::Text | Format::Github => print_text(reports, artefacts),
+        Format::Text | Format::Github => print_text(args, reports, artefacts),
     }
 }
 
 /// Prints reports that did not pass, then a table of all, then the paths of the files. The caller
 /// prints errors.
-fn print_text(reports: &[Report], artefacts: &Artefacts) {
+fn print_text(args: &RunArgs, reports: &[Report], artefacts: &Artefacts) {
+    let names = Names::new(reports);
     let mut number = 1;
     for report in reports {
         let first = number;
         number += report.findings().len();
         let is_silent = report.error().is_some() && report.findings().is_empty();
         if report.outcome() != Outcome::Pass && !is_silent {
-            console::result(format_args!("{report}"));
-            console::result(format_args!("{}\n", repro_command(first..number)));
+            let shown = Report { name: names.of(report).to_owned(), ..report.clone() };
+            console::result(shown);
+            console::result(format_args!("{}\n", repro_command(args, first..number)));
         }
     }
     console::result(format_args!("{}\n\n{}", report::summary(reports), artefacts.list()));
 }
 
-/// Returns the command that runs these findings again. A report counts its own findings from 1.
-fn repro_command(numbers: Range<usize>) -> String {
+/// Returns the command that runs these findings again, with the same build. A report counts its own
+/// findings from 1.
+fn repro_command(args: &RunArgs, numbers: Range<usize>) -> String {
+    let words = options::for_build(&args.others, args.nextest);
+    let words: String =
+        words.iter().map(|word| format!(" {}", quote(&word.to_string_lossy()))).collect();
     let first = numbers.start;
     match numbers.len() {
         0 => String::new(),
-        1 => format!("run again: cargo oom-sweep repro {first}"),
+        1 => format!("run again: cargo oom-sweep repro {first}{words}"),
         count => {
             let last = numbers.end - 1;
-            format!("run again: cargo oom-sweep repro {first} for [1], … {last} for [{count}]")
+            format!(
+                "run again: cargo oom-sweep repro {first}{words} for [1], … {last}{words} for \
+                 [{count}]"
+            )
         }
     }
 }

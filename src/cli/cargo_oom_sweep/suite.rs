@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::args::RunArgs;
-use super::workspace::cargo;
+use super::binaries::{self, Binary};
+use super::workspace::{Workspace, cargo};
 use crate::harness::plan::duration;
 
 /// The runner of the tests and its arguments.
@@ -34,20 +35,32 @@ impl<'a> Suite<'a> {
         Ok(Self { args, reports })
     }
 
-    /// Builds the tests.
+    /// Builds the tests, and returns their binaries as far as they are known. nextest tells each
+    /// test its binary.
     ///
     /// # Errors
     /// In one line, if they do not compile; Cargo has printed why.
-    pub(super) fn build(&self) -> Result<(), String> {
+    pub(super) fn build(&self, workspace: &Workspace) -> Result<Vec<Binary>, String> {
         // Cargo cannot build documentation tests in advance.
         if self.args.others.iter().any(|word| word == "--doc") {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let (others, _) = failing_fast(&self.args.others);
-        let mut command = self.command(&["--no-run"], &others);
-        let status = command.stdout(Stdio::null()).status();
-        match status.map_err(|error| format!("cannot run cargo: {error}"))? {
-            status if status.success() => Ok(()),
+        let has_format = options(&others).any(|word| word.starts_with("--message-format"));
+        let words: &[&str] = match self.args.nextest || has_format {
+            true => &["--no-run"],
+            false => &["--no-run", "--message-format", "json-render-diagnostics"],
+        };
+        let mut command = self.command(words, &others);
+        let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let output = output.map_err(|error| format!("cannot run cargo: {error}"))?;
+        match output.status.code() {
+            Some(0) => Ok(binaries::read(&output.stdout, workspace)),
+            // Neither Cargo nor nextest uses these for a build that fails.
+            Some(1 | 2) => Err(format!(
+                "`{}` refuses these words: see the error above; nothing was swept",
+                if self.args.nextest { "cargo nextest run" } else { "cargo test" }
+            )),
             _ => Err("the tests do not build: see the errors above; nothing was swept".to_owned()),
         }
     }
@@ -64,7 +77,9 @@ impl<'a> Suite<'a> {
         for (name, value) in self.variables()? {
             command.env(name, value);
         }
-        command.env_remove("OOM_SWEEP_REPLAY").env("CARGO_TERM_COLOR", "never");
+        // A test of nextest's may have started this program.
+        command.env_remove("OOM_SWEEP_REPLAY").env_remove("NEXTEST_BINARY_ID");
+        command.env("CARGO_TERM_COLOR", "never");
         command.stdin(Stdio::null()).stdout(file).stderr(also);
         command.spawn().map_err(|error| format!("cannot run cargo: {error}"))
     }
@@ -158,6 +173,8 @@ pub(super) struct Ending {
     pub(super) refusal: Option<String>,
     /// The last error of Cargo or nextest, if nothing better is known.
     pub(super) error: Option<String>,
+    /// The number of tests that ran, and that of tests that the words left out.
+    pub(super) counts: (u64, u64),
 }
 
 impl Ending {
@@ -187,8 +204,30 @@ impl Ending {
             signal,
             refusal: refusal.map(|line| line.trim().to_owned()),
             error: error.map(str::to_owned),
+            counts: counts(printed),
         }
     }
+}
+
+/// Adds up the lines `test result: ok. 1 passed; 0 failed; …; 2 filtered out` of libtest, and
+/// `Summary [ 0.1s] 1 test run: 1 passed, 2 skipped` of nextest.
+fn counts(printed: &str) -> (u64, u64) {
+    let is_sum = |line: &&str| {
+        line.starts_with("test result: ") || line.trim_start().starts_with("Summary [")
+    };
+    let (mut ran, mut left_out) = (0, 0);
+    for line in printed.lines().filter(is_sum) {
+        let words: Vec<_> =
+            line.split([' ', ';', ',', ':']).filter(|word| !word.is_empty()).collect();
+        for pair in words.windows(2) {
+            match (pair[0].parse::<u64>(), pair[1]) {
+                (Ok(number), "passed" | "failed") => ran += number,
+                (Ok(number), "filtered" | "skipped") => left_out += number,
+                _ => {}
+            }
+        }
+    }
+    (ran, left_out)
 }
 
 /// Returns the signal that Cargo names for a test binary that died.
@@ -254,6 +293,16 @@ mod tests {
         ] {
             assert_eq!(nextest_failure(line), name, "{line}");
         }
+    }
+
+    #[test]
+    fn tests_that_ran_and_that_were_left_out_are_counted() {
+        let libtest = "test result: ok. 1 passed; 2 failed; 0 ignored; 0 measured; 4 filtered out; \
+                       finished in 0.10s\n";
+        assert_eq!(counts(&libtest.repeat(2)), (6, 8));
+        assert_eq!(counts("     Summary [   0.1s] 3 tests run: 3 passed, 5 skipped\n"), (3, 5));
+        assert_eq!(counts("     Summary [   0.0s] 0 tests run: 0 passed, 4 skipped\n"), (0, 4));
+        assert_eq!(counts("running 0 tests\n"), (0, 0));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! and one fails because of a finding, the other's failure is not reported.
 
 use super::suite::Ending;
-use crate::harness::report::{Outcome, Report};
+use crate::harness::report::{Names, Outcome, Report};
 
 /// An outcome, and the errors that the reports do not contain.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,15 +19,27 @@ pub(super) struct SuiteVerdict {
 /// The input of the verdict.
 pub(super) struct Facts<'a> {
     pub(super) reports: &'a [Report],
-    /// Sweeps that started but wrote no report.
+    /// The name under which each is shown.
+    pub(super) names: &'a Names<'a>,
+    /// The names of sweeps that started but wrote no report.
     pub(super) unfinished: Vec<String>,
     /// Why reports cannot be read, one line each.
     pub(super) unreadable: Vec<String>,
     pub(super) ending: &'a Ending,
+    /// What was asked for that no test is called.
+    pub(super) asked: Asked,
     /// The tests of the sweeps that failed when they ended, before --update-known.
     pub(super) failing: &'a [Option<String>],
     /// The file of the tests' output.
     pub(super) log: String,
+}
+
+/// The words for Cargo that are names of tests.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub(super) names: Vec<String>,
+    /// The command of this program that the first of them resembles.
+    pub(super) command: Option<String>,
 }
 
 /// What the user requires.
@@ -87,28 +99,45 @@ pub(super) fn failing_tests(reports: &[Report]) -> Vec<Option<String>> {
 impl Facts<'_> {
     /// Returns the sweeps that had an error of the harness.
     fn unjudged(&self) -> Vec<String> {
-        let of = |report: &Report| Some(format!("{}: {}", report.name(), report.error()?));
+        let of = |report: &Report| Some(format!("{}: {}", self.names.of(report), report.error()?));
         self.reports.iter().filter_map(of).collect()
     }
 
     fn no_sweep(&self) -> Option<String> {
         let is_none = self.reports.is_empty() && self.unfinished.is_empty();
-        let Ending { status, refusal, .. } = self.ending;
-        match refusal {
+        let Ending { status, refusal, counts, .. } = self.ending;
+        match (refusal, counts) {
             _ if !is_none || !self.unreadable.is_empty() => None,
             // What the sweeps themselves report, such as a missing feature.
-            Some(refusal) => Some(format!("no sweep could write its report: {refusal}")),
-            None => status.success().then(|| {
+            (Some(refusal), _) => Some(format!("no sweep could write its report: {refusal}")),
+            (None, _) if !status.success() => None,
+            (None, (0, left_out @ 1..)) => Some(self.no_match(*left_out)),
+            (None, _) => Some(
                 "no sweep ran in these tests: write a first one with `cargo oom-sweep init`"
-                    .to_owned()
-            }),
+                    .to_owned(),
+            ),
         }
+    }
+
+    /// Says that no test matches.
+    fn no_match(&self, left_out: u64) -> String {
+        let Asked { names, command } = &self.asked;
+        let what = match names.as_slice() {
+            [] => "no test matches the words for `cargo test`".to_owned(),
+            names => format!("no test's name contains {}", names.join(" or ")),
+        };
+        let meant = match (command, names.as_slice()) {
+            (Some(command), _) => format!(": did you mean `cargo oom-sweep {command}`?"),
+            (None, []) => String::new(),
+            (None, _) => ", and it is no command of cargo oom-sweep: --help lists them".to_owned(),
+        };
+        format!("{what}{meant} (all {left_out} tests were left out; the last report is unchanged)")
     }
 
     /// Returns tests that failed without a finding. A failed sweep whose test is not known explains
     /// one.
     fn unexplained(&self) -> Option<String> {
-        let Ending { status, failed, died, error, signal, refusal } = self.ending;
+        let Ending { status, failed, died, error, signal, refusal, .. } = self.ending;
         if status.success() || (refusal.is_some() && self.reports.is_empty()) {
             return None;
         }
@@ -196,7 +225,15 @@ mod tests {
 
     fn ending(status: ExitStatus, failed: &[&str]) -> Ending {
         let failed = failed.iter().map(|&name| name.to_owned()).collect();
-        Ending { status, failed, died: Vec::new(), signal: None, refusal: None, error: None }
+        Ending {
+            status,
+            failed,
+            died: Vec::new(),
+            signal: None,
+            refusal: None,
+            error: None,
+            counts: (1, 0),
+        }
     }
 
     const PLAIN: Requirements =
@@ -212,7 +249,9 @@ mod tests {
         let log = "tests.log".to_owned();
         let failing = failing_tests(reports);
         let failing = failing.as_slice();
-        let facts = Facts { reports, unfinished, unreadable: Vec::new(), ending, failing, log };
+        let (names, asked) = (&Names::new(reports), Asked::default());
+        let unreadable = Vec::new();
+        let facts = Facts { reports, names, unfinished, unreadable, ending, asked, failing, log };
         let verdict = SuiteVerdict::new(&facts, requirements);
         (verdict.outcome, verdict.errors.join("\n"))
     }

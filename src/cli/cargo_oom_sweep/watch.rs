@@ -120,7 +120,7 @@ impl Tally {
     /// Describes the sweep that has just ended.
     fn last(&self, report: &Report) -> String {
         let (outcome, findings) = (report.outcome(), report.findings().len());
-        let (number, name) = (self.sweeps, report.name());
+        let (number, name) = (self.sweeps, console::line(report.name()));
         format!("sweep {number} {name}: {outcome}, {} runs, {}", report.runs(), found(findings))
     }
 

@@ -1,6 +1,7 @@
 //! Finds targets by name: [`find`]. For a misspelled name it suggests a similar one.
 
 use crate::cli::Target;
+use crate::cli::shared::similar::nearest;
 
 /// Finds the target with this name.
 ///
@@ -10,7 +11,7 @@ pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, 
     if let Some(target) = targets.iter().find(|target| target.name() == name) {
         return Ok(target);
     }
-    Err(match nearest(targets, name) {
+    Err(match nearest(name, targets.iter().map(Target::name)) {
         Some(meant) => format!("no target is called {name:?}: did you mean {meant}?"),
         None if targets.is_empty() => {
             format!("no target is called {name:?}: this program has no targets")
@@ -22,28 +23,6 @@ pub(super) fn find<'a>(targets: &'a [Target], name: &str) -> Result<&'a Target, 
 /// Lists all names in one line.
 pub(super) fn names(targets: &[Target]) -> String {
     targets.iter().map(Target::name).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the most similar name, if one is similar enough.
-fn nearest(targets: &[Target], name: &str) -> Option<&'static str> {
-    let nearest =
-        targets.iter().map(|target| (distance(name, target.name()), target.name())).min()?;
-    (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)
-}
-
-/// Returns the number of letters to add, drop or change (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, &b) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(all(test, feature = "subjects"))]
@@ -59,15 +38,5 @@ mod tests {
         let error = find(TABLE, "x").unwrap_err();
         assert!(error.contains("the targets are secondary_map"), "{error}");
         assert!(find(&[], "x").unwrap_err().ends_with("this program has no targets"));
-    }
-
-    #[test]
-    fn distances() {
-        for (one, other, expected) in
-            [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(one, other), expected);
-            assert_eq!(distance(other, one), expected);
-        }
     }
 }

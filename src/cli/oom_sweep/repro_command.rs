@@ -54,7 +54,19 @@ mod tests {
 
     #[test]
     fn words_are_read_as_they_were_quoted() {
-        for word in ["a", "", "a b", "it's", "'", "\\", "a\nb", "$(x)", "é=ü", "--input"] {
+        for word in [
+            "a",
+            "",
+            "a b",
+            "it's",
+            "'",
+            "\\",
+            "a\nb",
+            "-\u{202e}é'\\100%\t",
+            "$(x)",
+            "é=ü",
+            "--input",
+        ] {
             let command = format!("{} {}", quote(word), quote(word));
             assert_eq!(split(&command), [word, word], "{command}");
         }

@@ -138,7 +138,11 @@ impl Settings<'_> {
         if let Some(known) = &args.known {
             sweep = sweep.known(known);
         }
-        if args.json.is_some() { sweep.for_programs() } else { sweep }
+        // A journal may be resumed by a command that writes a record.
+        match args.json.is_some() || args.journal.is_some() {
+            true => sweep.for_programs(),
+            false => sweep,
+        }
     }
 
     /// Returns a hash of everything that affects the verdicts on an input, so without the time

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use super::console;
+use super::{console, exit_code};
+use crate::harness::report::Outcome;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct MergeArgs {
@@ -59,11 +60,11 @@ impl Refusal {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print(); // the reader is gone
+                console::note(self.0.print());
             }
             _ => console::error(&self.line()),
         }
-        ExitCode::from(u8::try_from(self.0.exit_code()).unwrap_or(2))
+        exit_code(if self.0.exit_code() == 0 { Outcome::Pass } else { Outcome::Error })
     }
 
     /// Returns clap's message up to the usage, with its tips, in one line.

@@ -1,15 +1,38 @@
 //! Prints results to standard output, and errors and progress to standard error.
 //!
-//! If the reader closes standard output, as `head` does, printing stops but the sweep continues:
-//! the user may still want its record.
+//! If standard output cannot be written, printing stops but the sweep continues: the user may still
+//! want its record. A reader may close it, as `head` does. Everything else, such as a full disk, is
+//! an error at the end: [`failure`].
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::harness::report::printable;
+
+/// Why a result could not be printed, if it was not the reader's wish.
+static FAILURE: OnceLock<String> = OnceLock::new();
 
 /// Prints a result.
 pub(crate) fn result(text: impl Display) {
-    let _ = writeln!(io::stdout(), "{text}");
+    let mut out = io::stdout();
+    note(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// Notes how printing to standard output ended.
+pub(crate) fn note(printed: io::Result<()>) {
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let _ = FAILURE.set(format!("cannot write to standard output: {error}"));
+        }
+        _ => {}
+    }
+}
+
+/// Returns the error that kept a result from standard output.
+pub(crate) fn failure() -> Option<String> {
+    FAILURE.get().cloned()
 }
 
 /// Prints an error in one line, whatever the text contains.
@@ -25,15 +48,7 @@ pub(crate) fn progress(text: &str) {
 /// Turns the text into one printable line.
 pub(crate) fn line(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let mut line = String::with_capacity(text.len());
-    for c in lines.join(" ").chars() {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    line
+    printable(&lines.join(" "))
 }
 
 /// Writes a path in one line, relative to the current folder if it is below it.
@@ -50,6 +65,7 @@ mod tests {
     #[test]
     fn any_text_is_one_line() {
         assert_eq!(line("a\n  b\r\n\n\u{1b}[31m\tc"), "a b \\u{1b}[31m\\tc");
+        assert_eq!(line("\u{202e}\u{2028}a"), "\\u{202e}\\u{2028}a");
         assert_eq!(line(""), "");
     }
 }

@@ -16,7 +16,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Outcome, String> {
         true => console::result(comparison.markdown()),
         false => console::result(&comparison),
     }
-    let errors: Vec<_> = new.iter().filter_map(|new| Some((new.name(), new.error()?))).collect();
+    let errors: Vec<_> =
+        new.iter().filter_map(|new| Some((new.full_name(), new.error()?))).collect();
     for (name, error) in &errors {
         console::error(&format!("{name}: {error}"));
     }

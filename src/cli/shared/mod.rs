@@ -8,12 +8,18 @@ pub(crate) mod merge;
 pub(crate) mod records;
 pub(crate) mod results;
 pub(crate) mod shell;
+pub(crate) mod similar;
 
 use std::process::ExitCode;
 
 use crate::harness::report::Outcome;
 
-pub(crate) fn exit_code(outcome: Outcome) -> ExitCode {
+/// Returns the exit code of a program that has printed everything.
+pub(crate) fn exit_code(mut outcome: Outcome) -> ExitCode {
+    if let Some(error) = console::failure() {
+        console::error(&error);
+        outcome = Outcome::Error;
+    }
     ExitCode::from(match outcome {
         Outcome::Pass => 0,
         Outcome::Fail => 1,

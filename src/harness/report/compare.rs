@@ -1,14 +1,15 @@
 //! What has changed between two sets of reports of the same sweeps: [`Comparison`]. It is written
 //! as text, or as Markdown for a comment on a pull request.
 //!
-//! Findings are the same if their sweep, kind and site are the same. A finding is gone only if its
-//! sweep ran again in full.
+//! Findings are the same if their sweep, kind and site are the same; `sweep_id` says which sweeps
+//! are the same. A finding is gone only if its sweep ran again in full.
 
 use std::fmt;
 
 use super::Report;
 use super::markdown::Cell;
-use super::text::{Side, count, padded, printable};
+use super::sweep_id::Names;
+use super::text::{NAME_COLUMN, Side, count, padded, printable};
 use crate::harness::oracle::{Finding, Status};
 use crate::harness::plan::SiteId;
 
@@ -28,6 +29,7 @@ const NAMED: usize = 8;
 /// assert!(comparison.markdown().to_string().starts_with("### oom-sweep: 0 new findings"));
 /// ```
 pub struct Comparison<'a> {
+    pub(super) names: Names<'a>,
     pub(super) new: Vec<(&'a Report, &'a Finding)>,
     pub(super) known: Vec<(&'a Report, &'a Finding)>,
     pub(super) gone: Vec<(&'a Report, &'a Finding)>,
@@ -48,10 +50,11 @@ impl<'a> Comparison<'a> {
         let (old_findings, new_findings) = (all(old), all(new));
         let is_in = |list: &[(&Report, &Finding)], (report, finding): &(&Report, &Finding)| {
             list.iter().any(|(other, found)| {
-                (&other.name, found.kind, found.site) == (&report.name, finding.kind, finding.site)
+                (found.kind, found.site) == (finding.kind, finding.site)
+                    && other.id().matches(&report.id())
             })
         };
-        let again = |report: &Report| new.iter().find(|other| other.name == report.name);
+        let again = |report: &Report| new.iter().find(|other| other.id().matches(&report.id()));
         let (known, unknown): (Vec<_>, Vec<_>) = new_findings
             .iter()
             .copied()
@@ -62,10 +65,11 @@ impl<'a> Comparison<'a> {
             .filter(|found| !is_in(&new_findings, found));
         let unswept = old.iter().filter(|report| !again(report).is_some_and(Report::is_complete));
         let sites = new.iter().filter_map(|report| {
-            let before = old.iter().find(|other| other.name == report.name)?;
+            let before = old.iter().find(|other| other.id().matches(&report.id()))?;
             new_sites(before, report)
         });
         Self {
+            names: Names::new(old.iter().chain(new)),
             new: unknown,
             known,
             gone: gone.copied().collect(),
@@ -99,7 +103,7 @@ impl<'a> Comparison<'a> {
     fn rows(&self) -> Vec<[String; 3]> {
         let findings = |word: &'static str, list: &[(&Report, &Finding)]| {
             let row = |(report, finding): &(&Report, &Finding)| {
-                [word.to_owned(), printable(&report.name), describe(finding)]
+                [word.to_owned(), printable(self.names.of(report)), describe(finding)]
             };
             list.iter().map(row).collect::<Vec<_>>()
         };
@@ -111,11 +115,11 @@ impl<'a> Comparison<'a> {
                 false => format!(": {}{more}", named.join(", ")),
             };
             let what = format!("{} of {}{named}", count(*number, "new site"), report.sites);
-            ["SITES".to_owned(), printable(&report.name), what]
+            ["SITES".to_owned(), printable(self.names.of(report)), what]
         });
         let unswept = self.unswept.iter().map(|report| {
             let what = "not swept again in full: its old findings are not called gone".to_owned();
-            ["UNSWEPT".to_owned(), printable(&report.name), what]
+            ["UNSWEPT".to_owned(), printable(self.names.of(report)), what]
         });
         let mut rows = findings("NEW", &self.new);
         rows.extend(findings("KNOWN", &self.known));
@@ -128,8 +132,7 @@ impl<'a> Comparison<'a> {
 fn describe(finding: &Finding) -> String {
     let site = finding.site.map_or_else(String::new, |site| format!(" at {site}"));
     let message: Vec<_> = finding.message.split_whitespace().collect();
-    let message: String = message.join(" ").chars().filter(|c| !c.is_control()).collect();
-    format!("{}{site}: {message}", finding.kind)
+    format!("{}{site}: {}", finding.kind, printable(&message.join(" ")))
 }
 
 fn new_sites<'a>(before: &Report, report: &'a Report) -> Option<(&'a Report, u64, Vec<SiteId>)> {
@@ -151,6 +154,7 @@ impl fmt::Display for Comparison<'_> {
         write!(f, "{}", self.totals())?;
         let rows = self.rows();
         let width = rows.iter().map(|[_, name, _]| super::text::width(name)).max().unwrap_or(0);
+        let width = width.min(NAME_COLUMN);
         for (index, [word, name, what]) in rows.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
             let name = padded(name, Side::Left, width);
@@ -179,7 +183,7 @@ impl fmt::Display for Markdown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::report::samples;
+    use crate::harness::report::{Origin, samples};
 
     #[test]
     fn new_known_and_gone_findings_and_new_sites() {
@@ -234,12 +238,43 @@ SITES    big::load     1 new site of 4: 0000002a"
     }
 
     #[test]
+    fn sweeps_of_one_name_in_two_packages_are_different_sweeps() {
+        let of = |package: &str, findings| {
+            let package = Some(package.to_owned());
+            let origin = Some(Origin { package, ..Origin::default() });
+            Report { origin, findings, ..samples::example() }
+        };
+        let found = || samples::example().findings;
+        let (old, new) = ([of("log", found()), of("store", vec![])], [of("store", found())]);
+        let text = Comparison::new(&old, &new).to_string();
+        assert_eq!(
+            text,
+            "1 new finding, 0 known, 0 gone; 0 new sites\n\n\
+             NEW      store::memory::grow  PartialUpdate at 9f3c21d0: returned OutOfMemory, but the \
+             view changed\n\
+             UNSWEPT  log::memory::grow    not swept again in full: its old findings are not called \
+             gone"
+        );
+        // Old reports that do not know their package.
+        let old = [samples::example()];
+        assert!(!Comparison::new(&old, &new).has_new());
+    }
+
+    #[test]
+    fn a_long_name_does_not_widen_every_row() {
+        let of = |name: &str| Report { name: name.to_owned(), ..samples::example() };
+        let new = [of(&"n".repeat(200)), of("grow")];
+        let text = Comparison::new(&[], &new).to_string();
+        assert!(text.lines().last().unwrap().len() < 150, "{text}");
+    }
+
+    #[test]
     fn large_numbers_and_long_names_are_written() {
         let old = [samples::clean(), Report { name: "n".repeat(1 << 17), ..samples::clean() }];
         let none = old.clone().map(|report| Report { sites: 0, ..report });
         let new = old.map(|report| Report { sites: u64::MAX, ..report });
         let text = Comparison::new(&none, &new).to_string();
         assert!(text.starts_with(&format!("0 new findings, 0 known, 0 gone; {} new", u64::MAX)));
-        assert!(text.len() > 2 << 17);
+        assert!(text.len() > 1 << 17);
     }
 }

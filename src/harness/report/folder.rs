@@ -1,9 +1,10 @@
 //! A folder into which every sweep of a test run writes its report: [`Entry`], [`read_folder`].
 //!
-//! A sweep first writes a marker, `<binary>-<sweep>.started`, then its report beside it, as
-//! `.json`. The report is written whole or not at all. A marker without a report means that the
-//! process died during the sweep. Where several machines share a folder, the file names contain the
-//! shard: `<binary>-<sweep>.2-of-3.json`.
+//! A sweep first writes a marker, `<package>@<binary>@<sweep>@<test>.started`, then its report
+//! beside it, as `.json`. Parts that the process does not know are empty. The report is written
+//! whole or not at all. A marker without a report means that the process died during the sweep; the
+//! marker says which sweep it was. Where several machines share a folder, the file names contain
+//! the shard: `….2-of-3.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -11,10 +12,14 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Document, Origin, Report, Shard};
+use serde::{Deserialize, Serialize};
 
-/// The greatest number of bytes of a sweep's name in a file name; most systems allow 255 for the
-/// whole name.
+use super::sweep_id::Names;
+use super::text::printable;
+use super::{Document, Origin, Report, Shard, SweepId};
+
+/// The greatest number of bytes of a sweep's identity in a file name; most systems allow 255 for
+/// the whole name.
 const MOST_BYTES: usize = 160;
 const STARTED: &str = "started";
 const REPORT: &str = "json";
@@ -27,24 +32,27 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Writes the marker, and creates the folder if it is missing. The second sweep of one name is
-    /// called `name#2`.
+    /// Writes the marker, and creates the folder if it is missing. The second sweep of one name in
+    /// one test is called `name#2`.
     ///
     /// # Errors
     /// In one line, which names the file.
-    pub(crate) fn begin(folder: &Path, sweep: &str, shard: Option<Shard>) -> Result<Self, String> {
-        let origin = Origin::of_this_process(None);
-        let binary = file_name(origin.binary().unwrap_or("unknown"));
+    pub(crate) fn begin(
+        folder: &Path,
+        id: SweepId<'_>,
+        shard: Option<Shard>,
+    ) -> Result<Self, String> {
         let shard = shard.map(|shard| format!(".{}-of-{}", shard.index(), shard.count()));
         let shard = shard.unwrap_or_default();
         let with_path = |path: &Path, error| format!("cannot write {}: {error}", path.display());
         fs::create_dir_all(folder).map_err(|error| with_path(folder, error))?;
         for number in 1.. {
             let suffix = if number == 1 { String::new() } else { format!("#{number}") };
-            let stem = format!("{binary}-{}{suffix}{shard}", file_name(sweep));
+            let stem = format!("{}{suffix}{shard}", file_name(id));
             let marker = folder.join(format!("{stem}.{STARTED}"));
-            let name = format!("{sweep}{suffix}");
-            match File::create_new(&marker).and_then(|mut file| writeln!(file, "{name}")) {
+            let name = format!("{}{suffix}", id.sweep);
+            let text = Marker::new(id, &name).text();
+            match File::create_new(&marker).and_then(|mut file| writeln!(file, "{text}")) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(with_path(&marker, error)),
                 Ok(()) => {
@@ -69,21 +77,65 @@ impl Entry {
     }
 }
 
-/// Turns a name into part of a file name that every system accepts. Different names stay different.
-fn file_name(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => text.push(byte.into()),
-            _ => text += &format!("%{byte:02X}"),
+/// The content of a marker.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    sweep: String,
+    package: Option<String>,
+    binary: Option<String>,
+    binary_id: Option<String>,
+    test: Option<String>,
+}
+
+impl Marker {
+    fn new(id: SweepId<'_>, name: &str) -> Self {
+        let SweepId { package, binary, binary_id, test, .. } = id;
+        let [package, binary, binary_id, test] =
+            [package, binary, binary_id, test].map(|part| part.map(str::to_owned));
+        Self { sweep: name.to_owned(), package, binary, binary_id, test }
+    }
+
+    fn text(&self) -> String {
+        serde_json::to_string(self).expect("texts are JSON")
+    }
+
+    /// Makes the report of a sweep that has left only its marker. The process may have died while it
+    /// wrote that.
+    fn report(marker: &Path) -> Report {
+        let text = fs::read_to_string(marker).unwrap_or_default();
+        match serde_json::from_str(&text) {
+            Ok(Self { sweep, package, binary, binary_id, test }) => {
+                let origin = Origin { package, binary, binary_id, test, ..Origin::UNKNOWN };
+                Report::unfinished(sweep, Some(origin))
+            }
+            Err(_) => Report::unfinished(text.trim_end().to_owned(), None),
         }
     }
+}
+
+/// Turns an identity into a file name that every system accepts. Different ones stay different.
+fn file_name(id: SweepId<'_>) -> String {
+    let SweepId { package, binary, test, sweep, .. } = id;
+    // Reports are listed in the order of these names.
+    let parts = [package, binary, Some(sweep), test].map(|part| escaped(part.unwrap_or_default()));
+    let mut text = parts.join("@");
     if text.len() > MOST_BYTES {
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3) // FNV-1a
         });
         text.truncate(MOST_BYTES);
         text += &format!("~{hash:016x}");
+    }
+    text
+}
+
+fn escaped(part: &str) -> String {
+    let mut text = String::new();
+    for byte in part.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => text.push(byte.into()),
+            _ => text += &format!("%{byte:02X}"),
+        }
     }
     text
 }
@@ -107,9 +159,11 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, Document)>, String> {
     let mut folder_reader = FolderReader::new(folder);
     folder_reader.update()?;
     let shown = folder.display();
-    let unfinished: Vec<_> = folder_reader
-        .unfinished()
-        .map(|(name, marker)| format!("{} ({})", name.escape_debug(), marker.display()))
+    let unfinished: Vec<_> = folder_reader.unfinished().collect();
+    let names = Names::new(unfinished.iter().map(|(report, _)| report));
+    let unfinished: Vec<_> = unfinished
+        .iter()
+        .map(|(report, marker)| format!("{} ({})", printable(names.of(report)), marker.display()))
         .collect();
     if !unfinished.is_empty() {
         let unfinished = unfinished.join(", ");
@@ -158,14 +212,12 @@ impl FolderReader {
         Ok(new)
     }
 
-    /// Returns the sweeps that have not written a report, with their markers.
-    pub(crate) fn unfinished(&self) -> impl Iterator<Item = (String, &Path)> {
+    /// Returns reports of the sweeps that have not written one, with their markers.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = (Report, &Path)> {
         let is_left =
             |marker: &&PathBuf| !self.documents.contains_key(&marker.with_extension(REPORT));
-        self.markers.iter().filter(is_left).map(|marker| {
-            let name = fs::read_to_string(marker).unwrap_or_default();
-            (name.trim_end().to_owned(), marker.as_path())
-        })
+        let left = self.markers.iter().filter(is_left);
+        left.map(|marker| (Marker::report(marker), marker.as_path()))
     }
 }
 
@@ -193,50 +245,74 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let files = files_below(folder).unwrap();
         let name = |path: PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
-        let binary = Origin::of_this_process(None).binary().unwrap().to_owned();
-        files.into_iter().map(|path| name(path).replace(&binary, "bin")).collect()
+        files.into_iter().map(name).collect()
+    }
+
+    fn id(sweep: &str) -> SweepId<'_> {
+        let (package, binary, test) = (Some("store"), Some("oom"), Some("grows"));
+        SweepId { package, binary, binary_id: None, test, sweep }
     }
 
     #[test]
     fn a_report_follows_its_marker_and_equal_names_are_numbered() {
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("a/b");
-        let first = Entry::begin(&below, "grow", None).unwrap();
-        let second = Entry::begin(&below, "grow", None).unwrap();
-        let shard = Entry::begin(&below, "grow", Some("2/3".parse().unwrap())).unwrap();
-        assert_eq!([first.name(), second.name(), shard.name()], ["grow", "grow#2", "grow"]);
+        let first = Entry::begin(&below, id("grow"), None).unwrap();
+        let second = Entry::begin(&below, id("grow"), None).unwrap();
+        let shard = Entry::begin(&below, id("grow"), Some("2/3".parse().unwrap())).unwrap();
+        let elsewhere = SweepId { package: Some("log"), test: None, ..id("grow") };
+        let elsewhere = Entry::begin(&below, elsewhere, None).unwrap();
+        let entries = [&first, &second, &shard, &elsewhere];
+        assert_eq!(entries.map(Entry::name), ["grow", "grow#2", "grow", "grow"]);
 
         let error = read_folder(folder.path()).unwrap_err();
-        assert!(error.contains("did not end: grow#2 (") && error.contains(", grow ("), "{error}");
-        for entry in [shard, second, first] {
+        assert!(error.contains(" log::oom::grow (") && error.contains(": run again"), "{error}");
+        assert!(error.contains(", grow#2 (") && error.contains(", store::oom::grows::grow ("));
+        for entry in [elsewhere, shard, second, first] {
             let report = Report { name: entry.name().to_owned(), ..samples::clean() };
             entry.finish(&report).unwrap();
         }
         assert_eq!(
             names(&below),
             [
-                "bin-grow#2.json",
-                "bin-grow#2.started",
-                "bin-grow.2-of-3.json",
-                "bin-grow.2-of-3.started",
-                "bin-grow.json",
-                "bin-grow.started",
+                "log@oom@grow@.json",
+                "log@oom@grow@.started",
+                "store@oom@grow@grows#2.json",
+                "store@oom@grow@grows#2.started",
+                "store@oom@grow@grows.2-of-3.json",
+                "store@oom@grow@grows.2-of-3.started",
+                "store@oom@grow@grows.json",
+                "store@oom@grow@grows.started",
             ]
         );
         let read = read_folder(folder.path()).unwrap();
-        assert_eq!(read[0].1.reports[0].name(), "grow#2");
+        assert_eq!(read[1].1.reports[0].name(), "grow#2");
+    }
+
+    #[test]
+    fn a_marker_says_which_sweep_did_not_end() {
+        let folder = tempfile::tempdir().unwrap();
+        Entry::begin(folder.path(), id("a\nb"), None).unwrap();
+        fs::write(folder.path().join("torn.started"), "{\"sweep\":").unwrap();
+        let mut reader = FolderReader::new(folder.path());
+        reader.update().unwrap();
+        let names: Vec<_> = reader.unfinished().map(|(report, _)| report.full_name()).collect();
+        assert_eq!(names, ["store::oom::grows::a\nb", "{\"sweep\":"]);
     }
 
     #[test]
     fn any_name_makes_a_file_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let long = "ü".repeat(300);
-        for name in ["a/b", "a:b", "a b", "", "..", "a#2", "é", &long, &format!("{long}x")] {
-            let entry = Entry::begin(folder.path(), name, None).unwrap();
+        for name in ["a/b", "a:b", "a b", "", "..", "a#2", "é", "a@b", &long, &format!("{long}x")]
+        {
+            let entry = Entry::begin(folder.path(), id(name), None).unwrap();
             assert_eq!(entry.name(), name);
             entry.finish(&samples::clean()).unwrap();
         }
-        assert_eq!(names(folder.path()).len(), 18);
+        let entry = SweepId { test: Some(&long), ..id(&long) };
+        Entry::begin(folder.path(), entry, None).unwrap().finish(&samples::clean()).unwrap();
+        assert_eq!(names(folder.path()).len(), 22);
     }
 
     #[test]
@@ -244,7 +320,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let error = Entry::begin(&file, "grow", None).unwrap_err();
+        let error = Entry::begin(&file, id("grow"), None).unwrap_err();
         assert!(error.starts_with("cannot write ") && !error.contains('\n'), "{error}");
         assert!(read_folder(folder.path()).unwrap_err().ends_with("the folder has no report"));
         let error = read_folder(&folder.path().join("none")).unwrap_err();

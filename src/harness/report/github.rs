@@ -1,15 +1,19 @@
 //! Reports for GitHub Actions: annotations on the lines of a pull request, and a job's summary.
 //!
 //! It writes the commands that a runner reads from a step's output, and Markdown. The caller prints
-//! the commands, and appends the Markdown to the file that `GITHUB_STEP_SUMMARY` names.
-//! `GITHUB_STEP_SUMMARY` names.
+//! the commands, and appends the Markdown to the file that `GITHUB_STEP_SUMMARY` names. Whatever
+//! else it prints goes between two commands of [`Fence`], because a runner takes any line that
+//! begins with `::` for a command.
 
 use std::collections::HashMap;
 use std::fmt::Write;
+#[cfg(feature = "cli")]
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use super::brief::brief;
 use super::location::Location;
+use super::sweep_id::Names;
 use super::text::{count, printable};
 use super::{Outcome, Report, markdown};
 use crate::harness::oracle::{Finding, Status};
@@ -34,8 +38,8 @@ pub fn github_summary(reports: &[Report], root: &Path) -> String {
 /// newline at the end, and is empty if there is nothing to report.
 ///
 /// GitHub shows the first ten errors of a step, so the most severe findings come first, and
-/// findings of several sweeps at one site become one. `root` is the checkout, to which paths are
-/// relative.
+/// findings of several sweeps of a binary at one site become one. `root` is the checkout, to which
+/// paths are relative.
 ///
 /// ```
 /// # use std::path::Path;
@@ -44,15 +48,15 @@ pub fn github_summary(reports: &[Report], root: &Path) -> String {
 #[must_use]
 pub fn github_annotations(reports: &[Report], root: &Path) -> String {
     let mut commands = Vec::new();
+    let names = Names::new(reports);
     for report in reports {
         if let Some(error) = report.error() {
             let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
-            let message = printable(&format!("{}: {error}", report.name));
+            let message = printable(&format!("{}: {error}", names.of(report)));
             commands.push(command("error", None, "harness error", &message));
         }
     }
-    for Found { finding, sweeps } in found(reports) {
-        let location = Location::of(finding, root);
+    for Found { finding, location, sweeps } in found(reports, &names, root) {
         let message = describe(finding, &sweeps);
         commands.push(command("error", location.as_ref(), &finding.kind.to_string(), &message));
     }
@@ -62,36 +66,42 @@ pub fn github_annotations(reports: &[Report], root: &Path) -> String {
         commands.push(command("error", None, "EMPTY", &message));
     }
     for report in reports.iter().filter(|report| report.outcome() == Outcome::Partial) {
-        let Report { name, runs, plans, .. } = report;
-        let message = format!("{}: {runs} of {} ran", printable(name), count(*plans, "plan"));
+        let Report { runs, plans, .. } = report;
+        let name = printable(names.of(report));
+        let message = format!("{name}: {runs} of {} ran", count(*plans, "plan"));
         commands.push(command("warning", None, "PARTIAL", &message));
     }
     commands.join("\n")
 }
 
-/// A new finding, and the sweeps that have it.
+/// A new finding, its place, and the sweeps that have it.
 struct Found<'a> {
     finding: &'a Finding,
+    location: Option<Location<'a>>,
     sweeps: Vec<&'a str>,
 }
 
 /// Returns every new finding once, the most severe first.
-fn found(reports: &[Report]) -> Vec<Found<'_>> {
-    let mut found: Vec<Found<'_>> = Vec::new();
+fn found<'a>(reports: &'a [Report], names: &'a Names<'_>, root: &Path) -> Vec<Found<'a>> {
+    let mut found: Vec<Found<'a>> = Vec::new();
     let mut at_sites = HashMap::new();
     for report in reports {
         let new = report.findings.iter().filter(|finding| finding.status == Status::New);
         for finding in new {
             let next = found.len();
             let index = match finding.site {
-                Some(site) => *at_sites.entry((finding.kind, site)).or_insert(next),
+                // In another binary, other code may have a function of this name.
+                Some(site) => {
+                    *at_sites.entry((finding.kind, site, report.id().place())).or_insert(next)
+                }
                 // Without a site, it is not known whether two findings are the same.
                 None => next,
             };
             if index == next {
-                found.push(Found { finding, sweeps: Vec::new() });
+                let location = Location::of(finding, root);
+                found.push(Found { finding, location, sweeps: Vec::new() });
             }
-            found[index].sweeps.push(&report.name);
+            found[index].sweeps.push(names.of(report));
         }
     }
     found.sort_by_key(|found| found.finding.kind);
@@ -113,7 +123,29 @@ fn describe(finding: &Finding, sweeps: &[&str]) -> String {
 /// Writes the annotation of an error that belongs to no line of code.
 #[cfg(feature = "cli")]
 pub(crate) fn github_error(error: &str) -> String {
-    command("error", None, "error", error)
+    command("error", None, "error", &printable(error))
+}
+
+/// Two commands between which a runner takes no line for a command. What code under test prints
+/// cannot know the second one.
+#[cfg(feature = "cli")]
+pub(crate) struct Fence(String);
+
+#[cfg(feature = "cli")]
+impl Fence {
+    pub(crate) fn new() -> Self {
+        // The standard library seeds it from the system's random numbers.
+        let number = RandomState::new().hash_one(std::process::id());
+        Self(format!("oom-sweep-{number:016x}"))
+    }
+
+    pub(crate) fn begin(&self) -> String {
+        format!("::stop-commands::{}", self.0)
+    }
+
+    pub(crate) fn end(&self) -> String {
+        format!("::{}::", self.0)
+    }
 }
 
 /// Writes `::error file=src/lib.rs,line=7,title=…::message`.

@@ -176,6 +176,7 @@ impl Serialize for Report {
             error,
             origin,
             elapsed,
+            printed: _,
         } = self;
         let mut fields = serializer.serialize_struct("Report", 25)?;
         fields.serialize_field("name", name)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::{self, count, printable};
-use super::{Origin, Outcome, Report};
+use super::{Outcome, Report};
 use crate::harness::oracle::{Finding, Status};
 
 /// The suite of sweeps whose binary is not known, and the name of the document.
@@ -18,7 +18,8 @@ const TOOL: &str = env!("CARGO_PKG_NAME");
 /// Writes these reports as a JUnit document. Files below `root`, the workspace, are named relative
 /// to it.
 ///
-/// A sweep is a test case, and a test binary is a suite. New findings make the case a failure; its
+/// A sweep is a test case, named with its test: `grows::grow`, or `grow` if both have one name. A
+/// test binary is a suite and the class, named with its package: `store::oom`. New findings make the case a failure; its
 /// type is the kind of the most severe one. An error of the harness makes it an error. The text of
 /// both is the whole report. If a sweep passes, in full or in part, the report is its standard
 /// output. `assertions` counts the plans that were judged.
@@ -62,7 +63,7 @@ fn saturating_sum(one: Duration, other: Duration) -> Duration {
 }
 
 fn binary_of(report: &Report) -> String {
-    xml(report.origin().and_then(Origin::binary).unwrap_or(TOOL))
+    xml(report.id().place().as_deref().unwrap_or(TOOL))
 }
 
 fn case(report: &Report, binary: &str, root: &Path) -> TestCase {
@@ -73,7 +74,11 @@ fn case(report: &Report, binary: &str, root: &Path) -> TestCase {
         Outcome::Error => error(report, &text),
     };
     let is_success = matches!(status, TestCaseStatus::Success { .. });
-    let mut case = TestCase::new(xml(report.name()), status);
+    let name = match report.id().test.filter(|&test| test != report.name) {
+        Some(test) => format!("{test}::{}", report.name),
+        None => report.name.clone(),
+    };
+    let mut case = TestCase::new(xml(&name), status);
     case.set_classname(binary).set_time(report.elapsed);
     case.set_assertions(usize::try_from(report.runs).unwrap_or(usize::MAX));
     if is_success {
@@ -149,7 +154,7 @@ mod tests {
     use quick_junit::XmlString;
 
     use super::*;
-    use crate::harness::report::samples;
+    use crate::harness::report::{Origin, samples};
 
     fn root() -> &'static Path {
         Path::new("/code/store")
@@ -181,8 +186,26 @@ mod tests {
         let read = document(&samples::varied(), root());
         let suites: Vec<_> =
             read.test_suites.iter().map(|suite| (&*suite.name, suite.tests)).collect();
-        assert_eq!(suites, [("oom-sweep", 8), ("big", 1)]);
+        assert_eq!(suites, [("oom-sweep", 8), ("store::big", 1)]);
         assert_eq!(read.test_suites[1].time, Some(samples::sampled().elapsed));
+    }
+
+    #[test]
+    fn equal_names_in_two_packages_are_two_cases() {
+        let of = |package: &str, test: &str| {
+            let text = |text: &str| Some(text.to_owned());
+            let (package, binary, test) = (text(package), text("oom"), text(test));
+            let origin = Origin { package, binary, test, ..Origin::default() };
+            Report { name: "grow".to_owned(), origin: Some(origin), ..samples::clean() }
+        };
+        let cases = cases(&[of("store", "grows"), of("log", "grows"), of("log", "grow")]);
+        let names: Vec<_> = cases
+            .iter()
+            .map(|case| (case.classname.as_deref().unwrap_or_default(), &*case.name))
+            .collect();
+        let expected =
+            [("store::oom", "grows::grow"), ("log::oom", "grows::grow"), ("log::oom", "grow")];
+        assert_eq!(names, expected);
     }
 
     #[test]

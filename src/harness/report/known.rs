@@ -2,9 +2,11 @@
 //!
 //! A project with a thousand findings writes them to a file once, and from then on fails only for
 //! new ones. A finding is recognised by its sweep, kind and site, which are the same in every
-//! build. The message is for people. `file` reads and writes the file.
+//! build. The sweep is named with its package, binary and test, as far as they are known; `sweep_id`
+//! says which names mean one sweep. The message is for people. `file` reads and writes the file.
 
-use super::{Report, Tolerance};
+use super::sweep_id::{unnumbered, without_end};
+use super::{Report, SweepId, Tolerance};
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::SiteId;
 
@@ -12,7 +14,8 @@ use crate::harness::plan::SiteId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KnownFinding {
-    /// The name of the sweep that finds it.
+    /// The sweep that finds it, as [`Report::full_name`] names it. A shorter name, such as that of
+    /// the sweep alone, means the sweep in every package, binary and test.
     pub sweep: String,
     /// The kind of mistake.
     pub kind: FindingKind,
@@ -50,7 +53,7 @@ impl KnownFindings {
     #[must_use]
     pub fn of(reports: &[Report]) -> Self {
         let known = |report: &Report, finding: &Finding| KnownFinding {
-            sweep: report.name.clone(),
+            sweep: report.full_name(),
             kind: finding.kind,
             site: finding.site,
             message: finding.message.clone(),
@@ -83,14 +86,12 @@ impl KnownFindings {
     #[cfg(feature = "cli")]
     pub(crate) fn keep_unjudged(mut self, before: Self, reports: &[Report]) -> Self {
         let is_judged = |known: &KnownFinding| {
-            let of_sweep = |report: &&Report| unnumbered(&report.name) == unnumbered(&known.sweep);
+            let of_sweep = |report: &&Report| report.id().is_named(&known.sweep);
             let mut reports = reports.iter().filter(of_sweep).peekable();
             reports.peek().is_some() && reports.all(Report::covers_everything)
         };
-        let is_new =
-            |known: &KnownFinding, all: &Self| !all.contains(&known.sweep, known.kind, known.site);
         for known in before.0 {
-            if !is_judged(&known) && is_new(&known, &self) {
+            if !is_judged(&known) && !self.contains(&known.sweep, known.kind, known.site) {
                 self.0.push(known);
             }
         }
@@ -98,13 +99,30 @@ impl KnownFindings {
         self
     }
 
-    /// Returns whether the list has a finding of this sweep, kind and site. Numbers such as in
-    /// `grow#2` are ignored: only reports in one folder number sweeps of one name.
+    /// Returns whether the list has a finding of this sweep, kind and site. Names of different
+    /// lengths are the same if the longer one ends with the shorter one: `grow` and
+    /// `store::oom::grows::grow`. Numbers such as in `grow#2` are ignored: only reports in one
+    /// folder number sweeps of one name.
     #[must_use]
     pub fn contains(&self, sweep: &str, kind: FindingKind, site: Option<SiteId>) -> bool {
+        self.any(kind, site, |known| {
+            let (known, sweep) = (unnumbered(known), unnumbered(sweep));
+            without_end(known, sweep).or_else(|| without_end(sweep, known)).is_some()
+        })
+    }
+
+    fn contains_for(&self, id: &SweepId<'_>, finding: &Finding) -> bool {
+        self.any(finding.kind, finding.site, |known| id.is_named(known))
+    }
+
+    fn any(
+        &self,
+        kind: FindingKind,
+        site: Option<SiteId>,
+        is_sweep: impl Fn(&str) -> bool,
+    ) -> bool {
         let is_it = |known: &KnownFinding| {
-            (known.kind, known.site) == (kind, site)
-                && unnumbered(&known.sweep) == unnumbered(sweep)
+            (known.kind, known.site) == (kind, site) && is_sweep(&known.sweep)
         };
         self.0.iter().any(is_it)
     }
@@ -120,20 +138,12 @@ fn key(known: &KnownFinding) -> (&str, FindingKind, Option<SiteId>) {
     (&known.sweep, known.kind, known.site)
 }
 
-/// Returns `grow` for `grow#2`.
-pub(crate) fn unnumbered(sweep: &str) -> &str {
-    let is_number = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
-    match sweep.rsplit_once('#') {
-        Some((start, end)) if is_number(end) => start,
-        _ => sweep,
-    }
-}
-
 /// Marks the known findings of a finished report, and records which entries of the list matched.
 pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
     mark_known(report, known);
-    let name = &report.name;
-    let of_sweep = known.0.iter().filter(|known| known.sweep == *name);
+    // An entry of another sweep of this name need not match here.
+    let names = [report.name.clone(), report.full_name()];
+    let of_sweep = known.0.iter().filter(|known| names.contains(&known.sweep));
     let tolerances: Vec<_> = of_sweep
         .map(|known| {
             let is_it = |found: &Finding| (found.kind, found.site) == (known.kind, known.site);
@@ -145,9 +155,11 @@ pub(crate) fn apply_known(report: &mut Report, known: &KnownFindings) {
 
 /// Marks the known findings of a finished report, so that they do not fail.
 pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
-    for finding in &mut report.findings {
-        let (kind, site) = (finding.kind, finding.site);
-        if finding.status == Status::New && known.contains(&report.name, kind, site) {
+    let id = report.id();
+    let is_known = |found: &Finding| found.status == Status::New && known.contains_for(&id, found);
+    let marks: Vec<_> = report.findings.iter().map(is_known).collect();
+    for (finding, is_known) in report.findings.iter_mut().zip(marks) {
+        if is_known {
             finding.status = Status::Known;
         }
     }
@@ -156,7 +168,7 @@ pub(crate) fn mark_known(report: &mut Report, known: &KnownFindings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::report::samples;
+    use crate::harness::report::{Origin, samples};
 
     #[cfg(feature = "cli")]
     #[test]
@@ -217,6 +229,29 @@ mod tests {
             assert!(report.is_clean(), "{name}");
         }
         assert!(!known.contains("memory::grow#x", FindingKind::PartialUpdate, None));
+    }
+
+    fn in_package(package: &str) -> Report {
+        let text = |text: &str| Some(text.to_owned());
+        let (package, binary, test) = (text(package), text("oom"), text("grows"));
+        let origin = Origin { package, binary, test, ..Origin::default() };
+        Report { origin: Some(origin), ..samples::example() }
+    }
+
+    #[test]
+    fn what_is_known_in_one_package_is_new_in_another() {
+        let known = KnownFindings::of(&[in_package("store")]);
+        assert_eq!(known.as_slice()[0].sweep, "store::oom::grows::memory::grow");
+        let status = |mut report: Report, known: &KnownFindings| {
+            mark_known(&mut report, known);
+            report.findings[0].status
+        };
+        assert_eq!(status(in_package("store"), &known), Status::Known);
+        assert_eq!(status(in_package("log"), &known), Status::New);
+        // A report that does not know its package, and a list that names the sweep alone.
+        assert_eq!(status(samples::example(), &known), Status::Known);
+        let short = KnownFindings::of(&[samples::example()]);
+        assert_eq!(status(in_package("log"), &short), Status::Known);
     }
 
     #[test]

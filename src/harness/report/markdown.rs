@@ -9,7 +9,8 @@ use std::fmt;
 use std::path::Path;
 
 use super::summary::{HEADINGS, Row, SIDES, row, totals};
-use super::text::{Side, count, explain_new, render_finding};
+use super::sweep_id::Names;
+use super::text::{Side, count, explain_new, is_hidden, render_finding};
 use super::{Outcome, Report};
 use crate::harness::oracle::{Finding, Status};
 
@@ -32,16 +33,17 @@ pub fn markdown(reports: &[Report], root: &Path) -> String {
 /// Writes the same in at most `limit` bytes, if the headline fits. The end counts what did not fit.
 pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
     let mut page = Page { text: headline(reports), limit: limit.saturating_sub(RESERVE), more: 0 };
-    write_table(&mut page, reports);
+    let names = Names::new(reports);
+    write_table(&mut page, reports, &names);
     for report in reports {
         if let Some(error) = report.error() {
-            page.block(&format!("**ERROR** {}: {}", Cell(report.name()), Cell(&in_line(error))));
+            page.block(&format!("**ERROR** {}: {}", Cell(names.of(report)), Cell(&in_line(error))));
         }
     }
     for report in reports {
         let numbered = report.findings.iter().enumerate();
         for (index, finding) in numbered.filter(|(_, found)| found.status == Status::New) {
-            page.block(&folded(index + 1, finding, report, root));
+            page.block(&folded(index + 1, finding, report, names.of(report), root));
         }
     }
     if let Some(command) = explain_new(reports.iter().flat_map(|report| &report.findings)) {
@@ -51,7 +53,7 @@ pub(super) fn within(limit: usize, reports: &[Report], root: &Path) -> String {
         reports.iter().flat_map(|report| report.notes.iter().map(move |note| (report, note)));
     for (index, (report, note)) in notes.enumerate() {
         let gap = if index == 0 { "\n\n" } else { "\n" };
-        page.piece(&format!("{gap}- {}: {}", Cell(report.name()), Cell(note)));
+        page.piece(&format!("{gap}- {}: {}", Cell(names.of(report)), Cell(note)));
     }
     page.finish()
 }
@@ -102,7 +104,7 @@ fn headline(reports: &[Report]) -> String {
 }
 
 /// The table may take half of the space: findings matter more than the names of sweeps that passed.
-fn write_table(page: &mut Page, reports: &[Report]) {
+fn write_table(page: &mut Page, reports: &[Report], names: &Names<'_>) {
     let limit = page.limit;
     page.limit = limit / 2;
     let sides = SIDES.map(|side| match side {
@@ -113,7 +115,7 @@ fn write_table(page: &mut Page, reports: &[Report]) {
     let mut worst_first: Vec<_> = reports.iter().collect();
     worst_first.sort_by_key(|report| Reverse(report.outcome()));
     for report in worst_first {
-        page.piece(&cells(row(report), |cell| cell));
+        page.piece(&cells(row(names.of(report), report), |cell| cell));
     }
     page.limit = limit;
     page.piece(&cells(totals(reports), |cell| match cell.is_empty() {
@@ -128,7 +130,7 @@ fn cells(row: Row, style: fn(String) -> String) -> String {
 }
 
 /// A finding that opens at a click.
-fn folded(number: usize, finding: &Finding, report: &Report, root: &Path) -> String {
+fn folded(number: usize, finding: &Finding, report: &Report, name: &str, root: &Path) -> String {
     let text = render_finding(number, finding, report, Some(root));
     let message = finding.message.lines().next().unwrap_or_default();
     let fence = fence_around(&text);
@@ -136,7 +138,7 @@ fn folded(number: usize, finding: &Finding, report: &Report, root: &Path) -> Str
         "<details><summary><b>{}</b> in {}: {}</summary>\n\n{fence}text\n{text}\n{fence}\n\n\
          </details>",
         finding.kind,
-        Html(report.name()),
+        Html(name),
         Html(message),
     )
 }
@@ -178,6 +180,7 @@ impl fmt::Display for Html<'_> {
 fn write_html(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match c {
         c if c.is_control() => f.write_str(" "),
+        c if is_hidden(c) => write!(f, "{}", c.escape_default()),
         '<' => f.write_str("&lt;"),
         '&' => f.write_str("&amp;"),
         // GitHub notifies the user of an `@name`.

@@ -220,6 +220,8 @@ pub(crate) fn sampled() -> Report {
             binary: Some("big".to_owned()),
             build: Some("00112233445566ff".to_owned()),
             baseline: Some("ff66554433221100".to_owned()),
+            package: Some("store".to_owned()),
+            binary_id: Some("store::big".to_owned()),
             test: Some("tests::big".to_owned()),
         }),
         ..clean()

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::text::{Side, count, duration, padded, printable, width};
+use super::sweep_id::Names;
+use super::text::{NAME_COLUMN, Side, count, duration, padded, printable, width};
 use super::{Outcome, Report};
 
 /// Writes a table of these sweeps, with a line of totals and without a newline at the end.
@@ -46,11 +47,13 @@ pub(super) const SIDES: [Side; 8] = [
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![HEADINGS.map(str::to_owned)];
-        rows.extend(self.0.iter().map(row));
+        let names = Names::new(self.0);
+        rows.extend(self.0.iter().map(|report| row(names.of(report), report)));
         rows.push(totals(self.0));
-        let widths: [usize; 8] = std::array::from_fn(|column| {
+        let mut widths: [usize; 8] = std::array::from_fn(|column| {
             rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)
         });
+        widths[0] = widths[0].min(NAME_COLUMN);
         for (index, row) in rows.iter().enumerate() {
             let line = line(row, &widths);
             write!(f, "{}{}", if index == 0 { "" } else { "\n" }, line.trim_end())?;
@@ -65,13 +68,13 @@ fn line(row: &Row, widths: &[usize; 8]) -> String {
     cells.collect::<Vec<_>>().join("  ")
 }
 
-pub(super) fn row(report: &Report) -> Row {
+pub(super) fn row(name: &str, report: &Report) -> Row {
     let runs = match report.runs == report.plans {
         true => report.runs.to_string(),
         false => format!("{} of {}", report.runs, report.plans),
     };
     [
-        printable(&report.name),
+        printable(name),
         report.outcome().to_string(),
         report.requests.to_string(),
         report.sites.to_string(),
@@ -85,7 +88,6 @@ pub(super) fn row(report: &Report) -> Row {
 pub(super) fn totals(reports: &[Report]) -> Row {
     let sum = |number: fn(&Report) -> u64| reports.iter().map(number).fold(0, u64::saturating_add);
     let total = Report {
-        name: count(reports.len() as u64, "sweep"),
         requests: sum(Report::requests),
         sites: sum(Report::sites),
         plans: sum(Report::plans),
@@ -94,7 +96,7 @@ pub(super) fn totals(reports: &[Report]) -> Row {
         elapsed: reports.iter().map(Report::elapsed).sum::<Duration>(),
         ..Report::blank("")
     };
-    let mut row = row(&total);
+    let mut row = row(&count(reports.len() as u64, "sweep"), &total);
     row[1] = reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass).to_string();
     row
 }
@@ -102,7 +104,7 @@ pub(super) fn totals(reports: &[Report]) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::report::samples;
+    use crate::harness::report::{Origin, samples};
 
     #[test]
     fn columns_are_aligned() {
@@ -133,6 +135,19 @@ store::open    ERROR           0      0           0      0/0  worker      12 ms
         let name = "n".repeat(1 << 17);
         let report = Report { name, requests: u64::MAX, ..samples::clean() };
         let text = summary(&[report.clone(), report]).to_string();
-        assert!(text.contains(&format!("  {}  ", u64::MAX)) && text.len() > 4 << 17);
+        assert!(text.contains(&format!("  {}  ", u64::MAX)) && text.len() > 2 << 17);
+        assert!(text.lines().last().unwrap().len() < 150, "a long name widens only its own row");
+    }
+
+    #[test]
+    fn sweeps_of_one_name_are_told_apart() {
+        let of = |package: &str| {
+            let origin = Origin { package: Some(package.to_owned()), ..Origin::default() };
+            Report { origin: Some(origin), ..samples::clean() }
+        };
+        let text = summary(&[of("store"), of("log"), samples::example()]).to_string();
+        let names: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        let expected = ["sweep", "store::table::insert", "log::table::insert", "memory::grow", "3"];
+        assert_eq!(names, expected);
     }
 }

@@ -9,9 +9,9 @@ use crate::harness::alloc::{AllocPolicy, SpawnedThreads, is_in_session, pause, r
 use crate::harness::oracle::FaultFree;
 use crate::harness::plan::AfterFault;
 use crate::harness::plan::Strategy;
-use crate::harness::report::{KnownFindings, Origin, Report, Shard, apply_known};
+use crate::harness::report::{KnownFindings, Origin, Printed, Report, Shard, apply_known};
 use crate::harness::sweep::api::environment::Environment;
-use crate::harness::sweep::api::options::{Detail, EnvOverrides};
+use crate::harness::sweep::api::options::{BaselineMode, Detail, EnvOverrides};
 use crate::harness::sweep::api::replay::{self, ReplayRequest};
 #[cfg(feature = "serde")]
 use crate::harness::sweep::api::report_dir::ReportDir;
@@ -272,6 +272,7 @@ impl Sweep {
         report_dir.finish(&mut report);
         if let ReplayRequest::Only(_) = environment.replay_request {
             eprintln!("{report}");
+            report.printed = Printed::Yes;
         }
         report
     }
@@ -330,9 +331,15 @@ impl Sweep {
             _ => self.after.clone(),
         };
         report.shard = self.parsed_shard().unwrap_or_default();
-        if self.detail == Detail::ForPrograms {
-            let origin = report.origin.get_or_insert_with(|| Origin::of_this_process(None));
-            origin.test = replay::test();
+        match self.detail {
+            Detail::ForPrograms => {
+                report.origin.get_or_insert_with(|| Origin::of_this_process(None));
+            }
+            // It identifies the sweep among others.
+            Detail::ForPeople if self.baseline_mode == BaselineMode::Full => {
+                report.origin.get_or_insert_with(Origin::names_here);
+            }
+            Detail::ForPeople => {}
         }
         apply_known(report, known);
         report.note_stale_tolerances();

@@ -27,6 +27,19 @@ fn swallow() {
     }
 }
 
+/// Its name and its panic are no friends of a runner of GitHub, or of a shell.
+#[test]
+fn hostile() {
+    if is_asked_for("hostile") {
+        let code = || {
+            let reserved = Vec::<u8>::new().try_reserve(1);
+            assert!(reserved.is_ok(), "it's\n::error::from the code \u{202e}\u{2028}");
+            reserved
+        };
+        Sweep::new("it's\n::warning::from a name\t\u{202e}").run(code).assert_clean();
+    }
+}
+
 #[test]
 fn plain() {
     assert!(!is_asked_for("plain"), "no sweep is in this test");

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::cli::shared::console;
 use crate::cli::shared::shell::split;
 use crate::harness::oracle::{Finding, FindingKind};
-use crate::harness::report::{Origin, Report, describe_choice, unnumbered};
+use crate::harness::report::{Names, Origin, Report, describe_choice, unnumbered};
 use crate::harness::sweep::REPLAY;
 
 /// A finding to run again.
@@ -13,6 +14,8 @@ pub(super) struct Wanted<'a> {
     /// Its number among the findings of all reports, counted from 1.
     number: usize,
     report: &'a Report,
+    /// The name under which the sweep is shown.
+    name: &'a str,
     pub(super) finding: &'a Finding,
 }
 
@@ -52,7 +55,8 @@ impl Wanted<'_> {
 /// Writes the finding as the start of a line.
 impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, kind, plan) = (self.report.name(), self.finding.kind(), self.finding.plan());
+        let name = console::line(self.name);
+        let (kind, plan) = (self.finding.kind(), self.finding.plan());
         write!(f, "finding {}, {kind} in {name} under {plan}", self.number)
     }
 }
@@ -61,12 +65,21 @@ impl fmt::Display for Wanted<'_> {
 ///
 /// # Errors
 /// In one line, with the choice, if it selects none.
-pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted<'a>>, String> {
+pub(super) fn choose<'a>(
+    reports: &'a [Report],
+    names: &'a Names<'_>,
+    word: &str,
+) -> Result<Vec<Wanted<'a>>, String> {
     let named = |report: &'a Report| report.findings().iter().map(move |found| (report, found));
     let all: Vec<_> = reports.iter().flat_map(named).enumerate().collect();
     let all: Vec<_> = all
         .into_iter()
-        .map(|(index, (report, finding))| Wanted { number: index + 1, report, finding })
+        .map(|(index, (report, finding))| Wanted {
+            number: index + 1,
+            report,
+            name: names.of(report),
+            finding,
+        })
         .collect();
     if all.is_empty() {
         return Err("the report has no finding: there is nothing to reproduce".to_owned());
@@ -85,7 +98,7 @@ pub(super) fn choose<'a>(reports: &'a [Report], word: &str) -> Result<Vec<Wanted
     if !meant.is_empty() {
         return Ok(meant);
     }
-    let choice = describe_choice(all.iter().map(|one| (one.report.name(), one.finding)));
+    let choice = describe_choice(all.iter().map(|one| (one.name, one.finding)));
     let what = match (number, kind) {
         (Some(number), _) if all.len() == 1 => {
             format!("there is no finding {number}: the report has 1")
@@ -105,7 +118,12 @@ mod tests {
     use crate::harness::report::samples;
 
     fn numbers(reports: &[Report], word: &str) -> Vec<usize> {
-        choose(reports, word).unwrap().iter().map(|wanted| wanted.number).collect()
+        let names = Names::new(reports);
+        choose(reports, &names, word).unwrap().iter().map(|wanted| wanted.number).collect()
+    }
+
+    fn refusal(reports: &[Report], word: &str) -> String {
+        choose(reports, &Names::new(reports), word).unwrap_err()
     }
 
     #[test]
@@ -114,9 +132,9 @@ mod tests {
         let len = reports[1].findings().len();
         assert_eq!(numbers(&reports, "1"), [1]);
         assert_eq!(numbers(&reports, &(2 * len).to_string()), [2 * len]);
-        let error = choose(&reports, &(2 * len + 1).to_string()).unwrap_err();
+        let error = refusal(&reports, &(2 * len + 1).to_string());
         assert!(error.contains(&format!("the numbers are 1 to {}: 1 is ", 2 * len)), "{error}");
-        let error = choose(&reports, "0").unwrap_err();
+        let error = refusal(&reports, "0");
         assert!(error.starts_with("there is no finding 0: "), "{error}");
     }
 
@@ -130,14 +148,14 @@ mod tests {
             let found = numbers(&reports, word);
             assert!(found.contains(&1) && found.contains(&(len + 1)), "{word}: {found:?}");
         }
-        let error = choose(&reports, "hung").unwrap_err();
+        let error = refusal(&reports, "hung");
         assert!(error.starts_with("there is no finding of the kind Hung: 1 is "), "{error}");
-        let error = choose(&reports, "deadbeef").unwrap_err();
+        let error = refusal(&reports, "deadbeef");
         assert!(
             error.starts_with("deadbeef is not the number, site or kind of a finding: "),
             "{error}"
         );
-        let error = choose(&[samples::clean()], "1").unwrap_err();
+        let error = refusal(&[samples::clean()], "1");
         assert_eq!(error, "the report has no finding: there is nothing to reproduce");
     }
 
@@ -153,12 +171,15 @@ mod tests {
         ] {
             report.findings[0].replay = replay;
             let reports = [report.clone()];
-            let wanted = choose(&reports, "1").unwrap();
+            let names = Names::new(&reports);
+            let wanted = choose(&reports, &names, "1").unwrap();
             assert_eq!(wanted[0].sweep(), sweep);
             assert_eq!(wanted[0].replay().unwrap(), format!("{sweep}={plan}"));
         }
         report.findings[0].replay = "oom-sweep repro --target x".to_owned();
-        let error = choose(&[report], "1").unwrap()[0].replay().unwrap_err();
+        let reports = [report];
+        let names = Names::new(&reports);
+        let error = choose(&reports, &names, "1").unwrap()[0].replay().unwrap_err();
         assert!(error.ends_with("run its command: oom-sweep repro --target x"), "{error}");
     }
 }

@@ -1,37 +1,39 @@
 //! `repro`: runs a finding of the last run again, with the test that found it.
 //!
 //! ```text
-//!  words ─→ choice (which findings) ─→ binaries (which executables) ─→ replay ─→ a line
+//!  words ─→ choice (which findings) ─→ candidates (which executables) ─→ rerun ─→ a line
 //! ```
 //!
 //! It reads the report, makes Cargo build the tests, and runs the finding's test with its plan in
 //! the environment. It runs tests directly, without a runner from Cargo's configuration.
 
-mod binaries;
+mod candidates;
 mod choice;
 mod rerun;
 
 use std::path::PathBuf;
 
-use binaries::Binary;
 use choice::Wanted;
 use rerun::Seen;
 
 use super::args::ReproArgs;
 use super::artefacts::report_in;
+use super::binaries::Binary;
 use super::workspace::Workspace;
 use crate::cli::shared::{console, records};
 use crate::harness::oracle::FindingKind;
-use crate::harness::report::Outcome;
+use crate::harness::report::{Names, Outcome};
 
 /// Runs all selected findings, one after the other.
 ///
 /// # Errors
 /// In one line: if there is no report, no such finding, or the tests do not build.
 pub(super) fn run(args: &ReproArgs) -> Result<Outcome, String> {
-    let reports = records::reports(&file(args)?)?;
-    let wanted = choice::choose(&reports, &args.finding)?;
-    let binaries = binaries::build(&args.others)?;
+    let workspace = Workspace::find(&args.others)?;
+    let reports = records::reports(&file(args, &workspace)?)?;
+    let names = Names::new(&reports);
+    let wanted = choice::choose(&reports, &names, &args.finding)?;
+    let binaries = candidates::build(&args.others, &workspace)?;
     let mut worst = Outcome::Pass;
     for wanted in &wanted {
         let outcome = show(wanted, &binaries).unwrap_or_else(|error| {
@@ -43,11 +45,11 @@ pub(super) fn run(args: &ReproArgs) -> Result<Outcome, String> {
     Ok(worst)
 }
 
-fn file(args: &ReproArgs) -> Result<PathBuf, String> {
+fn file(args: &ReproArgs, workspace: &Workspace) -> Result<PathBuf, String> {
     if let Some(file) = &args.report {
         return Ok(file.clone());
     }
-    let file = report_in(&Workspace::find(&args.others)?.artefacts());
+    let file = report_in(&workspace.artefacts());
     match file.exists() {
         true => Ok(file),
         false => {
@@ -63,7 +65,8 @@ fn file(args: &ReproArgs) -> Result<PathBuf, String> {
 /// In one line, if the finding's sweep cannot be run again.
 fn show(wanted: &Wanted<'_>, binaries: &[Binary]) -> Result<Outcome, String> {
     let value = wanted.replay()?;
-    let candidates = binaries::of(wanted.origin(), binaries)?;
+    let candidates =
+        candidates::of(wanted.origin(), binaries).map_err(|why| format!("{wanted}: {why}"))?;
     let mut first_error = None;
     for candidate in &candidates {
         let seen = rerun::run(candidate, &value, wanted.sweep())?;

@@ -7,10 +7,9 @@ use std::io::{self, Read, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 
-use super::binaries::Candidate;
-use crate::cli::shared::console;
+use super::candidates::Candidate;
 use crate::harness::oracle::FindingKind;
-use crate::harness::report::Outcome;
+use crate::harness::report::{Outcome, printable};
 use crate::harness::sweep::REPLAY;
 
 /// The result of a run.
@@ -34,7 +33,9 @@ pub(super) fn run(candidate: &Candidate<'_>, value: &str, sweep: String) -> Resu
     }
     command.arg("--nocapture").current_dir(&binary.folder);
     command.env(REPLAY, value).env_remove("OOM_SWEEP_REPORT_DIR");
-    command.env("CARGO_MANIFEST_DIR", &binary.folder); // as Cargo does
+    // As Cargo does.
+    command.env("CARGO_MANIFEST_DIR", &binary.folder).env("CARGO_PKG_NAME", &binary.package);
+    command.env_remove("NEXTEST_BINARY_ID");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let with_path = |error| format!("cannot run {}: {error}", binary.executable.display());
     let mut child = command.spawn().map_err(with_path)?;
@@ -72,7 +73,7 @@ impl Seen {
     fn new(status: ExitStatus, said: &str, sweep: String) -> Self {
         // The test's own output before may lack a newline.
         let starts = OUTCOMES.map(|outcome| {
-            let header = format!("{outcome} {}", console::line(&sweep));
+            let header = format!("{outcome} {}", printable(&sweep));
             [format!("{header}  "), format!("{header}: ")]
         });
         let first = starts.iter().flatten().filter_map(|start| said.find(start)).min();
@@ -106,7 +107,7 @@ impl Seen {
 
     /// Returns why the plan was not judged: an error of the harness, or the plan did not run.
     pub(super) fn harness_error(&self) -> Option<&str> {
-        let sweep = console::line(&self.sweep);
+        let sweep = printable(&self.sweep);
         let error = format!("{} {sweep}: ", Outcome::Error);
         let partial = format!("{} {sweep}  ", Outcome::Partial);
         let mut lines = self.reports.as_deref()?.lines();

@@ -6,9 +6,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -110,6 +110,7 @@ impl KnownFindings {
     /// # Errors
     /// In one line, as [`Document::read`]'s.
     pub fn read(path: &Path) -> Result<Self, String> {
+        check_no_pipe(path)?;
         Self::from_text(path, &read_text(path)?)
     }
 
@@ -176,7 +177,8 @@ fn all_findings(path: &Path, text: &str) -> Result<Vec<(String, Finding)>, Strin
         Content::Reports => {
             let document: Document = parse(path, text)?;
             let named = |report: super::Report| {
-                report.findings.into_iter().map(move |finding| (report.name.clone(), finding))
+                let name = report.full_name();
+                report.findings.into_iter().map(move |finding| (name.clone(), finding))
             };
             document.reports.into_iter().flat_map(named).collect()
         }
@@ -218,9 +220,34 @@ pub(crate) fn describe_choice<'a>(
 
 // Reading.
 
+/// A larger file is not read: a device may have no end.
+const MOST_BYTES: u64 = 256 << 20;
+
 fn read_text(path: &Path) -> Result<String, String> {
-    let read = fs::read_to_string(path);
-    read.map_err(|error| one_line(&format!("cannot read {}: {error}", path.display())))
+    let mut bytes = Vec::new();
+    let read = File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .and_then(|_| String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into()));
+    match read {
+        Ok(text) if text.len() as u64 > MOST_BYTES => {
+            let (file, most) = (path.display(), MOST_BYTES >> 20);
+            Err(one_line(&format!("{file}: it is larger than {most} MiB, so it is no report")))
+        }
+        read => read.map_err(|error| one_line(&format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+/// Refuses a pipe: each sweep reads the list, and a pipe can be read once, if it ends at all.
+fn check_no_pipe(path: &Path) -> Result<(), String> {
+    #[cfg(unix)]
+    if fs::metadata(path)
+        .is_ok_and(|there| std::os::unix::fs::FileTypeExt::is_fifo(&there.file_type()))
+    {
+        let file = path.display();
+        return Err(one_line(&format!("{file}: it is a pipe: write the list to a file")));
+    }
+    let _ = path;
+    Ok(())
 }
 
 /// Returns what the file holds, if this version can read it.
@@ -323,6 +350,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// A temporary file beside its target, not yet renamed. Dropping it deletes it.
 pub(crate) struct Staged {
     beside: TempFile,
+    /// Holds the lock on it.
+    _open: File,
     target: PathBuf,
 }
 
@@ -340,7 +369,7 @@ impl Staged {
             let _ = file.set_permissions(there.permissions()); // not every file system has any
         }
         file.sync_all()?;
-        Ok(Self { beside, target })
+        Ok(Self { beside, _open: file, target })
     }
 
     /// Renames it to its target, which it replaces.
@@ -352,27 +381,56 @@ impl Staged {
     }
 }
 
-/// The name of a temporary file. Dropping it removes the file, if it still has this name.
+/// The name of a temporary file, which is locked while it is open. Dropping it removes the file, if
+/// it still has this name.
 struct TempFile(PathBuf);
 
 impl TempFile {
-    /// Creates a file that no other process writes, in the directory of `target`.
+    /// Creates a file that no other process writes, in the directory of `target`, and removes those
+    /// that killed processes have left for this target.
     fn create(target: &Path) -> io::Result<(Self, File)> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = target
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+        let mut start = OsString::from(".");
+        start.push(name);
+        start.push(".");
+        remove_abandoned(target, &start);
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let mut beside = OsString::from(".");
-            beside.push(name);
-            beside.push(format!(".{}-{number}.tmp", std::process::id()));
+            let mut beside = start.clone();
+            beside.push(format!("{}-{number}{TEMPORARY}", std::process::id()));
             let beside = target.with_file_name(beside);
-            match File::create_new(&beside) {
+            let file = match File::create_new(&beside) {
                 // A killed process with the same number left it.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                created => return created.map(|file| (Self(beside), file)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                created => created?,
+            };
+            let _ = file.lock(); // not every file system has locks
+            // Another process may have taken it for abandoned before it was locked.
+            if beside.exists() {
+                return Ok((Self(beside), file));
             }
+        }
+    }
+}
+
+const TEMPORARY: &str = ".tmp";
+
+/// Removes temporary files of this target that no process has locked. An error here would help
+/// nobody.
+fn remove_abandoned(target: &Path, start: &OsStr) {
+    let folder = target.parent().filter(|folder| *folder != Path::new(""));
+    let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_temporary = name.starts_with(start.as_encoded_bytes())
+            && name.ends_with(TEMPORARY.as_bytes())
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_temporary && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -237,3 +237,36 @@ fn an_error_is_one_line_whatever_the_file_holds() {
     let error = finding_in(Path::new("x"), &text, None).unwrap_err();
     assert!(error.contains("1 is Hung in a\\nb, none/succeed") && !error.contains('\n'), "{error}");
 }
+
+#[test]
+fn temporary_files_of_killed_writes_go_with_the_next_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("report.json");
+    let [left, written, other] = [".report.json.1-0.tmp", ".report.json.2-0.tmp", ".x.1-0.tmp"]
+        .map(|name| folder.path().join(name));
+    for path in [&left, &written, &other] {
+        fs::write(path, "{").unwrap();
+    }
+    let writer = fs::File::open(&written).unwrap();
+    writer.lock().unwrap();
+    Document::new(vec![]).write(&target).unwrap();
+    assert!(target.exists() && !left.exists(), "nobody writes it any more");
+    assert!(written.exists() && other.exists(), "another process writes it, or another target's");
+    drop(writer);
+    Document::new(vec![]).write(&target).unwrap();
+    assert!(!written.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_refused() {
+    let error = KnownFindings::read(Path::new("/dev/zero")).unwrap_err();
+    assert_eq!(error, "/dev/zero: it is larger than 256 MiB, so it is no report");
+    let error = Document::read(Path::new("/dev/zero")).unwrap_err();
+    assert!(error.contains("256 MiB"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = KnownFindings::read(&pipe).unwrap_err();
+    assert!(error.ends_with("pipe: it is a pipe: write the list to a file"), "{error}");
+}

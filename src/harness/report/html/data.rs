@@ -10,6 +10,7 @@ use super::frames::Frames;
 use super::limits::Limits;
 use super::sweep::SweepData;
 use crate::harness::oracle::FindingKind;
+use crate::harness::report::sweep_id::Names;
 use crate::harness::report::{Comparison, Outcome, Report, Tool};
 
 /// Everything that the page shows.
@@ -34,8 +35,9 @@ impl Page {
         room.cells = room.cells.max(64);
         let findings = reports.iter().map(|report| report.findings.len()).sum::<usize>();
         let left_out = findings.saturating_sub(limits.findings);
-        let sweeps = reports.iter().map(|report| SweepData::new(report, &mut frames, &mut room));
-        let sweeps = sweeps.collect();
+        let names = Names::new(reports);
+        let sweep = |report| SweepData::new(report, names.of(report), &mut frames, &mut room);
+        let sweeps = reports.iter().map(sweep).collect();
         let change = before.map(|before| Change::new(before, reports, &mut frames, &mut limits));
         let outcome = reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Pass);
         let kinds = FindingKind::ALL.map(|kind| (kind, Family::of(kind))).to_vec();
@@ -111,13 +113,14 @@ impl Change {
             let taken: Vec<_> = list.iter().take(limits.findings).collect();
             limits.findings -= taken.len();
             let described = taken.into_iter().map(|(report, finding)| {
-                (report.name.clone(), FindingData::new(finding, report, frames, limits))
+                let name = comparison.names.of(report).to_owned();
+                (name, FindingData::new(finding, report, frames, limits))
             });
             described.collect()
         };
         let sites = comparison.sites.iter().map(|(report, number, ids)| {
             let named = ids.iter().take(NAMED).map(ToString::to_string).collect();
-            (report.name.clone(), *number, named)
+            (comparison.names.of(report).to_owned(), *number, named)
         });
         Self {
             totals: comparison.totals(),
@@ -125,7 +128,11 @@ impl Change {
             known: comparison.known.len(),
             gone: take(&comparison.gone),
             sites: sites.collect(),
-            unswept: comparison.unswept.iter().map(|report| report.name.clone()).collect(),
+            unswept: comparison
+                .unswept
+                .iter()
+                .map(|report| comparison.names.of(report).to_owned())
+                .collect(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod sweep;
 mod tests;
 
 use super::Report;
+use super::text::is_hidden;
 use data::Page;
 use limits::Limits;
 
@@ -77,5 +78,17 @@ pub fn html(reports: &[Report], before: Option<&[Report]>) -> String {
 fn json(page: &Page) -> String {
     let json = serde_json::to_string(page).expect("plain values are JSON");
     // Only texts contain these characters, and texts may contain them in this form.
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    // A page would show none of these as it is.
+    if !json.chars().any(is_hidden) {
+        return json;
+    }
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_hidden(c) {
+            true => shown.push_str(&format!("\\{}", c.escape_default())),
+            false => shown.push(c),
+        }
+    }
+    shown
 }

@@ -52,7 +52,7 @@ pub(super) struct SweepData {
 
 impl SweepData {
     /// Takes what it needs from `room`.
-    pub(super) fn new(report: &Report, frames: &mut Frames, room: &mut Limits) -> Self {
+    pub(super) fn new(report: &Report, name: &str, frames: &mut Frames, room: &mut Limits) -> Self {
         let Rows { per, rows } = Rows::of(report, room.cells);
         let none = Profile::default();
         let profile = report.profile.as_ref().unwrap_or(&none);
@@ -67,7 +67,7 @@ impl SweepData {
         let origin = report.origin.clone().unwrap_or_default();
         let tolerances = report.tolerances.iter();
         Self {
-            name: report.name.clone(),
+            name: name.to_owned(),
             outcome: report.outcome(),
             executor: report.executor.clone(),
             strategy: report.strategy.clone(),

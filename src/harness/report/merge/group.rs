@@ -6,12 +6,12 @@ use crate::harness::report::{Origin, Report, Shard};
 /// The greatest number of missing shards that an error names.
 const NAMED: usize = 12;
 
-/// Returns the reports in the order of their shards: each shard once, all of the same code.
+/// Returns the reports in the order of their shards: each shard once, all of the same code. `name`
+/// is the sweep's.
 ///
 /// # Errors
 /// In one line, which names the sweep and the documents.
-pub(super) fn check_shards(mut group: Vec<Source<'_>>) -> Result<Vec<Report>, String> {
-    let name = group[0].report.name.clone();
+pub(super) fn check_shards(mut group: Vec<Source<'_>>, name: &str) -> Result<Vec<Report>, String> {
     let with_name = |why: String| format!("{name}: {why}");
     // A sweep that could not begin failed in the same way on every machine: one report is enough.
     let could_not_begin =

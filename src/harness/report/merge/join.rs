@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::super::{Cold, Coverage, Origin, Report};
+use super::super::{Cold, Coverage, Origin, Printed, Report};
 use super::notes;
 use crate::harness::oracle::{Finding, FindingKind, Status};
 use crate::harness::plan::{Plan, SiteId};
@@ -46,6 +46,7 @@ pub(super) fn join(mut shards: Vec<Report>) -> Report {
         error: error(&shards),
         origin: origin(&shards),
         elapsed: shards.iter().map(Report::elapsed).sum::<Duration>().min(LONGEST),
+        printed: Printed::No,
     };
     joined.add_tolerances(shards.iter().flat_map(|shard| shard.tolerances.clone()));
     joined.note_stale_tolerances();
@@ -97,6 +98,8 @@ fn origin(shards: &[Report]) -> Option<Origin> {
         binary: first(|origin| &origin.binary),
         build: build.filter(|_| is_one_build),
         baseline: first(|origin| &origin.baseline),
+        package: first(|origin| &origin.package),
+        binary_id: first(|origin| &origin.binary_id),
         test: first(|origin| &origin.test),
     })
 }

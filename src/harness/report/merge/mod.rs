@@ -13,6 +13,7 @@ mod notes;
 #[cfg(test)]
 mod tests;
 
+use super::sweep_id::Names;
 use super::text::one_line;
 use super::{Document, Report};
 
@@ -40,7 +41,7 @@ pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
     for (place, document) in &documents {
         for report in &document.reports {
             let source = Source { place, report: report.clone() };
-            match groups.iter_mut().find(|group| is_same_sweep(&group[0].report, report)) {
+            match groups.iter_mut().find(|group| group[0].report.id().matches(&report.id())) {
                 Some(group) => group.push(source),
                 None => groups.push(vec![source]),
             }
@@ -53,17 +54,11 @@ pub fn merge(documents: Vec<(String, Document)>) -> Result<Document, String> {
             false => one_line(&format!("{}: there is no report to merge", places.join(", "))),
         });
     }
-    let joined = groups.into_iter().map(|group| group::check_shards(group).map(join::join));
+    let names = Names::new(documents.iter().flat_map(|(_, document)| &document.reports));
+    let joined = groups.into_iter().map(|group| {
+        let name = names.of(&group[0].report).to_owned();
+        group::check_shards(group, &name).map(join::join)
+    });
     let joined = joined.collect::<Result<_, _>>().map_err(|why| one_line(&why))?;
     Ok(Document::new(joined))
-}
-
-/// Sweeps of one name in two test binaries are different sweeps.
-fn is_same_sweep(one: &Report, other: &Report) -> bool {
-    let binary = |report: &Report| report.origin.as_ref().and_then(|origin| origin.binary.clone());
-    let is_same_binary = match (binary(one), binary(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
-    };
-    one.name == other.name && is_same_binary
 }

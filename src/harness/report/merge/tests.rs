@@ -39,7 +39,7 @@ fn swept(places: impl Iterator<Item = u64> + Clone) -> Report {
             binary: Some("test".to_owned()),
             build: Some("b".repeat(16)),
             baseline: Some("a".repeat(16)),
-            test: None,
+            ..Origin::UNKNOWN
         }),
         notes: vec!["the code reads the clock".to_owned()],
         elapsed: Duration::ZERO,

@@ -4,13 +4,18 @@
 //! It reads files and environment variables, once a process, and runs no other program.
 
 mod commit;
+mod names;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// Which code was swept, and which build of it.
+#[cfg(feature = "cli")]
+pub(crate) use names::binary_name;
+pub(crate) use names::{is_libtest, sweep_name};
+
+/// Which code was swept, in which test, and which build of it.
 ///
 /// ```
 /// use oom_sweep::report::Origin;
@@ -18,6 +23,7 @@ use std::sync::OnceLock;
 /// // A sweep fills it in. `Report::origin` returns it.
 /// let unknown = Origin::default();
 /// assert_eq!((unknown.commit(), unknown.binary(), unknown.build()), (None, None, None));
+/// assert_eq!((unknown.package(), unknown.binary_id()), (None, None));
 /// assert_eq!((unknown.test(), unknown.baseline()), (None, None));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,26 +34,39 @@ pub struct Origin {
     pub(crate) build: Option<String>,
     pub(crate) baseline: Option<String>,
     #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) package: Option<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) binary_id: Option<String>,
+    #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) test: Option<String>,
 }
 
 impl Origin {
-    /// Returns the origin of sweeps in this process. `baseline` is the hash of the requests of the
+    pub(crate) const UNKNOWN: Self = Self {
+        commit: None,
+        binary: None,
+        build: None,
+        baseline: None,
+        package: None,
+        binary_id: None,
+        test: None,
+    };
+
+    /// Returns the origin of sweeps on this thread. `baseline` is the hash of the requests of the
     /// fault-free runs, if they made any, as 16 hexadecimal digits.
     pub(crate) fn of_this_process(baseline: Option<String>) -> Self {
-        static PROCESS: OnceLock<Origin> = OnceLock::new();
-        let process = PROCESS.get_or_init(|| {
+        static CODE: OnceLock<(Option<String>, Option<String>)> = OnceLock::new();
+        let (commit, build) = CODE.get_or_init(|| {
             let executable = std::env::current_exe().ok();
-            let executable = executable.as_deref();
-            Self {
-                commit: commit::of_this_process(),
-                binary: executable.and_then(binary_name),
-                build: executable.and_then(|path| hash_of(path).ok()),
-                baseline: None,
-                test: None,
-            }
+            (commit::of_this_process(), executable.and_then(|path| hash_of(&path).ok()))
         });
-        Self { baseline, ..process.clone() }
+        Self { commit: commit.clone(), build: build.clone(), baseline, ..Self::names_here() }
+    }
+
+    /// Returns the part of the origin that identifies sweeps on this thread. It reads no file.
+    pub(crate) fn names_here() -> Self {
+        static PROCESS: OnceLock<Origin> = OnceLock::new();
+        Self { test: names::test(), ..PROCESS.get_or_init(names::of_this_process).clone() }
     }
 
     /// Returns the commit of the code's repository, from the variables of continuous integration or
@@ -61,6 +80,20 @@ impl Origin {
     #[must_use]
     pub fn binary(&self) -> Option<&str> {
         self.binary.as_deref()
+    }
+
+    /// Returns the name of the executable's package, if Cargo or nextest ran it.
+    #[must_use]
+    pub fn package(&self) -> Option<&str> {
+        self.package.as_deref()
+    }
+
+    /// Returns the name that nextest gives the executable: `store` for the unit tests of a library,
+    /// `store::oom` for an integration test, `store::bin/tool` for a program. `cargo oom-sweep` and
+    /// nextest know it.
+    #[must_use]
+    pub fn binary_id(&self) -> Option<&str> {
+        self.binary_id.as_deref()
     }
 
     /// Returns a hash of the executable. Every build has another one, even of the same code.
@@ -83,19 +116,9 @@ impl Origin {
     }
 }
 
-/// Returns `grow` for `target/debug/deps/grow-1a2b3c4d5e6f7081`.
-pub(crate) fn binary_name(executable: &Path) -> Option<String> {
-    let name = executable.file_stem()?.to_string_lossy().into_owned();
-    let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match name.rsplit_once('-') {
-        Some((start, end)) if is_hash(end) && !start.is_empty() => Some(start.to_owned()),
-        _ => Some(name),
-    }
-}
-
 /// Returns a hash of a file's bytes as 16 hexadecimal digits. It reads long words, since it runs
 /// without optimisation over executables of a hundred megabytes.
-fn hash_of(path: &Path) -> io::Result<String> {
+pub(crate) fn hash_of(path: &Path) -> io::Result<String> {
     const MULTIPLIER: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645; // PCG's
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 20];
@@ -140,18 +163,6 @@ mod tests {
         assert_eq!(origin.baseline(), Some("0123456789abcdef"));
         assert!(origin.build().is_some_and(|build| build.len() == 16), "{origin:?}");
         assert_eq!(origin.build, Origin::of_this_process(None).build);
-    }
-
-    #[test]
-    fn names_of_test_binaries_lose_their_hash() {
-        for (path, name) in [
-            ("/t/debug/deps/grow-1a2b3c4d5e6f7081", "grow"),
-            ("deps/my-test-1a2b3c4d5e6f7081.exe", "my-test"),
-            ("/bin/oom-sweep", "oom-sweep"),
-            ("-1a2b3c4d5e6f7081", "-1a2b3c4d5e6f7081"),
-        ] {
-            assert_eq!(binary_name(Path::new(path)).as_deref(), Some(name));
-        }
     }
 
     #[test]

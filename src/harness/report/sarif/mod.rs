@@ -17,6 +17,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::sweep_id::Names;
 use super::text::printable;
 use super::{Outcome, Report};
 
@@ -35,7 +36,7 @@ const SCHEMA: &str =
 /// | `locations` | the first frame of the workspace, or its `Cargo.toml` if there is none |
 /// | `codeFlows`, `stacks` | the call stack of the request, outermost frame first; then innermost first |
 /// | `relatedLocations` | where it panicked, crashed or damaged a block |
-/// | `partialFingerprints` | `siteAndKind/v1`: the same in every build |
+/// | `partialFingerprints` | `sweepSiteAndKind/v1`: the same in every build |
 /// | `occurrenceCount` | the number of plans that show it |
 /// | `properties` | the sweep, the first plan, the site, and the command that replays it |
 ///
@@ -59,10 +60,11 @@ pub fn sarif(reports: &[Report], root: &Path) -> String {
 }
 
 fn document(reports: &[Report], root: &Path) -> Value {
+    let names = Names::new(reports);
     let results: Vec<_> = reports
         .iter()
         .flat_map(|report| report.findings.iter().map(move |finding| (report, finding)))
-        .map(|(report, finding)| result::of(&report.name, finding, root))
+        .map(|(report, finding)| result::of(report, names.of(report), finding, root))
         .collect();
     let version = env!("CARGO_PKG_VERSION");
     let driver = json!({
@@ -73,7 +75,7 @@ fn document(reports: &[Report], root: &Path) -> Value {
     });
     let run = json!({
         "tool": { "driver": driver },
-        "invocations": [invocation(reports)],
+        "invocations": [invocation(reports, &names)],
         "originalUriBaseIds": places::bases(),
         "results": results,
     });
@@ -81,13 +83,14 @@ fn document(reports: &[Report], root: &Path) -> Value {
 }
 
 /// How the sweeps ended, apart from what they found.
-fn invocation(reports: &[Report]) -> Value {
+fn invocation(reports: &[Report], names: &Names<'_>) -> Value {
     let is_success = reports.iter().all(|report| report.outcome() != Outcome::Error);
-    let notifications: Vec<_> = reports.iter().flat_map(notifications).collect();
+    let notifications: Vec<_> =
+        reports.iter().flat_map(|report| notifications(report, names.of(report))).collect();
     json!({ "executionSuccessful": is_success, "toolExecutionNotifications": notifications })
 }
 
-fn notifications(report: &Report) -> Vec<Value> {
+fn notifications(report: &Report, name: &str) -> Vec<Value> {
     let mut told = Vec::new();
     if let Some(error) = report.error() {
         told.push(("error", error.split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -96,7 +99,7 @@ fn notifications(report: &Report) -> Vec<Value> {
     }
     told.extend(report.notes.iter().map(|note| ("note", note.clone())));
     let notification = |(level, text): (&str, String)| {
-        let text = format!("{}: {}", printable(&report.name), printable(&text));
+        let text = format!("{}: {}", printable(name), printable(&text));
         json!({ "level": level, "message": message(&text) })
     };
     told.into_iter().map(notification).collect()

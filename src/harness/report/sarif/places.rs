@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::location::{below, line_of};
-use super::super::text::place_of_library;
+use super::super::text::{place_of_library, printable};
 use crate::harness::oracle::Frame;
 
 /// The base that readers take for the checkout.
@@ -32,7 +32,7 @@ pub(super) fn bases() -> Value {
 
 /// Returns the place of a frame. For some frames it is only the function.
 pub(super) fn of_frame(frame: &Frame, root: &Path) -> Value {
-    let function = json!({ "fullyQualifiedName": frame.function, "kind": "function" });
+    let function = json!({ "fullyQualifiedName": printable(&frame.function), "kind": "function" });
     let mut location = json!({ "logicalLocations": [function] });
     if let Some(place) = physical(frame, root) {
         location["physicalLocation"] = place;

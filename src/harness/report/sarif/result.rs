@@ -9,9 +9,10 @@ use super::super::location;
 use super::super::text::{describe_died_at, printable};
 use super::{message, places, rules};
 use crate::harness::oracle::{Finding, Frame, Status};
+use crate::harness::report::Report;
 
-/// Writes a finding of this sweep. `root` is the workspace.
-pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Value {
+/// Writes a finding of this sweep, which is shown by this name. `root` is the workspace.
+pub(super) fn of(report: &Report, name: &str, finding: &Finding, root: &Path) -> Value {
     let (level, state) = match finding.status {
         Status::New => ("error", "new"),
         Status::Known => ("warning", "unchanged"),
@@ -22,12 +23,12 @@ pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Value {
         "ruleIndex": rules::index(finding.kind),
         "level": level,
         "baselineState": state,
-        "message": message(&brief(sweep, finding)),
+        "message": message(&brief(name, finding)),
         "locations": [main_location(finding, root)],
         "stacks": stacks(finding, root),
-        "partialFingerprints": { "siteAndKind/v1": fingerprint(sweep, finding) },
+        "partialFingerprints": { "sweepSiteAndKind/v1": fingerprint(report, finding) },
         "occurrenceCount": finding.plans.len(),
-        "properties": properties(sweep, finding),
+        "properties": properties(&report.full_name(), finding),
     });
     for (key, value) in [
         ("codeFlows", code_flow(finding, root)),
@@ -41,12 +42,12 @@ pub(super) fn of(sweep: &str, finding: &Finding, root: &Path) -> Value {
     result
 }
 
-/// Returns what is the same in every build and for every sweep that finds it. Without a site it
-/// contains the sweep, to tell findings apart.
-fn fingerprint(sweep: &str, finding: &Finding) -> String {
+/// Returns what is the same in every build: the whole name of the sweep, the site and the kind.
+fn fingerprint(report: &Report, finding: &Finding) -> String {
+    let sweep = printable(&report.full_name());
     match finding.site {
-        Some(site) => format!("{site}:{}", finding.kind),
-        None => format!("{}:{}", printable(sweep), finding.kind),
+        Some(site) => format!("{sweep}:{site}:{}", finding.kind),
+        None => format!("{sweep}:{}", finding.kind),
     }
 }
 
@@ -122,7 +123,8 @@ fn suppression(finding: &Finding) -> Option<Value> {
 
 fn properties(sweep: &str, finding: &Finding) -> Value {
     let plan = finding.plan().to_string();
-    let mut properties = json!({ "sweep": sweep, "plan": plan, "replay": finding.replay });
+    let mut properties =
+        json!({ "sweep": printable(sweep), "plan": plan, "replay": finding.replay });
     if let Some(site) = finding.site {
         properties["site"] = json!(site.to_string());
     }

@@ -146,10 +146,16 @@ fn statuses_are_levels_and_states() {
 }
 
 #[test]
-fn a_fingerprint_is_site_and_kind() {
-    let fingerprint = |finding| result_of(finding)["partialFingerprints"]["siteAndKind/v1"].clone();
-    assert_eq!(fingerprint(samples::partial_update()), "9f3c21d0:PartialUpdate");
+fn a_fingerprint_is_sweep_site_and_kind() {
+    let fingerprint =
+        |finding| result_of(finding)["partialFingerprints"]["sweepSiteAndKind/v1"].clone();
+    assert_eq!(fingerprint(samples::partial_update()), "memory::grow:9f3c21d0:PartialUpdate");
     assert_eq!(fingerprint(samples::bare(FindingKind::Hung)), "memory::grow:Hung");
+    let text = document(&[samples::sampled()], Path::new("/code")).to_string();
+    assert!(
+        text.contains("\"store::big::tests::big::big::load:9f3c21d0:PartialUpdate\""),
+        "{text}"
+    );
 }
 
 #[test]

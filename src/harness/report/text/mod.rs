@@ -30,7 +30,8 @@ use crate::harness::oracle::{Finding, FindingKind, Status};
 #[cfg(feature = "serde")]
 pub(super) use finding_block::describe_died_at;
 use page::Page;
-pub(super) use page::{Side, count, duration, padded, printable, width};
+pub(super) use page::{NAME_COLUMN, Side, count, duration, padded, width};
+pub(crate) use page::{is_hidden, printable};
 #[cfg(feature = "formats")]
 pub(super) use path::place_of_library;
 
@@ -75,8 +76,8 @@ pub(super) fn render_finding(
 }
 
 fn header(report: &Report) -> String {
-    let Report { name, requests, sites, plans, runs, executor, elapsed, .. } = report;
-    let outcome = report.outcome();
+    let Report { requests, sites, plans, runs, executor, elapsed, .. } = report;
+    let (outcome, name) = (report.outcome(), printable(&report.name));
     if let Some(error) = &report.error {
         let error: Vec<_> = error.split_whitespace().collect();
         return format!("{outcome} {name}: {}", error.join(" "));

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// Columns that a line should fit into.
 pub(super) const WIDTH: usize = 100;
+/// The most columns that the names of sweeps get in a table. A longer name moves only its own row.
+pub(in crate::harness::report) const NAME_COLUMN: usize = WIDTH / 2;
 /// The column of a finding's labels.
 const LABELS: usize = 4;
 /// The column of the values beside the labels.
@@ -24,7 +26,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Appends a line. Control characters are escaped, since they come from the code under test.
+    /// Appends a line. Hidden characters are escaped, since they come from the code under test.
     pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(&printable(&line.trim_end().replace('\t', "    ")));
         self.text.push('\n');
@@ -61,11 +63,19 @@ impl Page {
     }
 }
 
-/// Escapes the control characters of a text, line breaks too.
-pub(in crate::harness::report) fn printable(text: &str) -> String {
+/// Whether a character has no shape of its own and changes what a reader sees: controls, line and
+/// paragraph separators, and marks that reverse the direction of what follows.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}')
+}
+
+/// Escapes the hidden characters of a text, line breaks too.
+pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
-        match c.is_control() {
+        match is_hidden(c) {
             true => printable.extend(c.escape_default()),
             false => printable.push(c),
         }

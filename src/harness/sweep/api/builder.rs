@@ -15,6 +15,7 @@ use crate::harness::alloc::{AllocPolicy, Moves, Request, Shrinks, SpawnedThreads
 use crate::harness::oracle::{FaultFree, FindingKind, Observation, Rules, Sizes};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::report::sweep_name;
 
 /// How many failures in one process code must survive by default.
 const ENDURANCE: u32 = 64;
@@ -118,7 +119,7 @@ const ENDURANCE: u32 = 64;
 /// | `OOM_SWEEP_SHARD` | `2/3` | `shard` |
 /// | `OOM_SWEEP_KNOWN` | `known.json` | `known` |
 /// | `OOM_SWEEP_REPORT_DIR` | `reports` | the folder in which each sweep leaves its report; needs the feature `serde` |
-/// | `OOM_SWEEP_REPLAY` | `grow=nth:17/fail-all` | the one sweep and the one plan to run |
+/// | `OOM_SWEEP_REPLAY` | `grow=nth:17/fail-all` | the one sweep and the one plan to run; test, binary and package may precede the name |
 pub struct Sweep {
     pub(crate) name: String,
     pub(crate) after: Vec<AfterFault>,
@@ -174,6 +175,26 @@ impl OnProgress {
         if let Some(listener) = &mut self.0 {
             listener(SweepProgress { name, runs: runs as u64, plans: plans as u64, findings });
         }
+    }
+}
+
+/// Makes a sweep without a name of its own: it takes the name of its test, or of the program if no
+/// test runs it. Further ones of one test are told apart by the order in which they are made:
+/// `grows`, `grows/2`.
+///
+/// libtest tells a test its name unless it runs with `--test-threads=1`.
+///
+/// ```no_run
+/// # use std::collections::TryReserveError;
+/// # fn grow() -> Result<(), TryReserveError> { Ok(()) }
+/// #[test]
+/// fn grows() {
+///     oom_sweep::Sweep::default().run(grow).assert_clean();
+/// }
+/// ```
+impl Default for Sweep {
+    fn default() -> Self {
+        Self::new(sweep_name())
     }
 }
 

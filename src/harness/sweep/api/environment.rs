@@ -20,7 +20,7 @@ use super::options::Detail;
 use super::replay::{self, ReplayRequest};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::duration;
-use crate::harness::report::Shard;
+use crate::harness::report::{Origin, Shard};
 
 const SHARD: &str = "OOM_SWEEP_SHARD";
 const STRATEGY: &str = "OOM_SWEEP_STRATEGY";
@@ -54,7 +54,8 @@ impl Environment {
         let variables = Variables { lookup };
         #[cfg(not(feature = "serde"))]
         variables.refuse(&[KNOWN, REPORT_DIR])?;
-        let replay_request = variables.read(replay::VARIABLE, |text| replay::parse(text, name))?;
+        let replay_request = variables
+            .read(replay::VARIABLE, |text| replay::parse(text, Origin::names_here().id(name)))?;
         Ok(Self {
             replay_request: replay_request.unwrap_or_default(),
             shard: variables.read(SHARD, parsed)?,

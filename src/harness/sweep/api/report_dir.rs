@@ -6,7 +6,7 @@ use super::environment::{Environment, REPORT_DIR};
 use super::options::BaselineMode;
 use super::replay::ReplayRequest;
 use crate::harness::alloc::is_in_session;
-use crate::harness::report::{Entry, Report, Shard};
+use crate::harness::report::{Entry, Origin, Report, Shard};
 
 /// The sweep's entry in the folder, if it has one.
 #[derive(Debug)]
@@ -28,7 +28,9 @@ impl ReportDir {
             && sweep.baseline_mode == BaselineMode::Full
             && !is_in_session();
         let folder = environment.report_dir.as_deref().filter(|_| is_recorded);
-        let entry = folder.map(|folder| Entry::begin(folder, &sweep.name, shard)).transpose();
+        let names = Origin::names_here();
+        let begin = |folder| Entry::begin(folder, names.id(&sweep.name), shard);
+        let entry = folder.map(begin).transpose();
         entry.map(Self).map_err(|error| format!("{REPORT_DIR}: {error}"))
     }
 

@@ -95,6 +95,11 @@ impl Recovery {
 /// oom_sweep::Sweep::new("push").run_scenario(&Push).assert_clean();
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scenario",
+    label = "it does not implement `Scenario`",
+    note = "the decoder of a target may return a `Result` in `Target::try_scenario`"
+)]
 pub trait Scenario {
     /// What the operation works on.
     type State;
@@ -202,6 +207,11 @@ pub trait Scenario {
 /// Sweep::new("push three").run_steps(&PushThree).assert_clean();
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a sequence of steps",
+    label = "it does not implement `Steps`",
+    note = "the decoder of a target may return a `Result` in `Target::try_steps`"
+)]
 pub trait Steps {
     /// What the operations work on.
     type State;
