@@ -19,6 +19,7 @@ mod determinism;
 mod ending;
 mod heap;
 mod leak;
+mod left_behind;
 mod message;
 mod operation;
 mod persistence;
@@ -46,6 +47,7 @@ fn everybody() -> impl Iterator<Item = &'static Specimen> {
         ending::TABLE,
         heap::TABLE,
         leak::TABLE,
+        left_behind::TABLE,
         message::TABLE,
         operation::TABLE,
         persistence::TABLE,

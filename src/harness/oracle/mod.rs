@@ -19,8 +19,8 @@ mod tests;
 pub use finding::{Finding, Frame, Status};
 pub use kind::FindingKind;
 pub(crate) use observation::{
-    DamageSeen, Death, Ending, Expected, FaultSeen, Observation, Retried, Returned, Sequence,
-    StepSeen, ViewSeen,
+    DamageSeen, Death, Ending, Expected, FaultSeen, LeftBehind, Observation, Retried, Returned,
+    Sequence, StepSeen, ViewSeen,
 };
 pub use observation::{Temperature, ViewChange};
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::builder::Sweep;
 #[cfg(feature = "serde")]
 use super::options::Detail;
+use super::options::RunOutput;
 use super::replay::{self, ReplayRequest};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::duration;
@@ -75,6 +76,7 @@ impl Environment {
             // The user wants to see this plan, whatever else is set.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
             (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
+            sweep.run_output = RunOutput::Show;
             #[cfg(feature = "serde")]
             sweep.known.clear();
             return;

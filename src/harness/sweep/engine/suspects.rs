@@ -4,7 +4,9 @@
 use super::findings::Key;
 use super::state::Engine;
 use super::symbols::is_under;
-use crate::harness::oracle::{Ending, Observation, Sequence, Verdict, judge};
+use crate::harness::oracle::{
+    Death, Ending, Finding, FindingKind, Observation, Sequence, Verdict, judge,
+};
 use crate::harness::plan::SiteId;
 use crate::harness::sweep::api::events::Event;
 use crate::harness::sweep::executors::{Freshness, Limits, Task};
@@ -34,7 +36,9 @@ impl Engine<'_> {
         let number = place as u64;
         let verdicts = judge(&seen, self.sweep.rules);
         let site = self.baseline_site(task.baselines, &seen);
-        let is_fresh = freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees;
+        let is_evidence = is_evidence(&seen.ending);
+        let is_fresh =
+            freshness == Freshness::Fresh && seen.sequence == Sequence::Agrees && is_evidence;
         let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
         if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
             return Ok(vec![Event::Again { case: number, tolerated, keys }]);
@@ -56,7 +60,7 @@ impl Engine<'_> {
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
             let is_unordered = seen.sequence == Sequence::Unordered;
-            let note = verdicts.first().filter(|_| is_telling || is_unordered);
+            let note = verdicts.first().filter(|_| is_evidence && (is_telling || is_unordered));
             let text = |verdict| describe_passing(case, verdict, seen.sequence);
             let note = note.map(|verdict| Event::Note { text: text(verdict) });
             let clean = Event::Found { case: number, tolerated, findings: Vec::new() };
@@ -67,6 +71,29 @@ impl Engine<'_> {
         let findings =
             self.findings.describe(&verdicts_again, &again, place, case, &mut self.symbols);
         Ok(vec![Event::Found { case: number, tolerated, findings }])
+    }
+
+    /// Finds out whether a case leaves descriptors or threads behind, each time one more.
+    ///
+    /// # Errors
+    /// If the harness cannot run it.
+    pub(super) fn left_behind(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        place: usize,
+    ) -> Result<Vec<Finding>, String> {
+        let case = &task.cases[place];
+        let mut seen = self.executor.alone(code, task, &case.diagnosing())?;
+        if seen.left_behind.is_none() {
+            return Ok(Vec::new());
+        }
+        // Everything else has been judged.
+        seen.leaked.clear();
+        let mut verdicts = judge(&seen, self.sweep.rules);
+        verdicts.retain(|verdict| verdict.kind == FindingKind::Leaked);
+        let site = (self.baseline_site(task.baselines, &seen), step_of(task.baselines, &seen));
+        Ok(self.findings.describe(&verdicts, &seen, site, case, &mut self.symbols))
     }
 
     fn run_again(
@@ -120,6 +147,12 @@ impl Engine<'_> {
             _ => None,
         }
     }
+}
+
+/// Returns whether the ending of a run says something about the code, even if the run is clean when
+/// it is repeated. A busy machine makes runs pass their time limit, and the harness ends processes.
+fn is_evidence(ending: &Ending) -> bool {
+    !matches!(ending, Ending::Hung { .. } | Ending::Died { death: Death::EndedEarly, .. })
 }
 
 /// The note about a suspect that is clean when it runs alone.

@@ -61,9 +61,6 @@ pub(crate) trait Runner {
         let later = trace.requests().get(1..).unwrap_or_default();
         by_site(later).into_iter().map(|site| site[0]).collect()
     }
-
-    /// Returns whether the end of a run can be compared with that of a fault-free run.
-    fn has_view(&self) -> bool;
 }
 
 /// A run from which other runs branch off.
@@ -176,10 +173,6 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         let mut context = RunContext { record: unsafe { &mut *record }, ..*context };
         read_record(context.record, case, facts, &mut seen);
         Some(self.conclude(&mut context, (case, facts), seen, end, left))
-    }
-
-    fn has_view(&self) -> bool {
-        size_of::<S::View>() > 0
     }
 }
 
