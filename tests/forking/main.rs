@@ -4,8 +4,9 @@
 //!
 //! Tests run one at a time, so that each can look for processes that it left behind: see `turn`.
 //! The test runner must end a test that hangs, because no test measures time. `snapshot` tests
-//! forks of forks.
+//! forks of forks, and `hostile` what gets in the harness's way.
 
+mod hostile;
 mod snapshot;
 mod turn;
 

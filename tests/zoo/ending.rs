@@ -3,11 +3,12 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::collections::TryReserveError;
 use std::hint::black_box;
+use std::io::Write;
 use std::panic::{catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use oom_sweep::FindingKind::{Aborted, Crashed, Hung, Panicked};
-use oom_sweep::{AfterFault, Isolation, OutOfMemory, Strategy, Sweep};
+use oom_sweep::{AfterFault, Isolation, OutOfMemory, Strategy, Sweep, pause};
 
 use crate::case::{Fallible, room};
 use crate::specimen::{Home, Specimen, assert_silent};
@@ -58,6 +59,16 @@ specimens!(
             let message = report.findings()[0].message();
             assert!(message.starts_with("panicked: the code caught it"), "{message}");
         },
+        ..Specimen::BASE
+    },
+    logs_like_an_abort = Specimen {
+        kinds: &[Aborted],
+        broken: |sweep| sweep.run(|| room(16).inspect_err(|_| {
+            log_like_an_abort();
+            std::process::abort();
+        })),
+        repaired: |sweep| sweep.run(|| room(16).inspect_err(|_| log_like_an_abort())),
+        home: Home::Worker,
         ..Specimen::BASE
     },
     ends_the_process = Specimen {
@@ -160,6 +171,16 @@ fn build<const CHECKS: bool>() -> Fallible<Vec<u8>> {
     let room = room(64)?;
     half.is_whole = true;
     Ok(room)
+}
+
+/// Logs the line that std writes before it aborts. The harness reads it while the code goes on.
+fn log_like_an_abort() {
+    pause(|| {
+        // Past the capture of the test harness, as a logger does.
+        let said = writeln!(std::io::stderr(), "memory allocation of 16 bytes failed");
+        assert!(said.is_ok());
+        std::thread::sleep(Duration::from_millis(100));
+    });
 }
 
 /// Writes the second byte of a block. `look` decides whether null is handled.

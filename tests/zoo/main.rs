@@ -21,6 +21,7 @@ mod ending;
 mod fallback;
 mod heap;
 mod leak;
+mod left_behind;
 mod message;
 mod operation;
 mod persistence;
@@ -51,6 +52,7 @@ fn everybody() -> impl Iterator<Item = &'static Specimen> {
         fallback::TABLE,
         heap::TABLE,
         leak::TABLE,
+        left_behind::TABLE,
         message::TABLE,
         operation::TABLE,
         persistence::TABLE,

@@ -19,6 +19,7 @@ mod table;
 mod trace;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::ops::Range;
 use std::ptr;
 
 pub(crate) use entries::Leftover;
@@ -187,13 +188,16 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             // SAFETY: the caller's own contract, passed on.
             return unsafe { self.inner.dealloc(address, layout) };
         }
-        let mut harm = |harm: Harm, block: &_| local.harm(harm, block);
+        let mut harms = Harms::default();
         // SAFETY: the caller frees the block and so gives it up.
         let release = unsafe {
             let mut ledger = ledger::open(local.asker());
             let quarantine = local.quarantine(&ledger);
-            ledger.release(address, layout, quarantine, &mut harm)
+            ledger.release(address, layout, quarantine, &mut |harm, block| {
+                harms.add(local.harm(harm, block));
+            })
         };
+        harms.note_stack(local);
         match release {
             Release::Kept => {}
             // SAFETY: the caller's own contract, passed on.
@@ -257,17 +261,20 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         size: usize,
         answer: Answer,
     ) -> *mut u8 {
+        let mut harms = Harms::default();
         let withdrawn = if ledger::may_hold(address) {
             // SAFETY: the caller gives the block up; if it is not resized, it is entered again.
             unsafe {
                 let mut ledger = ledger::open(local.asker());
                 let quarantine = local.quarantine(&ledger);
-                let harm = &mut |harm: Harm, block: &_| local.harm(harm, block);
-                ledger.withdraw(address, layout, quarantine, harm)
+                ledger.withdraw(address, layout, quarantine, &mut |harm, block| {
+                    harms.add(local.harm(harm, block));
+                })
             }
         } else {
             Withdrawn::Foreign
         };
+        harms.note_stack(local);
         let old = match withdrawn {
             Withdrawn::Damaged => return ptr::null_mut(),
             Withdrawn::Foreign => None,
@@ -303,9 +310,48 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         // SAFETY: the block has the padded layout of its new size or, if it was not resized, of its
         // old one.
         let is_entered = unsafe { ledger.enter(entry, layout, birth, generation) };
-        // Without pages for the ledger, the block is not tracked. Its later free then passes
-        // `inner` a size without the red zone. C's allocators ignore this size.
-        debug_assert!(is_entered, "no pages for the ledger");
-        moved
+        drop(ledger);
+        if is_entered || moved.is_null() {
+            return moved;
+        }
+        // SAFETY: as above.
+        unsafe { self.shed_padding(moved, layout) }
+    }
+
+    /// Handles a reallocated block for which the ledger has no pages: it is not tracked, so its
+    /// later free passes its own layout to `inner`.
+    ///
+    /// # Safety
+    /// `inner` allocated the block with the padded form of `layout`, and nobody has seen it since.
+    #[cold]
+    unsafe fn shed_padding(&self, address: *mut u8, layout: Layout) -> *mut u8 {
+        let Some(padded) = ledger::padded(layout) else { return address };
+        // SAFETY: passed on.
+        let shed = unsafe { self.inner.realloc(address, padded, layout.size()) };
+        // If `inner` does not shrink it, its free passes a size without the padding. C's allocators
+        // ignore this size.
+        if shed.is_null() { address } else { shed }
+    }
+}
+
+/// The harms that one call has found, by number. They have one stack, which is captured when the
+/// ledger is no longer held.
+#[derive(Default)]
+struct Harms {
+    numbers: Option<Range<u64>>,
+}
+
+impl Harms {
+    fn add(&mut self, number: Option<u64>) {
+        let Some(number) = number else { return };
+        let first = self.numbers.as_ref().map_or(number, |numbers| numbers.start);
+        self.numbers = Some(first..number.saturating_add(1));
+    }
+
+    #[inline]
+    fn note_stack(self, local: &Local) {
+        if let Some(numbers) = self.numbers {
+            local.note_harm_stack(numbers);
+        }
     }
 }

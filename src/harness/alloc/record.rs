@@ -1,11 +1,15 @@
 //! What the allocator notes during a run: one fixed block of plain memory.
 //!
 //! The sweep chooses where a record lies. In a worker it is in memory shared with the parent, so
-//! that it survives the process that wrote it. It contains no pointers.
+//! that it survives the process that wrote it. It contains no pointers. The code under test may have
+//! written anything to it before the process died. So it consists of integers, for which every bit
+//! pattern is valid, and every reader checks them: a length is limited, and what cannot be an event
+//! is left out.
 
 use std::fmt::Write;
+use std::ops::Range;
 
-use super::request::{Birth, Request};
+use super::request::{Birth, RawBirth, RawRequest, Request};
 
 /// Number of faults that are kept with their details; later ones are only counted.
 pub(crate) const MAX_FAULTS: usize = 32;
@@ -46,32 +50,38 @@ impl RawStack {
 
 /// Whether a fault was in a tolerated region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Tolerance {
     Outside,
     Inside,
 }
 
 /// One refused request.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(crate) struct Fault {
+pub(crate) struct Fault<'a> {
     pub(crate) request: Request,
     pub(crate) tolerance: Tolerance,
-    pub(crate) stack: RawStack,
+    /// The return addresses, if they were captured.
+    pub(crate) stack: &'a [usize],
+}
+
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct RawFault {
+    request: RawRequest,
+    /// 0 outside every tolerated region, 1 inside one.
+    tolerance: u8,
+    stack: RawStack,
 }
 
 /// The request after the first fault, in runs that collect call stacks.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(crate) struct NextRequest {
-    pub(crate) request: Request,
-    pub(crate) stack: RawStack,
+struct RawNext {
+    request: RawRequest,
+    stack: RawStack,
 }
 
 /// Something that the code did to a tracked block and must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
 pub(crate) enum Harm {
     /// Freed again while in quarantine.
     FreedTwice,
@@ -86,14 +96,57 @@ pub(crate) enum Harm {
 }
 
 /// One harm, with the block that was damaged.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(crate) struct Damage {
+pub(crate) struct Damage<'a> {
     pub(crate) harm: Harm,
     pub(crate) size: usize,
     pub(crate) align: usize,
     pub(crate) birth: Birth,
-    pub(crate) stack: RawStack,
+    pub(crate) stack: &'a [usize],
+}
+
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct RawDamage {
+    harm: RawHarm,
+    size: usize,
+    align: usize,
+    birth: RawBirth,
+    stack: RawStack,
+}
+
+/// A [`Harm`] as integers: which one, and its numbers.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct RawHarm {
+    kind: u32,
+    numbers: [usize; 2],
+}
+
+impl RawHarm {
+    fn read(&self) -> Option<Harm> {
+        let [first, second] = self.numbers;
+        Some(match self.kind {
+            0 => Harm::FreedTwice,
+            1 => Harm::FreedInside(first),
+            2 => Harm::OtherLayout(first, second),
+            3 => Harm::Overrun,
+            4 => Harm::WrittenAfterFree(first),
+            _ => return None,
+        })
+    }
+}
+
+impl From<Harm> for RawHarm {
+    fn from(harm: Harm) -> Self {
+        let (kind, numbers) = match harm {
+            Harm::FreedTwice => (0, [0, 0]),
+            Harm::FreedInside(offset) => (1, [offset, 0]),
+            Harm::OtherLayout(size, align) => (2, [size, align]),
+            Harm::Overrun => (3, [0, 0]),
+            Harm::WrittenAfterFree(offset) => (4, [offset, 0]),
+        };
+        Self { kind, numbers }
+    }
 }
 
 /// Text of limited length.
@@ -123,7 +176,7 @@ impl<const N: usize> Note<N> {
 impl<const N: usize> Write for Note<N> {
     /// Drops text that does not fit.
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let start = self.len as usize;
+        let start = (self.len as usize).min(N);
         let end = (start + text.len()).min(N);
         self.bytes[start..end].copy_from_slice(&text.as_bytes()[..end - start]);
         self.len = end as u32;
@@ -135,15 +188,28 @@ impl<const N: usize> Write for Note<N> {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct PanicNote {
-    pub(crate) happened: bool,
+    /// 0 if there was none.
+    happened: u8,
     pub(crate) message: Note<1024>,
     pub(crate) location: Note<256>,
     pub(crate) stack: RawStack,
 }
 
+impl PanicNote {
+    const EMPTY: Self =
+        Self { happened: 0, message: Note::EMPTY, location: Note::EMPTY, stack: RawStack::EMPTY };
+
+    pub(crate) fn has_happened(&self) -> bool {
+        self.happened != 0
+    }
+
+    pub(crate) fn set_happened(&mut self) {
+        self.happened = 1;
+    }
+}
+
 /// Whether only one thread made requests in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Sharing {
     Alone,
     /// Other threads joined the run, or started in it and count.
@@ -164,19 +230,20 @@ pub(crate) struct Record {
     /// Number of requests after the first fault, under `Forbid`. They were served.
     pub(crate) forbidden: u64,
     /// The first of these requests.
-    pub(crate) first_forbidden: Request,
+    first_forbidden: RawRequest,
     /// The largest request in bytes that a panicking thread made after the first fault, under
     /// `FailAll`. It was served.
     pub(crate) panic_needed: usize,
     /// Hash of the requests before the first fault, or of all requests if there was no fault.
     pub(crate) prefix: u64,
-    pub(crate) sharing: Sharing,
-    faults: [Fault; MAX_FAULTS],
+    /// 0 if one thread made all requests.
+    sharing: u8,
+    faults: [RawFault; MAX_FAULTS],
     /// 1 if the request after the first fault is noted.
     has_next: u64,
-    next: NextRequest,
+    next: RawNext,
     damages: u64,
-    damage: [Damage; MAX_DAMAGE],
+    damage: [RawDamage; MAX_DAMAGE],
     pub(crate) panic: PanicNote,
     tolerances: u64,
     tolerance: [ToleratedRegion; MAX_TOLERANCES],
@@ -185,25 +252,39 @@ pub(crate) struct Record {
 /// A `tolerate` region that was entered in any run of a sweep.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(crate) struct ToleratedRegion {
-    pub(crate) reason: Note<120>,
-    /// Whether a fault was ever in it.
-    pub(crate) was_hit: bool,
+struct ToleratedRegion {
+    reason: Note<120>,
+    /// 0 if no fault was ever in it.
+    was_hit: u8,
 }
 
-impl Fault {
-    const EMPTY: Self =
-        Self { request: Request::NONE, tolerance: Tolerance::Outside, stack: RawStack::EMPTY };
+impl RawFault {
+    const EMPTY: Self = Self { request: RawRequest::NONE, tolerance: 0, stack: RawStack::EMPTY };
+
+    fn read(&self) -> Option<Fault<'_>> {
+        let tolerance = match self.tolerance {
+            0 => Tolerance::Outside,
+            1 => Tolerance::Inside,
+            _ => return None,
+        };
+        Some(Fault { request: self.request.read()?, tolerance, stack: self.stack.frames() })
+    }
 }
 
-impl Damage {
+impl RawDamage {
     const EMPTY: Self = Self {
-        harm: Harm::FreedTwice,
+        harm: RawHarm { kind: 0, numbers: [0; 2] },
         size: 0,
         align: 1,
-        birth: Birth::Unarmed(0),
+        birth: RawBirth::NONE,
         stack: RawStack::EMPTY,
     };
+
+    fn read(&self) -> Option<Damage<'_>> {
+        let Self { size, align, .. } = *self;
+        let (harm, birth) = (self.harm.read()?, self.birth.read()?);
+        Some(Damage { harm, size, align, birth, stack: self.stack.frames() })
+    }
 }
 
 impl Record {
@@ -213,23 +294,18 @@ impl Record {
         untolerated: 0,
         over_ceiling: 0,
         forbidden: 0,
-        first_forbidden: Request::NONE,
+        first_forbidden: RawRequest::NONE,
         panic_needed: 0,
         prefix: 0,
-        sharing: Sharing::Alone,
-        faults: [Fault::EMPTY; MAX_FAULTS],
+        sharing: 0,
+        faults: [RawFault::EMPTY; MAX_FAULTS],
         has_next: 0,
-        next: NextRequest { request: Request::NONE, stack: RawStack::EMPTY },
+        next: RawNext { request: RawRequest::NONE, stack: RawStack::EMPTY },
         damages: 0,
-        damage: [Damage::EMPTY; MAX_DAMAGE],
-        panic: PanicNote {
-            happened: false,
-            message: Note::EMPTY,
-            location: Note::EMPTY,
-            stack: RawStack::EMPTY,
-        },
+        damage: [RawDamage::EMPTY; MAX_DAMAGE],
+        panic: PanicNote::EMPTY,
         tolerances: 0,
-        tolerance: [ToleratedRegion { reason: Note::EMPTY, was_hit: false }; MAX_TOLERANCES],
+        tolerance: [ToleratedRegion { reason: Note::EMPTY, was_hit: 0 }; MAX_TOLERANCES],
     };
 
     /// An empty record in this process's own memory.
@@ -247,10 +323,10 @@ impl Record {
         self.forbidden = 0;
         self.panic_needed = 0;
         self.prefix = 0;
-        self.sharing = Sharing::Alone;
+        self.sharing = 0;
         self.has_next = 0;
         self.damages = 0;
-        self.panic.happened = false;
+        self.panic.happened = 0;
         self.panic.message.clear();
         self.panic.location.clear();
         self.panic.stack.clear();
@@ -269,44 +345,101 @@ impl Record {
         self.untolerated = other.untolerated;
         self.prefix = other.prefix;
         self.sharing = other.sharing;
-        self.faults[..other.faults().len()].copy_from_slice(other.faults());
+        let faults = limited(self.refused, MAX_FAULTS);
+        self.faults[..faults].copy_from_slice(&other.faults[..faults]);
         self.damages = other.damages;
-        self.damage[..other.damages().len()].copy_from_slice(other.damages());
+        let damages = limited(self.damages, MAX_DAMAGE);
+        self.damage[..damages].copy_from_slice(&other.damage[..damages]);
     }
 
-    /// Counts a fault. Returns the slot for its details, if there is room.
-    pub(crate) fn add_fault(&mut self, tolerance: Tolerance) -> Option<&mut Fault> {
+    pub(crate) fn sharing(&self) -> Sharing {
+        if self.sharing == 0 { Sharing::Alone } else { Sharing::Shared }
+    }
+
+    pub(crate) fn set_shared(&mut self) {
+        self.sharing = 1;
+    }
+
+    /// Counts a fault. Returns where its stack goes, if there is room for its details.
+    pub(crate) fn add_fault(
+        &mut self,
+        request: Request,
+        tolerance: Tolerance,
+    ) -> Option<&mut RawStack> {
         let slot = self.faults.get_mut(self.refused as usize);
-        self.refused += 1;
-        self.untolerated += u64::from(tolerance == Tolerance::Outside);
-        slot
+        self.refused = self.refused.saturating_add(1);
+        self.untolerated =
+            self.untolerated.saturating_add(u64::from(tolerance == Tolerance::Outside));
+        let slot = slot?;
+        slot.request = request.into();
+        slot.tolerance = u8::from(tolerance == Tolerance::Inside);
+        slot.stack.clear();
+        Some(&mut slot.stack)
     }
 
-    /// Notes the request after the first fault. Returns the place for its call stack.
-    pub(crate) fn note_next(&mut self, request: &Request) -> &mut RawStack {
+    /// Notes the request after the first fault. Returns where its call stack goes.
+    pub(crate) fn note_next(&mut self, request: Request) -> &mut RawStack {
         self.has_next = 1;
-        self.next.request = *request;
+        self.next.request = request.into();
         self.next.stack.clear();
         &mut self.next.stack
     }
 
-    pub(crate) fn next(&self) -> Option<&NextRequest> {
-        (self.has_next == 1).then_some(&self.next)
+    /// The request after the first fault, and its call stack.
+    pub(crate) fn next(&self) -> Option<(Request, &[usize])> {
+        if self.has_next != 1 {
+            return None;
+        }
+        Some((self.next.request.read()?, self.next.stack.frames()))
     }
 
-    pub(crate) fn faults(&self) -> &[Fault] {
-        &self.faults[..(self.refused as usize).min(MAX_FAULTS)]
+    /// The first faults.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = Fault<'_>> {
+        self.faults[..limited(self.refused, MAX_FAULTS)].iter().filter_map(RawFault::read)
     }
 
-    /// Counts a damage. Returns the slot for its details, if there is room.
-    pub(crate) fn add_damage(&mut self) -> Option<&mut Damage> {
-        let slot = self.damage.get_mut(self.damages as usize);
-        self.damages += 1;
-        slot
+    /// Counts a request after the first fault under `Forbid`.
+    pub(crate) fn add_forbidden(&mut self, request: &Request) {
+        if self.forbidden == 0 {
+            self.first_forbidden = (*request).into();
+        }
+        self.forbidden = self.forbidden.saturating_add(1);
     }
 
-    pub(crate) fn damages(&self) -> &[Damage] {
-        &self.damage[..(self.damages as usize).min(MAX_DAMAGE)]
+    /// The first of these requests.
+    pub(crate) fn first_forbidden(&self) -> Option<Request> {
+        if self.forbidden > 0 { self.first_forbidden.read() } else { None }
+    }
+
+    /// Counts a damage. Returns its number.
+    pub(crate) fn add_damage(
+        &mut self,
+        harm: Harm,
+        size: usize,
+        align: usize,
+        birth: Birth,
+    ) -> u64 {
+        let number = self.damages;
+        if let Some(slot) = self.damage.get_mut(number as usize) {
+            let stack = RawStack::EMPTY;
+            *slot = RawDamage { harm: harm.into(), size, align, birth: birth.into(), stack };
+        }
+        self.damages = self.damages.saturating_add(1);
+        number
+    }
+
+    /// Adds the call stack of the damages with these numbers.
+    pub(crate) fn set_damage_stack(&mut self, numbers: Range<u64>, stack: &RawStack) {
+        let known = limited(self.damages, MAX_DAMAGE);
+        let end = limited(numbers.end, known);
+        for slot in self.damage[..end].iter_mut().skip(limited(numbers.start, known)) {
+            slot.stack = *stack;
+        }
+    }
+
+    /// The first damages.
+    pub(crate) fn damages(&self) -> impl Iterator<Item = Damage<'_>> {
+        self.damage[..limited(self.damages, MAX_DAMAGE)].iter().filter_map(RawDamage::read)
     }
 
     /// Notes that a region with this reason was entered. Only the first few reasons are kept.
@@ -314,25 +447,136 @@ impl Record {
         let mut wanted = Note::EMPTY;
         // A note drops what does not fit, and never fails.
         let _ = wanted.write_str(reason);
-        let known = self.tolerances as usize;
+        let known = limited(self.tolerances, MAX_TOLERANCES);
         let same = |region: &&mut ToleratedRegion| region.reason.bytes() == wanted.bytes();
         if let Some(region) = self.tolerance[..known].iter_mut().find(same) {
-            region.was_hit |= was_hit;
+            region.was_hit |= u8::from(was_hit);
         } else if let Some(region) = self.tolerance.get_mut(known) {
-            *region = ToleratedRegion { reason: wanted, was_hit };
-            self.tolerances += 1;
+            *region = ToleratedRegion { reason: wanted, was_hit: u8::from(was_hit) };
+            self.tolerances = known as u64 + 1;
         }
+    }
+
+    fn known_regions(&self) -> &[ToleratedRegion] {
+        &self.tolerance[..limited(self.tolerances, MAX_TOLERANCES)]
     }
 
     /// The reasons given to `tolerate`, and whether a fault was ever in such a region.
     pub(crate) fn regions(&self) -> Vec<(String, bool)> {
-        let regions = &self.tolerance[..self.tolerances as usize];
-        regions.iter().map(|region| (region.reason.text(), region.was_hit)).collect()
+        let read = |region: &ToleratedRegion| (region.reason.text(), region.was_hit != 0);
+        self.known_regions().iter().map(read).collect()
     }
 
     /// A number that changes whenever the regions change.
     pub(crate) fn regions_mark(&self) -> u64 {
-        let regions = &self.tolerance[..self.tolerances as usize];
-        regions.iter().fold(1, |mark, region| mark << 1 | u64::from(region.was_hit))
+        let is_hit = |region: &ToleratedRegion| u64::from(region.was_hit != 0);
+        self.known_regions().iter().fold(1, |mark, region| mark << 1 | is_hit(region))
+    }
+}
+
+/// A length or an index that may be any number, as one up to `most`.
+fn limited(number: u64, most: usize) -> usize {
+    usize::try_from(number).map_or(most, |number| number.min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::alloc::mix;
+
+    /// A record of these bytes.
+    fn of_bytes(fill: impl FnMut() -> u64) -> Box<Record> {
+        let mut record = Record::boxed();
+        let words = size_of::<Record>() / size_of::<u64>();
+        let start = (&raw mut *record).cast::<u64>();
+        // SAFETY: the record has this many words, and all of it is integers.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start, words) };
+        bytes.fill_with(fill);
+        record
+    }
+
+    /// Reads everything that the parent reads of a record.
+    fn read(record: &Record) {
+        for fault in record.faults() {
+            assert!(fault.stack.len() <= MAX_FRAMES);
+        }
+        for damage in record.damages() {
+            assert!(damage.stack.len() <= MAX_FRAMES);
+        }
+        assert!(record.regions().len() <= MAX_TOLERANCES);
+        let _ = (record.regions_mark(), record.sharing(), record.first_forbidden());
+        let panic = &record.panic;
+        assert!(panic.message.bytes().len() <= 1024 && panic.location.bytes().len() <= 256);
+        assert!(panic.stack.frames().len() <= MAX_FRAMES);
+    }
+
+    #[test]
+    fn any_bytes_are_a_record() {
+        read(&of_bytes(|| 0));
+        read(&of_bytes(|| u64::MAX));
+        for seed in 0..200_u64 {
+            let mut state = seed;
+            let mut next = || {
+                state = mix(state.wrapping_add(seed));
+                state
+            };
+            read(&of_bytes(&mut next));
+            // Small numbers, among which more are valid.
+            read(&of_bytes(|| next() & 0x0303_0303_0303_0303));
+        }
+    }
+
+    #[test]
+    fn any_bytes_can_be_written_to() {
+        for word in [0, 1, 7, u64::MAX, 0x0101_0101_0101_0101] {
+            let mut record = of_bytes(|| word);
+            let mut copy = Record::boxed();
+            copy.take_over(&record);
+            if let Some(stack) = record.add_fault(Request::NONE, Tolerance::Inside) {
+                stack.push(1);
+            }
+            record.add_forbidden(&Request::NONE);
+            let number = record.add_damage(Harm::Overrun, 1, 1, Birth::Armed(1));
+            record.set_damage_stack(number..number.saturating_add(1), &RawStack::EMPTY);
+            record.note_tolerance("a reason", true);
+            record.panic.set_happened();
+            let _ = write!(record.panic.message, "a message");
+            read(&record);
+            read(&copy);
+        }
+    }
+
+    #[test]
+    fn what_is_noted_is_read_back() {
+        let mut record = Record::boxed();
+        let request = Request {
+            number: 7,
+            size: 8,
+            operation: super::super::Operation::Realloc,
+            ..Request::NONE
+        };
+        record.add_fault(request, Tolerance::Inside).unwrap().push(5);
+        record.add_forbidden(&request);
+        let harms = [
+            Harm::FreedTwice,
+            Harm::FreedInside(1),
+            Harm::OtherLayout(2, 3),
+            Harm::Overrun,
+            Harm::WrittenAfterFree(4),
+        ];
+        for harm in harms {
+            record.add_damage(harm, 10, 2, Birth::Armed(9));
+        }
+        let mut stack = RawStack::EMPTY;
+        stack.push(6);
+        record.set_damage_stack(1..3, &stack);
+        let faults: Vec<_> = record.faults().collect();
+        assert_eq!((faults[0].request, faults[0].tolerance), (request, Tolerance::Inside));
+        assert_eq!((faults[0].stack, record.first_forbidden()), (&[5][..], Some(request)));
+        let damages: Vec<_> = record.damages().collect();
+        assert!(damages.iter().map(|damage| damage.harm).eq(harms));
+        assert!(damages.iter().all(|damage| damage.birth == Birth::Armed(9)));
+        let stacks: Vec<_> = damages.iter().map(|damage| damage.stack.len()).collect();
+        assert_eq!(stacks, [0, 1, 1, 0, 0]);
     }
 }

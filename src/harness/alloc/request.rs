@@ -63,6 +63,45 @@ impl Request {
     }
 }
 
+/// A [`Request`] as integers, in memory that code under test may have written to.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct RawRequest {
+    number: u64,
+    size: usize,
+    old_size: usize,
+    align: usize,
+    operation: u8,
+}
+
+impl RawRequest {
+    pub(crate) const NONE: Self = Self { number: 0, size: 0, old_size: 0, align: 1, operation: 0 };
+
+    /// The request, if it can be one.
+    pub(crate) fn read(&self) -> Option<Request> {
+        let Self { number, size, old_size, align, operation } = *self;
+        let operation = match operation {
+            0 => Operation::Alloc,
+            1 => Operation::AllocZeroed,
+            2 => Operation::Realloc,
+            _ => return None,
+        };
+        Some(Request { number, size, old_size, align, operation })
+    }
+}
+
+impl From<Request> for RawRequest {
+    fn from(request: Request) -> Self {
+        let Request { number, size, old_size, align, operation } = request;
+        let operation = match operation {
+            Operation::Alloc => 0,
+            Operation::AllocZeroed => 1,
+            Operation::Realloc => 2,
+        };
+        Self { number, size, old_size, align, operation }
+    }
+}
+
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, size, old_size, align, .. } = self;
@@ -80,6 +119,35 @@ pub(crate) enum Birth {
     Armed(u32),
     /// The k-th tracked request that was not armed: in set-up, recovery, retry or drop.
     Unarmed(u32),
+}
+
+/// A [`Birth`] as integers.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct RawBirth {
+    armed: u32,
+    number: u32,
+}
+
+impl RawBirth {
+    pub(crate) const NONE: Self = Self { armed: 0, number: 0 };
+
+    pub(crate) fn read(self) -> Option<Birth> {
+        match self.armed {
+            0 => Some(Birth::Unarmed(self.number)),
+            1 => Some(Birth::Armed(self.number)),
+            _ => None,
+        }
+    }
+}
+
+impl From<Birth> for RawBirth {
+    fn from(birth: Birth) -> Self {
+        match birth {
+            Birth::Unarmed(number) => Self { armed: 0, number },
+            Birth::Armed(number) => Self { armed: 1, number },
+        }
+    }
 }
 
 impl fmt::Display for Birth {

@@ -1,9 +1,11 @@
 //! The requests of a fault-free run in order, with their call stacks if wanted.
 //!
 //! It has its own pages. If the sweep asks for it, they are shared with forked children, so that
-//! the parent can read a child's baseline. Equal stacks are stored once.
+//! the parent can [copy](Trace::checked_copy) a child's baseline. Equal stacks are stored once.
 
 use super::record::RawStack;
+#[cfg(unix)]
+use super::request::RawRequest;
 use super::request::Request;
 use crate::harness::sys::Mapping;
 
@@ -26,6 +28,16 @@ pub(crate) struct Traced {
     pub(crate) stack: u32,
 }
 
+/// A [`Traced`] as integers, at the same places.
+#[cfg(unix)]
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct RawTraced {
+    request: RawRequest,
+    stack: u32,
+}
+
+#[derive(Clone, Copy)]
 #[repr(C)]
 struct Header {
     requests: u64,
@@ -52,6 +64,35 @@ impl Trace {
     #[cfg(unix)]
     pub(crate) fn shared() -> Option<Self> {
         Mapping::shared(LEN).map(|pages| Self { pages })
+    }
+
+    /// Copies the trace of a child that has ended to an empty one of this process. `None` if it is
+    /// no trace, because the code under test wrote over it.
+    #[cfg(unix)]
+    pub(crate) fn checked_copy(&self, copy: &Self) -> Option<()> {
+        let header = *self.header();
+        let Header { requests, stacks, words } = header;
+        let (stacks, words) = (stacks as usize, words as usize);
+        if stacks > MAX_STACKS || words > STACK_WORDS {
+            return None;
+        }
+        let is_inside = |&(start, len): &(u32, u32)| start as usize + len as usize <= words;
+        let places: &[(u32, u32)] = self.part(STACKS_AT, stacks);
+        if !places.iter().all(is_inside) {
+            return None;
+        }
+        *copy.header_mut() = header;
+        copy.part_mut(STACKS_AT, stacks).copy_from_slice(places);
+        copy.part_mut::<usize>(WORDS_AT, words).copy_from_slice(self.part(WORDS_AT, words));
+        let kept = usize::try_from(requests).unwrap_or(MAX_REQUESTS).min(MAX_REQUESTS);
+        let raw = self.part::<RawTraced>(REQUESTS_AT, kept).iter();
+        let checked = copy.part_mut::<Traced>(REQUESTS_AT, kept);
+        for ((number, slot), raw) in (0..).zip(checked).zip(raw) {
+            let request = raw.request.read().filter(|request| request.number == number)?;
+            let has_stack = raw.stack == NO_STACK || (raw.stack as usize) < stacks;
+            *slot = Traced { request, stack: has_stack.then_some(raw.stack)? };
+        }
+        Some(())
     }
 
     fn part<T>(&self, offset: usize, len: usize) -> &[T] {
@@ -150,6 +191,45 @@ mod tests {
         let mut stack = RawStack::EMPTY;
         assert!(frames.iter().all(|&frame| stack.push(frame)));
         stack
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_is_of_a_trace_or_there_is_none() {
+        use crate::harness::alloc::mix;
+        let trace = Trace::shared().expect("pages");
+        for number in 0..100 {
+            let frames = [number as usize % 7, 3];
+            let request = Request { number, size: 8, ..Request::NONE };
+            trace.push(request, (number % 3 > 0).then(|| stack(&frames)).as_ref());
+        }
+        let read = |trace: &Trace| {
+            let one = |traced: &Traced| (traced.request, trace.stack(traced.stack).to_vec());
+            trace.requests().iter().map(one).collect::<Vec<_>>()
+        };
+        let copy_of = |trace: &Trace| {
+            let copy = Trace::private().expect("pages");
+            trace.checked_copy(&copy).map(|()| copy)
+        };
+        let copy = copy_of(&trace).expect("a copy");
+        assert_eq!((read(&copy), copy.len(), copy.stacks()), (read(&trace), 100, 7));
+        let used = [0..STACKS_AT, STACKS_AT..STACKS_AT + 56, REQUESTS_AT..REQUESTS_AT + 4800];
+        let (mut kept, mut refused) = (0, 0);
+        for seed in 0..300_u64 {
+            let range = &used[seed as usize % used.len()];
+            let at = range.start + mix(seed) as usize % range.len();
+            let byte = &mut trace.part_mut::<u8>(0, LEN)[at];
+            let before = std::mem::replace(byte, mix(seed + 1000) as u8);
+            match copy_of(&trace) {
+                Some(copy) => {
+                    read(&copy);
+                    kept += 1;
+                }
+                None => refused += 1,
+            }
+            trace.part_mut::<u8>(0, LEN)[at] = before;
+        }
+        assert!(kept > 0 && refused > 0, "{kept} {refused}");
     }
 
     #[test]

@@ -48,6 +48,11 @@ fn judge_death(death: Death, said: &str) -> Verdict {
             FindingKind::Aborted,
             format!("the process was killed by {}", signal_name(signal)),
         ),
+        // The run is repeated alone before anything is reported.
+        Death::EndedEarly => Verdict::new(
+            FindingKind::Aborted,
+            "the process wrote std's message about an abort".to_owned(),
+        ),
         Death::Exit(code) => Verdict::new(
             FindingKind::Aborted,
             format!("the code ended the process with exit code {code}"),

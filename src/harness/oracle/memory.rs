@@ -1,12 +1,18 @@
-//! Is every block intact, and was every block freed? `CorruptedBlock`, `InvalidFree`, `Leaked`.
+//! Is every block intact, and was everything given back? `CorruptedBlock`, `InvalidFree`, `Leaked`.
 
-use super::{DamageSeen, FindingKind, Observation, Verdict};
+use super::{DamageSeen, FindingKind, LeftBehind, Observation, Verdict};
 use crate::harness::alloc::{Harm, Leftover};
 
 pub(super) fn judge(seen: &Observation, verdicts: &mut Vec<Verdict>) {
     verdicts.extend(seen.damages.iter().map(judge_damage));
-    if !seen.leaked.is_empty() {
-        verdicts.push(Verdict::new(FindingKind::Leaked, describe_leak(&seen.leaked)));
+    let blocks = (!seen.leaked.is_empty()).then(|| describe_leak(&seen.leaked));
+    let other = seen.left_behind.map(|left| match left {
+        LeftBehind::Descriptor => "a file descriptor stays open, one more each time".to_owned(),
+        LeftBehind::Thread => "a thread stays, one more each time".to_owned(),
+    });
+    let left: Vec<_> = blocks.into_iter().chain(other).collect();
+    if !left.is_empty() {
+        verdicts.push(Verdict::new(FindingKind::Leaked, left.join("; ")));
     }
 }
 
@@ -34,7 +40,7 @@ fn judge_damage(damage: &DamageSeen) -> Verdict {
 
 /// Names at most three of the blocks.
 fn describe_leak(leaked: &[Leftover]) -> String {
-    let bytes: usize = leaked.iter().map(|block| block.size).sum();
+    let bytes = leaked.iter().fold(0_usize, |sum, block| sum.saturating_add(block.size));
     let named = |block: &Leftover| format!("{} bytes allocated by {}", block.size, block.birth);
     let first: Vec<_> = leaked.iter().take(3).map(named).collect();
     let more = if leaked.len() > 3 { ", …" } else { "" };

@@ -19,8 +19,8 @@ mod tests;
 pub use finding::{FailedRequest, Finding, Frame, Status};
 pub use kind::FindingKind;
 pub(crate) use observation::{
-    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, NextSeen, Observation,
-    Retried, Returned, Sequence, StepSeen, ViewSeen,
+    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, LeftBehind, NextSeen,
+    Observation, Retried, Returned, Sequence, StepSeen, ViewSeen,
 };
 pub use observation::{Temperature, ViewChange};
 

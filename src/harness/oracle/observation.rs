@@ -51,6 +51,16 @@ pub(crate) struct Observation {
     /// The blocks left only the first time, as caches do.
     pub(crate) retained: Vec<Leftover>,
     pub(crate) damages: Vec<DamageSeen>,
+    /// What each repetition of the plan leaves behind, besides memory.
+    pub(crate) left_behind: Option<LeftBehind>,
+}
+
+/// What a run can leave behind besides memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftBehind {
+    /// An open file.
+    Descriptor,
+    Thread,
 }
 
 /// How a run ended.
@@ -86,6 +96,9 @@ pub(crate) enum Death {
     Signal(i32),
     /// The code called `exit`.
     Exit(i32),
+    /// The harness ended it, because it wrote std's message about an abort. The stack does not show
+    /// that abort, so this is no evidence: the code may have logged such a line.
+    EndedEarly,
 }
 
 /// One faulted request.
@@ -262,6 +275,7 @@ impl Observation {
             leaked: Vec::new(),
             retained: Vec::new(),
             damages: Vec::new(),
+            left_behind: None,
         }
     }
 

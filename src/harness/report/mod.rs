@@ -327,6 +327,7 @@ impl Report {
             error: None,
             origin: None,
             elapsed: Duration::ZERO,
+            printed: Printed::default(),
         }
     }
 

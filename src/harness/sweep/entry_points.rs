@@ -378,8 +378,9 @@ impl Sweep {
 
     #[cfg(unix)]
     fn forked(&self, mode: Mode, policy: AllocPolicy) -> Result<Box<dyn Executor>, String> {
-        let Self { jobs, rules, time_limit, .. } = *self;
-        let settings = forked::Settings { mode, jobs, policy, rules, limit: time_limit };
+        let Self { jobs, rules, time_limit, run_output, .. } = *self;
+        let settings =
+            forked::Settings { mode, jobs, policy, rules, limit: time_limit, run_output };
         Ok(Box::new(forked::Forked::new(settings)?))
     }
 

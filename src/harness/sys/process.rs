@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
+use super::descriptors::threads;
+use super::output::Output;
 use super::std_locks::with_output_locks;
 
 /// How a child ended.
@@ -15,6 +16,8 @@ pub(crate) enum Ended {
     Exited(i32),
     /// Killed by this signal.
     Signaled(i32),
+    /// It is gone, and something else in this process has asked the kernel how it ended.
+    Unknown,
 }
 
 /// Which side of a fork the caller is on.
@@ -32,12 +35,16 @@ pub(crate) struct Child {
     /// The other end stays open here, so that the child's closing of it does not wake the parent:
     /// the child closes it just before it ends, and the parent would find it still running.
     _stderr_of_child: OwnedFd,
-    said: Vec<u8>,
+    output: Output,
+    /// What the last look has read.
+    news: Vec<u8>,
     ended: Option<Ended>,
 }
 
-/// How many bytes of a child's standard error are kept, from its start.
-const SAID_MAX: usize = 16 << 10;
+/// One look reads at most this many times the buffer's size, which is what a pipe holds: a child
+/// that never stops writing must not keep its parent from the other children.
+const READS: usize = 4;
+const BUFFER: usize = 16 << 10;
 /// How often the parent looks at a child on platforms that cannot wake it.
 const POLL: Duration = Duration::from_millis(1);
 
@@ -89,14 +96,13 @@ fn fork_by(depth: ForkDepth, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
         pid => {
             set_nonblocking(&read)?;
             let end = open_pidfd(pid);
-            let stderr = File::from(read);
-            let said = Vec::new();
             Ok(Forked::Parent(Child {
                 pid,
                 end,
-                stderr,
+                stderr: File::from(read),
                 _stderr_of_child: write,
-                said,
+                output: Output::default(),
+                news: Vec::new(),
                 ended: None,
             }))
         }
@@ -107,6 +113,12 @@ fn fork_by(depth: ForkDepth, fork: impl FnOnce() -> i32) -> io::Result<Forked> {
 pub(crate) fn exit_child(code: i32) -> ! {
     // SAFETY: `_exit` runs no destructors and no exit handlers.
     unsafe { libc::_exit(code) }
+}
+
+/// Writes to standard error, past std and the test harness's capture.
+pub(crate) fn write_to_stderr(bytes: &[u8]) {
+    // SAFETY: pointer and length are those of the slice. If the write fails, nothing is written.
+    unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) };
 }
 
 fn settle_child(parent: libc::pid_t, stderr: &OwnedFd, depth: ForkDepth) {
@@ -169,35 +181,34 @@ fn open_pidfd(_pid: libc::pid_t) -> Option<OwnedFd> {
 
 /// Returns whether this process has other threads than the calling one; true if that is unknown.
 pub(crate) fn has_other_threads() -> bool {
-    count_threads() != Some(1)
-}
-
-/// Returns the number of this process's threads, if the system tells it.
-pub(crate) fn count_threads() -> Option<u64> {
-    // A folder has two links, and one for each folder in it. Here there is a folder for each
-    // thread.
-    let task = std::fs::metadata("/proc/self/task").ok()?;
-    task.nlink().checked_sub(2)
+    threads() != Some(1)
 }
 
 impl Child {
     /// Returns how the child ended, if it has. Also reads its output.
     pub(crate) fn look(&mut self) -> Option<Ended> {
         let ended = self.reap(libc::WNOHANG);
+        self.news.clear();
         self.listen();
         ended
     }
 
-    /// What the child has written to its standard error so far, up to a limit.
-    pub(crate) fn said(&self) -> &[u8] {
-        &self.said
+    /// What the child wrote to its standard error between the last two looks.
+    pub(crate) fn news(&self) -> &[u8] {
+        &self.news
+    }
+
+    /// Takes what the child has written to its standard error: its start and its end.
+    pub(crate) fn take_output(&mut self) -> Output {
+        std::mem::take(&mut self.output)
     }
 
     fn listen(&mut self) {
-        let mut buffer = [0; 4096];
-        while let Ok(len @ 1..) = self.stderr.read(&mut buffer) {
-            let room = SAID_MAX.saturating_sub(self.said.len());
-            self.said.extend_from_slice(&buffer[..len.min(room)]);
+        let mut buffer = [0; BUFFER];
+        for _ in 0..READS {
+            let Ok(len @ 1..) = self.stderr.read(&mut buffer) else { return };
+            self.news.extend_from_slice(&buffer[..len]);
+            self.output.add(&buffer[..len]);
         }
     }
 
@@ -208,8 +219,7 @@ impl Child {
             let pid = unsafe { libc::waitpid(self.pid, &raw mut status, flags) };
             self.ended = match pid {
                 0 => None,
-                // Somebody else reaped it. It is gone, and nobody knows how it ended.
-                -1 => Some(Ended::Exited(-1)),
+                -1 => Some(Ended::Unknown),
                 _ if libc::WIFEXITED(status) => Some(Ended::Exited(libc::WEXITSTATUS(status))),
                 _ if libc::WIFSIGNALED(status) => Some(Ended::Signaled(libc::WTERMSIG(status))),
                 _ => None,
@@ -267,9 +277,7 @@ pub(crate) fn wait_for_any<'a>(children: impl IntoIterator<Item = &'a Child>, ti
             Some(end) => polled.push(end.as_raw_fd()),
             None => timeout = timeout.min(POLL),
         }
-        if child.said.len() < SAID_MAX {
-            polled.push(child.stderr.as_raw_fd());
-        }
+        polled.push(child.stderr.as_raw_fd());
     }
     let pollfd = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     let mut polled: Vec<_> = polled.into_iter().map(pollfd).collect();

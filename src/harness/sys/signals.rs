@@ -1,7 +1,7 @@
 //! Notes crashes of a forked child in shared memory before the process dies.
 
 use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use super::memory::Mapping;
 
@@ -15,6 +15,8 @@ const ALTERNATE_STACK: usize = 256 << 10;
 pub(crate) struct CrashNote {
     signal: AtomicI32,
     address: AtomicUsize,
+    /// Whether the stack goes through std's function for allocations that failed: 0 or 1.
+    has_alloc_error: AtomicU32,
     len: AtomicUsize,
     frames: [AtomicUsize; MAX_FRAMES],
 }
@@ -23,15 +25,22 @@ impl CrashNote {
     /// Forgets a signal that the code under test has handled.
     pub(crate) fn clear(&self) {
         self.signal.store(0, Ordering::Relaxed);
+        self.has_alloc_error.store(0, Ordering::Relaxed);
         self.len.store(0, Ordering::Relaxed);
     }
 
     /// The signal's number, and the address that caused it.
     pub(crate) fn signal(&self) -> Option<(i32, usize)> {
-        match self.signal.load(Ordering::Acquire) {
-            0 => None,
-            signal => Some((signal, self.address.load(Ordering::Relaxed))),
-        }
+        let signal = self.signal.load(Ordering::Acquire);
+        // Code under test may have written any number here.
+        SIGNALS.contains(&signal).then(|| (signal, self.address.load(Ordering::Relaxed)))
+    }
+
+    /// Returns whether the stack certainly goes through std's function for allocations that failed.
+    /// False if the optimiser put the function into its callers, or on platforms that do not tell
+    /// where a function begins.
+    pub(crate) fn has_alloc_error(&self) -> bool {
+        self.has_alloc_error.load(Ordering::Acquire) != 0
     }
 
     /// Return addresses at the crash, innermost first.
@@ -46,6 +55,7 @@ impl CrashNote {
         if self.signal.compare_exchange(0, signal, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return;
         }
+        let alloc_error = std::alloc::handle_alloc_error as *const () as usize;
         let mut len = 0;
         // SAFETY: unsynchronised tracing is the only kind that works in a handler. The process is
         // about to die. If tracing crashes too, it dies with the signal noted.
@@ -54,6 +64,9 @@ impl CrashNote {
                 self.frames[len].store(frame.ip() as usize, Ordering::Relaxed);
                 len += 1;
                 self.len.store(len, Ordering::Release);
+                if frame.symbol_address() as usize == alloc_error {
+                    self.has_alloc_error.store(1, Ordering::Release);
+                }
                 len < MAX_FRAMES
             });
         }

@@ -46,8 +46,8 @@ impl Local {
         let open = ledger::open(self.asker());
         let Some(core) = self.core(&open) else { return };
         core.record(|record| {
-            if !record.panic.happened {
-                record.panic.happened = true;
+            if !record.panic.has_happened() {
+                record.panic.set_happened();
                 // `describe` formats into the note's own bytes, so it allocates nothing.
                 describe(&mut record.panic);
                 record.panic.stack = stack;
@@ -80,10 +80,31 @@ pub(crate) fn inside_request(trigger: impl FnOnce(), f: &mut dyn FnMut()) -> boo
         let _paused = local.enter(State::Paused);
         // SAFETY: only the lifetime changes, and the pointer is removed again below.
         let hook = unsafe { std::mem::transmute::<*mut dyn FnMut(), Hook>(f) };
-        local.hook.set(Some(hook));
+        let set = SetHook::new(local, hook);
         trigger();
-        local.hook.take().is_none()
+        set.remove().is_none()
     })
+}
+
+/// A hook is set. Removed on drop, also while `trigger` unwinds: nothing may call it afterwards.
+struct SetHook<'a>(&'a Local);
+
+impl<'a> SetHook<'a> {
+    fn new(local: &'a Local, hook: Hook) -> Self {
+        local.hook.set(Some(hook));
+        Self(local)
+    }
+
+    /// The hook, if no request has called it.
+    fn remove(&self) -> Option<Hook> {
+        self.0.hook.take()
+    }
+}
+
+impl Drop for SetHook<'_> {
+    fn drop(&mut self) {
+        self.remove();
+    }
 }
 
 impl Local {
@@ -114,4 +135,22 @@ pub(crate) fn is_installed() -> bool {
         }
     };
     inside_request(probe, &mut || ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_hook_is_gone_when_its_trigger_unwinds() {
+        let mut calls = 0;
+        let unwound = catch_unwind(AssertUnwindSafe(|| {
+            inside_request(|| std::panic::resume_unwind(Box::new(())), &mut || calls += 1)
+        }));
+        assert!(unwound.is_err());
+        assert!(with(|local| local.hook.take().is_none()), "it dangles");
+        assert_eq!(calls, 0);
+    }
 }

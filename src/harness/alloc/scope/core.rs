@@ -129,7 +129,7 @@ impl Core {
     #[inline(never)]
     pub(super) fn answer_tracked(&self, size: usize) -> Answer {
         if size > self.policy.get().ceiling {
-            self.record(|record| record.over_ceiling += 1);
+            self.record(|record| record.over_ceiling = record.over_ceiling.saturating_add(1));
             return Answer::Refuse;
         }
         let number = self.unarmed.get();
@@ -155,7 +155,7 @@ impl Core {
         self.hash.set(request.fold(prefix));
         // The ceiling comes first: a request that fault-free runs refuse too is not a fault.
         if request.size > self.policy.get().ceiling {
-            self.record(|record| record.over_ceiling += 1);
+            self.record(|record| record.over_ceiling = record.over_ceiling.saturating_add(1));
             return Answer::Refuse;
         }
         let awaits_next = self.awaits_next.replace(false);
@@ -164,7 +164,7 @@ impl Core {
             return Answer::Refuse;
         }
         if awaits_next {
-            self.record(|record| caller.stack_into(record.note_next(request)));
+            self.record(|record| caller.stack_into(record.note_next(*request)));
         }
         Answer::Track(Birth::Armed(request.number as u32))
     }
@@ -188,12 +188,7 @@ impl Core {
             }
             (_, AfterFault::FailNext(_)) => by_rule(),
             (_, AfterFault::Forbid) => {
-                self.record(|record| {
-                    if record.forbidden == 0 {
-                        record.first_forbidden = *request;
-                    }
-                    record.forbidden += 1;
-                });
+                self.record(|record| record.add_forbidden(request));
                 false
             }
         }
@@ -212,13 +207,10 @@ impl Core {
             if is_first {
                 record.prefix = prefix;
             }
-            if let Some(slot) = record.add_fault(tolerance) {
-                slot.request = *request;
-                slot.tolerance = tolerance;
-                slot.stack.clear();
-                if wants_stack(faults) {
-                    caller.stack_into(&mut slot.stack);
-                }
+            if let Some(stack) = record.add_fault(*request, tolerance)
+                && wants_stack(faults)
+            {
+                caller.stack_into(stack);
             }
         });
         caller.faulted();

@@ -4,6 +4,7 @@
 //! after its other thread-locals are gone.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use super::core::{Caller, Core};
 use super::policy::{Capture, Moves};
@@ -223,22 +224,35 @@ impl Local {
         }
     }
 
-    /// Notes a harm to a tracked block, if the thread is in a run.
-    pub(crate) fn harm(&self, harm: Harm, block: &Block) {
+    /// Notes a harm to a tracked block, if the thread is in a run. Returns its number. The caller
+    /// holds the ledger, so the stack comes later: see [`note_harm_stack`](Self::note_harm_stack).
+    pub(crate) fn harm(&self, harm: Harm, block: &Block) -> Option<u64> {
         // SAFETY: the ledger calls this for the current thread, which holds it.
-        let Some(core) = (unsafe { self.core_unlocked() }) else { return };
+        let core = unsafe { self.core_unlocked() }?;
+        let mut number = None;
         core.record(|record| {
-            if let Some(slot) = record.add_damage() {
-                slot.harm = harm;
-                slot.size = block.size;
-                slot.align = block.align();
-                slot.birth = block.birth();
-                slot.stack.clear();
-                if core.capture.get() == Capture::Stacks {
-                    self.capture_now(&mut slot.stack);
-                }
-            }
+            number = Some(record.add_damage(harm, block.size, block.align(), block.birth()));
         });
+        number
+    }
+
+    /// Captures the stack of the harms with these numbers. The caller does not hold the ledger:
+    /// tracing may take locks of the platform, and other threads may allocate while they hold these.
+    #[cold]
+    pub(crate) fn note_harm_stack(&self, numbers: Range<u64>) {
+        let wants_stack = {
+            let open = ledger::open(self.asker());
+            self.core(&open).is_some_and(|core| core.capture.get() == Capture::Stacks)
+        };
+        if !wants_stack {
+            return;
+        }
+        let mut stack = RawStack::EMPTY;
+        self.capture_now(&mut stack);
+        let open = ledger::open(self.asker());
+        if let Some(core) = self.core(&open) {
+            core.record(|record| record.set_damage_stack(numbers, &stack));
+        }
     }
 
     /// Stores how the allocator gives tracked blocks back.

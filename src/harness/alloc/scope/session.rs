@@ -169,7 +169,10 @@ impl Run<'_> {
             // Reserve first: nothing may allocate while the ledger is held.
             let mut leftovers = Vec::with_capacity(ledger::open(Asker::Owner).live_in_run());
             ledger::open(Asker::Owner).end_run(
-                &mut |harm, block| local.harm(harm, block),
+                // No stack: where a run ends does not tell who did the harm.
+                &mut |harm, block| {
+                    local.harm(harm, block);
+                },
                 // If other threads still allocate, the last blocks may not fit.
                 &mut |leftover| {
                     if leftovers.len() < leftovers.capacity() {

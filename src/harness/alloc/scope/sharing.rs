@@ -14,7 +14,7 @@ use super::published::{EVERY, publish, published};
 use super::state::{Answer, State};
 use crate::harness::alloc::ledger;
 use crate::harness::alloc::lock::Asker;
-use crate::harness::alloc::record::{RawStack, Sharing, Tolerance};
+use crate::harness::alloc::record::{RawStack, Record, Tolerance};
 use crate::harness::alloc::request::Request;
 
 /// Whether new threads join the runs of the process without a call.
@@ -135,7 +135,7 @@ impl Local {
         // SAFETY: the ledger is held by `open`.
         let Some(core) = (unsafe { published(run) }) else { return false };
         if asker == Asker::Other {
-            core.record(|record| record.sharing = Sharing::Shared);
+            core.record(Record::set_shared);
         }
         drop(open);
         true
@@ -180,7 +180,7 @@ impl Local {
         let armed_bytes = open.armed_bytes();
         let Some(core) = self.core(&open) else { return Answer::Pass };
         if self.asker() == Asker::Other {
-            core.record(|record| record.sharing = Sharing::Shared);
+            core.record(Record::set_shared);
         }
         let is_ignored = core.is_ignored(request.operation, request.old_size, request.size);
         match core.extent.get() {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::events::Journal;
+use super::options::RunOutput;
 use super::options::{
     BaselineMode, ChosenBy, Detail, Empty, EnvOverrides, Isolation, Retry, SweepProgress, Threads,
 };
@@ -148,6 +149,7 @@ pub struct Sweep {
     pub(crate) known: Vec<PathBuf>,
     pub(crate) detail: Detail,
     pub(crate) env_overrides: EnvOverrides,
+    pub(crate) run_output: RunOutput,
     pub(crate) on_progress: OnProgress,
     pub(crate) journal: Option<Box<dyn Journal>>,
     pub(crate) replay: Option<ReplayCommand>,
@@ -235,6 +237,7 @@ impl Sweep {
             known: Vec::new(),
             detail: Detail::default(),
             env_overrides: EnvOverrides::default(),
+            run_output: RunOutput::default(),
             on_progress: OnProgress(None),
             journal: None,
             replay: None,

@@ -17,6 +17,7 @@ use super::builder::Sweep;
 use super::options::ChosenBy;
 #[cfg(feature = "serde")]
 use super::options::Detail;
+use super::options::RunOutput;
 use super::replay::{self, ReplayRequest};
 use crate::harness::plan::Strategy;
 use crate::harness::plan::duration;
@@ -78,6 +79,7 @@ impl Environment {
             // The user wants to see this plan, whatever else is set.
             sweep.strategy = Strategy::Plans(vec![plan.clone()]);
             (sweep.shard, sweep.requests, sweep.time_budget) = (None, None, None);
+            sweep.run_output = RunOutput::Show;
             #[cfg(feature = "serde")]
             sweep.known.clear();
             return;

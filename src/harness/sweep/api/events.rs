@@ -47,6 +47,8 @@ pub(crate) enum Event {
     /// This case shows these findings, and earlier cases may have shown some of them. Without
     /// findings: the case was clean when it ran alone.
     Found { case: u64, tolerated: u64, findings: Vec<Finding> },
+    /// This case, whose verdict is known, also shows these findings.
+    Also { case: u64, findings: Vec<Finding> },
     /// Adds a note to the report.
     Note { text: String },
     /// These ways to make runs were used.

@@ -94,6 +94,16 @@ pub(crate) enum Detail {
     ForPrograms,
 }
 
+/// What happens to what the code writes to standard error in a forked run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RunOutput {
+    /// It is kept for a finding's message.
+    #[default]
+    Keep,
+    /// The run under the plan is also shown: somebody replays it.
+    Show,
+}
+
 /// Whether the environment can override the options of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum EnvOverrides {

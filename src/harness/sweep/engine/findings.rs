@@ -258,7 +258,7 @@ fn afterwards(seen: &Observation) -> String {
     // If the process died, nobody knows which requests were served.
     let is_counted = matches!(seen.ending, Ending::Finished | Ending::Panicked { .. });
     if let (Some(first), true) = (seen.faults.first(), is_counted) {
-        let later = seen.requests.saturating_sub(first.request.number + 1);
+        let later = seen.requests.saturating_sub(first.request.number.saturating_add(1));
         let failed = seen.refused.saturating_sub(1);
         parts.push(match (later, failed) {
             (0, _) => "no more requests".to_owned(),
@@ -271,7 +271,8 @@ fn afterwards(seen: &Observation) -> String {
         });
     }
     if seen.ending == Ending::Finished {
-        parts.push(format!("{} leaked", seen.leaked.len()));
+        let other = usize::from(seen.left_behind.is_some());
+        parts.push(format!("{} leaked", seen.leaked.len() + other));
         let retries = || seen.steps.iter().map(|step| &step.retry);
         if retries().any(|retry| matches!(retry, Retried::Failed(_) | Retried::NotPoisoned(_))) {
             parts.push("retry failed".to_owned());

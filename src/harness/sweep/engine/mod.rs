@@ -27,7 +27,7 @@ use state::Engine;
 use symbols::{Symbols, site_id};
 
 use crate::harness::alloc::{Leftover, MAX_REQUESTS, is_installed, mix};
-use crate::harness::oracle::{FaultFree, FindingKind, Temperature};
+use crate::harness::oracle::{FaultFree, Finding, FindingKind, Temperature};
 use crate::harness::plan::Strategy;
 use crate::harness::report::{
     Cold, MOST_RETAINED, Origin, Profile, RETAINED, Report, Tolerance, retained_bytes,
@@ -205,10 +205,35 @@ impl Engine<'_> {
             }
         }
         self.executor.stop();
+        self.look_for_left_behind(report, code, task)?;
         if !self.is_out_of_time() {
             self.look_for_wear(code, task, &all)?;
         }
         self.take_used_and_regions(report, task)
+    }
+
+    /// Looks for cases that leave descriptors or threads behind, each time one more. One case of a
+    /// call stack is examined.
+    fn look_for_left_behind(
+        &mut self,
+        report: &mut Report,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+    ) -> Result<(), String> {
+        let mut known: Vec<(Option<u32>, Vec<Finding>)> = Vec::new();
+        for place in self.executor.left_behind(code, task)? {
+            let stack = task.cases[place].stack;
+            let same = known.iter().find(|(known, _)| stack.is_some() && *known == stack);
+            let findings = match same {
+                Some((_, findings)) => findings.clone(),
+                None => self.left_behind(code, task, place)?,
+            };
+            if !findings.is_empty() {
+                known.push((stack, findings.clone()));
+                self.record(report, task, &Event::Also { case: place as u64, findings })?;
+            }
+        }
+        Ok(())
     }
 
     fn is_out_of_time(&self) -> bool {
@@ -314,6 +339,9 @@ impl Engine<'_> {
                 count(report, &cases[*case as usize]);
                 self.findings.add(findings, *case, &cases[*case as usize]);
             }
+            Event::Also { case, findings } => {
+                self.findings.add(findings, *case, &cases[*case as usize]);
+            }
             // The earlier sweep may have been killed between a note and its verdict.
             Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
@@ -343,6 +371,8 @@ impl Engine<'_> {
             let judged = match *event {
                 Event::Clean { from, to, .. } => from..to,
                 Event::Again { case, .. } | Event::Found { case, .. } => case..case + 1,
+                Event::Also { case, .. } if case < is_judged.len() as u64 => 0..0,
+                Event::Also { case, .. } => case..case + 1,
                 Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);

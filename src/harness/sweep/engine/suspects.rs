@@ -7,7 +7,7 @@ use super::state::Engine;
 use super::symbols::is_under;
 use crate::harness::alloc::NO_STACK;
 use crate::harness::oracle::{
-    Ending, FindingKind, Observation, Sequence, Temperature, Verdict, judge,
+    Death, Ending, Finding, FindingKind, Observation, Sequence, Temperature, Verdict, judge,
 };
 use crate::harness::plan::{AfterFault, Plan, SiteId, Strategy};
 use crate::harness::sweep::api::events::Event;
@@ -40,9 +40,11 @@ impl Engine<'_> {
         let number = place as u64;
         let verdicts = judge(&seen, self.sweep.rules);
         let site = self.baseline_site(task.baselines, &seen);
+        let is_evidence = is_evidence(&seen.ending);
         let is_fresh = freshness == Freshness::Fresh
             && seen.sequence == Sequence::Agrees
-            && self.strategy != Strategy::Pairs;
+            && self.strategy != Strategy::Pairs
+            && is_evidence;
         let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
         if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
             return Ok(vec![Event::Again { case: number, tolerated, keys }]);
@@ -74,13 +76,15 @@ impl Engine<'_> {
                 let notes = notes.map(|text| Event::Note { text });
                 return Ok(notes.take(1).chain([clean(number, tolerated)]).collect());
             }
+            let is_telling = is_telling && is_evidence;
             if is_telling && let Some(finding) = self.wear(code, task, &[place])? {
                 let findings = vec![finding];
                 return Ok(vec![Event::Found { case: number, tolerated, findings }]);
             }
-            let note = verdicts.first().filter(|_| is_telling || is_unordered);
-            let text = note.and_then(|verdict| describe_passing(case, verdict, seen.sequence));
-            let note = text.map(|text| Event::Note { text });
+            let is_noted = is_telling || (is_unordered && is_evidence);
+            let note = verdicts.first().filter(|_| is_noted);
+            let text = |verdict| describe_passing(case, verdict, seen.sequence);
+            let note = note.map(|verdict| Event::Note { text: text(verdict) });
             return Ok(note.into_iter().chain([clean(number, tolerated)]).collect());
         }
         if self.strategy == Strategy::Pairs {
@@ -92,6 +96,29 @@ impl Engine<'_> {
         let findings =
             self.findings.describe(&verdicts_again, &again, place, case, &mut self.symbols);
         Ok(vec![Event::Found { case: number, tolerated, findings }])
+    }
+
+    /// Finds out whether a case leaves descriptors or threads behind, each time one more.
+    ///
+    /// # Errors
+    /// If the harness cannot run it.
+    pub(super) fn left_behind(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        place: usize,
+    ) -> Result<Vec<Finding>, String> {
+        let case = &task.cases[place];
+        let mut seen = self.executor.alone(code, task, &case.diagnosing())?;
+        if seen.left_behind.is_none() {
+            return Ok(Vec::new());
+        }
+        // Everything else has been judged.
+        seen.leaked.clear();
+        let mut verdicts = judge(&seen, self.sweep.rules);
+        verdicts.retain(|verdict| verdict.kind == FindingKind::Leaked);
+        let site = (self.baseline_site(task.baselines, &seen), step_of(task.baselines, &seen));
+        Ok(self.findings.describe(&verdicts, &seen, site, case, &mut self.symbols))
     }
 
     fn run_again(
@@ -195,20 +222,24 @@ fn clean(case: u64, tolerated: u64) -> Event {
     Event::Found { case, tolerated, findings: Vec::new() }
 }
 
-/// The note about a suspect that is clean when it runs alone. A time limit under load is no mistake
-/// of the code.
-fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> Option<String> {
+/// Returns whether the ending of a run says something about the code, even if the run is clean when
+/// it is repeated. A busy machine makes runs pass their time limit, and the harness ends processes.
+fn is_evidence(ending: &Ending) -> bool {
+    !matches!(ending, Ending::Hung { .. } | Ending::Died { death: Death::EndedEarly, .. })
+}
+
+/// The note about a suspect that is clean when it runs alone.
+fn describe_passing(case: &Case, verdict: &Verdict, sequence: Sequence) -> String {
     let title = case.describe();
     let Verdict { kind, message, .. } = verdict;
     match sequence {
-        _ if *kind == FindingKind::Hung => None,
-        Sequence::Unordered => Some(format!(
+        Sequence::Unordered => format!(
             "{title}: {kind} once, but not when repeated ({message}): it depends on the schedule \
              of threads"
-        )),
-        Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => Some(format!(
-            "{title}: {kind} once, but not when repeated in a fresh process ({message})"
-        )),
+        ),
+        Sequence::Agrees | Sequence::Differs | Sequence::NeverFired => {
+            format!("{title}: {kind} once, but not when repeated in a fresh process ({message})")
+        }
     }
 }
 

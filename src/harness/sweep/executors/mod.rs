@@ -126,6 +126,19 @@ pub(crate) trait Executor {
         failures: u32,
     ) -> Result<Option<String>, String>;
 
+    /// The places of the cases so far whose process had more descriptors or threads afterwards. Run
+    /// each alone to find out whether it leaves one more each time.
+    ///
+    /// # Errors
+    /// If the executor cannot continue.
+    fn left_behind(
+        &mut self,
+        _code: &mut dyn Runner,
+        _task: Task<'_>,
+    ) -> Result<Vec<usize>, String> {
+        Ok(Vec::new())
+    }
+
     /// For each of these cases, the requests after its first fault that have a new call stack in
     /// that run.
     ///

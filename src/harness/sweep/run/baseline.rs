@@ -19,7 +19,7 @@ pub(crate) enum Schedule {
 
 impl Schedule {
     pub(crate) fn of(record: &Record) -> Self {
-        match record.sharing {
+        match record.sharing() {
             Sharing::Alone => Self::Alone,
             Sharing::Shared => Self::Shared,
         }

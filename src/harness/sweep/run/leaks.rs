@@ -61,7 +61,7 @@ impl<S: Subject> ScenarioRunner<'_, S> {
     /// time, that proves nothing.
     fn wait_for_threads(&self, left: &[Leftover]) {
         let start = Instant::now();
-        while sys::count_threads() > self.threads
+        while sys::threads() > self.threads
             && start.elapsed() < THREADS_END
             && left.iter().all(|block| holds(block.address))
         {

@@ -38,23 +38,19 @@ pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mu
         seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
     }
     seen.forbidden = record.forbidden;
-    seen.next = record
-        .next()
-        .map(|next| NextSeen { request: next.request, stack: next.stack.frames().to_vec() });
-    seen.first_forbidden = (record.forbidden > 0).then_some(record.first_forbidden);
-    let faults = record.faults().iter();
-    seen.faults.extend(faults.map(|fault| FaultSeen {
+    seen.next = record.next().map(|(request, stack)| NextSeen { request, stack: stack.to_vec() });
+    seen.first_forbidden = record.first_forbidden();
+    seen.faults.extend(record.faults().map(|fault| FaultSeen {
         request: fault.request,
         tolerance: fault.tolerance,
-        stack: fault.stack.frames().to_vec(),
+        stack: fault.stack.to_vec(),
     }));
-    let damages = record.damages().iter();
-    seen.damages.extend(damages.map(|damage| DamageSeen {
+    seen.damages.extend(record.damages().map(|damage| DamageSeen {
         harm: damage.harm,
         size: damage.size,
         align: damage.align,
         birth: damage.birth,
-        stack: damage.stack.frames().to_vec(),
+        stack: damage.stack.to_vec(),
     }));
     if matches!(seen.ending, Ending::Panicked { .. }) {
         seen.ending = Ending::Panicked {

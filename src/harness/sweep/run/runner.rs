@@ -73,9 +73,6 @@ pub(crate) trait Runner {
         cases: &[(&Case, &Facts)],
         failures: u32,
     ) -> Option<String>;
-
-    /// Returns whether values of a run are compared with those of a fault-free run.
-    fn compares_values(&self) -> bool;
 }
 
 /// A run from which other runs branch off.
@@ -161,7 +158,7 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
     }
 
     fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation {
-        self.threads = (case.leak_tries > 1).then(sys::count_threads).flatten();
+        self.threads = (case.leak_tries > 1).then(sys::threads).flatten();
         let (seen, kept, left) = self.run_once(context, case, facts);
         self.conclude(context, (case, facts), seen, kept, left)
     }
@@ -239,10 +236,6 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         let how =
             differs.map(|step| format!("step {step} returns another result without any fault"));
         seen.failure.or(how)
-    }
-
-    fn compares_values(&self) -> bool {
-        size_of::<S::View>() > 0 || size_of::<S::OutputView>() > 0
     }
 }
 

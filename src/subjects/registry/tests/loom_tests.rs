@@ -6,8 +6,8 @@
 
 use crate::subjects::registry::{Dense, ModuleTypes, TypeCollection, TypeRegistry};
 use loom::thread;
-use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
+use std::sync::Arc;
 
 /// Two find every race of two threads that is known; the third is for those that are not.
 const PREEMPTIONS: usize = 3;

@@ -1,7 +1,10 @@
 //! The memory that a child and its parent share: [`Channel`]. The child writes, the parent reads.
+//!
+//! The code under test may have written anything to it before it died. So all of it is integers,
+//! and the parent checks each before it uses it.
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::harness::alloc::Record;
@@ -21,10 +24,13 @@ pub(crate) struct Channel {
     /// Number of cases that this child has begun.
     begun: AtomicUsize,
     /// Whether the child ended by itself. Its exit code alone could be the one of the code under
-    /// test.
-    is_done: AtomicBool,
+    /// test. [`DONE`] if it did.
+    done: AtomicU32,
+    /// Not 0 if a branch has left something behind besides memory.
+    left_behind: AtomicU32,
     pub(crate) crash: CrashNote,
-    is_held: AtomicBool,
+    /// 0 if nobody holds the outbox.
+    held: AtomicU32,
     len: AtomicUsize,
     record: UnsafeCell<Record>,
     /// Messages, each after its length.
@@ -33,6 +39,12 @@ pub(crate) struct Channel {
 
 /// No case is running: the child warms up.
 pub(crate) const WARMING_UP: usize = usize::MAX;
+
+/// A value that code which writes to the channel by mistake hardly writes.
+const DONE: u32 = 0x646f_6e65;
+/// How often the parent tries to hold the outbox. The child may have died, or may have been stopped,
+/// while it held it.
+const TRIES: u32 = 1000;
 
 /// Whether the child that writes to a channel is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +101,11 @@ impl Channel {
     pub(crate) fn open(&self) {
         self.current.store(WARMING_UP, Ordering::Relaxed);
         self.begun.store(0, Ordering::Relaxed);
-        self.is_done.store(false, Ordering::Relaxed);
+        self.done.store(0, Ordering::Relaxed);
+        self.left_behind.store(0, Ordering::Relaxed);
         // The last child may have been killed while it held the outbox.
-        self.is_held.store(false, Ordering::Relaxed);
+        self.held.store(0, Ordering::Relaxed);
+        self.len.store(0, Ordering::Relaxed);
         self.beat();
         self.crash.clear();
     }
@@ -122,13 +136,22 @@ impl Channel {
         self.begun.load(Ordering::Acquire)
     }
 
+    /// Notes that a branch has left something behind besides memory.
+    pub(crate) fn set_left_behind(&self) {
+        self.left_behind.store(1, Ordering::Release);
+    }
+
+    pub(crate) fn has_left_behind(&self) -> bool {
+        self.left_behind.load(Ordering::Acquire) != 0
+    }
+
     /// Notes that the child ends by itself.
     pub(crate) fn set_done(&self) {
-        self.is_done.store(true, Ordering::Release);
+        self.done.store(DONE, Ordering::Release);
     }
 
     pub(crate) fn is_done(&self) -> bool {
-        self.is_done.load(Ordering::Acquire)
+        self.done.load(Ordering::Acquire) == DONE
     }
 
     /// Sends a message to the parent. Waits until there is room.
@@ -138,9 +161,11 @@ impl Channel {
             return Err(TooLong);
         }
         loop {
-            self.hold();
+            while !self.try_hold() {
+                std::thread::yield_now();
+            }
             let len = self.len.load(Ordering::Acquire);
-            if len + size <= OUTBOX {
+            if len.checked_add(size).is_some_and(|end| end <= OUTBOX) {
                 // SAFETY: the message fits, and the outbox is held.
                 unsafe {
                     let end = self.outbox.get().cast::<u8>().add(len);
@@ -163,8 +188,9 @@ impl Channel {
         if self.len.load(Ordering::Acquire) == 0 {
             return Vec::new();
         }
-        if writer == Writer::Alive {
-            self.hold();
+        if writer == Writer::Alive && !(0..TRIES).any(|_| self.try_hold_or_yield()) {
+            // The next look finds them, at the latest when the child has ended.
+            return Vec::new();
         }
         let len = self.len.swap(0, Ordering::AcqRel).min(OUTBOX);
         // SAFETY: this many bytes were written, and the outbox is held, or the child has ended.
@@ -181,13 +207,19 @@ impl Channel {
         messages
     }
 
-    fn hold(&self) {
-        while self.is_held.swap(true, Ordering::Acquire) {
+    fn try_hold(&self) -> bool {
+        self.held.swap(1, Ordering::Acquire) == 0
+    }
+
+    fn try_hold_or_yield(&self) -> bool {
+        let is_held = self.try_hold();
+        if !is_held {
             std::thread::yield_now();
         }
+        is_held
     }
 
     fn release(&self) {
-        self.is_held.store(false, Ordering::Release);
+        self.held.store(0, Ordering::Release);
     }
 }

@@ -1,13 +1,18 @@
 //! The child's side: what a forked process does from its start to its end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
+use super::belongings::{Belongings, Watching};
 use super::channel::Channel;
 use super::message::{CaseResult, Message, shorten};
+use super::run_output::{mark_begin, mark_end};
 use super::wire::to_bytes;
 use super::work_queue::{Progress, WorkQueue};
-use crate::harness::alloc::{self, AllocPolicy, Capture, Session, Trace};
-use crate::harness::oracle::{Observation, Rules, Temperature, judge};
+use super::{Learned, NO_MEMORY, Settings};
+use crate::harness::alloc::{self, Capture, Session, Trace};
+use crate::harness::oracle::{LeftBehind, Observation, Rules, Temperature, judge};
+use crate::harness::sweep::api::options::RunOutput;
 use crate::harness::sweep::executors::{Freshness, Regions, Task};
 use crate::harness::sweep::run::agree::{Agreement, MOST_BASELINES, NoBaseline, agree};
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
@@ -23,6 +28,8 @@ pub(crate) const DONE: i32 = 0x5e;
 pub(crate) struct Context<'a> {
     pub(crate) channel: &'a Channel,
     pub(crate) context: RunContext<'a>,
+    pub(crate) learned: Learned,
+    pub(crate) run_output: RunOutput,
     /// The last [`regions_mark`](Record::regions_mark) that the parent knows.
     regions_sent: u64,
 }
@@ -30,23 +37,26 @@ pub(crate) struct Context<'a> {
 /// Runs `work` in a new child, and ends it.
 pub(crate) fn run(
     channel: &Channel,
-    policy: AllocPolicy,
-    rules: Rules,
+    Settings { policy, rules, run_output, .. }: Settings,
+    learned: Learned,
     work: impl FnOnce(&mut Context<'_>),
 ) -> ! {
     alloc::become_child();
     // SAFETY: the channel is mapped while the process lives.
     unsafe { sys::install_crash_handlers(&raw const channel.crash) };
-    if let Some(session) = Session::open() {
-        // SAFETY: this is the child, and no other child uses the channel.
-        let record = unsafe { channel.record() };
-        let context = RunContext { session: &session, record, policy, rules };
-        let mut context = Context { channel, context, regions_sent: 0 };
-        // A panic here comes from the user's `Debug`, `PartialEq`, `OomError` or `len`, outside any
-        // run. All frames outside this one are the parent's and must not run, so abort.
-        if catch_unwind(AssertUnwindSafe(|| work(&mut context))).is_err() {
-            std::process::abort();
-        }
+    let Some(session) = Session::open() else {
+        let text = "a sweep inside another sweep: run one after the other";
+        send(channel, &mut Message::Trouble(text.to_owned()));
+        end(channel)
+    };
+    // SAFETY: this is the child, and no other child uses the channel.
+    let record = unsafe { channel.record() };
+    let context = RunContext { session: &session, record, policy, rules };
+    let mut context = Context { channel, context, learned, run_output, regions_sent: 0 };
+    // A panic here comes from the user's `Debug`, `PartialEq`, `OomError` or `len`, outside any
+    // run. All frames outside this one are the parent's and must not run, so abort.
+    if catch_unwind(AssertUnwindSafe(|| work(&mut context))).is_err() {
+        std::process::abort();
     }
     end(channel)
 }
@@ -70,11 +80,13 @@ pub(crate) fn send(channel: &Channel, message: &mut Message) {
 impl Context<'_> {
     /// Runs without faults until two runs make the same requests, and sends their facts.
     pub(crate) fn baselines(&mut self, code: &mut dyn Runner, traces: &[Trace; 2]) {
-        let mut code = Heartbeat { channel: self.channel, code };
+        let watching = Watching::Yes;
+        let mut code = Heartbeat { channel: self.channel, code, watching };
         let mut message = match agree(&mut code, &mut self.context, traces, Capture::Stacks) {
             Ok(agreement) => {
                 let Agreement { first, warm, duration } = agreement;
-                Message::Agreed { first, warm: warm.map(Box::new), duration }
+                let watching = code.watching;
+                Message::Agreed { first, warm: warm.map(Box::new), duration, watching }
             }
             Err(NoBaseline::Trouble(text)) => Message::Trouble(text),
             Err(NoBaseline::Nondeterministic(text)) => Message::Nondeterministic(text),
@@ -82,9 +94,17 @@ impl Context<'_> {
         send(self.channel, &mut message);
     }
 
+    /// A trace of this process's own. Without memory for it, the child ends with a message.
+    fn trace(&self) -> Trace {
+        Trace::private().unwrap_or_else(|| {
+            send(self.channel, &mut Message::Trouble(NO_MEMORY.to_owned()));
+            end(self.channel)
+        })
+    }
+
     /// Runs without faults until a run makes the requests of the warm baseline.
     pub(crate) fn warm_up(&mut self, code: &mut dyn Runner, facts: &Facts) {
-        let Some(trace) = Trace::private() else { end(self.channel) };
+        let trace = self.trace();
         for _ in 0..MOST_BASELINES {
             self.channel.beat();
             let warm = code.baseline(&mut self.context, &trace, Capture::Nothing, Checks::None);
@@ -112,15 +132,34 @@ impl Context<'_> {
         batch: usize,
     ) {
         let temperature = queue.batches[batch].temperature;
+        let before = self.belongings(temperature);
         let mut freshness = Freshness::Fresh;
+        let mut places = Vec::new();
         while let Some(index) = queue.claim_next(batch) {
             let case = queue.case(task.cases, index);
+            places.push(queue.places[index]);
             let is_clean = self.run_case(code, task, case, (queue, index), freshness);
             freshness = Freshness::Used;
             if !is_clean || temperature == Temperature::Cold {
-                return;
+                break;
             }
         }
+        if before.is_some_and(|before| before.added(patience(task)).is_some()) {
+            send(self.channel, &mut Message::LeftBehind { places });
+        }
+    }
+
+    /// What the process has before its runs, if they are watched. In a cold process, a run may open
+    /// what later runs use.
+    pub(crate) fn belongings(&self, temperature: Temperature) -> Option<Belongings> {
+        let is_watched = self.learned.watching == Watching::Yes && temperature == Temperature::Warm;
+        is_watched.then(Belongings::now)
+    }
+
+    /// Notes that the run of a case begins.
+    pub(crate) fn begin(&self, place: usize) {
+        self.channel.begin(place);
+        mark_begin(self.run_output);
     }
 
     /// Runs a case and reports its result. Returns whether it was clean.
@@ -133,8 +172,9 @@ impl Context<'_> {
         freshness: Freshness,
     ) -> bool {
         let place = queue.places[index];
-        self.channel.begin(place);
+        self.begin(place);
         let seen = code.run(&mut self.context, case, task.facts(case));
+        mark_end(self.run_output);
         let mark = self.context.record.regions_mark();
         let is_new = std::mem::replace(&mut self.regions_sent, mark) != mark;
         let regions = if is_new { self.context.record.regions() } else { Regions::new() };
@@ -154,8 +194,13 @@ impl Context<'_> {
 
     /// Runs one case, and sends its observation, clean or not.
     pub(crate) fn alone(&mut self, code: &mut dyn Runner, task: Task<'_>, case: &Case) {
-        self.channel.begin(0);
-        let seen = code.run(&mut self.context, case, task.facts(case));
+        self.begin(0);
+        let before = self.belongings(case.temperature);
+        let mut seen = code.run(&mut self.context, case, task.facts(case));
+        mark_end(self.run_output);
+        if before.is_some_and(|before| before.added(patience(task)).is_some()) {
+            seen.left_behind = self.grows(code, task, case);
+        }
         let result = CaseResult::suspect(seen, Freshness::Fresh, Regions::new());
         send(self.channel, &mut Message::Judged { place: 0, result });
     }
@@ -174,9 +219,36 @@ impl Context<'_> {
         send(self.channel, &mut Message::Endured(how));
     }
 
+    /// What every repetition of a case leaves behind. Caches and pools do not grow each time.
+    fn grows(&mut self, code: &mut dyn Runner, task: Task<'_>, case: &Case) -> Option<LeftBehind> {
+        let mut left = None;
+        for _ in 0..REPETITIONS {
+            self.channel.beat();
+            let before = Belongings::now();
+            drop(code.run(&mut self.context, case, task.facts(case)));
+            left = Some(before.added(patience(task))?);
+        }
+        left
+    }
+
+    /// Finds the cases that leave something behind, among those that ran in one process.
+    pub(crate) fn left_behind(&mut self, code: &mut dyn Runner, task: Task<'_>, places: &[usize]) {
+        let mut found = Vec::new();
+        for &place in places {
+            let case = &task.cases[place];
+            self.channel.begin(place);
+            let before = Belongings::now();
+            drop(code.run(&mut self.context, case, task.facts(case)));
+            if before.added(patience(task)).is_some() {
+                found.push(place);
+            }
+        }
+        send(self.channel, &mut Message::LeftBehind { places: found });
+    }
+
     /// Finds the requests that follow the faults of some cases, from the case at `from` on.
     pub(crate) fn later_sites(&mut self, code: &mut dyn Runner, task: Task<'_>, from: usize) {
-        let Some(trace) = Trace::private() else { end(self.channel) };
+        let trace = self.trace();
         for (place, case) in task.cases.iter().enumerate().skip(from) {
             self.channel.begin(place);
             let numbers = code.later_sites(&mut self.context, case, task.facts(case), &trace);
@@ -185,10 +257,23 @@ impl Context<'_> {
     }
 }
 
+/// How long a thread that the code has joined may still exist for the system.
+const JOINED: Duration = Duration::from_millis(100);
+/// How often a case is repeated before what it leaves behind counts.
+const REPETITIONS: u32 = 8;
+
+/// How long a run's threads may take to end: far less than the limit of a run.
+pub(crate) fn patience(task: Task<'_>) -> Duration {
+    const MOST: Duration = Duration::from_millis(200);
+    MOST.min(task.limits.run / 8)
+}
+
 /// Code with a heartbeat before every fault-free run, so that each run has the full time limit.
+/// Notes whether the last run left something behind.
 struct Heartbeat<'a> {
     channel: &'a Channel,
     code: &'a mut dyn Runner,
+    watching: Watching,
 }
 
 impl Runner for Heartbeat<'_> {
@@ -200,7 +285,13 @@ impl Runner for Heartbeat<'_> {
         checks: Checks,
     ) -> Result<Facts, String> {
         self.channel.beat();
-        self.code.baseline(context, trace, capture, checks)
+        let before = Belongings::now();
+        let facts = self.code.baseline(context, trace, capture, checks);
+        self.watching = match before.added(JOINED) {
+            Some(_) => Watching::No,
+            None => Watching::Yes,
+        };
+        facts
     }
 
     fn run(&mut self, context: &mut RunContext<'_>, case: &Case, facts: &Facts) -> Observation {
@@ -223,10 +314,6 @@ impl Runner for Heartbeat<'_> {
         failures: u32,
     ) -> Option<String> {
         self.code.endure(context, cases, failures)
-    }
-
-    fn compares_values(&self) -> bool {
-        self.code.compares_values()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::belongings::Watching;
 use super::cost::Cost;
 use super::wire::{Wire, wire};
 use crate::harness::alloc::Leftover;
@@ -17,7 +18,7 @@ const FEW_LEFTOVERS: usize = 1000;
 
 pub(crate) enum Message {
     /// The fault-free runs agree. `warm` is `None` if it equals `first`.
-    Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration },
+    Agreed { first: Facts, warm: Option<Box<Facts>>, duration: Duration, watching: Watching },
     /// What runs cost.
     Costs { duration: Duration, cost: Option<Cost> },
     /// No two fault-free runs agree.
@@ -32,6 +33,8 @@ pub(crate) enum Message {
     Endured(Option<String>),
     /// The requests that follow the fault of the case at this place.
     LaterSites { place: usize, numbers: Vec<u64> },
+    /// After the cases at these places, the process had more descriptors or threads than before.
+    LeftBehind { places: Vec<usize> },
 }
 
 /// The result of a case.
@@ -104,8 +107,10 @@ impl Wire for CaseResult {
     }
 }
 
+wire!(enum Watching { 0 = Yes, 1 = No });
 wire!(struct Cost { fork, rerun, branch });
 wire!(enum Message {
-    0 = Agreed { first, warm, duration }, 6 = Costs { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
-    3 = OtherThreads, 4 = Judged { place, result }, 5 = LaterSites { place, numbers }, 7 = Endured(how),
+    0 = Agreed { first, warm, duration, watching }, 6 = Costs { duration, cost }, 1 = Nondeterministic(text), 2 = Trouble(text),
+    3 = OtherThreads, 4 = Judged { place, result }, 5 = LaterSites { place, numbers },
+    7 = LeftBehind { places }, 8 = Endured(how),
 });

@@ -16,6 +16,7 @@
 //! `channel` each child sends `message`s.
 
 mod batches;
+mod belongings;
 mod channel;
 mod child;
 mod cost;
@@ -24,6 +25,7 @@ mod message;
 mod pass;
 mod pool;
 mod post_mortem;
+mod run_output;
 mod watch;
 mod wire;
 mod work_queue;
@@ -33,17 +35,19 @@ use std::num::NonZero;
 use std::time::Duration;
 
 pub(crate) use batches::Mode;
+use belongings::Watching;
 use channel::{Channel, SharedChannel, Writer};
 use cost::Known;
 use message::Message;
 use pool::{Channels, OnTrouble, Pool, add_regions};
-use watch::{ChildExit, End, Watched};
+use watch::{ChildExit, End, OnAbortMessage, Watched};
 use wire::Wire;
 use work_queue::{Method, WorkQueue};
 
 use crate::harness::alloc::{AllocPolicy, Trace, hold_for_fork, inside_request};
 use crate::harness::oracle::{Observation, Rules, Temperature};
 use crate::harness::sweep::api::events::Used;
+use crate::harness::sweep::api::options::RunOutput;
 use crate::harness::sweep::executors::{Executor, Judged, Regions, Task};
 use crate::harness::sweep::run::agree::{Agreement, NoBaseline};
 use crate::harness::sweep::run::baseline::{Baselines, Facts, Schedule};
@@ -58,6 +62,11 @@ const BASELINE_LIMIT: Duration = Duration::from_secs(60);
 const BASELINE_LIMITS: u32 = 4;
 const LEAST_BASELINE_LIMIT: Duration = Duration::from_secs(1);
 
+pub(crate) const DAMAGED: &str =
+    "a worker's message is missing or damaged: the code under test wrote over it";
+const NO_MEMORY: &str = "no memory for the harness's own data, about 250 MiB of address space in \
+    each process: raise the limit on address space (ulimit -v), if there is one";
+
 /// The settings of the forked processes.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
@@ -67,16 +76,28 @@ pub(crate) struct Settings {
     pub(crate) policy: AllocPolicy,
     pub(crate) rules: Rules,
     pub(crate) limit: Option<Duration>,
+    pub(crate) run_output: RunOutput,
+}
+
+/// What the fault-free runs have shown about the code.
+#[derive(Clone, Copy)]
+struct Learned {
+    on_abort_message: OnAbortMessage,
+    watching: Watching,
 }
 
 pub(crate) struct Forked {
     settings: Settings,
+    learned: Learned,
     /// For children outside the pool.
     spare: SharedChannel,
     pool: Option<Pool>,
     regions: Regions,
     used: Used,
     costs: Option<Known>,
+    /// The places of cases that ran in one process, which then had more than before.
+    left_behind: Vec<Vec<usize>>,
+    _can_wait: sys::WaitsForChildren,
 }
 
 impl Forked {
@@ -84,7 +105,17 @@ impl Forked {
     /// If the system has no shared memory.
     pub(crate) fn new(settings: Settings) -> Result<Self, String> {
         let (spare, regions) = (SharedChannel::new()?, Regions::new());
-        Ok(Self { settings, spare, pool: None, regions, used: Used::default(), costs: None })
+        Ok(Self {
+            settings,
+            learned: Learned { on_abort_message: OnAbortMessage::End, watching: Watching::Yes },
+            spare,
+            pool: None,
+            regions,
+            used: Used::default(),
+            costs: None,
+            left_behind: Vec::new(),
+            _can_wait: sys::WaitsForChildren::new(),
+        })
     }
 
     /// Runs `work` in a child outside the pool, and waits for its end.
@@ -93,8 +124,18 @@ impl Forked {
         limit: Duration,
         work: impl FnOnce(&mut child::Context<'_>),
     ) -> Result<ChildExit, String> {
+        self.run_child_and(self.learned.on_abort_message, limit, work)
+    }
+
+    fn run_child_and(
+        &self,
+        on_abort_message: OnAbortMessage,
+        limit: Duration,
+        work: impl FnOnce(&mut child::Context<'_>),
+    ) -> Result<ChildExit, String> {
         let channel = self.spare.get();
-        let watched = start(channel, self.settings, limit, work)?;
+        let learned = Learned { on_abort_message, ..self.learned };
+        let watched = start(channel, self.settings, learned, limit, work)?;
         Ok(watched.wait(channel, &mut || ()))
     }
 
@@ -135,25 +176,18 @@ impl Forked {
     /// Drops the pool, and keeps what is known about its runs.
     fn close(&mut self) {
         self.take_regions();
-        if let Some(pool) = self.pool.take() {
+        if let Some(mut pool) = self.pool.take() {
+            self.left_behind.append(&mut pool.take_left_behind());
             self.used = self.used.and(pool.used());
         }
     }
-}
-
-/// Repeats a failed attempt once.
-fn twice<T, E>(
-    mut attempt: impl FnMut() -> Result<T, E>,
-    is_void: impl FnOnce(&T) -> bool,
-) -> Result<T, E> {
-    let first = attempt()?;
-    if is_void(&first) { attempt() } else { Ok(first) }
 }
 
 /// Forks, and runs `work` in the child.
 fn start(
     channel: &Channel,
     settings: Settings,
+    learned: Learned,
     limit: Duration,
     work: impl FnOnce(&mut child::Context<'_>),
 ) -> Result<Watched, String> {
@@ -165,8 +199,10 @@ fn start(
         )
     })?;
     match forked {
-        sys::Forked::Child => child::run(channel, settings.policy, settings.rules, work),
-        sys::Forked::Parent(child) => Ok(Watched::new(child, channel, limit)),
+        sys::Forked::Child => child::run(channel, settings, learned, work),
+        sys::Forked::Parent(child) => {
+            Ok(Watched::new(child, channel, limit, learned.on_abort_message))
+        }
     }
 }
 
@@ -174,18 +210,14 @@ fn start(
 fn start_at(
     code: &mut dyn Runner,
     task: Task<'_>,
-    settings: Settings,
+    (settings, learned): (Settings, Learned),
     (queue, batch): (&WorkQueue, usize),
     channels: &Channels,
 ) -> Result<Watched, String> {
     let chosen = &queue.batches[batch];
     let facts = &task.baselines.of(chosen.temperature).facts;
-    let needs_warmth = chosen.temperature == Temperature::Warm
-        && (chosen.method == Method::Rerun
-            || task.baselines.cold.is_some()
-            || code.compares_values());
-    start(channels.main.get(), settings, task.limits.run, |context| {
-        if needs_warmth {
+    start(channels.main.get(), settings, learned, task.limits.run, |context| {
+        if chosen.temperature == Temperature::Warm {
             context.warm_up(code, facts);
         }
         match chosen.method {
@@ -218,27 +250,51 @@ impl Executor for Forked {
 
     fn baselines(&mut self, code: &mut dyn Runner) -> Result<Baselines, NoBaseline> {
         let trouble = |text: &str| NoBaseline::Trouble(text.to_owned());
-        let trace = || Trace::shared().ok_or_else(|| trouble("no memory for a shared trace"));
+        let trace = || Trace::shared().ok_or_else(|| trouble(NO_MEMORY));
         let traces = [trace()?, trace()?];
+        let copy = |trace: &Trace| {
+            let copy = Trace::private().ok_or_else(|| trouble(NO_MEMORY))?;
+            trace.checked_copy(&copy).map(|()| copy).ok_or_else(|| trouble(DAMAGED))
+        };
         let several = |limit: Duration| limit.saturating_mul(BASELINE_LIMITS);
         let limit = self
             .settings
             .limit
             .map_or(BASELINE_LIMIT, |limit| several(limit).max(LEAST_BASELINE_LIMIT));
-        let attempt = || {
-            self.run_child(limit, |context| context.baselines(code, &traces))
-                .map_err(NoBaseline::Trouble)
+        let mut on_abort_message = OnAbortMessage::End;
+        let mut attempt = |on_abort_message| {
+            self.run_child_and(on_abort_message, limit, |context| {
+                context.baselines(code, &traces);
+            })
+            .map_err(NoBaseline::Trouble)
         };
-        let exit = twice(attempt, |exit| exit.may_have_inherited_a_lock())?;
+        let mut exit = attempt(on_abort_message)?;
+        if exit.may_have_inherited_a_lock() {
+            exit = attempt(on_abort_message)?;
+        }
+        if exit.ended_early() {
+            // The code writes such a line without any fault.
+            on_abort_message = OnAbortMessage::Wait;
+            exit = attempt(on_abort_message)?;
+        }
+        self.learned.on_abort_message = on_abort_message;
         match exit.ended {
             End::Done => {}
-            End::Died(_) | End::Hung(_) => {
+            End::Died(_) | End::Hung(_) | End::Lost => {
                 return Err(NoBaseline::Trouble(exit.describe_trouble()));
             }
         }
         let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
         match Message::take(&mut &message[..]) {
-            Some(Message::Agreed { mut first, warm, duration }) => {
+            Some(Message::Agreed { mut first, warm, duration, watching }) => {
+                self.learned.watching = watching;
+                // Later children cannot write to the copies.
+                let traces = [copy(&traces[0])?, copy(&traces[1])?];
+                let is_of = |facts: &Facts, trace: &Trace| facts.requests == trace.len();
+                let is_warm = warm.as_ref().is_none_or(|warm| is_of(warm, &traces[1]));
+                if !is_of(&first, &traces[0]) || !is_warm {
+                    return Err(trouble(DAMAGED));
+                }
                 first.prefix = Facts::fold_prefixes(&traces[0]);
                 let warm =
                     warm.map(|warm| Facts { prefix: Facts::fold_prefixes(&traces[1]), ..*warm });
@@ -246,9 +302,7 @@ impl Executor for Forked {
             }
             Some(Message::Trouble(text)) => Err(NoBaseline::Trouble(text)),
             Some(Message::Nondeterministic(text)) => Err(NoBaseline::Nondeterministic(text)),
-            _ => {
-                Err(trouble("the worker sent nothing: the code under test wrote over its message"))
-            }
+            _ => Err(trouble(DAMAGED)),
         }
     }
 
@@ -273,7 +327,7 @@ impl Executor for Forked {
             Mode::Snapshot => OnTrouble::Refuse,
             Mode::Auto | Mode::Worker => OnTrouble::Rerun,
         };
-        self.pool = Some(Pool::new(queue, jobs, on_trouble)?);
+        self.pool = Some(Pool::new(queue, jobs, on_trouble, self.settings.run_output)?);
         Ok(())
     }
 
@@ -282,10 +336,10 @@ impl Executor for Forked {
         code: &mut dyn Runner,
         task: Task<'_>,
     ) -> Result<Option<Vec<Judged>>, String> {
-        let settings = self.settings;
+        let how = (self.settings, self.learned);
         let Some(pool) = &mut self.pool else { return Ok(None) };
         let judged = pool.advance(task, &mut |queue, batch, channels| {
-            start_at(code, task, settings, (queue, batch), channels)
+            start_at(code, task, how, (queue, batch), channels)
         })?;
         if judged.is_none() {
             self.stop();
@@ -305,16 +359,22 @@ impl Executor for Forked {
     ) -> Result<Observation, String> {
         let facts = task.facts(case);
         let channel = self.spare.get();
-        let attempt = || {
-            self.run_child(task.limits.run, |context| {
+        let mut attempt = |on_abort_message| {
+            self.run_child_and(on_abort_message, task.limits.run, |context| {
                 if case.temperature == Temperature::Warm {
                     context.warm_up(code, facts);
                 }
                 context.alone(code, task, case);
             })
         };
-        let is_stuck = |exit: &ChildExit| channel.begun() == 0 && exit.may_have_inherited_a_lock();
-        let exit = twice(attempt, is_stuck)?;
+        let mut exit = attempt(self.learned.on_abort_message)?;
+        if channel.begun() == 0 && exit.may_have_inherited_a_lock() {
+            exit = attempt(self.learned.on_abort_message)?;
+        }
+        if exit.ended_early() {
+            exit = attempt(OnAbortMessage::Wait)?;
+        }
+        run_output::show_case(self.settings.run_output, &exit.said, case);
         let message = channel.take_messages(Writer::Gone).pop();
         let message = message.and_then(|bytes| Message::take(&mut &bytes[..]));
         match (exit.ended, message) {
@@ -323,12 +383,12 @@ impl Executor for Forked {
                 let clean = || Observation::new(case.plan.clone(), case.temperature);
                 Ok(result.suspect.map_or_else(clean, |suspect| suspect.0))
             }
-            (End::Done, _) => {
-                Err("a worker's message is damaged: the code under test wrote over it".to_owned())
-            }
+            (End::Done, _) => Err(DAMAGED.to_owned()),
             (ended, _) => {
+                let is_lost = matches!(ended, End::Lost);
                 let exit = ChildExit { ended, said: exit.said };
                 match channel.begun() {
+                    _ if is_lost => Err(exit.describe_trouble()),
                     0 => Err(exit.describe_trouble()),
                     _ => Ok(post_mortem::observe(channel, task, case, exit)),
                 }
@@ -357,8 +417,32 @@ impl Executor for Forked {
             (End::Done, Some(Message::Endured(how))) => Ok(how),
             (End::Died(_), _) if channel.begun() > 0 => Ok(Some("the process died".to_owned())),
             // Load can make many runs slow.
-            (End::Done | End::Died(_) | End::Hung(_), _) => Ok(None),
+            (End::Done | End::Died(_) | End::Hung(_) | End::Lost, _) => Ok(None),
         }
+    }
+
+    fn left_behind(&mut self, code: &mut dyn Runner, task: Task<'_>) -> Result<Vec<usize>, String> {
+        let mut found = Vec::new();
+        for places in std::mem::take(&mut self.left_behind) {
+            let Some(&first) = places.first() else { continue };
+            let facts = task.facts(&task.cases[first]);
+            self.run_child(task.limits.run, |context| {
+                context.warm_up(code, facts);
+                context.left_behind(code, task, &places);
+            })?;
+            let message = self.spare.get().take_messages(Writer::Gone).pop().unwrap_or_default();
+            match Message::take(&mut &message[..]) {
+                Some(Message::LeftBehind { places: more }) => {
+                    found.extend(more.into_iter().filter(|place| places.contains(place)));
+                }
+                Some(Message::Trouble(text)) => return Err(text),
+                // They were clean one after the other; if now they are not, nothing is known.
+                _ => {}
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 
     fn later_sites(
@@ -377,7 +461,10 @@ impl Executor for Forked {
             let channel = self.spare.get();
             for message in channel.take_messages(Writer::Gone) {
                 match Message::take(&mut &message[..]) {
-                    Some(Message::LaterSites { place, numbers }) => all[place] = numbers,
+                    Some(Message::LaterSites { place, numbers }) => match all.get_mut(place) {
+                        Some(known) => *known = numbers,
+                        None => return Err(DAMAGED.to_owned()),
+                    },
                     Some(Message::Trouble(text)) => return Err(text),
                     _ => {}
                 }
@@ -387,8 +474,12 @@ impl Executor for Forked {
                 End::Died(_) | End::Hung(_) if channel.begun() == 0 => {
                     return Err(exit.describe_trouble());
                 }
+                End::Lost => return Err(exit.describe_trouble()),
                 // It dies of the first fault alone. Other strategies report that.
-                End::Died(_) | End::Hung(_) => from = channel.current() + 1,
+                End::Died(_) | End::Hung(_) => match channel.current() {
+                    place if place >= from && place < task.cases.len() => from = place + 1,
+                    _ => return Err(DAMAGED.to_owned()),
+                },
             }
         }
         Ok(all)

@@ -8,12 +8,14 @@
 use std::time::Duration;
 
 use super::channel::Channel;
-use super::child::{Context, conclude, end, send};
+use super::child::{Context, conclude, end, patience, send};
 use super::message::{CaseResult, Message};
-use super::post_mortem;
+use super::run_output::mark_end;
 use super::watch::{ChildExit, End, Watched};
 use super::work_queue::{Method, Progress, WorkQueue};
+use super::{Learned, post_mortem};
 use crate::harness::plan::{AfterFault, Plan};
+use crate::harness::sweep::api::options::RunOutput;
 use crate::harness::sweep::executors::{Freshness, Task};
 use crate::harness::sweep::run::case::Case;
 use crate::harness::sweep::run::runner::{Branch, Pass, Runner, Side};
@@ -39,15 +41,23 @@ impl Context<'_> {
         });
         let facts = task.facts(template);
         let rules = self.context.rules;
+        let (learned, run_output) = (self.learned, self.run_output);
+        let before = self.belongings(template.temperature);
+        let (channel, stops) = (self.channel, &stops);
+        let (mine, left_behind) = (None, Vec::new());
         let mut forks =
-            Forks { channel: self.channel, branch, task, queue, stops: &stops, mine: None };
+            Forks { channel, branch, task, queue, stops, learned, run_output, mine, left_behind };
         let mut numbers: Vec<_> = stops.iter().map(|&(number, _)| number).collect();
         numbers.dedup();
         let mut fork = |number| forks.at(number);
         let pass = Pass { stops: &numbers, base: base.as_ref(), fork: &mut fork };
-        self.channel.begin(queue.places[index]);
+        self.begin(queue.places[index]);
         let seen = code.pass(&mut self.context, pass, facts);
+        mark_end(run_output);
         if let (Some(seen), Some(index)) = (seen, forks.mine) {
+            if before.is_some_and(|before| before.added(patience(task)).is_some()) {
+                branch.set_left_behind();
+            }
             // SAFETY: this is the child that writes to it.
             let regions = unsafe { branch.record() }.regions();
             match conclude(seen, rules, Freshness::Fresh, regions) {
@@ -57,6 +67,9 @@ impl Context<'_> {
                 }
             }
             end(branch);
+        }
+        for place in forks.left_behind {
+            send(self.channel, &mut Message::LeftBehind { places: vec![place] });
         }
     }
 }
@@ -94,6 +107,10 @@ struct Forks<'a> {
     task: Task<'a>,
     queue: &'a WorkQueue,
     stops: &'a [(u64, usize)],
+    learned: Learned,
+    run_output: RunOutput,
+    /// The places of branches that left something behind.
+    left_behind: Vec<usize>,
     /// In a child: the case that it runs.
     mine: Option<usize>,
 }
@@ -133,7 +150,12 @@ impl<'a> Forks<'a> {
                 Some(Branch { case, record: self.branch.record_ptr(), later_sites: None })
             }
             Ok(Forked::Parent(child)) => {
-                let watched = Watched::new(child, self.branch, self.task.limits.run);
+                let watched = Watched::new(
+                    child,
+                    self.branch,
+                    self.task.limits.run,
+                    self.learned.on_abort_message,
+                );
                 let exit = watched.wait(self.branch, &mut || self.channel.beat());
                 self.take(index, exit);
                 None
@@ -147,7 +169,13 @@ impl<'a> Forks<'a> {
     }
 
     /// Reports the result of a case.
-    fn take(&self, index: usize, exit: ChildExit) {
+    fn take(&mut self, index: usize, exit: ChildExit) {
+        if self.run_output == RunOutput::Show {
+            sys::write_to_stderr(exit.said.as_bytes());
+        }
+        if self.branch.has_left_behind() {
+            self.left_behind.push(self.queue.places[index]);
+        }
         match exit.ended {
             End::Done => {
                 for message in self.branch.take_messages(super::channel::Writer::Gone) {
@@ -155,6 +183,10 @@ impl<'a> Forks<'a> {
                     let _ = self.channel.send(&message);
                     self.queue.set(index, Progress::Reported);
                 }
+            }
+            End::Lost => {
+                send(self.channel, &mut Message::Trouble(exit.describe_trouble()));
+                end(self.channel)
             }
             End::Died(_) | End::Hung(_) => {
                 let case = self.queue.case(self.task.cases, index);

@@ -7,16 +7,21 @@ use std::time::Instant;
 
 use super::channel::{SharedChannel, Writer};
 use super::message::{CaseResult, Message};
-use super::post_mortem;
 use super::watch::{ChildExit, End, POLL, Watched};
 use super::wire::Wire;
 use super::work_queue::{Method, Progress, WorkQueue};
+use super::{DAMAGED, post_mortem, run_output};
 use crate::harness::sweep::api::events::Used;
+use crate::harness::sweep::api::options::RunOutput;
 use crate::harness::sweep::executors::{Freshness, Judged, Regions, Task};
 use crate::harness::sys;
 
 pub(crate) const OTHER_THREADS: &str = "the code has a second thread when it makes a request, and \
     a snapshot would lose it: use Isolation::Worker";
+
+/// So many workers in a row may end without a plan although plans are left, and as many more as run
+/// at a time.
+const FRUITLESS: usize = 3;
 
 /// Starts a child on a batch. [`Forked`](super::Forked) does the fork.
 pub(crate) type Start<'a> =
@@ -54,6 +59,9 @@ pub(crate) struct Pool {
     passes: Vec<Passes>,
     slots: Vec<Slot>,
     on_trouble: OnTrouble,
+    run_output: RunOutput,
+    /// The places of cases after which their process had more than before.
+    left_behind: Vec<Vec<usize>>,
     /// All cases before this one have been returned.
     front: usize,
     results: BTreeMap<usize, CaseResult>,
@@ -62,6 +70,10 @@ pub(crate) struct Pool {
     left: Instant,
     /// Number of children that began no case.
     stuck: u32,
+    /// The largest number of claimed cases so far, and how many workers in a row have not added to
+    /// it.
+    most_claimed: usize,
+    fruitless: usize,
 }
 
 impl Pool {
@@ -71,6 +83,7 @@ impl Pool {
         queue: WorkQueue,
         jobs: usize,
         on_trouble: OnTrouble,
+        run_output: RunOutput,
     ) -> Result<Self, String> {
         let slot = |_| {
             let channels = Channels { main: SharedChannel::new()?, branch: SharedChannel::new()? };
@@ -78,13 +91,29 @@ impl Pool {
         };
         let slots = (0..jobs).map(slot).collect::<Result<_, String>>()?;
         let passes = vec![Passes::default(); queue.batches.len()];
-        let (front, results, regions) = (0, BTreeMap::new(), Regions::new());
-        let left = Instant::now();
-        Ok(Self { queue, passes, slots, on_trouble, front, results, regions, left, stuck: 0 })
+        Ok(Self {
+            queue,
+            passes,
+            slots,
+            on_trouble,
+            run_output,
+            left_behind: Vec::new(),
+            front: 0,
+            results: BTreeMap::new(),
+            regions: Regions::new(),
+            left: Instant::now(),
+            stuck: 0,
+            most_claimed: 0,
+            fruitless: 0,
+        })
     }
 
     pub(crate) fn regions(&self) -> &Regions {
         &self.regions
+    }
+
+    pub(crate) fn take_left_behind(&mut self) -> Vec<Vec<usize>> {
+        std::mem::take(&mut self.left_behind)
     }
 
     pub(crate) fn used(&self) -> Used {
@@ -107,7 +136,7 @@ impl Pool {
             let timeout = children().map(|(watched, _)| watched.timeout()).min().unwrap_or(POLL);
             sys::wait_for_any(children().map(|(watched, _)| &watched.child), timeout);
         } else if self.front < self.queue.places.len() && self.ready().is_empty() {
-            return Err("a worker's message is damaged: the code under test wrote over it".into());
+            return Err(DAMAGED.to_owned());
         }
         for index in 0..self.slots.len() {
             self.look(index, task)?;
@@ -181,12 +210,17 @@ impl Pool {
                 Ok(())
             }
             Some(Message::Trouble(text)) => Err(text),
+            Some(Message::LeftBehind { places }) => {
+                let is_known = |place: &usize| self.queue.index_of(*place).is_some();
+                self.left_behind.push(places.into_iter().filter(is_known).collect());
+                Ok(())
+            }
             Some(Message::OtherThreads) if self.on_trouble == OnTrouble::Rerun => {
                 self.passes[batch].is_through = true;
                 Ok(())
             }
             Some(Message::OtherThreads) => Err(OTHER_THREADS.to_owned()),
-            _ => Err("a worker's message is damaged: the code under test wrote over it".to_owned()),
+            _ => Err(DAMAGED.to_owned()),
         }
     }
 
@@ -199,6 +233,7 @@ impl Pool {
         task: Task<'_>,
     ) -> Result<(), String> {
         let channels = &self.slots[slot].channels;
+        run_output::show(self.run_output, &exit.said, channels.main.get(), task);
         for channel in [&channels.main, &channels.branch] {
             // SAFETY: the child and its branches have ended.
             let regions = unsafe { channel.get().record() }.regions();
@@ -210,11 +245,13 @@ impl Pool {
             if self.passes[batch].running == 0 {
                 // The children that claimed them have ended.
                 self.queue.release(batch);
+                self.most_claimed = 0;
             }
             // A pass whose own plan has the first fault may die of it. Other runs have judged that
             // fault.
             return match exit.ended {
                 End::Done => Ok(()),
+                End::Lost => Err(exit.describe_trouble()),
                 End::Died(_) | End::Hung(_) if first.is_some() => Ok(()),
                 // Its branches may have damaged something that they share with it. If that is not
                 // the reason, the runs that replace it will show it.
@@ -226,10 +263,12 @@ impl Pool {
                 )),
             };
         }
-        if matches!(exit.ended, End::Done) {
-            return Ok(());
-        }
         let channel = channels.main.get();
+        match exit.ended {
+            End::Done => return self.note_progress(batch),
+            End::Lost => return Err(exit.describe_trouble()),
+            End::Died(_) | End::Hung(_) => {}
+        }
         if channel.begun() == 0 {
             // The slot is free. The next child may succeed.
             self.stuck += 1;
@@ -237,7 +276,7 @@ impl Pool {
             return if is_excused { Ok(()) } else { Err(exit.describe_trouble()) };
         }
         let place = channel.current();
-        let Some(index) = self.queue.index_of(place) else { return Ok(()) };
+        let Some(index) = self.queue.index_of(place) else { return self.note_progress(batch) };
         if self.queue.status(index) == Progress::Claimed {
             let freshness = if channel.begun() == 1 { Freshness::Fresh } else { Freshness::Used };
             let seen = post_mortem::observe(channel, task, &task.cases[place], exit);
@@ -245,7 +284,33 @@ impl Pool {
             self.results.insert(index, *CaseResult::suspect(seen, freshness, Regions::new()));
             self.queue.set(index, Progress::Reported);
         }
-        Ok(())
+        self.note_progress(batch)
+    }
+
+    /// Checks that workers make progress. A worker that ends claims a case first, unless no case is
+    /// left.
+    ///
+    /// # Errors
+    /// If several in a row have claimed none, although some are left.
+    fn note_progress(&mut self, batch: usize) -> Result<(), String> {
+        let claimed = self.queue.claimed();
+        if claimed > self.most_claimed || !self.queue.has_pending(batch, self.front) {
+            self.most_claimed = self.most_claimed.max(claimed);
+            self.fruitless = 0;
+            return Ok(());
+        }
+        self.fruitless += 1;
+        // Workers that run at the same time may claim before the first of them ends.
+        let most = FRUITLESS + self.slots.len();
+        if self.fruitless < most {
+            // A worker may have died before it could claim the case that it had counted.
+            self.queue.rewind(batch);
+            return Ok(());
+        }
+        Err(format!(
+            "{most} workers in a row ended without running a plan: the code under test ends the \
+             process before its first request, or writes over the harness's memory"
+        ))
     }
 
     /// The cases whose results can be returned.

@@ -1,6 +1,7 @@
 //! What a process that died or hung can still tell about its run.
 
 use super::channel::Channel;
+use super::run_output;
 use super::watch::{ChildExit, End};
 use crate::harness::oracle::{Death, Ending, Observation};
 use crate::harness::sweep::executors::Task;
@@ -19,10 +20,10 @@ pub(crate) fn observe(
     let record = unsafe { channel.record() };
     let panic = record
         .panic
-        .happened
+        .has_happened()
         .then(|| format!("{} at {}", record.panic.message.text(), record.panic.location.text()));
     seen.ending = match exit.ended {
-        End::Done => Ending::Finished,
+        End::Done | End::Lost => Ending::Finished,
         End::Hung(limit) => Ending::Hung { limit },
         End::Died(death) => {
             // If an abort follows a panic, the place of the panic is more useful.
@@ -30,7 +31,8 @@ pub(crate) fn observe(
                 (Death::Abort, Some(_)) => record.panic.stack.frames().to_vec(),
                 _ => channel.crash.frames(),
             };
-            Ending::Died { death, panic, said: exit.said, stack }
+            let said = run_output::of_run(&exit.said).to_owned();
+            Ending::Died { death, panic, said, stack }
         }
     };
     read_record(record, case, task.facts(case), &mut seen);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::harness::alloc::{Birth, Harm, Leftover, Operation, Request, Tolerance};
 use crate::harness::oracle::{
-    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, NextSeen, Observation,
-    Retried, Returned, Sequence, StepSeen, Temperature, ViewChange, ViewSeen,
+    DamageSeen, Death, Ending, Evidence, Expected, Fallback, FaultSeen, LeftBehind, NextSeen,
+    Observation, Retried, Returned, Sequence, StepSeen, Temperature, ViewChange, ViewSeen,
 };
 use crate::harness::plan::Plan;
 use crate::harness::sweep::executors::Freshness;
@@ -147,7 +147,7 @@ macro_rules! wire {
 pub(super) use wire;
 
 wire!(enum Freshness { 0 = Fresh, 1 = Used });
-wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code) });
+wire!(enum Death { 0 = Crash { signal, address }, 1 = Abort, 2 = Signal(signal), 3 = Exit(code), 4 = EndedEarly });
 wire!(enum Ending {
     0 = Finished, 1 = Panicked { message, location, stack },
     2 = Died { death, panic, said, stack }, 3 = Hung { limit },
@@ -155,6 +155,7 @@ wire!(enum Ending {
 wire!(enum Operation { 0 = Alloc, 1 = AllocZeroed, 2 = Realloc });
 wire!(enum Tolerance { 0 = Outside, 1 = Inside });
 wire!(enum Birth { 0 = Armed(number), 1 = Unarmed(number) });
+wire!(enum LeftBehind { 0 = Descriptor, 1 = Thread });
 wire!(enum Temperature { 0 = Warm, 1 = Cold });
 wire!(enum Sequence { 0 = Agrees, 1 = NeverFired, 2 = Differs, 3 = Unordered });
 wire!(enum Schedule { 0 = Alone, 1 = Shared });
@@ -181,7 +182,8 @@ wire!(struct StepSeen {
 wire!(struct StepFacts { expected, from, to });
 wire!(struct Observation {
     plan, temperature, ending, requests, faults, refused, untolerated, forbidden,
-    first_forbidden, next, fallback, sequence, steps, end, output, is_view_telling, leaked, retained, damages,
+    first_forbidden, next, fallback, sequence, steps, end, output, is_view_telling, leaked, retained,
+    damages, left_behind,
 });
 
 impl<T: Wire> Wire for Option<T> {
@@ -285,6 +287,30 @@ mod tests {
         let bytes = to_bytes(&seen);
         let back = Observation::take(&mut &bytes[..]).unwrap();
         assert_eq!(format!("{seen:?}"), format!("{back:?}"));
+    }
+
+    #[test]
+    fn damaged_bytes_are_nothing_or_an_observation_that_can_be_judged() {
+        use crate::harness::alloc::mix;
+        use crate::harness::oracle::{Rules, judge};
+        let bytes = to_bytes(&rich());
+        let mut read = 0;
+        for seed in 0..20_000 {
+            let mut damaged = bytes.clone();
+            for turn in 0..1 + seed % 3 {
+                let random = mix(seed * 3 + turn);
+                let at = random as usize % damaged.len();
+                damaged[at] = match seed % 2 {
+                    0 => (random >> 32) as u8,
+                    _ => u8::MAX,
+                };
+            }
+            if let Some(seen) = Observation::take(&mut &damaged[..]) {
+                read += 1;
+                judge(&seen, Rules::default());
+            }
+        }
+        assert!(read > 1000, "{read}");
     }
 
     #[test]

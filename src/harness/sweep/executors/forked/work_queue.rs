@@ -1,8 +1,11 @@
 //! The cases to run and their progress, in memory that all processes of a sweep share:
 //! [`WorkQueue`]. Exactly one process claims each case.
+//!
+//! Code under test may have written anything to this memory. So all of it is integers, and a number
+//! that makes no sense is never used as an index.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::harness::oracle::Temperature;
 use crate::harness::sweep::api::events::Used;
@@ -51,7 +54,8 @@ pub(crate) struct WorkQueue {
 
 /// How cases have been run so far. All zeros: not at all.
 struct Use {
-    has_rerun: AtomicBool,
+    /// 0 if no case has run from its start.
+    has_rerun: AtomicU8,
     /// The lowest request number at which a pass forked, plus 1.
     forked_from: AtomicU64,
 }
@@ -109,16 +113,21 @@ impl WorkQueue {
     /// Claims the next case of a batch that runs from the start.
     pub(crate) fn claim_next(&self, batch: usize) -> Option<usize> {
         loop {
-            let index = self.batches[batch].range.start
-                + self.cursors()[batch].fetch_add(1, Ordering::Relaxed);
+            let next = self.cursors()[batch].fetch_add(1, Ordering::Relaxed);
+            let index = self.batches[batch].range.start.saturating_add(next);
             if !self.batches[batch].range.contains(&index) {
                 return None;
             }
             if self.claim(index) {
-                self.in_use().has_rerun.store(true, Ordering::Relaxed);
+                self.in_use().has_rerun.store(1, Ordering::Relaxed);
                 return Some(index);
             }
         }
+    }
+
+    /// Lets the next worker look for unclaimed cases from the start of a batch.
+    pub(crate) fn rewind(&self, batch: usize) {
+        self.cursors()[batch].store(0, Ordering::Relaxed);
     }
 
     /// Claims a case for a fork at this request.
@@ -145,7 +154,7 @@ impl WorkQueue {
     pub(crate) fn used(&self) -> Used {
         let Use { has_rerun, forked_from } = self.in_use();
         Used {
-            workers: has_rerun.load(Ordering::Relaxed),
+            workers: has_rerun.load(Ordering::Relaxed) != 0,
             passes_from: forked_from.load(Ordering::Relaxed).checked_sub(1),
         }
     }
@@ -154,6 +163,11 @@ impl WorkQueue {
     pub(crate) fn has_pending(&self, batch: usize, front: usize) -> bool {
         let Range { start, end } = self.batches[batch].range;
         (start.max(front)..end).any(|index| self.status(index) == Progress::Pending)
+    }
+
+    /// The number of cases that have been claimed, finished ones included.
+    pub(crate) fn claimed(&self) -> usize {
+        (0..self.places.len()).filter(|&index| self.status(index) != Progress::Pending).count()
     }
 
     /// The index in the queue of a case, from its place in the sweep's list.
