@@ -50,7 +50,7 @@ fn seeds(theme: usize) -> [String; 2] {
 #[test]
 fn operations_survive_every_request() {
     for name in (0..THEMES.len()).flat_map(seeds) {
-        sweep(
+        let _ = sweep(
             OPERATIONS,
             &name,
             Strategy::EveryRequest,
@@ -63,15 +63,15 @@ fn operations_survive_every_request() {
 #[test]
 fn nothing_is_requested_after_a_failure() {
     for name in (0..THEMES.len()).map(|theme| seeds(theme)[0].clone()) {
-        sweep(OPERATIONS, &name, Strategy::EveryRequest, &[AfterFault::Forbid]);
+        let _ = sweep(OPERATIONS, &name, Strategy::EveryRequest, &[AfterFault::Forbid]);
     }
-    sweep(MODULES, "exceptions.wasm", Strategy::EveryRequest, &[AfterFault::Forbid]);
+    let _ = sweep(MODULES, "exceptions.wasm", Strategy::EveryRequest, &[AfterFault::Forbid]);
 }
 
 #[test]
 fn modules_survive_every_request() {
     let both = [AfterFault::Succeed, AfterFault::FailAll];
-    sweep(MODULES, "exceptions.wasm", Strategy::EveryRequest, &both);
+    let _ = sweep(MODULES, "exceptions.wasm", Strategy::EveryRequest, &both);
     for name in [
         "chain.wasm",
         "cycle.wasm",
@@ -89,7 +89,7 @@ fn modules_survive_every_request() {
 /// Sweeps one fault per site, for inputs with many requests or long runs.
 fn survives_at_every_site(target: &Target, name: &str) {
     let both = [AfterFault::Succeed, AfterFault::FailAll];
-    sweep(target, name, Strategy::UniqueSites { per_site: 1 }, &both);
+    let _ = sweep(target, name, Strategy::UniqueSites { per_site: 1 }, &both);
 }
 
 #[test]
