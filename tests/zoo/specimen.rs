@@ -1,8 +1,8 @@
 //! [`Specimen`]: an entry of the zoo, and the checks for all entries.
 //!
 //! A theme lists its specimens with `specimens!`. The macro makes the theme's `TABLE`, the tests
-//! `broken` and `repaired` for each specimen, and the tests `in_process` and `as_snapshots` for all
-//! of them.
+//! `broken` and `repaired` for each specimen, and the tests `in_process`, `as_workers`,
+//! `as_snapshots` and `as_it_chooses` for all of them, each without and with `moving_reallocs`.
 
 use oom_sweep::{Finding, FindingKind, Frame, Isolation, Report, Sweep};
 
@@ -73,12 +73,22 @@ macro_rules! specimens {
 
         #[test]
         fn in_process() {
-            TABLE.iter().for_each(crate::specimen::check_in_process);
+            crate::specimen::check_all(TABLE, oom_sweep::Isolation::InProcess);
+        }
+
+        #[test]
+        fn as_workers() {
+            crate::specimen::check_all(TABLE, oom_sweep::Isolation::Worker);
         }
 
         #[test]
         fn as_snapshots() {
-            TABLE.iter().for_each(crate::specimen::check_as_snapshots);
+            crate::specimen::check_all(TABLE, oom_sweep::Isolation::Snapshot);
+        }
+
+        #[test]
+        fn as_it_chooses() {
+            crate::specimen::check_all(TABLE, oom_sweep::Isolation::Auto);
         }
     };
 }
@@ -102,24 +112,23 @@ pub(crate) fn check_repaired(specimen: &Specimen) {
     assert_silent(&(specimen.repaired)(Sweep::new(format!("{}, repaired", specimen.name))));
 }
 
-/// Checks that a sweep in the test's own process gives the same verdict as one in a worker.
-pub(crate) fn check_in_process(specimen: &Specimen) {
-    if specimen.home == Home::Worker {
-        return;
+/// Checks that every specimen of a table gets the same verdict there, whether blocks move or not.
+pub(crate) fn check_all(table: &[Specimen], isolation: Isolation) {
+    let fits =
+        |specimen: &&Specimen| isolation != Isolation::InProcess || specimen.home != Home::Worker;
+    for specimen in table.iter().filter(fits) {
+        // `broken` and `repaired` have done it as the sweep chooses, where blocks do not move.
+        if isolation != Isolation::Auto {
+            check_under(specimen, &format!("{isolation:?}"), |sweep| sweep.isolation(isolation));
+        }
+        check_under(specimen, &format!("{isolation:?}, moving"), |sweep| {
+            sweep.isolation(isolation).moving_reallocs()
+        });
     }
-    check_under(specimen, Isolation::InProcess);
 }
 
-/// Checks that snapshots give the same verdict as runs from the start.
-pub(crate) fn check_as_snapshots(specimen: &Specimen) {
-    check_under(specimen, Isolation::Snapshot);
-}
-
-fn check_under(specimen: &Specimen, isolation: Isolation) {
-    let sweep = |what| {
-        let name = format!("{}, {what}, {isolation:?}", specimen.name);
-        Sweep::new(name).isolation(isolation)
-    };
+fn check_under(specimen: &Specimen, how: &str, configure: impl Fn(Sweep) -> Sweep) {
+    let sweep = |what: &str| configure(Sweep::new(format!("{}, {what}, {how}", specimen.name)));
     let report = (specimen.broken)(sweep("broken"));
     assert_kinds(specimen, &report);
     (specimen.look)(&report);
