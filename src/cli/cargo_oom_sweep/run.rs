@@ -37,7 +37,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     let mut folder_reader = FolderReader::new(&artefacts.reports());
     let status = Watch::new(&mut folder_reader, expected).wait(suite.start(&artefacts.log())?)?;
     let printed = fs::read(artefacts.log()).unwrap_or_default();
-    let ending = &Ending::new(status, &String::from_utf8_lossy(&printed));
+    let ending = &Ending::new(status, &String::from_utf8_lossy(&printed), &binaries);
 
     let FinalReports { mut reports, unfinished, unreadable } =
         FinalReports::of(folder_reader, &binaries);
@@ -59,9 +59,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome, String> {
     verdict.add(updated);
     verdict.add(artefacts.write(&reports, workspace.checkout()));
     print(args, &reports, &artefacts, workspace.checkout());
-    drop(fence);
-    verdict.add(report_to_github(args.format, &verdict.errors, &reports, workspace.checkout()));
     verdict.errors.iter().for_each(|error| console::error(error));
+    drop(fence);
+    let shown = verdict.errors.len();
+    verdict.add(report_to_github(args.format, &verdict.errors, &reports, workspace.checkout()));
+    verdict.errors[shown..].iter().for_each(|error| console::error(error));
     open(args, &artefacts);
     Ok(verdict.outcome)
 }

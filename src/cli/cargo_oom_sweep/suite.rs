@@ -163,10 +163,10 @@ fn is_there() -> bool {
 #[derive(Debug)]
 pub(super) struct Ending {
     pub(super) status: ExitStatus,
-    /// Tests that failed, by the names that libtest gives them.
-    pub(super) failed: Vec<String>,
+    /// Tests that failed.
+    pub(super) failed: Vec<TestName>,
     /// Tests whose process died, if each has its own process.
-    pub(super) died: Vec<String>,
+    pub(super) died: Vec<TestName>,
     /// The signal of a process that died, as in `signal: 9, SIGKILL: kill`.
     pub(super) signal: Option<String>,
     /// Why no sweep could write its report, if one said so.
@@ -177,19 +177,32 @@ pub(super) struct Ending {
     pub(super) counts: (u64, u64),
 }
 
+/// A test, by the name that libtest gives it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TestName {
+    /// The name that nextest gives its binary, if it is known.
+    pub(super) place: Option<String>,
+    pub(super) name: String,
+}
+
+impl TestName {
+    fn new(place: Option<&str>, name: &str) -> Self {
+        Self { place: place.map(str::to_owned), name: name.to_owned() }
+    }
+}
+
 impl Ending {
-    /// Parses what the tests have printed.
-    pub(super) fn new(status: ExitStatus, printed: &str) -> Self {
+    /// Parses what the tests of these binaries have printed.
+    pub(super) fn new(status: ExitStatus, printed: &str, binaries: &[Binary]) -> Self {
         let lines = || printed.lines();
         let of_nextest = |is_wanted: fn(&str) -> bool| {
             lines().filter_map(nextest_failure).filter(move |(word, _)| is_wanted(word))
         };
         let is_signal = |word: &str| word.starts_with("SIG");
-        let names = |names: Vec<&str>| {
-            let names: BTreeSet<_> = names.into_iter().map(str::to_owned).collect();
-            names.into_iter().collect()
-        };
-        let mut failed = listed_failures(printed);
+        // A retry names a test again.
+        let names =
+            |names: Vec<TestName>| names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut failed = listed_failures(printed, binaries);
         failed.extend(of_nextest(|word| !word.starts_with("SIG")).map(|(_, name)| name));
         let died = of_nextest(is_signal).map(|(_, name)| name).collect();
         let signal = lines().find_map(died_of).map(str::to_owned);
@@ -237,24 +250,41 @@ fn died_of(line: &str) -> Option<&str> {
     rest[start..].split(')').next()
 }
 
-/// Returns the tests that libtest lists between `failures:` and its result.
-fn listed_failures(printed: &str) -> Vec<&str> {
+/// Returns the tests that libtest lists between `failures:` and its result. Before that, Cargo says
+/// which binary it runs.
+fn listed_failures(printed: &str, binaries: &[Binary]) -> Vec<TestName> {
     let of_binary = |end: (usize, &str)| {
         let before = &printed[..end.0];
+        let place = before.lines().rev().find_map(|line| running(line, binaries)).flatten();
         let list = before.rfind("\nfailures:\n").map_or("", |start| &before[start..]);
-        list.lines().filter_map(|line| line.strip_prefix("    ")).collect::<Vec<_>>()
+        let names = list.lines().filter_map(|line| line.strip_prefix("    "));
+        names.map(|name| TestName::new(place, name)).collect::<Vec<_>>()
     };
     printed.match_indices("\ntest result: FAILED").flat_map(of_binary).collect()
 }
 
+/// Returns the binary of one of Cargo's lines, `Running tests/oom.rs (target/debug/deps/oom-1a2b)`
+/// or `Doc-tests store`, if it is known. Other lines are `None`.
+fn running<'a>(line: &str, binaries: &'a [Binary]) -> Option<Option<&'a str>> {
+    let line = line.trim_start();
+    if line.starts_with("Doc-tests ") {
+        return Some(None);
+    }
+    let (_, path) = line.strip_prefix("Running ")?.strip_suffix(')')?.rsplit_once('(')?;
+    let is_it = |binary: &&Binary| binary.executable.file_name() == Path::new(path).file_name();
+    Some(binaries.iter().find(is_it).map(|binary| binary.id.as_str()))
+}
+
 /// Returns the test that a line of nextest names, and how it failed: `FAIL [ 0.1s] (1/2) BINARY
 /// NAME`, `TRY 2 FAIL` for a retry, `SIGABRT` for a process that died.
-fn nextest_failure(line: &str) -> Option<(&str, &str)> {
+fn nextest_failure(line: &str) -> Option<(&str, TestName)> {
     let (words, rest) = line.trim_start().split_once(" [")?;
     let word = words.rsplit(' ').next()?;
     let is_failure = word == "FAIL" || word.starts_with("SIG") || word == "TIMEOUT";
     let is_tried = words == word || words.starts_with("TRY ");
-    Some((word, rest.rsplit(' ').next()?)).filter(|_| is_failure && is_tried)
+    let mut rest = rest.rsplit(' ');
+    let name = rest.next()?;
+    Some((word, TestName::new(rest.next(), name))).filter(|_| is_failure && is_tried)
 }
 
 #[cfg(test)]
@@ -274,8 +304,24 @@ mod tests {
                        tests::push - should panic\n\ntest result: FAILED. 1 passed; 2 failed\n\
                        \nfailures:\n    src/lib.rs - push (line 3)\n\ntest result: FAILED. 0 passed\n\
                        \ntest result: ok. 1 passed\n";
-        let failures = ["grow", "tests::push - should panic", "src/lib.rs - push (line 3)"];
-        assert_eq!(listed_failures(printed), failures);
+        let printed =
+            format!("     Running unittests src/lib.rs (target/debug/deps/store-1a2b)\n{printed}");
+        let doc = "\nfailures:\n    src/lib.rs";
+        let printed = printed.replacen(doc, &format!("\n   Doc-tests store\n{doc}"), 1);
+        let binary = |file: &str, id: &str| {
+            let (package, id) = ("store".to_owned(), id.to_owned());
+            Binary { executable: file.into(), folder: PathBuf::new(), package, id }
+        };
+        let binaries = [binary("/t/deps/oom-1a2b", "store::oom"), binary("/t/store-1a2b", "store")];
+        assert_eq!(
+            listed_failures(&printed, &binaries),
+            [
+                TestName::new(Some("store"), "grow"),
+                TestName::new(Some("store"), "tests::push - should panic"),
+                TestName::new(None, "src/lib.rs - push (line 3)"),
+            ]
+        );
+        assert_eq!(listed_failures(&printed, &[])[0], TestName::new(None, "grow"));
     }
 
     #[test]
@@ -291,6 +337,7 @@ mod tests {
             ("thread panicked: FAIL [x] y", None),
             ("    Finished [x] y", None),
         ] {
+            let name = name.map(|(word, name)| (word, TestName::new(Some("store::oom"), name)));
             assert_eq!(nextest_failure(line), name, "{line}");
         }
     }
@@ -309,7 +356,7 @@ mod tests {
     fn a_signal_is_read_from_what_cargo_says() {
         let printed = "error: test failed, to rerun pass `--test oom`\n\nCaused by:\n  process didn't \
                        exit successfully: `/t/oom` (signal: 9, SIGKILL: kill)\n";
-        let ending = Ending::new(ExitStatus::default(), printed);
+        let ending = Ending::new(ExitStatus::default(), printed, &[]);
         assert_eq!(ending.signal.as_deref(), Some("signal: 9, SIGKILL: kill"));
         let error = ending.error.unwrap();
         assert_eq!(error, "test failed, to rerun pass `--test oom`");

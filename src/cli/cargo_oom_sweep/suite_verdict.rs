@@ -2,12 +2,11 @@
 //! tests ended.
 //!
 //! A test that fails because of a finding is no separate error. Everything else is an error, with
-//! one line each: a test that fails for another reason, a sweep that died, too few failed sites.
-//! Tests are identified by their names alone. If two tests in different binaries have the same name
-//! and one fails because of a finding, the other's failure is not reported.
+//! one line each: a test that fails for another reason, a sweep that died, too few failed sites. A
+//! test is identified by its binary and its name, as far as the binary is known.
 
-use super::suite::Ending;
-use crate::harness::report::{Names, Outcome, Report};
+use super::suite::{Ending, TestName};
+use crate::harness::report::{Names, Origin, Outcome, Report};
 
 /// An outcome, and the errors that the reports do not contain.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,8 +27,8 @@ pub(super) struct Facts<'a> {
     pub(super) ending: &'a Ending,
     /// What was asked for that no test is called.
     pub(super) asked: Asked,
-    /// The tests of the sweeps that failed when they ended, before --update-known.
-    pub(super) failing: &'a [Option<String>],
+    /// The origins of the sweeps that failed when they ended, before --update-known.
+    pub(super) failing: &'a [Origin],
     /// The file of the tests' output.
     pub(super) log: String,
 }
@@ -90,10 +89,16 @@ impl SuiteVerdict {
     }
 }
 
-/// Returns the tests of the sweeps that fail; `None` where the test is not known.
-pub(super) fn failing_tests(reports: &[Report]) -> Vec<Option<String>> {
-    let test = |report: &Report| report.origin()?.test().map(str::to_owned);
-    reports.iter().filter(|report| !report.is_clean()).map(test).collect()
+/// Returns the origins of the sweeps that fail, with their tests.
+pub(super) fn failing_tests(reports: &[Report]) -> Vec<Origin> {
+    let origin = |report: &Report| report.origin().cloned().unwrap_or_default();
+    reports.iter().filter(|report| !report.is_clean()).map(origin).collect()
+}
+
+/// Whether a sweep of this origin ran in the test.
+fn is_in(origin: &Origin, test: &TestName) -> bool {
+    let is_place = |place: &str| origin.id("").is_place(place);
+    origin.test() == Some(&test.name) && test.place.as_deref().is_none_or(is_place)
 }
 
 impl Facts<'_> {
@@ -142,13 +147,13 @@ impl Facts<'_> {
             return None;
         }
         // If sweeps died, their tests died with them.
-        let died: &[String] = if self.unfinished.is_empty() { died } else { &[] };
+        let died: &[TestName] = if self.unfinished.is_empty() { died } else { &[] };
         let all: Vec<_> = failed.iter().chain(died).collect();
-        let is_of_sweep = |name: &String| self.failing.iter().flatten().any(|test| test == name);
-        let others: Vec<_> =
-            all.iter().filter(|name| !is_of_sweep(name)).map(|n| n.as_str()).collect();
-        let is_test = |test: &Option<String>| test.as_ref().is_some_and(|test| all.contains(&test));
-        let unknown = self.failing.iter().filter(|test| !is_test(test)).count();
+        let is_of_sweep = |test: &TestName| self.failing.iter().any(|origin| is_in(origin, test));
+        let others: Vec<_> = all.iter().filter(|test| !is_of_sweep(test)).collect();
+        let others: Vec<_> = others.into_iter().map(|test| self.shown(test, &all)).collect();
+        let is_test = |origin: &Origin| all.iter().any(|test| is_in(origin, test));
+        let unknown = self.failing.iter().filter(|origin| !is_test(origin)).count();
         let log = &self.log;
         match others.as_slice() {
             [] if all.is_empty()
@@ -171,6 +176,15 @@ impl Facts<'_> {
                      output is in {log}"
                 ))
             }
+        }
+    }
+
+    /// Returns the name of a test, with its binary if another test of its name failed too.
+    fn shown(&self, test: &TestName, all: &[&TestName]) -> String {
+        let is_alone = all.iter().filter(|other| other.name == test.name).count() == 1;
+        match &test.place {
+            Some(place) if !is_alone => format!("{place}::{}", test.name),
+            _ => test.name.clone(),
         }
     }
 
@@ -223,8 +237,17 @@ mod tests {
         std::process::Command::new("false").status().unwrap()
     }
 
+    /// Makes a test's name of `grow` or `store::oom grow`.
+    fn test_name(text: &str) -> TestName {
+        let (place, name) = match text.split_once(' ') {
+            Some((place, name)) => (Some(place.to_owned()), name),
+            None => (None, text),
+        };
+        TestName { place, name: name.to_owned() }
+    }
+
     fn ending(status: ExitStatus, failed: &[&str]) -> Ending {
-        let failed = failed.iter().map(|&name| name.to_owned()).collect();
+        let failed = failed.iter().map(|&name| test_name(name)).collect();
         Ending {
             status,
             failed,
@@ -273,6 +296,23 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_in_one_binary_explains_no_failed_test_of_its_name_in_another() {
+        let mut report = in_test(samples::example(), "grow");
+        let origin = report.origin.as_mut().unwrap();
+        (origin.package, origin.binary) = (Some("store".to_owned()), Some("oom".to_owned()));
+        let reports = [report];
+        let both = ending(failed_status(), &["log::oom grow", "store::oom grow"]);
+        let (outcome, said) = judge(&reports, &[], &both, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert!(
+            said.starts_with("log::oom::grow failed, but not because of a finding; "),
+            "{said}"
+        );
+        let one = ending(failed_status(), &["store::oom grow"]);
+        assert_eq!(judge(&reports, &[], &one, PLAIN), (Outcome::Fail, String::new()));
+    }
+
+    #[test]
     fn a_failed_sweep_without_a_test_explains_one_test() {
         let reports = [samples::example()];
         let (outcome, _) = judge(&reports, &[], &ending(failed_status(), &["grow"]), PLAIN);
@@ -294,7 +334,7 @@ mod tests {
         assert_eq!(outcome, Outcome::Error);
         assert!(said.contains("outside of any sweep (signal: 9, SIGKILL: kill)"), "{said}");
 
-        let of_test = Ending { died: vec!["plain".to_owned()], ..of_binary };
+        let of_test = Ending { died: vec![test_name("plain")], ..of_binary };
         let (outcome, said) = judge(&reports, &[], &of_test, PLAIN);
         assert_eq!(outcome, Outcome::Error);
         assert!(said.starts_with("plain failed, but not because of a finding; "), "{said}");
@@ -303,7 +343,7 @@ mod tests {
     #[test]
     fn a_sweep_that_died_explains_no_failed_test() {
         let mut ending = ending(failed_status(), &["plain"]);
-        (ending.died, ending.signal) = (vec!["grow".to_owned()], Some("SIGKILL".to_owned()));
+        (ending.died, ending.signal) = (vec![test_name("grow")], Some("SIGKILL".to_owned()));
         let (outcome, said) = judge(&[samples::clean()], &["grow"], &ending, PLAIN);
         assert_eq!(outcome, Outcome::Error);
         let lines: Vec<_> = said.lines().collect();

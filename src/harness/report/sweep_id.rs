@@ -86,7 +86,7 @@ impl<'a> SweepId<'a> {
 
     /// Whether a text names the binary: `oom`, `store::oom`, `store::bin/tool`, or `store` for the
     /// library.
-    fn is_place(&self, text: &str) -> bool {
+    pub(crate) fn is_place(&self, text: &str) -> bool {
         if text.is_empty() || self.binary_id == Some(text) {
             return true;
         }
