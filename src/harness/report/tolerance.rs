@@ -29,7 +29,7 @@ pub struct Tolerance {
     pub(crate) what: String,
     pub(crate) matched: bool,
     /// Of a path that matches no function: the function path that is most like it.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) nearest: Option<String>,
 }
 
@@ -91,7 +91,10 @@ impl Report {
     pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
         for tolerance in more {
             match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
-                Some(other) => other.matched |= tolerance.matched,
+                Some(other) => {
+                    other.matched |= tolerance.matched;
+                    other.nearest = other.nearest.take().or(tolerance.nearest);
+                }
                 None => self.tolerances.push(tolerance),
             }
         }

@@ -100,10 +100,10 @@ impl Engine<'_> {
         paths.into_iter().filter(is_new).map(event).collect()
     }
 
-    /// For each path that has excused nothing in a complete sweep, finds the function path that is
-    /// most like it, if it matches none.
+    /// For each path that has excused nothing although every plan ran, finds the function path that
+    /// is most like it, if it matches none. Each shard finds the same.
     pub(super) fn find_nearest(&mut self, report: &Report, baselines: &Baselines) {
-        let is_complete = report.runs == report.plans && self.sweep.shard.is_none();
+        let is_complete = report.runs == report.plans;
         if !is_complete || self.sweep.tolerated_paths.iter().all(|path| path.has_matched) {
             return;
         }

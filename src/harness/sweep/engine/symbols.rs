@@ -171,6 +171,8 @@ fn is_std(frame: &Frame) -> bool {
     match &frame.file {
         Some(file) if file.starts_with("/rustc/") || file.starts_with("/rust/deps/") => true,
         Some(file) if file.contains("/rustlib/src/rust/library/") => true,
+        // With line tables only, inlined functions have a file and no module.
+        Some(file) if file.contains("/backtrace-") && file.contains("/src/backtrace/") => true,
         // If the user's trait is implemented for a type of std, the file is the user's.
         Some(_) => is_glue() && !frame.function.starts_with('<'),
         None => is_glue(),
@@ -317,6 +319,10 @@ mod tests {
         };
         let trimmed = trim(vec![
             inlined("fault<Alone>", &format!("{OWN_FOLDER}alloc/scope/core.rs")),
+            inlined(
+                "trace",
+                "/home/user/.cargo/registry/src/index-1/backtrace-0.3.77/src/backtrace/mod.rs",
+            ),
             inlined("try_reserve<u8>", "/rustc/1234/library/alloc/src/vec/mod.rs"),
             inlined("push", "/home/user/store/src/lib.rs"),
             inlined("armed<u8>", &format!("{OWN_FOLDER}alloc/scope/session.rs")),
