@@ -87,6 +87,8 @@ pub use harness::alloc::{
 pub use harness::oracle::{
     FailedRequest, Finding, FindingKind, Frame, Status, Temperature, ViewChange,
 };
+#[doc(hidden)]
+pub use harness::sweep::resolved_stacks;
 /// The old name of [`Status`].
 #[deprecated(since = "0.2.0", note = "renamed to `Status`")]
 pub type Standing = Status;

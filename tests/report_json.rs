@@ -95,7 +95,10 @@ fn whole() -> Value {
         "shard": "2/3",
         "site_ids": ["9f3c21d0", "0000002a"],
         "coverage": {"requests": "0-3,7", "sites": "0"},
-        "tolerances": [{"what": "allow(Leaked)", "matched": true}],
+        "tolerances": [
+            {"what": "allow(Leaked)", "matched": true},
+            {"what": "tolerate_in(\"b\", \"c\")", "matched": false, "nearest": "a::b::c"},
+        ],
         "origin": {
             "commit": "0123456789abcdef0123456789abcdef01234567",
             "binary": null,

@@ -154,6 +154,17 @@ fn with_a_function_renamed() -> String {
 
 /// What a program finds, and at which site.
 fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
+    let said = run(name, program, &[]);
+    let found = said.lines().map(|line| line.rsplit_once(": ").expect("a finding and its site"));
+    let sites: BTreeMap<_, _> =
+        found.map(|(what, site)| (what.to_owned(), site.to_owned())).collect();
+    // One of each way to sweep; or the push that is left out, and the boxes and strings that abort.
+    assert!(sites.len() >= 3, "{name}: {sites:?}");
+    sites
+}
+
+/// Builds a program with these variables, runs it, and returns what it prints.
+fn run(name: &str, program: &str, variables: &[(&str, &str)]) -> String {
     // All are built in one place, where one is there at a time.
     static BUILT: Mutex<()> = Mutex::new(());
     let _turn = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,6 +189,8 @@ fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
         .arg(path.join("Cargo.toml"))
         // Else the variables of the build that runs this test would count, too.
         .env("CARGO_TARGET_DIR", &built)
+        .env_remove("CARGO_PROFILE_DEV_DEBUG")
+        .envs(variables.iter().copied())
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .output()
@@ -193,12 +206,7 @@ fn sites(name: &str, program: &str) -> BTreeMap<String, String> {
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
     println!("{name}:\n{said}");
-    let found = said.lines().map(|line| line.rsplit_once(": ").expect("a finding and its site"));
-    let sites: BTreeMap<_, _> =
-        found.map(|(what, site)| (what.to_owned(), site.to_owned())).collect();
-    // One of each way to sweep; or the push that is left out, and the boxes and strings that abort.
-    assert!(sites.len() >= 3, "{name}: {sites:?}");
-    sites
+    said
 }
 
 #[test]
@@ -233,4 +241,91 @@ fn ids_do_not_depend_on_where_this_crate_keeps_its_code() {
     ];
     let sites: Vec<_> = sites.iter().map(|(sweep, site)| (sweep.as_str(), site.as_str())).collect();
     assert_eq!(sites, known);
+}
+
+/// Prints each finding's stack, and the notes.
+const STACKS: &str = r#"//! A subject with two sites in iterators and closures, between which std has frames.
+
+use oom_sweep::{FaultAlloc, OutOfMemory, Sweep};
+
+#[global_allocator]
+static ALLOC: FaultAlloc = FaultAlloc::system();
+
+mod store {
+    #[inline(always)]
+    pub(crate) fn add(items: &mut Vec<u64>, item: u64) {
+        if items.try_reserve_exact(1).is_ok() {
+            items.push(item);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn fill(items: &mut Vec<u64>) {
+        (0..3).map(|item| item * 2).for_each(|item| add(items, item));
+    }
+
+    #[inline(never)]
+    pub(crate) fn label() -> Option<Vec<u8>> {
+        Some(3).map(|len| { let mut room = Vec::new(); room.try_reserve_exact(len).ok(); room })
+    }
+}
+
+fn main() {
+    let report = Sweep::new("stacks").run(|| {
+        let mut items = Vec::new();
+        store::fill(&mut items);
+        drop(std::hint::black_box(store::label()));
+        Ok::<_, OutOfMemory>(items.len())
+    });
+    assert_eq!(report.error(), None);
+    for finding in report.findings() {
+        let functions: Vec<_> = finding.stack().iter().map(|frame| frame.function.as_str()).collect();
+        println!("stack: {}: {}", finding.site().expect("a site"), functions.join(" < "));
+    }
+    for note in report.notes() {
+        println!("note: {note}");
+    }
+}
+"#;
+
+/// The stacks and the notes of a build of [`STACKS`].
+fn stacks(name: &str, variables: &[(&str, &str)]) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
+    let said = run(name, STACKS, variables);
+    let starting = |start| said.lines().filter_map(move |line: &str| line.strip_prefix(start));
+    let stack = |line: &str| {
+        let (site, stack) = line.split_once(": ").expect("a site and its stack");
+        (site.to_owned(), stack.split(" < ").map(str::to_owned).collect())
+    };
+    (starting("stack: ").map(stack).collect(), starting("note: ").map(str::to_owned).collect())
+}
+
+#[test]
+fn stacks_have_the_programs_own_frames_whatever_the_debug_info() {
+    for (debug, note) in [("limited", ""), ("line-tables-only", "line-tables-only")] {
+        let (stacks, notes) = stacks(debug, &[("CARGO_PROFILE_DEV_DEBUG", debug)]);
+        assert_eq!(stacks.len(), 2, "{debug}: {stacks:?}");
+        for frame in stacks.values().flatten() {
+            let of_std =
+                ["core::", "alloc::", "std::", "try_reserve", "for_each", "call", "reserve"];
+            let is_foreign = |part: &&str| frame.trim_start_matches('<').starts_with(part);
+            let is_own = ["subject::", "add", "fill", "label", "{closure", "main"];
+            assert!(!of_std.iter().any(|part| is_foreign(part)), "{debug}: {frame} {stacks:?}");
+            assert!(is_own.iter().any(|part| frame.starts_with(part)), "{debug}: {frame}");
+        }
+        assert_eq!(notes.len(), usize::from(!note.is_empty()), "{debug}: {notes:?}");
+        assert!(notes.iter().all(|text| text.contains(note)), "{debug}: {notes:?}");
+    }
+}
+
+#[test]
+fn a_stripped_program_has_sites_and_one_note() {
+    let strip = [("CARGO_PROFILE_DEV_STRIP", "symbols"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
+    let (first, notes) = stacks("stripped", &strip);
+    // What std does for a first and for a later item are two stacks.
+    assert!(first.len() >= 2, "{first:?}");
+    let is_unnamed = |frame: &String| frame.starts_with("subject+0x");
+    assert!(first.values().flatten().all(is_unnamed), "{first:?}");
+    assert!(matches!(&notes[..], [note] if note.contains("the binary is stripped")), "{notes:?}");
+    // The same in each process, although its addresses are not.
+    assert_eq!(stacks("stripped again", &strip).0, first);
 }

@@ -1,7 +1,7 @@
 //! Tests the exceptions that users declare: `tolerate`, `tolerate_in`, `pause`, `allow`; and the
 //! notes about unused ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, TryReserveError};
 use std::hint::black_box;
 
 use oom_sweep::{
@@ -157,6 +157,71 @@ fn a_tolerated_path_that_nothing_needs_is_noted() {
 }
 
 #[test]
+fn a_path_is_any_run_of_whole_segments() {
+    for path in
+        ["vendor", "vendor::warm_up", "warm_up", "tolerance::vendor::", "zoo::tolerance::vendor"]
+    {
+        let sweep = Sweep::new(format!("path {path}")).tolerate_in(path, "not ours");
+        let report = sweep.run(|| {
+            vendor::warm_up();
+            room(64)
+        });
+        assert_silent(&report);
+        assert_noted(&report, &[]);
+    }
+    let sweep = Sweep::new("path of a trait").tolerate_in("<Shop as Vendor>::serve", "not ours");
+    let report = sweep.run(|| {
+        vendor::Vendor::serve(&vendor::Shop);
+        room(64)
+    });
+    assert_silent(&report);
+    assert_noted(&report, &[]);
+}
+
+#[test]
+fn a_path_that_matches_no_function_is_told_the_nearest() {
+    everywhere("misspelled path", |sweep| {
+        let report = sweep.tolerate_in("vendor::warmup", "misspelled").run(|| {
+            vendor::warm_up();
+            room(64)
+        });
+        assert_kinds(&report, &[FindingKind::SwallowedOom]);
+        assert_noted(
+            &report,
+            &["vendor::warmup", "the nearest is zoo::tolerance::vendor::warm_up"],
+        );
+    });
+}
+
+#[test]
+fn a_path_that_only_excuses_nothing_is_noted() {
+    everywhere("idle path", |sweep| {
+        let report = sweep.tolerate_in("vendor::serve", "it returns its error").run(|| {
+            vendor::serve()?;
+            room(64)
+        });
+        assert_silent(&report);
+        assert_noted(&report, &["vendor::serve", "excused no fault: remove it"]);
+    });
+}
+
+#[test]
+fn only_a_run_that_needs_an_excuse_is_looked_up() {
+    everywhere("look-ups", |sweep| {
+        let before = oom_sweep::resolved_stacks();
+        let report = sweep.tolerate_in("vendor", "not ours").run(|| {
+            let first = room(1)?;
+            vendor::warm_up();
+            let others = [room(2)?, room(3)?, room(4)?, room(5)?, room(6)?, room(7)?, room(8)?];
+            Ok::<_, TryReserveError>((first, others))
+        });
+        assert_silent(&report);
+        assert!(replay::is_on() || report.sites() == 9, "{report}");
+        assert_eq!(oom_sweep::resolved_stacks() - before, u64::from(!replay::is_on()), "{report}");
+    });
+}
+
+#[test]
 fn paused_requests_neither_count_nor_fail() {
     everywhere("pause", |sweep| {
         let report = sweep.run(|| {
@@ -259,5 +324,26 @@ mod vendor {
         let mut room = Vec::<u8>::new();
         let _ = room.try_reserve_exact(black_box(32));
         drop(black_box(room));
+    }
+
+    #[inline(never)]
+    pub(super) fn serve() -> Result<(), std::collections::TryReserveError> {
+        let mut room = Vec::<u8>::new();
+        room.try_reserve_exact(black_box(32))?;
+        drop(black_box(room));
+        Ok(())
+    }
+
+    pub(super) trait Vendor {
+        fn serve(&self);
+    }
+
+    pub(super) struct Shop;
+
+    impl Vendor for Shop {
+        #[inline(never)]
+        fn serve(&self) {
+            warm_up();
+        }
     }
 }

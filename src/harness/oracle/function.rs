@@ -74,14 +74,14 @@ fn without_own_modules(mut path: Vec<String>) -> Vec<String> {
 }
 
 /// A type and the trait that it implements, as the two manglings write them.
-enum Implementation<'a> {
+pub(crate) enum Implementation<'a> {
     /// `<T as Trait>`.
     As { of: &'a str, name: &'a str },
     /// `<impl Trait for T>`.
     For { of: &'a str, name: &'a str },
 }
 
-fn split_trait(inside: &str) -> Option<Implementation<'_>> {
+pub(crate) fn split_trait(inside: &str) -> Option<Implementation<'_>> {
     if let Some((name, of)) = inside.strip_prefix("impl ").and_then(|rest| split_at(rest, " for "))
     {
         return Some(Implementation::For { of, name });
@@ -165,7 +165,7 @@ fn depth_change(text: &str, index: usize, c: char) -> i32 {
 }
 
 /// Removes the numbers of closures and implementations, and the hashes of crates.
-fn without_numbers(name: &str) -> String {
+pub(crate) fn without_numbers(name: &str) -> String {
     let mut stable = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(start) = rest.find(['{', '[']) {

@@ -28,22 +28,27 @@ use crate::harness::plan::SiteId;
 pub struct Tolerance {
     pub(crate) what: String,
     pub(crate) matched: bool,
+    /// Of a path that matches no function: the function path that is most like it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(crate) nearest: Option<String>,
 }
 
 impl Tolerance {
     /// A region of code, by [`tolerate`](crate::tolerate).
     pub(crate) fn region(reason: &str, matched: bool) -> Self {
-        Self { what: format!("tolerate({reason:?})"), matched }
+        Self { what: format!("tolerate({reason:?})"), matched, nearest: None }
     }
 
     /// Functions under a path, by [`Sweep::tolerate_in`](crate::Sweep::tolerate_in).
-    pub(crate) fn path(path: &str, reason: &str, matched: bool) -> Self {
-        Self { what: format!("tolerate_in({path:?}, {reason:?})"), matched }
+    pub(crate) fn path(path: &str, reason: &str, matched: bool, nearest: Option<&str>) -> Self {
+        let (what, nearest) =
+            (format!("tolerate_in({path:?}, {reason:?})"), nearest.map(str::to_owned));
+        Self { what, matched, nearest }
     }
 
     /// A kind of finding, by [`Sweep::allow`](crate::Sweep::allow).
     pub(crate) fn kind(kind: FindingKind, matched: bool) -> Self {
-        Self { what: format!("allow({kind})"), matched }
+        Self { what: format!("allow({kind})"), matched, nearest: None }
     }
 
     /// A finding that a file of known findings lists.
@@ -52,7 +57,7 @@ impl Tolerance {
             Some(site) => format!("known {kind} at {site}"),
             None => format!("known {kind}"),
         };
-        Self { what, matched }
+        Self { what, matched, nearest: None }
     }
 
     /// Returns the declaration, as in `allow(Leaked)`, `tolerate("a log line")` or `known Panicked
@@ -73,7 +78,7 @@ impl Tolerance {
         let is = |start| self.what.starts_with(start);
         match () {
             () if is("tolerate(") => (0, "met no fault"),
-            () if is("tolerate_in(") => (1, "matched no request"),
+            () if is("tolerate_in(") => (1, "excused no fault"),
             () if is("allow(") => (2, "matched no finding"),
             () => (3, "matched no finding"),
         }
@@ -86,7 +91,10 @@ impl Report {
     pub(crate) fn add_tolerances(&mut self, more: impl IntoIterator<Item = Tolerance>) {
         for tolerance in more {
             match self.tolerances.iter_mut().find(|other| other.what == tolerance.what) {
-                Some(other) => other.matched |= tolerance.matched,
+                Some(other) => {
+                    other.matched |= tolerance.matched;
+                    other.nearest = other.nearest.take().or(tolerance.nearest);
+                }
                 None => self.tolerances.push(tolerance),
             }
         }
@@ -100,7 +108,11 @@ impl Report {
             return;
         }
         let stale = self.tolerances.iter().filter(|tolerance| !tolerance.matched);
-        let note = |stale: &Tolerance| format!("{} {}: remove it", stale.what, stale.category().1);
+        let note = |Tolerance { what, nearest, .. }: &Tolerance, words| match nearest {
+            Some(nearest) => format!("{what} matched no function; the nearest is {nearest}"),
+            None => format!("{what} {words}: remove it"),
+        };
+        let note = |stale: &Tolerance| note(stale, stale.category().1);
         self.notes.extend(stale.map(note));
     }
 
@@ -127,7 +139,8 @@ mod tests {
             Tolerance::known(FindingKind::Leaked, Some(SiteId(7)), false),
             Tolerance::kind(FindingKind::Leaked, false),
             Tolerance::region("b", false),
-            Tolerance::path("p::", "r", false),
+            Tolerance::path("p::", "r", false, None),
+            Tolerance::path("q::", "r", false, Some("a::q")),
             Tolerance::region("a", false),
             Tolerance::region("b", true),
             Tolerance::known(FindingKind::Hung, None, false),
@@ -143,13 +156,14 @@ mod tests {
             report.notes,
             [
                 "tolerate(\"a\") met no fault: remove it",
-                "tolerate_in(\"p::\", \"r\") matched no request: remove it",
+                "tolerate_in(\"p::\", \"r\") excused no fault: remove it",
+                "tolerate_in(\"q::\", \"r\") matched no function; the nearest is a::q",
                 "allow(Leaked) matched no finding: remove it",
                 "known Hung matched no finding: remove it",
                 "known Leaked at 00000007 matched no finding: remove it",
             ]
         );
-        assert!(report.tolerances[1].matched && report.tolerances.len() == 6);
+        assert!(report.tolerances[1].matched && report.tolerances.len() == 7);
     }
 
     #[test]

@@ -31,5 +31,6 @@ pub use api::scenario::{Guarantee, Scenario, Steps, is_prefix};
 pub use compared::ComparedSweep;
 #[cfg(feature = "cli")]
 pub(crate) use engine::NOT_INSTALLED;
+pub use engine::symbols::resolved_stacks;
 #[cfg(feature = "fuzz")]
 pub(crate) use run::subject::{ManySteps, OneStep, Subject};

@@ -7,6 +7,8 @@ mod descriptors;
 mod errno;
 mod memory;
 #[cfg(unix)]
+mod modules;
+#[cfg(unix)]
 mod output;
 #[cfg(unix)]
 mod process;
@@ -23,6 +25,8 @@ pub(crate) use errno::set_no_memory;
 pub(crate) use memory::Mapping;
 #[cfg(target_os = "linux")]
 pub(crate) use memory::{expedited_barrier, register_expedited_barrier};
+#[cfg(unix)]
+pub(crate) use modules::locate;
 #[cfg(unix)]
 pub(crate) use process::{
     Child, Ended, Forked, exit_child, fork, fork_again, has_other_threads, wait_for_any,

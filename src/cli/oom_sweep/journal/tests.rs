@@ -35,6 +35,8 @@ fn events() -> Vec<Event> {
         clean(0, 3),
         Event::Again { case: 3, tolerated: 1, keys },
         Event::Found { case: 4, tolerated: 0, findings: Vec::new() },
+        Event::Also { case: 4, findings: Vec::new() },
+        Event::Excused { path: 1 },
         Event::Note { text: "a\nb \u{1b} é".to_owned() },
         Event::Region { reason: "log".to_owned(), was_hit: true },
     ]

@@ -158,7 +158,10 @@ pub struct Sweep {
 pub(crate) struct ToleratedPath {
     pub(crate) path: String,
     pub(crate) reason: String,
+    /// Whether it has excused a run.
     pub(crate) has_matched: bool,
+    /// The function path that is most like it, if it matches none.
+    pub(crate) nearest: Option<String>,
 }
 
 /// Makes the plans from the requests of the fault-free run.
@@ -453,12 +456,20 @@ impl Sweep {
         Self { chosen_by: ChosenBy::Invocation, ..self }
     }
 
-    /// Tolerates faults whose call stack has a function under `path`, such as `indexmap::`: they
-    /// need not come back as errors. If no fault needs it, the report has a note with `reason`.
+    /// Tolerates faults whose call stack has a function under `path`: they need not come back as
+    /// errors. `path` is any part of a function path, in whole segments and without generic
+    /// arguments: `indexmap`, `Cache::fill`, `<Cache as Store>::fill`. If no fault needs it, the
+    /// report has a note with `reason`. If it matches no function, the note names the most similar
+    /// one.
     #[must_use]
     pub fn tolerate_in(mut self, path: impl Into<String>, reason: impl Into<String>) -> Self {
         let (path, reason) = (path.into(), reason.into());
-        self.tolerated_paths.push(ToleratedPath { path, reason, has_matched: false });
+        self.tolerated_paths.push(ToleratedPath {
+            path,
+            reason,
+            has_matched: false,
+            nearest: None,
+        });
         self
     }
 

@@ -49,6 +49,8 @@ pub(crate) enum Event {
     Found { case: u64, tolerated: u64, findings: Vec<Finding> },
     /// This case, whose verdict is known, also shows these findings.
     Also { case: u64, findings: Vec<Finding> },
+    /// The path at this place of the list given to `tolerate_in` has excused a run.
+    Excused { path: u64 },
     /// Adds a note to the report.
     Note { text: String },
     /// These ways to make runs were used.

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use super::state::Engine;
-use super::symbols::is_under;
 use crate::harness::alloc::{Capture, NO_STACK};
 use crate::harness::oracle::Temperature;
 use crate::harness::plan::{AfterFault, Fault, Plan, Strategy};
@@ -121,11 +120,8 @@ impl Engine<'_> {
             Retry::FirstPerSite | Retry::Never => Retrying::No,
         };
         self.resolve_site(baselines, &mut case);
-        if case.stack.is_some_and(|stack| self.is_tolerated(baseline, stack)) {
-            case.excuse = Excuse::FirstFault;
-        }
         if is_refused {
-            case.excuse = Excuse::Ceiling;
+            case.excuse.set(Excuse::Ceiling);
         }
         case
     }
@@ -148,20 +144,6 @@ impl Engine<'_> {
         if let Some(traced) = at_site.into_iter().nth(occurrence as usize) {
             case.resolve(traced.request.number);
         }
-    }
-
-    fn is_tolerated(&mut self, baseline: &Baseline, stack: u32) -> bool {
-        if self.sweep.tolerated_paths.is_empty() {
-            return false;
-        }
-        let frames = self.symbols.resolve(baseline.trace.stack(stack));
-        let mut is_tolerated = false;
-        for path in &mut self.sweep.tolerated_paths {
-            let is_match = frames.iter().any(|frame| is_under(frame, &path.path));
-            path.has_matched |= is_match;
-            is_tolerated |= is_match;
-        }
-        is_tolerated
     }
 }
 

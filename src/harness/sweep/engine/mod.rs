@@ -12,8 +12,10 @@
 pub(crate) mod cases;
 mod empty;
 mod endurance;
+mod excuses;
 mod fallback;
 mod findings;
+mod paths;
 mod state;
 mod suspects;
 pub(crate) mod symbols;
@@ -130,6 +132,7 @@ impl Engine<'_> {
         let task = Task { baselines: &baselines, cases: &cases, limits };
         self.describe_for_programs(report, task);
         let result = self.sweep_places(report, code, task, places);
+        self.find_nearest(report, &baselines);
         self.add_tolerances(report);
         result
     }
@@ -205,8 +208,8 @@ impl Engine<'_> {
             }
         }
         self.executor.stop();
-        self.look_for_left_behind(report, code, task)?;
         if !self.is_out_of_time() {
+            self.look_for_left_behind(report, code, task)?;
             self.look_for_wear(code, task, &all)?;
         }
         self.take_used_and_regions(report, task)
@@ -342,6 +345,11 @@ impl Engine<'_> {
             Event::Also { case, findings } => {
                 self.findings.add(findings, *case, &cases[*case as usize]);
             }
+            Event::Excused { path } => {
+                if let Some(path) = self.sweep.tolerated_paths.get_mut(*path as usize) {
+                    path.has_matched = true;
+                }
+            }
             // The earlier sweep may have been killed between a note and its verdict.
             Event::Note { text } if report.notes.contains(text) => {}
             Event::Note { text } => report.notes.push(text.clone()),
@@ -373,7 +381,10 @@ impl Engine<'_> {
                 Event::Again { case, .. } | Event::Found { case, .. } => case..case + 1,
                 Event::Also { case, .. } if case < is_judged.len() as u64 => 0..0,
                 Event::Also { case, .. } => case..case + 1,
-                Event::Note { .. } | Event::Used(_) | Event::Region { .. } => 0..0,
+                Event::Note { .. }
+                | Event::Used(_)
+                | Event::Region { .. }
+                | Event::Excused { .. } => 0..0,
             };
             let judged = is_judged.get_mut(judged.start as usize..judged.end as usize);
             let judged =
@@ -388,7 +399,9 @@ impl Engine<'_> {
     fn add_tolerances(&mut self, report: &mut Report) {
         let regions = self.regions.iter().map(|(reason, hit)| Tolerance::region(reason, *hit));
         let paths = self.sweep.tolerated_paths.iter();
-        let paths = paths.map(|path| Tolerance::path(&path.path, &path.reason, path.has_matched));
+        let paths = paths.map(|path| {
+            Tolerance::path(&path.path, &path.reason, path.has_matched, path.nearest.as_deref())
+        });
         let kinds = self.sweep.allowed.iter();
         let kinds = kinds.map(|&kind| Tolerance::kind(kind, self.findings.has(kind)));
         report.add_tolerances(regions.chain(paths).chain(kinds));

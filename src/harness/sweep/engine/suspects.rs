@@ -2,9 +2,9 @@
 //! stacks, before it reports a finding.
 
 use super::describe_retained;
+use super::excuses::Excused;
 use super::findings::Key;
 use super::state::Engine;
-use super::symbols::is_under;
 use crate::harness::alloc::NO_STACK;
 use crate::harness::oracle::{
     Death, Ending, Finding, FindingKind, Observation, Sequence, Temperature, Verdict, judge,
@@ -39,6 +39,11 @@ impl Engine<'_> {
         let case = &task.cases[place];
         let number = place as u64;
         let verdicts = judge(&seen, self.sweep.rules);
+        let (excused, mut events) = self.excuse_suspect(task, case, &seen);
+        if excused == Excused::Yes {
+            events.push(Event::Found { case: number, tolerated: 1, findings: Vec::new() });
+            return Ok(events);
+        }
         let site = self.baseline_site(task.baselines, &seen);
         let is_evidence = is_evidence(&seen.ending);
         let is_fresh = freshness == Freshness::Fresh
@@ -46,7 +51,7 @@ impl Engine<'_> {
             && self.strategy != Strategy::Pairs
             && is_evidence;
         let keys: Vec<Key> = verdicts.iter().map(|verdict| (verdict.kind, site)).collect();
-        if is_fresh && self.sweep.tolerated_paths.is_empty() && self.findings.know(&keys) {
+        if is_fresh && excused == Excused::No && self.findings.know(&keys) {
             return Ok(vec![Event::Again { case: number, tolerated, keys }]);
         }
         let is_leak = |verdict: &Verdict| verdict.kind == FindingKind::Leaked;
@@ -54,16 +59,19 @@ impl Engine<'_> {
             return Ok(vec![clean(number, tolerated)]);
         }
         let tries = if seen.sequence == Sequence::Unordered { TRIES_UNORDERED } else { 1 };
-        let mut again = self.run_again(code, task, case, &seen)?;
+        let (mut again, mut excused_again, mut events) = self.run_again(code, task, case, &seen)?;
         let mut verdicts_again = judge(&again, self.sweep.rules);
         for _ in 1..tries {
             // This time the number may be another request.
             if verdicts_again.is_empty() {
-                again = self.run_again(code, task, case, &seen)?;
+                (again, excused_again, events) = self.run_again(code, task, case, &seen)?;
                 verdicts_again = judge(&again, self.sweep.rules);
             }
         }
-        let is_telling = seen.sequence == Sequence::Agrees && self.sweep.tolerated_paths.is_empty();
+        // A path that excuses the repetition may excuse the run, too.
+        let is_excused = excused_again == Excused::Yes;
+        let is_telling = seen.sequence == Sequence::Agrees && !is_excused;
+        let tolerated = tolerated.max(u64::from(is_excused));
         if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling {
             // No process is fresh here, so the first observation counts, unless that run was not
             // the one that the plan means.
@@ -85,7 +93,8 @@ impl Engine<'_> {
             let note = verdicts.first().filter(|_| is_noted);
             let text = |verdict| describe_passing(case, verdict, seen.sequence);
             let note = note.map(|verdict| Event::Note { text: text(verdict) });
-            return Ok(note.into_iter().chain([clean(number, tolerated)]).collect());
+            let events = events.into_iter().chain(note);
+            return Ok(events.chain([clean(number, tolerated)]).collect());
         }
         if self.strategy == Strategy::Pairs {
             let alone = self.shown_by_single_faults(code, task, &again)?;
@@ -95,7 +104,8 @@ impl Engine<'_> {
         let place = (site, step_of(task.baselines, &again));
         let findings =
             self.findings.describe(&verdicts_again, &again, place, case, &mut self.symbols);
-        Ok(vec![Event::Found { case: number, tolerated, findings }])
+        events.push(Event::Found { case: number, tolerated, findings });
+        Ok(events)
     }
 
     /// Finds out whether a case leaves descriptors or threads behind, each time one more.
@@ -127,7 +137,7 @@ impl Engine<'_> {
         task: Task<'_>,
         case: &Case,
         seen: &Observation,
-    ) -> Result<Observation, String> {
+    ) -> Result<(Observation, Excused, Vec<Event>), String> {
         let limit = task.limits.run;
         let patience = match seen.ending {
             Ending::Hung { .. } => limit.saturating_mul(SECOND_CHANCE),
@@ -144,9 +154,9 @@ impl Engine<'_> {
         if let Ending::Hung { limit: said } = &mut again.ending {
             *said = limit;
         }
-        self.excuse_by_path(&mut again);
+        let (excused, events) = self.excuse_repeated(&mut again);
         self.look_for_fallback(task.baselines.of(again.temperature), &mut again);
-        Ok(again)
+        Ok((again, excused, events))
     }
 
     /// The kinds of mistakes that one of the faults of a pair shows by itself, if the fault-free run
@@ -184,23 +194,6 @@ impl Engine<'_> {
                 && self.symbols.site(baseline.trace.stack(traced.stack)) == site
         });
         found.map(|traced| traced.request.number)
-    }
-
-    /// If all faults of the run are under a tolerated path, counts them as tolerated.
-    fn excuse_by_path(&mut self, seen: &mut Observation) {
-        if self.sweep.tolerated_paths.is_empty() || seen.refused != seen.faults.len() as u64 {
-            return;
-        }
-        let paths = &self.sweep.tolerated_paths;
-        let symbols = &mut self.symbols;
-        let is_excused = seen.faults.iter().all(|fault| {
-            let frames = symbols.resolve(&fault.stack);
-            frames.iter().any(|frame| paths.iter().any(|path| is_under(frame, &path.path)))
-        });
-        if is_excused {
-            seen.untolerated = 0;
-            seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
-        }
     }
 
     /// The site of the first fault, from the baseline's stack of that request.

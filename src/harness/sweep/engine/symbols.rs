@@ -1,9 +1,10 @@
 //! Makes return addresses readable: [`Symbols`] turns a raw stack into frames, from the user's
 //! innermost frame to the scope's entry, and into their [`SiteId`].
 //!
-//! This is slow, so it is only used for findings and for sites that somebody named. It runs in the
-//! parent, which has the same code at the same addresses as its forked children.
+//! This is slow, so it is only used for findings, for sites that somebody named, and for faults that
+//! need an excuse. It runs in the parent, which has the same code at the same addresses as its forked children.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 
@@ -24,7 +25,9 @@ pub(crate) fn missing_debug_info(findings: &[Finding]) -> Option<String> {
     let lacks_module = |frame: &Frame| {
         user_file(frame) && !frame.function.contains("::") && frame.function != "main"
     };
-    let lack = if frames().next().is_some() && !frames().any(user_file) {
+    let lack = if frames().next().is_some() && frames().all(is_unnamed) {
+        "stacks have no names: the binary is stripped"
+    } else if frames().next().is_some() && !frames().any(user_file) {
         "stacks have no lines: the binary has no debug info"
     } else if frames().any(lacks_module) {
         "inlined functions have no modules: the debug info is line-tables-only"
@@ -32,8 +35,8 @@ pub(crate) fn missing_debug_info(findings: &[Finding]) -> Option<String> {
         return None;
     };
     Some(format!(
-        "{lack}; site ids differ from those of other builds; set debug = \"limited\" in the profile, \
-         or CARGO_PROFILE_DEV_DEBUG=limited"
+        "{lack}; site ids differ from those of other builds; set debug = \"limited\" and strip = false \
+         in the profile, or CARGO_PROFILE_DEV_DEBUG=limited"
     ))
 }
 
@@ -44,9 +47,9 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// The frames of a stack, innermost first. Frames of the harness and of std's allocation code
-    /// are removed at both ends.
+    /// The frames of a stack, innermost first, without those of the harness and of std.
     pub(crate) fn resolve(&mut self, stack: &[usize]) -> Vec<Frame> {
+        RESOLVED.set(RESOLVED.get() + 1);
         let all = stack.iter().flat_map(|&address| self.frames_at(address).to_vec()).collect();
         trim(all)
     }
@@ -63,18 +66,45 @@ impl Symbols {
                 frames.push(Frame {
                     function: symbol
                         .name()
-                        .map_or_else(|| format!("{address:#x}"), |name| format!("{name:#}")),
+                        .map_or_else(|| name_of_unknown(address), |name| format!("{name:#}")),
                     file: symbol.filename().map(|path| path.display().to_string()),
                     line: symbol.lineno(),
                 });
             });
             if frames.is_empty() {
-                let function = format!("{address:#x}");
-                frames.push(Frame { function, file: None, line: None });
+                frames.push(Frame { function: name_of_unknown(address), file: None, line: None });
             }
             frames
         })
     }
+}
+
+thread_local! {
+    static RESOLVED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Number of call stacks that sweeps of the calling thread have made readable. For tests.
+#[doc(hidden)]
+#[must_use]
+pub fn resolved_stacks() -> u64 {
+    RESOLVED.get()
+}
+
+/// The name of a frame whose function has none, as in stripped binaries: the file that it is in,
+/// and the place there. The address is another one in each process.
+fn name_of_unknown(address: usize) -> String {
+    #[cfg(unix)]
+    if let Some((file, offset)) = crate::harness::sys::locate(address) {
+        return format!("{file}{UNNAMED}{offset:x}");
+    }
+    format!("{address:#x}")
+}
+
+/// Stands between a file and a place in it.
+const UNNAMED: &str = "+0x";
+
+fn is_unnamed(frame: &Frame) -> bool {
+    frame.function.contains(UNNAMED) || frame.function.starts_with("0x")
 }
 
 fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
@@ -88,12 +118,9 @@ fn trim(mut frames: Vec<Frame>) -> Vec<Frame> {
     if let Some(end) = frames.iter().rposition(|frame| frame.function.contains(ABORT_ENTRY)) {
         frames.drain(..=end);
     }
-    while frames.last().is_some_and(|frame| is_harness(frame) || is_std(frame)) {
-        frames.pop();
-    }
-    let first = frames.iter().position(|frame| !is_harness(frame) && !is_std(frame));
-    // If all frames are std's, the innermost one is the best.
-    frames.split_off(first.unwrap_or_default())
+    // Those of std lie between the user's, too: iterators, adapters of errors, drops.
+    frames.retain(|frame| !is_harness(frame) && !is_std(frame));
+    frames
 }
 
 /// The harness calls code in the scope through this function. This frame and those outside it are
@@ -110,17 +137,32 @@ const ABORT_ENTRY: &str = "alloc::alloc::handle_alloc_error";
 /// Frames of this crate: the allocator's inside the user's code, and the engine's outside. The
 /// subjects use the harness like any other user, so their frames are the user's.
 fn is_harness(frame: &Frame) -> bool {
-    starts_in(&frame.function, OWN) && !starts_in(&frame.function, SUBJECTS)
+    let is_own = starts_in(&frame.function, OWN) && !starts_in(&frame.function, SUBJECTS);
+    is_own || frame.file.as_deref().is_some_and(|file| file.starts_with(OWN_FOLDER))
 }
 
+/// Where this crate was built. With line tables only, inlined functions have a file and no module.
+const OWN_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/");
 const OWN: &str = "oom_sweep::";
 const SUBJECTS: &str = "oom_sweep::subjects::";
 
 /// Frames inside the user's code: std's, the compiler's around the allocator, the unwinder's, and
-/// those of C's library that end a process.
+/// those of C's library.
 fn is_std(frame: &Frame) -> bool {
-    const GLUE: [&str; 8] =
-        ["std::", "core::", "alloc::", "backtrace::", "__GI_", "__pthread_", "__libc_", "0x"];
+    const GLUE: [&str; 12] = [
+        "std::",
+        "core::",
+        "alloc::",
+        "backtrace::",
+        "__GI_",
+        "__pthread_",
+        "__libc_",
+        "0x",
+        "libc.",
+        "libpthread",
+        "libgcc_s",
+        "ld-linux",
+    ];
     // The file of these frames is the one with the user's `#[global_allocator]`.
     if ["__rustc::", "__rust_"].iter().any(|path| starts_in(&frame.function, path)) {
         return true;
@@ -129,6 +171,8 @@ fn is_std(frame: &Frame) -> bool {
     match &frame.file {
         Some(file) if file.starts_with("/rustc/") || file.starts_with("/rust/deps/") => true,
         Some(file) if file.contains("/rustlib/src/rust/library/") => true,
+        // With line tables only, inlined functions have a file and no module.
+        Some(file) if file.contains("/backtrace-") && file.contains("/src/backtrace/") => true,
         // If the user's trait is implemented for a type of std, the file is the user's.
         Some(_) => is_glue() && !frame.function.starts_with('<'),
         None => is_glue(),
@@ -138,14 +182,6 @@ fn is_std(frame: &Frame) -> bool {
 /// Returns whether the path of a function, or of an implementation's type, starts with `path`.
 fn starts_in(function: &str, path: &str) -> bool {
     function.trim_start_matches('<').starts_with(path)
-}
-
-/// Returns whether the function is under `path`: by its own path, its type's or its trait's.
-pub(crate) fn is_under(frame: &Frame, path: &str) -> bool {
-    frame.function.match_indices(path).any(|(at, _)| {
-        let before = frame.function[..at].chars().next_back();
-        before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':')
-    })
 }
 
 /// The identity of a stack of frames.
@@ -220,9 +256,11 @@ mod tests {
         let whole = ("store::push", Some("src/lib.rs"));
         let stripped = finding(&[in_std, ("store::push", None)]);
         let line_tables = finding(&[("push", Some("src/lib.rs")), whole]);
+        let nameless = finding(&[("oom-1234+0x10", None), ("oom-1234+0x20", None)]);
         let foreign = finding(&[("sqlite3_malloc", Some("sqlite3.c")), whole, ("main", whole.1)]);
         for (findings, lack) in [
-            (&[stripped.clone()][..], Some("stacks have no lines")),
+            (&[nameless][..], Some("stacks have no names")),
+            (&[stripped.clone()], Some("stacks have no lines")),
             (&[line_tables], Some("inlined functions have no modules")),
             (&[stripped, foreign], None),
             (&[finding(&[])], None),
@@ -235,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn harness_and_glue_are_trimmed_at_both_ends() {
+    fn frames_of_the_harness_and_of_std_go() {
         let trimmed = trim(frames(&[
             "oom_sweep::harness::alloc::scope::core::Core::fault",
             "<oom_sweep::harness::alloc::FaultAlloc<A> as core::alloc::global::GlobalAlloc>::alloc",
@@ -250,7 +288,56 @@ mod tests {
             "std::rt::lang_start",
         ]));
         let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();
-        assert_eq!(names, ["store::push", "core::ops::function::FnOnce::call_once", "store::new"]);
+        assert_eq!(names, ["store::push", "store::new"]);
+    }
+
+    #[test]
+    fn frames_of_std_between_the_users_go() {
+        let of_std = |function: &str| Frame {
+            function: function.to_owned(),
+            file: Some("/rustc/1234/library/core/src/iter/adapters/map.rs".to_owned()),
+            line: Some(1),
+        };
+        let trimmed = trim(vec![
+            frames(&["store::push"]).remove(0),
+            of_std("core::iter::adapters::map::map_fold::{{closure}}"),
+            of_std("<core::iter::adapters::map::Map<I,F> as core::iter::Iterator>::fold"),
+            of_std("core::result::Result<T,E>::map_err"),
+            of_std("core::ptr::drop_in_place<store::Entry>"),
+            frames(&["store::fill"]).remove(0),
+        ]);
+        let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();
+        assert_eq!(names, ["store::push", "store::fill"]);
+    }
+
+    #[test]
+    fn with_line_tables_only_the_files_tell_whose_a_frame_is() {
+        let inlined = |function: &str, file: &str| Frame {
+            function: function.to_owned(),
+            file: Some(file.to_owned()),
+            line: Some(1),
+        };
+        let trimmed = trim(vec![
+            inlined("fault<Alone>", &format!("{OWN_FOLDER}alloc/scope/core.rs")),
+            inlined(
+                "trace",
+                "/home/user/.cargo/registry/src/index-1/backtrace-0.3.77/src/backtrace/mod.rs",
+            ),
+            inlined("try_reserve<u8>", "/rustc/1234/library/alloc/src/vec/mod.rs"),
+            inlined("push", "/home/user/store/src/lib.rs"),
+            inlined("armed<u8>", &format!("{OWN_FOLDER}alloc/scope/session.rs")),
+        ]);
+        assert_eq!(trimmed.len(), 1, "{trimmed:?}");
+        assert_eq!(trimmed[0].function, "push");
+    }
+
+    #[test]
+    fn frames_without_names_keep_their_place_in_their_file() {
+        let anonymous =
+            ["oom-1234+0x10", "libsqlite3.so.0+0x20", "libc.so.6+0x30", "0x7f0012345678"];
+        let trimmed = trim(frames(&anonymous));
+        let names: Vec<_> = trimmed.iter().map(|frame| frame.function.as_str()).collect();
+        assert_eq!(names, anonymous[..2]);
     }
 
     #[test]
@@ -277,15 +364,5 @@ mod tests {
         let id = |functions: &[&str]| site_id(&frames(functions));
         assert_eq!(id(&["f", "r", "m"]), id(&["f", "r", "r", "r", "m"]));
         assert_eq!(id(&["a", "b", "m"]), id(&["a", "b", "a", "b", "m"]));
-    }
-
-    #[test]
-    fn a_path_matches_types_and_traits_but_no_part_of_a_word() {
-        let under = |function: &str| is_under(&frames(&[function])[0], "indexmap::");
-        assert!(under("indexmap::map::insert"));
-        assert!(under("<indexmap::IndexMap<K, V> as core::fmt::Debug>::fmt"));
-        assert!(under("<u8 as indexmap::Equivalent>::equivalent"));
-        assert!(!under("my_indexmap::insert"));
-        assert!(!under("other::indexmap::insert"));
     }
 }

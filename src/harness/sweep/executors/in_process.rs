@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::harness::alloc::{AllocPolicy, Capture, Record, Session, Trace};
-use crate::harness::oracle::{Observation, Rules, judge};
+use crate::harness::oracle::{Observation, Rules};
 use crate::harness::sweep::api::builder::{RunListener, Sweep};
 use crate::harness::sweep::api::events::Used;
 use crate::harness::sweep::api::options::BaselineMode;
-use crate::harness::sweep::executors::{Executor, Freshness, Judged, Regions, Task};
+use crate::harness::sweep::executors::{Executor, Freshness, Judged, Regions, Task, is_clean};
 use crate::harness::sweep::run::agree::{NoBaseline, agree};
 use crate::harness::sweep::run::baseline::{Baseline, Baselines};
 use crate::harness::sweep::run::case::Case;
@@ -125,9 +125,9 @@ impl Executor for InProcess {
         while let Some(case) = self.todo.pop_front() {
             let mut seen = self.run(code, task, &task.cases[case]);
             self.listener.iter().for_each(|listener| listener(&seen));
+            let is_clean = is_clean(&mut seen, &task.cases[case], self.rules);
             let tolerated = u64::from(seen.refused > seen.untolerated);
             let retained = std::mem::take(&mut seen.retained);
-            let is_clean = judge(&seen, self.rules).is_empty();
             let suspect = (!is_clean).then(|| Box::new((seen, Freshness::Used)));
             all.push(Judged { case, tolerated, retained, suspect });
             if !is_clean || start.elapsed() > POLL {

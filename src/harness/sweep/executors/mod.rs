@@ -10,7 +10,7 @@ pub(crate) mod in_process;
 use std::time::Duration;
 
 use crate::harness::alloc::Leftover;
-use crate::harness::oracle::Observation;
+use crate::harness::oracle::{Observation, Rules, judge};
 use crate::harness::sweep::api::events::Used;
 use crate::harness::sweep::run::agree::NoBaseline;
 use crate::harness::sweep::run::baseline::{Baselines, Facts};
@@ -43,6 +43,19 @@ pub(crate) struct Judged {
     pub(crate) retained: Vec<Leftover>,
     /// The observation, if it may not be clean.
     pub(crate) suspect: Option<Box<(Observation, Freshness)>>,
+}
+
+/// Judges a run, and returns whether it is clean. If it is only clean because its case is excused,
+/// its faults count as tolerated.
+pub(crate) fn is_clean(seen: &mut Observation, case: &Case, rules: Rules) -> bool {
+    if judge(seen, rules).is_empty() {
+        return true;
+    }
+    if !case.is_excused(seen) {
+        return false;
+    }
+    seen.excuse_faults();
+    judge(seen, rules).is_empty()
 }
 
 /// Whether a process has run faults before.

@@ -1,9 +1,10 @@
 //! One run to make: [`Case`], a plan with its compiled form and what is known before the run.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use crate::harness::alloc::{Capture, Compiled, Record};
-use crate::harness::oracle::Temperature;
+use crate::harness::alloc::{Capture, Compiled};
+use crate::harness::oracle::{Observation, Temperature};
 use crate::harness::plan::{Fault, Plan};
 
 /// One run to make.
@@ -19,7 +20,8 @@ pub(crate) struct Case {
     pub(crate) leak_tries: u32,
     /// How long these repetitions may take.
     pub(crate) patience: Duration,
-    pub(crate) excuse: Excuse,
+    /// A path excuses it only if its run needs that; the sweep finds out while it runs.
+    pub(crate) excuse: Cell<Excuse>,
     /// Call stack of the first request to fail, if the baseline knows it.
     pub(crate) stack: Option<u32>,
 }
@@ -45,7 +47,7 @@ impl Case {
     pub(crate) fn new(plan: Plan, temperature: Temperature, retry: Retrying) -> Self {
         let compiled = Compiled::new(&plan);
         let (resolved, capture) = (plan.clone(), Capture::Nothing);
-        let (excuse, stack) = (Excuse::None, None);
+        let (excuse, stack) = (Cell::new(Excuse::None), None);
         let (leak_tries, patience) = (1, Duration::MAX);
         Self {
             plan,
@@ -74,18 +76,18 @@ impl Case {
             compiled: Compiled::new(&self.resolved),
             capture: Capture::Stacks,
             // Such a run has call stacks, and the path is looked up in them.
-            excuse: match self.excuse {
+            excuse: Cell::new(match self.excuse.get() {
                 Excuse::Ceiling => Excuse::Ceiling,
                 Excuse::None | Excuse::FirstFault => Excuse::None,
-            },
+            }),
             stack: self.stack,
             ..Self::new(self.plan.clone(), self.temperature, self.retry)
         }
     }
 
     /// Returns whether the path excuses all faults.
-    pub(crate) fn is_excused(&self, record: &Record) -> bool {
-        self.excuse == Excuse::FirstFault && record.refused == 1
+    pub(crate) fn is_excused(&self, seen: &Observation) -> bool {
+        self.excuse.get() == Excuse::FirstFault && seen.refused == 1
     }
 
     /// The first request that the plan fails, if the plan names one.
@@ -124,7 +126,7 @@ impl Case {
     /// Returns whether it is a finding if no fault fires under this plan.
     pub(crate) fn must_fire(&self) -> bool {
         match &self.plan.fault {
-            _ if self.excuse == Excuse::Ceiling => false,
+            _ if self.excuse.get() == Excuse::Ceiling => false,
             Fault::Nth(_) | Fault::Site { .. } => true,
             Fault::Set(numbers) => !numbers.is_empty(),
             _ => false,

@@ -33,10 +33,6 @@ pub(crate) fn read_record(record: &Record, case: &Case, facts: &Facts, seen: &mu
     seen.requests = record.requests;
     seen.refused = record.refused;
     seen.untolerated = record.untolerated;
-    if case.is_excused(record) {
-        seen.untolerated = 0;
-        seen.steps.iter_mut().for_each(|step| step.untolerated = 0);
-    }
     seen.forbidden = record.forbidden;
     seen.next = record.next().map(|(request, stack)| NextSeen { request, stack: stack.to_vec() });
     seen.first_forbidden = record.first_forbidden();

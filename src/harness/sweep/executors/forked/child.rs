@@ -11,9 +11,9 @@ use super::wire::to_bytes;
 use super::work_queue::{Progress, WorkQueue};
 use super::{Learned, NO_MEMORY, Settings};
 use crate::harness::alloc::{self, Capture, Session, Trace};
-use crate::harness::oracle::{LeftBehind, Observation, Rules, Temperature, judge};
+use crate::harness::oracle::{LeftBehind, Observation, Rules, Temperature};
 use crate::harness::sweep::api::options::RunOutput;
-use crate::harness::sweep::executors::{Freshness, Regions, Task};
+use crate::harness::sweep::executors::{Freshness, Regions, Task, is_clean};
 use crate::harness::sweep::run::agree::{Agreement, MOST_BASELINES, NoBaseline, agree};
 use crate::harness::sweep::run::baseline::{Facts, Schedule};
 use crate::harness::sweep::run::case::Case;
@@ -178,7 +178,7 @@ impl Context<'_> {
         let mark = self.context.record.regions_mark();
         let is_new = std::mem::replace(&mut self.regions_sent, mark) != mark;
         let regions = if is_new { self.context.record.regions() } else { Regions::new() };
-        match conclude(seen, self.context.rules, freshness, regions) {
+        match conclude(seen, case, self.context.rules, freshness, regions) {
             Ok(status) => {
                 queue.set(index, status);
                 true
@@ -322,12 +322,14 @@ impl Runner for Heartbeat<'_> {
 /// killed afterwards.
 pub(crate) fn conclude(
     mut seen: Observation,
+    case: &Case,
     rules: Rules,
     freshness: Freshness,
     regions: Regions,
 ) -> Result<Progress, Box<CaseResult>> {
+    let is_clean = is_clean(&mut seen, case, rules);
     let is_tolerated = seen.refused > seen.untolerated;
-    if !judge(&seen, rules).is_empty() {
+    if !is_clean {
         return Err(CaseResult::suspect(seen, freshness, regions));
     }
     if !seen.retained.is_empty() || !regions.is_empty() {

@@ -60,7 +60,8 @@ impl Context<'_> {
             }
             // SAFETY: this is the child that writes to it.
             let regions = unsafe { branch.record() }.regions();
-            match conclude(seen, rules, Freshness::Fresh, regions) {
+            let case = queue.case(task.cases, index);
+            match conclude(seen, case, rules, Freshness::Fresh, regions) {
                 Ok(status) => queue.set(index, status),
                 Err(result) => {
                     send(branch, &mut Message::Judged { place: queue.places[index], result });
