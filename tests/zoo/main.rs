@@ -31,6 +31,7 @@ mod state;
 mod surfacing;
 mod threads;
 mod tolerance;
+mod unseen;
 
 use std::collections::BTreeSet;
 

@@ -13,7 +13,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::builder::Sweep;
-#[cfg(feature = "serde")]
 use super::options::ChosenBy;
 #[cfg(feature = "serde")]
 use super::options::Detail;

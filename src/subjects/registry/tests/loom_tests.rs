@@ -112,3 +112,25 @@ fn a_root_meets_the_last_drop() {
         is_empty(&registry);
     });
 }
+
+/// A thread has dropped the last handle, and waits for the lock to unregister the group. Meanwhile
+/// another thread registers a duplicate, unregisters it, and puts another type in its place.
+#[test]
+fn a_late_unregistration_spares_the_next_type() {
+    let (first, next) = (module("(type (struct))"), module("(type (array i8))"));
+    explore(move || {
+        let registry = registry();
+        let types = register(&registry, &first);
+        let (other, first, next) = (registry.clone(), first.clone(), next.clone());
+        let thread = thread::spawn(move || {
+            drop(register(&other, &first));
+            register(&other, &next)
+        });
+        drop(types);
+        let kept = thread.join().expect("it does not panic");
+        registry.check().expect("the registry is whole");
+        assert_eq!(registry.stats().types, 1);
+        drop(kept);
+        is_empty(&registry);
+    });
+}
