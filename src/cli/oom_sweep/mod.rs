@@ -104,7 +104,7 @@ use args::{Args, Command};
 /// | 0 | nothing was found |
 /// | 1 | there are new findings, or `repro` reproduced a finding |
 /// | 2 | bad usage, bad input, or the harness could not work |
-/// | 3 | nothing was found, but not every plan ran (0 with `--allow-partial`) |
+/// | 3 | nothing was found, but not every plan ran (0 with `--allow-partial`), or a target had nothing to fail |
 ///
 /// If several apply, the worst counts: 2 before 1 before 3. So 1 means that everything was judged,
 /// and 2 does not mean that nothing was found.
