@@ -22,7 +22,7 @@ fn an_operation_that_is_all_or_nothing() {
 
 #[test]
 fn an_operation_that_is_neither() {
-    assert_same("neither", Anywhere, &[PartialUpdate], |sweep| {
+    assert_same("neither", Anywhere, &[PartialUpdate, NotRecovered], |sweep| {
         sweep.run_state(numbers, |n| append(n, Order::PushFirst), |n| n.clone())
     });
 }
@@ -78,7 +78,7 @@ fn a_scenario_with_all_that_belongs_to_it() {
 
 #[test]
 fn a_scenario_whose_clean_up_misses_something() {
-    let kinds = [Inconsistent, PartialUpdate];
+    let kinds = [Inconsistent, PartialUpdate, NotRecovered];
     assert_same("ledger, spoilt", Anywhere, &kinds, |sweep| sweep.run_scenario(&Posting::WRONG));
 }
 

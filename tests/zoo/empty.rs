@@ -160,7 +160,8 @@ fn pairs_of_code_that_stops_at_its_first_failure_are_empty() {
 fn an_empty_shard_passes_and_says_so() {
     let report = Sweep::new("one plan").after(AfterFault::Succeed).shard(2, 2).run(|| room(64));
     assert!(report.is_clean() && report.is_complete(), "{report}");
-    assert!(replay::is_on() || report.notes()[0] == "0 of 1 plans are this shard's", "{report}");
+    let text = report.to_string();
+    assert!(replay::is_on() || text.contains("0 of 1 plan are this shard's"), "{report}");
 }
 
 #[test]

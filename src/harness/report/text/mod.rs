@@ -144,6 +144,9 @@ fn write_closing(page: &mut Page, report: &Report) {
     if let Some(reason) = report.empty.as_ref().filter(|_| report.error.is_none()) {
         page.paragraph(&format!("nothing was tested: {reason}"), "      ");
     }
+    if report.plans == 0 && report.all_plans > 0 {
+        page.line(&format!("0 of {} are this shard's", count(report.all_plans, "plan")));
+    }
     if let Some(command) = command {
         page.paragraph(&format!("what this means: {command}"), "      ");
     }

@@ -2,6 +2,7 @@
 
 use super::state::Engine;
 use crate::harness::report::Report;
+use crate::harness::sweep::api::builder::Sweep;
 use crate::harness::sweep::api::options::{ChosenBy, Empty};
 use crate::harness::sweep::run::baseline::Baselines;
 
@@ -15,17 +16,19 @@ pub(super) const NO_PLAN_RAN: &str = "no plan ran, because of the finding";
 
 impl Engine<'_> {
     /// # Errors
-    /// If the options cannot select any plan, whatever the code does.
+    /// If the options cannot select any plan, whatever the code does, unless
+    /// [`Sweep::allow_empty`](crate::Sweep::allow_empty) accepts that.
     pub(super) fn check_choice(&self) -> Result<(), String> {
-        let is_planned = self.sweep.planner.is_some();
-        if let (false, Some(why)) = (is_planned, self.strategy.selects_nothing()) {
-            return Err(why.to_owned());
+        let Sweep { planner, empty, requests, .. } = &*self.sweep;
+        if planner.is_some() || *empty == Empty::Passes {
+            return Ok(());
         }
-        match &self.sweep.requests {
-            Some(range) if range.is_empty() => {
+        match (self.strategy.selects_nothing(), requests) {
+            (Some(why), _) => Err(why.to_owned()),
+            (None, Some(range)) if range.is_empty() => {
                 Err(format!("the range of requests {}..{} is empty", range.start, range.end))
             }
-            _ => Ok(()),
+            (None, _) => Ok(()),
         }
     }
 
@@ -39,15 +42,12 @@ impl Engine<'_> {
         baselines: &Baselines,
     ) -> Result<(), String> {
         if report.all_plans > 0 {
-            if report.plans == 0 {
-                let all = report.all_plans;
-                report.notes.push(format!("0 of {all} plans are this shard's"));
-            }
             return Ok(());
         }
         let cold = baselines.cold.as_ref().map_or(0, |cold| cold.facts.requests);
         let requests = report.requests.max(cold);
-        let reason = match (requests, &self.sweep.requests) {
+        let range = &self.sweep.requests;
+        let reason = match (requests, range) {
             (0, _) => NO_REQUEST.to_owned(),
             (_, Some(range)) => {
                 let (start, end) = (range.start, range.end);
@@ -57,21 +57,15 @@ impl Engine<'_> {
                 format!("`{}` selects no plan for the {requests} requests", self.strategy)
             }
         };
-        match (self.sweep.chosen_by, self.sweep.empty) {
-            (ChosenBy::Sweep, _) if requests > 0 && self.sweep.requests.is_some() => Err(reason),
+        match (self.sweep.empty, self.sweep.chosen_by) {
             // Whoever chose the plans judges all sweeps together.
-            (ChosenBy::Invocation, _) if requests > 0 => {
-                report.notes.push(reason);
-                Ok(())
+            (Empty::Fails, ChosenBy::Invocation) if requests > 0 => report.notes.push(reason),
+            (Empty::Fails, ChosenBy::Sweep) if requests > 0 && range.is_some() => {
+                return Err(reason);
             }
-            (_, Empty::Passes) => {
-                report.notes.push(format!("nothing was tested: {reason}"));
-                Ok(())
-            }
-            (_, Empty::Fails) => {
-                report.empty = Some(reason);
-                Ok(())
-            }
+            (Empty::Fails, _) => report.empty = Some(reason),
+            (Empty::Passes, _) => report.notes.push(format!("nothing was tested: {reason}")),
         }
+        Ok(())
     }
 }
