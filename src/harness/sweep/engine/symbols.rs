@@ -2,7 +2,8 @@
 //! innermost frame to the scope's entry, and into their [`SiteId`].
 //!
 //! This is slow, so it is only used for findings, for sites that somebody named, and for faults that
-//! need an excuse. It runs in the parent, which has the same code at the same addresses as its forked children.
+//! need an excuse. It runs in the parent, which has the same code at the same addresses as its forked
+//! children.
 
 use std::cell::Cell;
 use std::collections::HashMap;

@@ -118,13 +118,18 @@ impl Forked {
         })
     }
 
-    /// Runs `work` in a child outside the pool, and waits for its end.
+    /// Runs `work` in a child outside the pool, and waits for its end. Repeats it if the harness
+    /// ended the child without need.
     fn run_child(
         &self,
         limit: Duration,
-        work: impl FnOnce(&mut child::Context<'_>),
+        mut work: impl FnMut(&mut child::Context<'_>),
     ) -> Result<ChildExit, String> {
-        self.run_child_and(self.learned.on_abort_message, limit, work)
+        let exit = self.run_child_and(self.learned.on_abort_message, limit, &mut work)?;
+        if exit.ended_early() {
+            return self.run_child_and(OnAbortMessage::Wait, limit, work);
+        }
+        Ok(exit)
     }
 
     fn run_child_and(
@@ -359,20 +364,17 @@ impl Executor for Forked {
     ) -> Result<Observation, String> {
         let facts = task.facts(case);
         let channel = self.spare.get();
-        let mut attempt = |on_abort_message| {
-            self.run_child_and(on_abort_message, task.limits.run, |context| {
+        let mut attempt = || {
+            self.run_child(task.limits.run, |context| {
                 if case.temperature == Temperature::Warm {
                     context.warm_up(code, facts);
                 }
                 context.alone(code, task, case);
             })
         };
-        let mut exit = attempt(self.learned.on_abort_message)?;
+        let mut exit = attempt()?;
         if channel.begun() == 0 && exit.may_have_inherited_a_lock() {
-            exit = attempt(self.learned.on_abort_message)?;
-        }
-        if exit.ended_early() {
-            exit = attempt(OnAbortMessage::Wait)?;
+            exit = attempt()?;
         }
         run_output::show_case(self.settings.run_output, &exit.said, case);
         let message = channel.take_messages(Writer::Gone).pop();
