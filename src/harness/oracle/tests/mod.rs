@@ -351,6 +351,46 @@ fn a_fault_is_untold_if_its_step_returned_ok_and_nothing_tolerates_it() {
     assert!(!is_untold(oom(24), 1) && !is_untold(oom(24), 0));
 }
 
+/// A builder whose `put` is silent and whose `finish` returns the error.
+#[test]
+fn a_later_error_tells_of_a_swallowed_fault_once_and_of_nothing_else() {
+    let step = |returned, untolerated| StepSeen {
+        returned,
+        untolerated,
+        refused: untolerated,
+        ..sound().steps.remove(0)
+    };
+    let silent = || step(Returned::Ok, 1);
+    let told = || step(oom(192), 0);
+    for (steps, expected) in [
+        (vec![silent()], vec![FindingKind::SwallowedOom]),
+        (vec![silent(), told()], vec![]),
+        (vec![silent(), silent(), told()], vec![]),
+        (vec![told(), silent()], vec![FindingKind::SwallowedOom, FindingKind::SpuriousError]),
+        (vec![silent(), told(), told()], vec![FindingKind::SpuriousError]),
+        (vec![silent(), told(), silent()], vec![FindingKind::SwallowedOom]),
+        (vec![step(other_error(), 1), step(oom(192), 1)], vec![FindingKind::WrongError]),
+        // Without a fault, an error of any kind is for nothing.
+        (vec![step(other_error(), 0)], vec![FindingKind::SpuriousError]),
+        (vec![told()], vec![FindingKind::SpuriousError]),
+    ] {
+        let described = format!("{steps:?}");
+        let seen = Observation { steps, ..sound() };
+        assert_eq!(kinds(&seen, ANY), expected, "{described}");
+    }
+}
+
+#[test]
+fn an_output_is_judged_by_how_the_run_got_there() {
+    let mut seen = Observation { output: changed(), ..sound() };
+    assert_eq!(kinds(&seen, ANY), [FindingKind::NotRecovered]);
+    tolerate(&mut seen);
+    seen.steps[0].returned = Returned::Ok;
+    assert_eq!(kinds(&seen, ANY), [FindingKind::Diverged]);
+    seen.output = ViewSeen::Same;
+    assert_eq!(kinds(&seen, ANY), []);
+}
+
 #[test]
 fn severe_kinds_come_first_and_each_once() {
     use FindingKind::*;
