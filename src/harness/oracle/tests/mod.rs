@@ -267,6 +267,20 @@ fn endings_are_distinguished() {
             Aborted,
             "the process aborted: memory allocation of 9 bytes failed",
         ),
+        (
+            Death::Abort,
+            None,
+            "memory allocation of 9 bytes failed\nthe logger failed too\n",
+            Aborted,
+            "the process aborted: memory allocation of 9 bytes failed",
+        ),
+        (
+            Death::Abort,
+            None,
+            "starting\nno room for the log\n\nnote: run with `RUST_BACKTRACE=1`\n\n",
+            Aborted,
+            "the process aborted: no room for the log",
+        ),
         (Death::Abort, Some("boom"), "", Panicked, "panicked, then aborted: boom"),
         (Death::Signal(9), None, "", Aborted, "the process was killed by SIGKILL"),
         (Death::Signal(99), None, "", Aborted, "the process was killed by signal 99"),
@@ -301,6 +315,80 @@ fn each_harm_has_its_kind() {
         let message = format!("a block of 64 bytes, align 8, allocated by request 4, {end}");
         assert_eq!(judge(&seen, ANY), [Verdict::new(kind, message)]);
     }
+}
+
+#[test]
+fn at_most_three_leaked_blocks_are_named() {
+    for (count, expected) in [
+        (1, "1 block left, 24 bytes: 24 bytes allocated by request 0"),
+        (
+            3,
+            "3 blocks left, 72 bytes: 24 bytes allocated by request 0, 24 bytes allocated by \
+             request 1, 24 bytes allocated by request 2",
+        ),
+        (
+            4,
+            "4 blocks left, 96 bytes: 24 bytes allocated by request 0, 24 bytes allocated by \
+             request 1, 24 bytes allocated by request 2, …",
+        ),
+    ] {
+        let seen = observed(|_| ());
+        let leaked = (0..count).map(|number| leftover(Birth::Armed(number))).collect();
+        let [verdict] = &judge(&Observation { leaked, ..seen }, ANY)[..] else { panic!("{count}") };
+        assert_eq!(verdict.message, expected);
+    }
+}
+
+#[test]
+fn a_fault_is_untold_if_its_step_returned_ok_and_nothing_tolerates_it() {
+    let is_untold = |returned: Returned, untolerated| {
+        let mut seen = sound();
+        (seen.steps[0].returned, seen.steps[0].untolerated) = (returned, untolerated);
+        seen.has_untold_fault()
+    };
+    assert!(is_untold(Returned::Ok, 1) && is_untold(Returned::Ok, 2));
+    assert!(!is_untold(Returned::Ok, 0));
+    assert!(!is_untold(oom(24), 1) && !is_untold(oom(24), 0));
+}
+
+/// A builder whose `put` is silent and whose `finish` returns the error.
+#[test]
+fn a_later_error_tells_of_a_swallowed_fault_once_and_of_nothing_else() {
+    let step = |returned, untolerated| StepSeen {
+        returned,
+        untolerated,
+        refused: untolerated,
+        ..sound().steps.remove(0)
+    };
+    let silent = || step(Returned::Ok, 1);
+    let told = || step(oom(192), 0);
+    for (steps, expected) in [
+        (vec![silent()], vec![FindingKind::SwallowedOom]),
+        (vec![silent(), told()], vec![]),
+        (vec![silent(), silent(), told()], vec![]),
+        (vec![told(), silent()], vec![FindingKind::SwallowedOom, FindingKind::SpuriousError]),
+        (vec![silent(), told(), told()], vec![FindingKind::SpuriousError]),
+        (vec![silent(), told(), silent()], vec![FindingKind::SwallowedOom]),
+        (vec![step(other_error(), 1), step(oom(192), 1)], vec![FindingKind::WrongError]),
+        // Without a fault, an error of any kind is for nothing.
+        (vec![step(other_error(), 0)], vec![FindingKind::SpuriousError]),
+        (vec![told()], vec![FindingKind::SpuriousError]),
+    ] {
+        let described = format!("{steps:?}");
+        let seen = Observation { steps, ..sound() };
+        assert_eq!(kinds(&seen, ANY), expected, "{described}");
+    }
+}
+
+#[test]
+fn an_output_is_judged_by_how_the_run_got_there() {
+    let mut seen = Observation { output: changed(), ..sound() };
+    assert_eq!(kinds(&seen, ANY), [FindingKind::NotRecovered]);
+    tolerate(&mut seen);
+    seen.steps[0].returned = Returned::Ok;
+    assert_eq!(kinds(&seen, ANY), [FindingKind::Diverged]);
+    seen.output = ViewSeen::Same;
+    assert_eq!(kinds(&seen, ANY), []);
 }
 
 #[test]
