@@ -10,7 +10,7 @@ mod subjects;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use oom_sweep::targets::fuzz;
-use oom_sweep::{FaultAlloc, FindingKind, Plan, Report, Strategy, Sweep, Target};
+use oom_sweep::{FaultAlloc, Plan, Report, Strategy, Sweep, Target};
 use subjects::{Planted, TABLE, spelled};
 
 #[global_allocator]

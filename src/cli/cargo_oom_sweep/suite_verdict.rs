@@ -70,6 +70,8 @@ impl SuiteVerdict {
             (Outcome::Error, facts.no_sweep().into_iter().collect()),
             (Outcome::Error, facts.unexplained().into_iter().collect()),
             (Outcome::Error, facts.died_elsewhere().into_iter().collect()),
+            (Outcome::Error, facts.no_plan().into_iter().collect()),
+            (Outcome::Empty, facts.empty().into_iter().collect()),
             (Outcome::Partial, facts.died_sweeping().into_iter().collect()),
             (Outcome::Partial, facts.uncovered(requirements).into_iter().collect()),
         ];
@@ -137,6 +139,27 @@ impl Facts<'_> {
             (None, _) => ", and it is no command of cargo oom-sweep: --help lists them".to_owned(),
         };
         format!("{what}{meant} (all {left_out} tests were left out; the last report is unchanged)")
+    }
+
+    /// Returns an error if the strategy of the environment selects no plan of any sweep. A sweep that
+    /// chooses no plan by itself is empty.
+    fn no_plan(&self) -> Option<String> {
+        let requests = self.reports.iter().map(Report::requests).max().unwrap_or(0);
+        let is_idle = |report: &Report| {
+            report.outcome() == Outcome::Pass && report.plans() == 0 && report.all_plans() == 0
+        };
+        let strategy = self.reports.first()?.strategy();
+        (requests > 0 && self.reports.iter().all(is_idle)).then(|| {
+            format!("`{strategy}` selects no plan: the sweeps make at most {requests} requests")
+        })
+    }
+
+    /// Counts the sweeps that tested nothing.
+    fn empty(&self) -> Option<String> {
+        let is_empty = |report: &&Report| report.outcome() == Outcome::Empty;
+        let names: Vec<_> = self.reports.iter().filter(is_empty).map(Report::name).collect();
+        let (empty, all) = (names.len(), self.reports.len());
+        (empty > 0).then(|| format!("{empty} of {all} sweeps tested nothing: {}", names.join(", ")))
     }
 
     /// Returns tests that failed without a finding. A failed sweep whose test is not known explains
@@ -282,6 +305,24 @@ mod tests {
     fn in_test(report: Report, test: &str) -> Report {
         let origin = Origin { test: Some(test.to_owned()), ..Origin::default() };
         Report { origin: Some(origin), ..report }
+    }
+
+    #[test]
+    fn a_suite_that_tested_nothing_does_not_pass() {
+        let success = ending(ExitStatus::default(), &[]);
+        let empty = Report { empty: Some("no request".to_owned()), plans: 0, ..samples::clean() };
+        let (outcome, said) = judge(&[samples::clean(), empty], &[], &success, PLAIN);
+        assert_eq!(outcome, Outcome::Empty);
+        assert_eq!(said, "1 of 2 sweeps tested nothing: table::insert");
+
+        let strategy = "pairs".to_owned();
+        let idle = Report { plans: 0, runs: 0, strategy, ..samples::clean() };
+        let (outcome, said) = judge(&[idle.clone()], &[], &success, PLAIN);
+        assert_eq!(outcome, Outcome::Error);
+        assert_eq!(said, "`pairs` selects no plan: the sweeps make at most 12 requests");
+        // Some sweeps may have no such plan.
+        let (outcome, _) = judge(&[idle, samples::clean()], &[], &success, PLAIN);
+        assert_eq!(outcome, Outcome::Pass);
     }
 
     #[test]
