@@ -5,7 +5,7 @@ use super::describe_retained;
 use super::excuses::Excused;
 use super::findings::Key;
 use super::state::Engine;
-use crate::harness::alloc::NO_STACK;
+use crate::harness::alloc::{Leftover, NO_STACK};
 use crate::harness::oracle::{
     Death, Ending, Finding, FindingKind, Observation, Sequence, Temperature, Verdict, judge,
 };
@@ -22,6 +22,24 @@ const TRIES_UNORDERED: u32 = 8;
 const LEAK_TRIES: u32 = 64;
 /// A run that seems to hang gets this many times its limit when it is repeated.
 const SECOND_CHANCE: u32 = 4;
+
+/// A suspect that is clean when it runs alone.
+struct Passing<'a> {
+    place: usize,
+    site: Option<SiteId>,
+    sequence: Sequence,
+    /// What it showed first, if that says something about the code.
+    verdict: Option<&'a Verdict>,
+    /// The blocks that it left, if they are a cache.
+    retained: Vec<Leftover>,
+}
+
+/// What such a suspect is.
+#[derive(Default)]
+struct Found {
+    notes: Vec<String>,
+    findings: Vec<Finding>,
+}
 
 impl Engine<'_> {
     /// Finds out what is wrong with the run of the case at `place`. Returns notes, and then the
@@ -72,29 +90,21 @@ impl Engine<'_> {
         let is_excused = excused_again == Excused::Yes;
         let is_telling = seen.sequence == Sequence::Agrees && !is_excused;
         let tolerated = tolerated.max(u64::from(is_excused));
-        if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling {
+        let is_cache = !again.retained.is_empty() && verdicts.iter().all(is_leak);
+        if verdicts_again.is_empty() && !self.executor.can_isolate() && is_telling && !is_cache {
             // No process is fresh here, so the first observation counts, unless that run was not
             // the one that the plan means.
             (again, verdicts_again) = (seen, verdicts);
         } else if verdicts_again.is_empty() {
-            let is_unordered = seen.sequence == Sequence::Unordered;
-            if !again.retained.is_empty() && verdicts.iter().all(is_leak) {
-                self.caches.insert(site);
-                let notes = again.retained.iter().map(|block| describe_retained(case, block));
-                let notes = notes.map(|text| Event::Note { text });
-                return Ok(notes.take(1).chain([clean(number, tolerated)]).collect());
-            }
-            let is_telling = is_telling && is_evidence;
-            if is_telling && let Some(finding) = self.wear(code, task, &[place])? {
-                let findings = vec![finding];
-                return Ok(vec![Event::Found { case: number, tolerated, findings }]);
-            }
-            let is_noted = is_telling || (is_unordered && is_evidence);
-            let note = verdicts.first().filter(|_| is_noted);
-            let text = |verdict| describe_passing(case, verdict, seen.sequence);
-            let note = note.map(|verdict| Event::Note { text: text(verdict) });
-            let events = events.into_iter().chain(note);
-            return Ok(events.chain([clean(number, tolerated)]).collect());
+            let retained = if is_cache { again.retained } else { Vec::new() };
+            let accuses = is_evidence && (is_telling || seen.sequence == Sequence::Unordered);
+            let verdict = verdicts.first().filter(|_| accuses);
+            let suspect = Passing { place, site, sequence: seen.sequence, verdict, retained };
+            let found = self.look_into_passing(code, task, suspect)?;
+            let notes = found.notes.into_iter().map(|text| Event::Note { text });
+            let findings = found.findings;
+            let verdict = Event::Found { case: number, tolerated, findings };
+            return Ok(events.into_iter().chain(notes).chain([verdict]).collect());
         }
         if self.strategy == Strategy::Pairs {
             let alone = self.shown_by_single_faults(code, task, &again)?;
@@ -106,6 +116,32 @@ impl Engine<'_> {
             self.findings.describe(&verdicts_again, &again, place, case, &mut self.symbols);
         events.push(Event::Found { case: number, tolerated, findings });
         Ok(events)
+    }
+
+    /// Looks into a suspect that is clean when it runs alone: a cache, something that each failure
+    /// costs the process, or chance.
+    ///
+    /// # Errors
+    /// If the executor cannot continue.
+    fn look_into_passing(
+        &mut self,
+        code: &mut dyn Runner,
+        task: Task<'_>,
+        suspect: Passing<'_>,
+    ) -> Result<Found, String> {
+        let case = &task.cases[suspect.place];
+        if let Some(block) = suspect.retained.first() {
+            self.caches.insert(suspect.site);
+            return Ok(Found { notes: vec![describe_retained(case, block)], findings: Vec::new() });
+        }
+        let Some(verdict) = suspect.verdict else { return Ok(Found::default()) };
+        if suspect.sequence == Sequence::Agrees
+            && let Some(finding) = self.wear(code, task, &[suspect.place])?
+        {
+            return Ok(Found { notes: Vec::new(), findings: vec![finding] });
+        }
+        let note = describe_passing(case, verdict, suspect.sequence);
+        Ok(Found { notes: vec![note], findings: Vec::new() })
     }
 
     /// Finds out whether a case leaves descriptors or threads behind, each time one more.
