@@ -56,7 +56,7 @@ fn errors_say_where() {
         (
             "\"kind\": \"Part",
             "\"kind\": \"part",
-            "out.json:32:33: reports[0].findings[0].kind: unknown variant",
+            "out.json:33:33: reports[0].findings[0].kind: unknown variant",
         ),
     ] {
         let refusal = refusal(&text.replacen(from, to, 1));
