@@ -352,7 +352,7 @@ fn without_debug_info_the_report_says_how_to_get_lines() {
     subject.0.write("Cargo.toml", &(subject.0.read("Cargo.toml") + profile));
     let ran = subject.sweep("swallow", &["swallow"]);
     ran.expect_code(1);
-    assert!(ran.stdout.contains("set debug = \"limited\" in the profile"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("set debug = \"limited\" and strip = false"), "{}", ran.stdout);
     assert!(ran.stdout.contains("run_stripped::swallow"), "{}", ran.stdout);
 }
 

@@ -52,11 +52,11 @@ fn errors_say_where() {
         ),
         ("\"runs\": 114", "\"runs\": -1", "out.json:27:16: reports[0].runs: invalid value"),
         ("\"runs\": 114,", "\"runs\": 114", "out.json:28:7: reports[0].runs: expected `,`"),
-        ("\"runs\": 114,", "", "out.json:88:5: reports[0]: missing field `runs`"),
+        ("\"runs\": 114,", "", "out.json:91:5: reports[0]: missing field `runs`"),
         (
             "\"kind\": \"Part",
             "\"kind\": \"part",
-            "out.json:32:33: reports[0].findings[0].kind: unknown variant",
+            "out.json:33:33: reports[0].findings[0].kind: unknown variant",
         ),
     ] {
         let refusal = refusal(&text.replacen(from, to, 1));
