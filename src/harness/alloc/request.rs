@@ -44,7 +44,7 @@ pub struct Request {
 }
 
 impl Request {
-    #[cfg(any(feature = "fuzz", test))]
+    #[cfg(any(test, feature = "subjects"))]
     pub(crate) const NONE: Self =
         Self { number: 0, size: 0, old_size: 0, align: 1, operation: Operation::Alloc };
 
