@@ -131,7 +131,8 @@ fn an_incomplete_last_line_is_dropped() {
     let last = damaged.len() - 9;
     damaged[last..last + 4].fill(0);
     fs::write(&place.path, &damaged).unwrap();
-    assert_eq!(place.resumed("open"), events()[..4]);
+    let kept = events().len() - 1;
+    assert_eq!(place.resumed("open"), events()[..kept]);
 }
 
 #[test]
