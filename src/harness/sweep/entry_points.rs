@@ -64,7 +64,6 @@ impl Sweep {
     /// assert_eq!(report.findings()[0].view().unwrap().after, "0");
     /// # }
     /// ```
-    #[must_use]
     pub fn compare_output<T, V, F: FnMut(&T) -> V>(self, output: F) -> ComparedSweep<F> {
         ComparedSweep { sweep: self, output }
     }
