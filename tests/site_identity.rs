@@ -309,7 +309,7 @@ fn stacks_have_the_programs_own_frames_whatever_the_debug_info() {
                 ["core::", "alloc::", "std::", "try_reserve", "for_each", "call", "reserve"];
             let is_foreign = |part: &&str| frame.trim_start_matches('<').starts_with(part);
             let is_own = ["subject::", "add", "fill", "label", "{closure", "main"];
-            assert!(!of_std.iter().any(|part| is_foreign(part)), "{debug}: {frame} {stacks:?}");
+            assert!(!of_std.iter().any(is_foreign), "{debug}: {frame} {stacks:?}");
             assert!(is_own.iter().any(|part| frame.starts_with(part)), "{debug}: {frame}");
         }
         assert_eq!(notes.len(), usize::from(!note.is_empty()), "{debug}: {notes:?}");
