@@ -44,5 +44,9 @@ mod tests {
             assert!(parse(word).is_err(), "{word}");
         }
         assert!(parse("18446744073709551615m").is_err());
+        assert_eq!(parse("0ms"), Err("0ms is no time: use a longer one".to_owned()));
+        assert_eq!(parse("0h"), Err("a time is a number with ms, s or m, as in 10s".to_owned()));
+        assert_eq!(text(Duration::from_secs(120)), "120s");
+        assert_eq!(text(Duration::from_millis(1_500)), "1500ms");
     }
 }
