@@ -9,6 +9,7 @@ use std::str::FromStr;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::strategy::Strategy as Generated;
 
 use super::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
 
@@ -171,7 +172,7 @@ fn json_is_the_text() {
 }
 
 /// Any fault that a text can express. Add new variants here.
-fn faults() -> impl Strategy<Value = Fault> {
+fn faults() -> impl Generated<Value = Fault> {
     prop_oneof![
         Just(Fault::None),
         any::<u64>().prop_map(Fault::Nth),
@@ -185,7 +186,7 @@ fn faults() -> impl Strategy<Value = Fault> {
     ]
 }
 
-fn afters() -> impl Strategy<Value = AfterFault> {
+fn afters() -> impl Generated<Value = AfterFault> {
     prop_oneof![
         Just(AfterFault::Succeed),
         Just(AfterFault::FailAll),
@@ -194,12 +195,12 @@ fn afters() -> impl Strategy<Value = AfterFault> {
     ]
 }
 
-fn plans() -> impl Strategy<Value = Plan> {
+fn plans() -> impl Generated<Value = Plan> {
     (faults(), afters()).prop_map(|(fault, after)| Plan::new(fault, after))
 }
 
 /// Where to change a text, how many characters to drop there, and what to insert.
-fn edits() -> impl Strategy<Value = Vec<(Index, usize, String)>> {
+fn edits() -> impl Generated<Value = Vec<(Index, usize, String)>> {
     let bits = select(vec!["", "0", "9", "a", ":", ",", "/", "#", "-", "+", " ", "é", "set:", "/"]);
     let patch = prop_oneof![4 => bits.prop_map(str::to_owned), 1 => any::<String>()];
     vec((any::<Index>(), 0..3_usize, patch), 1..4)
