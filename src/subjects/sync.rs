@@ -2,12 +2,12 @@
 //! runs. loom tries every order of steps that the orderings of the atomics allow.
 
 #[cfg(all(loom, test))]
-pub(crate) use loom::sync::{
-    RwLock, RwLockReadGuard, RwLockWriteGuard,
-    atomic::{AtomicBool, AtomicUsize, fence},
-};
+use loom::sync;
 #[cfg(not(all(loom, test)))]
-pub(crate) use std::sync::{
-    RwLock, RwLockReadGuard, RwLockWriteGuard,
-    atomic::{AtomicBool, AtomicUsize, fence},
-};
+use std::sync;
+
+#[cfg(feature = "registry")]
+pub(crate) use sync::atomic::AtomicBool;
+pub(crate) use sync::atomic::{AtomicUsize, fence};
+#[cfg(feature = "registry")]
+pub(crate) use sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -186,4 +186,21 @@ mod tests {
             assert!(error.contains(part) && !error.contains('\n'), "{text}: {error}");
         }
     }
+
+    #[test]
+    fn strategies_that_select_nothing_say_so() {
+        let selects = ["every-request", "unique-sites:1", "sample:1,seed=0", "pairs"];
+        for strategy in selects.map(|text| text.parse::<Strategy>().expect("a strategy")) {
+            assert_eq!(strategy.selects_nothing(), None, "{strategy}");
+        }
+        assert_eq!(Strategy::Plans(vec![Plan::none()]).selects_nothing(), None);
+        for strategy in [
+            Strategy::UniqueSites { per_site: 0 },
+            Strategy::Sample { count: 0, seed: 1 },
+            Strategy::Plans(Vec::new()),
+        ] {
+            let why = strategy.selects_nothing().expect("it selects nothing");
+            assert!(why.starts_with("the strategy "), "{why}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::{AfterFault, Fault, ParsePlanError, Plan, SiteId, Strategy};
+use super::{AfterFault, Fault, ParsePlanError, Plan, SiteId};
 
 const SITE: SiteId = SiteId(0x9f3c_21d0);
 
@@ -275,21 +275,4 @@ proptest! {
         prop_assert_eq!(json.len(), 10);
         prop_assert_eq!(serde_json::from_str::<SiteId>(&json).unwrap(), id);
     }
-}
-
-#[test]
-fn strategies_that_select_nothing_say_so() {
-    let why = |strategy: &str| strategy.parse::<Strategy>().expect("a strategy").selects_nothing();
-    for strategy in ["every-request", "unique-sites:1", "sample:1,seed=0", "pairs"] {
-        assert_eq!(why(strategy), None, "{strategy}");
-    }
-    for strategy in [
-        Strategy::UniqueSites { per_site: 0 },
-        Strategy::Sample { count: 0, seed: 1 },
-        Strategy::Plans(Vec::new()),
-    ] {
-        let why = strategy.selects_nothing().expect("it selects nothing");
-        assert!(why.starts_with("the strategy "), "{why}");
-    }
-    assert_eq!(Strategy::Plans(vec![Plan::none()]).selects_nothing(), None);
 }
