@@ -277,21 +277,3 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<SiteId>(&json).unwrap(), id);
     }
 }
-
-#[test]
-fn strategies_that_select_nothing_say_so() {
-    let why =
-        |strategy: &str| strategy.parse::<super::Strategy>().expect("a strategy").selects_nothing();
-    for strategy in ["every-request", "unique-sites:1", "sample:1,seed=0", "pairs"] {
-        assert_eq!(why(strategy), None, "{strategy}");
-    }
-    for strategy in [
-        super::Strategy::UniqueSites { per_site: 0 },
-        super::Strategy::Sample { count: 0, seed: 1 },
-        super::Strategy::Plans(Vec::new()),
-    ] {
-        let why = strategy.selects_nothing().expect("it selects nothing");
-        assert!(why.starts_with("the strategy "), "{why}");
-    }
-    assert_eq!(super::Strategy::Plans(vec![Plan::none()]).selects_nothing(), None);
-}

@@ -53,7 +53,9 @@ fn what_owners_did_comes_before_the_drop() {
         });
         assert_eq!(first.read(), 7);
         drop(first);
-        threads.map(|thread| thread.join().expect("it does not panic"));
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
     });
 }
 

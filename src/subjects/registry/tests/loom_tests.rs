@@ -89,7 +89,9 @@ fn two_last_drops_meet() {
         let handles = [0, 1].map(|_| registry.root(types.types()[0]).expect("it is there"));
         drop(types);
         let threads = handles.map(|handle| thread::spawn(move || drop(handle)));
-        threads.map(|thread| thread.join().expect("it does not panic"));
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
         is_empty(&registry);
     });
 }
