@@ -317,7 +317,7 @@ mod tests {
 
         let strategy = "pairs".to_owned();
         let idle = Report { plans: 0, runs: 0, strategy, ..samples::clean() };
-        let (outcome, said) = judge(&[idle.clone()], &[], &success, PLAIN);
+        let (outcome, said) = judge(std::slice::from_ref(&idle), &[], &success, PLAIN);
         assert_eq!(outcome, Outcome::Error);
         assert_eq!(said, "`pairs` selects no plan: the sweeps make at most 12 requests");
         // Some sweeps may have no such plan.

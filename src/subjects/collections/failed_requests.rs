@@ -39,6 +39,8 @@ fn untold<T>(items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
     items.filter(|_| true)
 }
 
+type Operation<C> = fn(&mut C) -> Result<(), OutOfMemory>;
+
 #[test]
 fn vectors_and_strings() {
     type List = TryVec<TryString>;
@@ -47,7 +49,7 @@ fn vectors_and_strings() {
         list.shrink_to_fit().unwrap();
         list
     };
-    let operations: [fn(&mut List) -> Result<(), OutOfMemory>; 7] = [
+    let operations: [Operation<List>; 7] = [
         |list| list.push(text(9)?),
         |list| list.insert(1, text(9)?),
         |list| list.extend_from_slice(&list.try_clone()?),

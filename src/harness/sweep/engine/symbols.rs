@@ -259,11 +259,12 @@ mod tests {
         let line_tables = finding(&[("push", Some("src/lib.rs")), whole]);
         let nameless = finding(&[("oom-1234+0x10", None), ("oom-1234+0x20", None)]);
         let foreign = finding(&[("sqlite3_malloc", Some("sqlite3.c")), whole, ("main", whole.1)]);
+        let both = [stripped, foreign];
         for (findings, lack) in [
             (&[nameless][..], Some("stacks have no names")),
-            (&[stripped.clone()], Some("stacks have no lines")),
+            (&both[..1], Some("stacks have no lines")),
             (&[line_tables], Some("inlined functions have no modules")),
-            (&[stripped, foreign], None),
+            (&both, None),
             (&[finding(&[])], None),
         ] {
             let note = missing_debug_info(findings);
