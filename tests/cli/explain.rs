@@ -46,7 +46,7 @@ fn an_unknown_kind_is_one_line() {
     let folder = Folder::new();
     let unknown: &[(&str, &[&str])] = &[
         ("explain PartialUpdat", &["'PartialUpdat'", "'PartialUpdate'", "[possible values: "]),
-        ("explain x", &["'x'", "NotInstalled, ", "WrongSize]"]),
+        ("explain x", &["'x'", "NotInstalled, ", "FellBack]"]),
         ("explain hung x", &["'x'", "NotInstalled, "]),
         ("explain hung --list", &["--list", "cannot be used with"]),
         ("completions", &["<SHELL>"]),

@@ -63,7 +63,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         match &*name {
-            "tests" | "testing" => {}
+            "tests" | "testing" | "failed_requests" => {}
             _ if path.is_dir() => files.extend(sources(&path)),
             _ => files.push(path),
         }

@@ -19,6 +19,10 @@ struct TargetPlans<'a> {
 
 impl<'a> TargetsTested<'a> {
     pub(super) fn add(&mut self, target: &'a str, report: &Report) {
+        // In a replay of another sweep, this one did not run.
+        if report.strategy().is_empty() && report.error().is_none() {
+            return;
+        }
         let known = self.0.iter().position(|of| of.target == target);
         let index = known.unwrap_or_else(|| {
             self.0.push(TargetPlans { target, inputs: 0, plans: 0, requests: 0, has_error: false });

@@ -12,11 +12,13 @@ pub(super) fn judge(seen: &Observation, rules: Rules, verdicts: &mut Vec<Verdict
     let mut untold = Vec::new();
     for (position, step) in seen.steps.iter().enumerate() {
         let is_oom = matches!(step.returned, Returned::Err { is_oom: true, .. });
+        // Under a plan that fails everything, nobody can tell for which fault the error is.
+        let tells = is_oom && (step.refused == 0 || seen.plan.after == AfterFault::FailAll);
         let verdict = judge_step(seen, step).map(|verdict| verdict.at(position));
         match verdict {
             Some(verdict) if verdict.kind == FindingKind::SwallowedOom => untold.push(verdict),
             // This error is for an earlier request.
-            _ if is_oom && !untold.is_empty() => untold.clear(),
+            _ if tells && !untold.is_empty() => untold.clear(),
             verdict => verdicts.extend(verdict),
         }
         if rules.sizes == Sizes::Exact {

@@ -29,8 +29,8 @@ pub use api::options::{Isolation, Retry, SweepProgress, Threads};
 pub(crate) use api::replay::{VARIABLE as REPLAY, quote};
 pub use api::scenario::{Guarantee, Scenario, Steps, is_prefix};
 pub use compared::ComparedSweep;
-#[cfg(feature = "cli")]
-pub(crate) use engine::NOT_INSTALLED;
 pub use engine::symbols::resolved_stacks;
+#[cfg(feature = "cli")]
+pub(crate) use engine::{NOT_INSTALLED, symbols::site_id};
 #[cfg(feature = "fuzz")]
 pub(crate) use run::subject::{ManySteps, OneStep, Subject};

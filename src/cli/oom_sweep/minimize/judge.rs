@@ -1,6 +1,7 @@
 //! Checks that an input still shows the finding: [`Judge`], which runs it in forked processes.
 //!
-//! A finding is the same if its kind and its site are the same.
+//! A finding is the same if its kind and its site are the same. With fewer faults, a plan may blame
+//! another of them, so the site of the first fault counts too.
 
 use super::super::crash;
 use super::super::job::Job;
@@ -12,6 +13,7 @@ use crate::harness::plan::Strategy;
 use crate::harness::plan::{Plan, SiteId};
 use crate::harness::report::Report;
 use crate::harness::sweep::Sweep;
+use crate::harness::sweep::site_id;
 
 /// An input that shows the finding under this plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +136,9 @@ impl<'a> Judge<'a> {
     }
 
     fn is_it(&self, finding: &Finding) -> bool {
-        (finding.kind(), finding.site()) == (self.kind, self.site)
+        let first = finding.earlier_faults().first().map(|fault| site_id(&fault.stack));
+        let is_same = |site| Some(site) == self.site;
+        finding.kind() == self.kind && (finding.site() == self.site || first.is_some_and(is_same))
     }
 }
 

@@ -369,6 +369,8 @@ fn a_later_error_tells_of_a_swallowed_fault_once_and_of_nothing_else() {
         (vec![told(), silent()], vec![FindingKind::SwallowedOom, FindingKind::SpuriousError]),
         (vec![silent(), told(), told()], vec![FindingKind::SpuriousError]),
         (vec![silent(), told(), silent()], vec![FindingKind::SwallowedOom]),
+        // The error is for the fault of its own step.
+        (vec![silent(), step(oom(192), 1)], vec![FindingKind::SwallowedOom]),
         (vec![step(other_error(), 1), step(oom(192), 1)], vec![FindingKind::WrongError]),
         // Without a fault, an error of any kind is for nothing.
         (vec![step(other_error(), 0)], vec![FindingKind::SpuriousError]),

@@ -125,7 +125,7 @@ impl Findings {
             }
             finding.died_at = died_at(verdict.kind, seen, symbols);
             finding.returned = returned(seen);
-            finding.view = changed_view(seen);
+            finding.view = changed_view(verdict.kind, seen);
             finding.afterwards = Some(afterwards(seen)).filter(|then| !then.is_empty());
             finding
         };
@@ -242,14 +242,18 @@ fn returned(seen: &Observation) -> Option<String> {
     }
 }
 
-fn changed_view(seen: &Observation) -> Option<ViewChange> {
-    let views = seen.steps.iter().map(|step| &step.view).chain([&seen.end, &seen.output]);
-    views
-        .filter_map(|view| match view {
-            ViewSeen::Changed(change) => Some(change.clone()),
-            ViewSeen::NotCompared | ViewSeen::Same => None,
-        })
-        .next()
+/// The view that a verdict of this kind is about: that of a step, or what the run ended in.
+fn changed_view(kind: FindingKind, seen: &Observation) -> Option<ViewChange> {
+    let steps = seen.steps.iter().map(|step| &step.view);
+    let ends = [&seen.end, &seen.output];
+    let views: Vec<&ViewSeen> = match kind {
+        FindingKind::NotRecovered => ends.into_iter().chain(steps).collect(),
+        _ => steps.chain(ends).collect(),
+    };
+    views.into_iter().find_map(|view| match view {
+        ViewSeen::Changed(change) => Some(change.clone()),
+        ViewSeen::NotCompared | ViewSeen::Same => None,
+    })
 }
 
 /// What happened after the fault, in one line.
