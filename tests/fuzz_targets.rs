@@ -112,7 +112,7 @@ fn what_is_wrong_without_any_fault_is_told_too() {
     let sweep = |bytes| READER.sweep(bytes, Sweep::new("reader")).unwrap();
     let report = sweep(b"sound");
     report.assert_clean();
-    assert_eq!(report.notes(), ["the code made no request: there was nothing to fail"]);
+    assert!(report.notes()[0].starts_with("nothing was tested: the code made no request"));
     for (bytes, wrong) in [
         (&b"sow"[..], "check failed without any fault: w is read as v"),
         (

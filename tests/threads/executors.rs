@@ -177,7 +177,7 @@ fn a_task_that_panics_is_what_the_code_makes_of_it() {
     }
     let block_on = |fut: Pin<&mut dyn Future<Output = _>>| multi_thread().block_on(fut);
     // Without memory, the panic itself would abort.
-    let sweep = Sweep::new("panics").after(AfterFault::Succeed);
+    let sweep = Sweep::new("panics").after(AfterFault::Succeed).after(AfterFault::FailNext(1));
     assert_silent(&sweep.run_async(|_| true, block_on, work), 1);
     let report = Sweep::new("panics").run_async(
         is_oom,

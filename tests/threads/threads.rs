@@ -88,7 +88,8 @@ fn a_thread_that_unwraps() {
     };
     for isolation in [Isolation::Worker, Isolation::InProcess] {
         // Without memory, the panic itself would abort.
-        let sweep = Sweep::new("joins").after(AfterFault::Succeed).isolation(isolation);
+        let sweep = Sweep::new("joins").isolation(isolation);
+        let sweep = sweep.after(AfterFault::Succeed).after(AfterFault::FailNext(1));
         assert_silent(&sweep.run(repaired), 1);
     }
 }

@@ -169,3 +169,10 @@ fn a_finding_without_a_plan_is_no_pass_even_if_it_is_allowed() {
     let sweep = Sweep::new("no fixture").allow(FindingKind::SpuriousError);
     assert_empty(&sweep.run(|| no_fixture(12)));
 }
+
+#[test]
+fn a_real_shortage_without_faults_is_no_mistake_of_the_code() {
+    // More than any machine has, but not more than a layout can have.
+    let report = Sweep::new("too much").run(|| room(1 << 46));
+    assert!(report.findings().is_empty() && report.error().is_none(), "{report}");
+}

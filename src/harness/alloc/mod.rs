@@ -156,11 +156,12 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         birth: Birth,
     ) -> *mut u8 {
         // If no layout can hold the red zone, the request fails without a fault.
-        let Some(padded) = ledger::padded(layout) else { return ptr::null_mut() };
-        let address = self.serve(padded, operation);
-        if address.is_null() {
-            return address;
-        }
+        let address =
+            ledger::padded(layout).map_or(ptr::null_mut(), |padded| self.serve(padded, operation));
+        let Some(padded) = ledger::padded(layout).filter(|_| !address.is_null()) else {
+            local.note_shortage();
+            return ptr::null_mut();
+        };
         let mut ledger = ledger::open(local.asker());
         let generation = local.generation(&ledger);
         // SAFETY: `inner` just allocated `address` with the padded layout.

@@ -225,7 +225,7 @@ pub(crate) struct Record {
     pub(crate) refused: u64,
     /// Number of faults outside all tolerated regions.
     pub(crate) untolerated: u64,
-    /// Number of requests above the ceiling, armed or not.
+    /// Number of requests above the ceiling, or for which the system had no memory, armed or not.
     pub(crate) over_ceiling: u64,
     /// Number of requests after the first fault, under `Forbid`. They were served.
     pub(crate) forbidden: u64,

@@ -224,6 +224,15 @@ impl Local {
         }
     }
 
+    /// Notes that the system has no memory for a request of this thread.
+    #[cold]
+    pub(crate) fn note_shortage(&self) {
+        let open = ledger::open(self.asker());
+        if let Some(core) = self.core(&open) {
+            core.record(|record| record.over_ceiling += 1);
+        }
+    }
+
     /// Notes a harm to a tracked block, if the thread is in a run. Returns its number. The caller
     /// holds the ledger, so the stack comes later: see [`note_harm_stack`](Self::note_harm_stack).
     pub(crate) fn harm(&self, harm: Harm, block: &Block) -> Option<u64> {

@@ -144,8 +144,7 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             };
             let was_refused = self.marks().over_ceiling > over_ceiling;
             if failure.is_none() && !was_refused {
-                let what = result.as_ref().map(drop);
-                failure = alloc::pause(|| broken_demand(demand, expected, &what));
+                failure = self.broken_demand(demand, expected, &result);
             }
             self.keep_output(&result).map_err(|_| unwound("the comparison of an output"))?;
             catch(|| drop(result)).map_err(|_| unwound("dropping a result"))?;
@@ -168,6 +167,33 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
         catch(|| drop(state)).map_err(|_| unwound("dropping the state"))?;
         let values = Values { end, output: self.kept.output.take(), complete };
         Ok(FaultFreeRun { steps, values, failure })
+    }
+
+    /// Says how a result without faults breaks what is demanded of it. `None` if it does not.
+    fn broken_demand(
+        &mut self,
+        demand: FaultFree,
+        seen: Expected,
+        result: &Result<S::Output, S::Error>,
+    ) -> Option<String> {
+        // No allocator is asked for more bytes than a layout can have.
+        let is_possible = |size: Option<usize>| size.is_none_or(|size| size < isize::MAX as usize);
+        match (demand, seen, result) {
+            (FaultFree::NoOom, Expected::Err { is_oom: true }, Err(error))
+                if !is_possible(self.classify(error).1) =>
+            {
+                None
+            }
+            (FaultFree::Ok, _, Err(error))
+            | (FaultFree::NoOom, Expected::Err { is_oom: true }, Err(error)) => {
+                Some(alloc::pause(|| format!("failed with {error:?} without any fault")))
+            }
+            (FaultFree::Err, _, Ok(_)) => Some(alloc::pause(|| {
+                "the code returned Ok without faults, but `.expect_error()` says that it fails"
+                    .to_owned()
+            })),
+            _ => None,
+        }
     }
 
     /// Runs under the plan of the case. What it leaves to compare is in `kept`.
@@ -454,25 +480,6 @@ fn judge_retry<T, E: Debug>(result: &Result<T, E>, expected: Expected) -> Retrie
         (Err(error), Expected::Ok) => {
             alloc::pause(|| Retried::Failed(format!("failed with {error:?}")))
         }
-    }
-}
-
-/// Says how a result without faults breaks what is demanded of it. `None` if it does not.
-fn broken_demand<E: Debug>(
-    demand: FaultFree,
-    seen: Expected,
-    result: &Result<(), &E>,
-) -> Option<String> {
-    match (demand, seen, result) {
-        (FaultFree::Ok, _, Err(error))
-        | (FaultFree::NoOom, Expected::Err { is_oom: true }, Err(error)) => {
-            Some(format!("failed with {error:?} without any fault"))
-        }
-        (FaultFree::Err, _, Ok(())) => Some(
-            "the code returned Ok without faults, but `.expect_error()` says that it fails"
-                .to_owned(),
-        ),
-        (FaultFree::Anything | FaultFree::Ok | FaultFree::NoOom | FaultFree::Err, ..) => None,
     }
 }
 
