@@ -10,7 +10,7 @@ use oom_sweep::registry::{
     ModuleTypes, RegisterError, RegisteredType, Tables, TypeCollection, TypeIndex, TypeRegistry,
     View,
 };
-use oom_sweep::{Guarantee, Isolation, Scenario, Sweep, pause};
+use oom_sweep::{AfterFault, Guarantee, Isolation, Scenario, Sweep, pause};
 use shuttle::current::{TaskId, get_current_task};
 
 use crate::orders::{self, Order};
@@ -78,12 +78,13 @@ impl<T: Layout> Race<T> {
     }
 
     /// Sweeps the race in `of_each` orders of each kind.
-    pub(crate) fn sweep(&self, layout: &str, of_each: u64) {
+    pub(crate) fn sweep(&self, layout: &str, of_each: u64, after: &[AfterFault]) {
         orders::install_shuttle();
         for order in Order::some(of_each) {
             let name = format!("{}, {layout}, {order}", self.name);
             // Each run starts its own coroutines in its process.
             let sweep = Sweep::new(name).isolation(Isolation::Worker);
+            let sweep = after.iter().fold(sweep, |sweep, &after| sweep.after(after));
             let report = sweep.run_scenario(&InOrder { race: self, order });
             report.assert_clean();
             assert!(report.is_complete() && report.runs() > 0, "{report}");

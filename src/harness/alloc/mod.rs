@@ -156,9 +156,9 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
         birth: Birth,
     ) -> *mut u8 {
         // If no layout can hold the red zone, the request fails without a fault.
-        let address =
-            ledger::padded(layout).map_or(ptr::null_mut(), |padded| self.serve(padded, operation));
-        let Some(padded) = ledger::padded(layout).filter(|_| !address.is_null()) else {
+        let padded = ledger::padded(layout);
+        let address = padded.map_or(ptr::null_mut(), |padded| self.serve(padded, operation));
+        let (Some(padded), false) = (padded, address.is_null()) else {
             local.note_shortage();
             return ptr::null_mut();
         };
