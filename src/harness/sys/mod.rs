@@ -25,6 +25,12 @@ pub(crate) use errno::set_no_memory;
 pub(crate) use memory::Mapping;
 #[cfg(target_os = "linux")]
 pub(crate) use memory::{expedited_barrier, register_expedited_barrier};
+/// Nobody counts the threads of other platforms.
+#[cfg(not(unix))]
+pub(crate) fn threads() -> Option<u64> {
+    None
+}
+
 #[cfg(unix)]
 pub(crate) use modules::locate;
 #[cfg(unix)]
