@@ -149,3 +149,29 @@ fn the_ratchet_lets_old_findings_pass_and_stops_new_ones() {
     // When the new finding is known too, nothing is new.
     folder.run(&fixtures(), "diff now.json now.json").assert_code(0);
 }
+
+#[test]
+fn a_choice_that_no_sweep_has_is_bad_usage() {
+    let folder = Folder::new();
+    folder.write("a", "keep one\nkeep two\n");
+    for choice in ["--requests 100..200", "--plan nth:100"] {
+        let ran = folder.run(&fixtures(), &format!("sweep script --input a {choice}"));
+        assert_eq!(ran.code, Some(2), "{ran:#?}");
+        let said = format!("error: {choice}");
+        assert!(ran.stderr.contains(&said) && ran.stderr.contains("selects no plan: "), "{ran:#?}");
+        assert!(ran.stderr.contains("make at most "), "{ran:#?}");
+    }
+    // One of the sweeps has such a request.
+    folder.write("b", "keep one\nkeep two\n".repeat(60));
+    folder.run(&fixtures(), "sweep script --input a --input b --plan nth:100").assert_code(0);
+}
+
+#[test]
+fn a_target_whose_inputs_have_nothing_to_fail_is_empty() {
+    let folder = Folder::new();
+    folder.write("idle", "idle one\n").write("a", "keep one\n");
+    let ran = folder.run(&fixtures(), "sweep script --input idle");
+    assert_eq!(ran.code, Some(3), "{ran:#?}");
+    assert_eq!(ran.troubles(), ["error: EMPTY script: its input has no request to fail"]);
+    folder.run(&fixtures(), "sweep script --input idle --input a").assert_code(0);
+}

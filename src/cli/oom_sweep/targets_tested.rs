@@ -55,8 +55,9 @@ impl<'a> TargetsTested<'a> {
     /// A line for each target that tested nothing.
     pub(super) fn empty_targets(&self) -> Vec<String> {
         let is_empty = |of: &&TargetPlans<'_>| of.plans == 0 && !of.has_error;
-        let line = |of: &TargetPlans<'_>| {
-            format!("EMPTY {}: none of its {} inputs has a request to fail", of.target, of.inputs)
+        let line = |of: &TargetPlans<'_>| match of.inputs {
+            1 => format!("EMPTY {}: its input has no request to fail", of.target),
+            all => format!("EMPTY {}: none of its {all} inputs has a request to fail", of.target),
         };
         self.0.iter().filter(is_empty).map(line).collect()
     }

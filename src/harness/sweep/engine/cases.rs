@@ -7,7 +7,7 @@ use super::state::Engine;
 use crate::harness::alloc::{Capture, NO_STACK};
 use crate::harness::oracle::Temperature;
 use crate::harness::plan::{AfterFault, Fault, Plan, Strategy};
-use crate::harness::sweep::api::options::Retry;
+use crate::harness::sweep::api::options::{ChosenBy, Retry};
 use crate::harness::sweep::executors::{Limits, Task};
 use crate::harness::sweep::run::baseline::{Baseline, Baselines};
 use crate::harness::sweep::run::case::{Case, Excuse, Retrying};
@@ -48,6 +48,10 @@ impl Engine<'_> {
         }
         if baselines.cold.is_some() {
             drop_unreachable(&mut cases, baselines);
+        }
+        if self.sweep.chosen_by == ChosenBy::Invocation {
+            // A plan for many sweeps may name a request that only some of them make.
+            cases.retain(|case| case.has_target(baselines.of(case.temperature).facts.requests));
         }
         Ok(cases)
     }
