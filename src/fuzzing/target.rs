@@ -55,6 +55,7 @@ pub struct Target {
     about: &'static str,
     format: Format,
     ceiling: Option<usize>,
+    allows_empty: bool,
     configure: fn(Sweep) -> Sweep,
     decoder: Decoder,
 }
@@ -119,7 +120,7 @@ impl Target {
             sweep
         }
         let (format, ceiling, configure) = (Format::Own, None, as_it_is as fn(Sweep) -> Sweep);
-        Self { name, about: "", format, ceiling, configure, decoder }
+        Self { name, about: "", format, ceiling, allows_empty: false, configure, decoder }
     }
 
     /// Sets the description: in one line, what is under test.
@@ -132,6 +133,19 @@ impl Target {
     #[must_use]
     pub const fn takes_wasm(self) -> Self {
         Self { format: Format::OwnOrWasm, ..self }
+    }
+
+    /// Lets the command line pass although no input of the target makes a request, as for code that
+    /// a fuzzer tests for other mistakes. See [`Sweep::allow_empty`].
+    #[must_use]
+    pub const fn allow_empty(self) -> Self {
+        Self { allows_empty: true, ..self }
+    }
+
+    /// Returns whether it may make no request at all.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn allows_empty(&self) -> bool {
+        self.allows_empty
     }
 
     /// Sweeps the target with [`Sweep::ceiling`].

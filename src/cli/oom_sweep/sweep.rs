@@ -33,7 +33,7 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
     let mut number = 0;
     let mut tested = TargetsTested::default();
     for job in jobs {
-        let target = job.as_ref().map_or("", |job| job.target.name());
+        let target = job.as_ref().ok().map(|job| job.target);
         let report = job.map_or_else(InvalidSweep::report, |job| {
             number += 1;
             let progress = Progress::start(number, count, &job.name());
@@ -41,7 +41,9 @@ pub(super) fn run(args: &SweepArgs, targets: &[Target]) -> Result<Outcome, Strin
             progress.end();
             report.unwrap_or_else(|error| InvalidSweep { name: job.name(), error }.report())
         });
-        tested.add(target, &report);
+        if let Some(target) = target.filter(|target| !target.allows_empty()) {
+            tested.add(target.name(), &report);
+        }
         // A sweep that could not start belongs to the shard, too.
         results.add(Report { shard: report.shard.or(args.shard), ..report });
         if journal.as_ref().is_some_and(JournalWriter::is_broken) {

@@ -37,6 +37,7 @@ pub(super) const READER: Reader = Reader {
 
 /// The target, for the table.
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
+    .allow_empty()
     .about("the texts of plans, strategies, ranges and shards, read and written");
 
 fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {

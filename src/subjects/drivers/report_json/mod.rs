@@ -59,6 +59,7 @@ pub(super) const READER: Reader = Reader {
 
 /// The target, for the table.
 pub const TARGET: Target = Target::try_steps(READER.name, decode)
+    .allow_empty()
     .about("documents of reports and findings, read, written, shown, compared and merged");
 
 fn decode(bytes: &[u8]) -> Result<AnySteps<String>, String> {
