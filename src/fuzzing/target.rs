@@ -8,7 +8,7 @@ use super::decoder::{
     DecodedInput, Decoder, Scenarios, StepSequences, TryScenarios, TryStepSequences,
 };
 use crate::harness::report::Report;
-use crate::harness::sweep::{Scenario, Steps, Sweep};
+use crate::harness::sweep::{Empty, Scenario, Steps, Sweep};
 
 /// A named function from bytes to the operations of a sweep.
 ///
@@ -55,7 +55,7 @@ pub struct Target {
     about: &'static str,
     format: Format,
     ceiling: Option<usize>,
-    allows_empty: bool,
+    empty: Empty,
     configure: fn(Sweep) -> Sweep,
     decoder: Decoder,
 }
@@ -120,7 +120,7 @@ impl Target {
             sweep
         }
         let (format, ceiling, configure) = (Format::Own, None, as_it_is as fn(Sweep) -> Sweep);
-        Self { name, about: "", format, ceiling, allows_empty: false, configure, decoder }
+        Self { name, about: "", format, ceiling, empty: Empty::Fails, configure, decoder }
     }
 
     /// Sets the description: in one line, what is under test.
@@ -139,13 +139,13 @@ impl Target {
     /// a fuzzer tests for other mistakes. See [`Sweep::allow_empty`].
     #[must_use]
     pub const fn allow_empty(self) -> Self {
-        Self { allows_empty: true, ..self }
+        Self { empty: Empty::Passes, ..self }
     }
 
     /// Returns whether it may make no request at all.
     #[cfg(feature = "cli")]
     pub(crate) const fn allows_empty(&self) -> bool {
-        self.allows_empty
+        matches!(self.empty, Empty::Passes)
     }
 
     /// Sweeps the target with [`Sweep::ceiling`].

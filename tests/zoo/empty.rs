@@ -173,6 +173,14 @@ fn a_finding_without_a_plan_is_no_pass_even_if_it_is_allowed() {
 #[test]
 fn a_real_shortage_without_faults_is_no_mistake_of_the_code() {
     // More than any machine has, but not more than a layout can have.
-    let report = Sweep::new("too much").run(|| room(1 << 46));
-    assert!(report.findings().is_empty() && report.error().is_none(), "{report}");
+    const TOO_MUCH: usize = 1 << 46;
+    let at_once = Sweep::new("too much").run(|| room(TOO_MUCH));
+    let grown = Sweep::new("too much more").run(|| {
+        let mut bytes = room(64)?;
+        bytes.resize(64, 1);
+        bytes.try_reserve_exact(TOO_MUCH)
+    });
+    for report in [at_once, grown] {
+        assert!(report.findings().is_empty() && report.error().is_none(), "{report}");
+    }
 }

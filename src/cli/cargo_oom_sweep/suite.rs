@@ -192,7 +192,7 @@ impl TestName {
 }
 
 impl Ending {
-    /// Parses what the tests of these binaries have printed.
+    /// Reads the tests that failed from the output of these binaries.
     pub(super) fn new(status: ExitStatus, printed: &str, binaries: &[Binary]) -> Self {
         let lines = || printed.lines();
         let of_nextest = |is_wanted: fn(&str) -> bool| {

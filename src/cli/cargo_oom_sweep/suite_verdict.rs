@@ -157,7 +157,8 @@ impl Facts<'_> {
     /// Counts the sweeps that tested nothing.
     fn empty(&self) -> Option<String> {
         let is_empty = |report: &&Report| report.outcome() == Outcome::Empty;
-        let names: Vec<_> = self.reports.iter().filter(is_empty).map(Report::name).collect();
+        let empty = self.reports.iter().filter(is_empty);
+        let names: Vec<_> = empty.map(|report| self.names.of(report)).collect();
         let (empty, all) = (names.len(), self.reports.len());
         (empty > 0).then(|| format!("{empty} of {all} sweeps tested nothing: {}", names.join(", ")))
     }

@@ -1,6 +1,6 @@
 //! Misspelled words: [`nearest`] finds what was meant.
 
-/// Returns the most similar of these names, if one is similar enough.
+/// Finds the name that is most like a word. Returns `None` if no name is like it.
 pub(crate) fn nearest<'a>(name: &str, all: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let nearest = all.into_iter().map(|other| (distance(name, other), other)).min()?;
     (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)

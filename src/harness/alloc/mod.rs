@@ -295,6 +295,9 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
             Some(padded) => unsafe { self.inner.realloc(address, held, padded.size()) },
             None => ptr::null_mut(),
         };
+        if moved.is_null() {
+            local.note_shortage();
+        }
         let (entry, layout, birth, generation) = match (wanted, &old) {
             (Some(wanted), _) if !moved.is_null() => (moved, wanted, birth, generation),
             // Not resized: a tracked block stays tracked, another one stays untracked.
@@ -323,7 +326,7 @@ impl<A: GlobalAlloc> FaultAlloc<A> {
     /// later free passes its own layout to `inner`.
     ///
     /// # Safety
-    /// `inner` allocated the block with the padded form of `layout`, and nobody has seen it since.
+    /// `inner` allocated the block with the padded form of `layout`. No other code has its address.
     #[cold]
     unsafe fn shed_padding(&self, address: *mut u8, layout: Layout) -> *mut u8 {
         let Some(padded) = ledger::padded(layout) else { return address };

@@ -229,7 +229,7 @@ pub(crate) struct Record {
     pub(crate) over_ceiling: u64,
     /// Number of requests after the first fault, under `Forbid`. They were served.
     pub(crate) forbidden: u64,
-    /// The first of these requests.
+    /// The first request after the first fault, under `Forbid`.
     first_forbidden: RawRequest,
     /// The largest request in bytes that a panicking thread made after the first fault, under
     /// `FailAll`. It was served.
@@ -398,6 +398,11 @@ impl Record {
         self.faults[..limited(self.refused, MAX_FAULTS)].iter().filter_map(RawFault::read)
     }
 
+    /// Counts a request that cannot be served: it is above the ceiling, or the system has no memory.
+    pub(crate) fn add_shortage(&mut self) {
+        self.over_ceiling = self.over_ceiling.saturating_add(1);
+    }
+
     /// Counts a request after the first fault under `Forbid`.
     pub(crate) fn add_forbidden(&mut self, request: &Request) {
         if self.forbidden == 0 {
@@ -406,7 +411,7 @@ impl Record {
         self.forbidden = self.forbidden.saturating_add(1);
     }
 
-    /// The first of these requests.
+    /// Returns the first request after the first fault, under `Forbid`.
     pub(crate) fn first_forbidden(&self) -> Option<Request> {
         if self.forbidden > 0 { self.first_forbidden.read() } else { None }
     }
@@ -484,7 +489,7 @@ mod tests {
     use super::*;
     use crate::harness::alloc::mix;
 
-    /// A record of these bytes.
+    /// Makes a record of these bytes.
     fn of_bytes(fill: impl FnMut() -> u64) -> Box<Record> {
         let mut record = Record::boxed();
         let words = size_of::<Record>() / size_of::<u64>();

@@ -24,6 +24,8 @@ pub use api::builder::Sweep;
 pub(crate) use api::environment::shape;
 #[cfg(feature = "cli")]
 pub(crate) use api::events::{Event, Identity, Journal};
+#[cfg(feature = "fuzz")]
+pub(crate) use api::options::Empty;
 pub use api::options::{Isolation, Retry, SweepProgress, Threads};
 #[cfg(feature = "cli")]
 pub(crate) use api::replay::{VARIABLE as REPLAY, quote};

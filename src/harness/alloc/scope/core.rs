@@ -129,7 +129,7 @@ impl Core {
     #[inline(never)]
     pub(super) fn answer_tracked(&self, size: usize) -> Answer {
         if size > self.policy.get().ceiling {
-            self.record(|record| record.over_ceiling = record.over_ceiling.saturating_add(1));
+            self.record(Record::add_shortage);
             return Answer::Refuse;
         }
         let number = self.unarmed.get();
@@ -155,7 +155,7 @@ impl Core {
         self.hash.set(request.fold(prefix));
         // The ceiling comes first: a request that fault-free runs refuse too is not a fault.
         if request.size > self.policy.get().ceiling {
-            self.record(|record| record.over_ceiling = record.over_ceiling.saturating_add(1));
+            self.record(Record::add_shortage);
             return Answer::Refuse;
         }
         let awaits_next = self.awaits_next.replace(false);
@@ -165,6 +165,7 @@ impl Core {
         }
         if awaits_next {
             self.record(|record| caller.stack_into(record.note_next(*request)));
+            self.set_stop();
         }
         Answer::Track(Birth::Armed(request.number as u32))
     }

@@ -13,7 +13,7 @@ use super::state::{Answer, Home, State};
 use crate::harness::alloc::entries::{Generation, Quarantine};
 use crate::harness::alloc::ledger::{self, Open};
 use crate::harness::alloc::lock::Asker;
-use crate::harness::alloc::record::{Harm, RawStack, Tolerance};
+use crate::harness::alloc::record::{Harm, RawStack, Record, Tolerance};
 use crate::harness::alloc::request::{Birth, Operation, Request};
 use crate::harness::alloc::stack;
 use crate::harness::alloc::table::Block;
@@ -229,7 +229,7 @@ impl Local {
     pub(crate) fn note_shortage(&self) {
         let open = ledger::open(self.asker());
         if let Some(core) = self.core(&open) {
-            core.record(|record| record.over_ceiling += 1);
+            core.record(Record::add_shortage);
         }
     }
 

@@ -136,7 +136,11 @@ impl Run<'_> {
 
     /// Ends the wait for the request after the first fault: what follows is another step's.
     pub(crate) fn forget_next(&self) {
-        self.core(|core| core.awaits_next.set(false));
+        self.core(|core| {
+            if core.awaits_next.replace(false) {
+                core.set_stop();
+            }
+        });
     }
 
     /// Reads the record so far. `look` must not allocate or free.

@@ -238,7 +238,9 @@ impl<'a, 'r, S: Subject> RunLifecycle<'a, 'r, S> {
             } else {
                 catch(|| self.subject.step(state, index))
             };
-            self.run.forget_next();
+            if self.wants_details() {
+                self.run.forget_next();
+            }
             let mut step = self.describe(index, marks, result)?;
             if !step.is_notable() {
                 continue;

@@ -118,6 +118,9 @@ impl<'s, S: Subject> ScenarioRunner<'s, S> {
     }
 }
 
+/// What a fault-free run of a subject did.
+type FaultFreeOf<S> = FaultFreeRun<<S as Subject>::View, <S as Subject>::OutputView>;
+
 impl<S: Subject> Runner for ScenarioRunner<'_, S> {
     fn baseline(
         &mut self,
@@ -127,12 +130,10 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         checks: Checks,
     ) -> Result<Facts, String> {
         trace.clear();
-        let plan = Compiled::new(&Plan::none());
         let demand = context.rules.fault_free;
-        let run = context.begin(&plan, capture, Some(trace));
-        let nothing = Cell::new(None);
-        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
-        let FaultFreeRun { steps, values, failure } = lifecycle.fault_free(checks, demand)?;
+        let (seen, leftovers) =
+            self.run_fault_free(context, capture, Some(trace), (checks, demand))?;
+        let FaultFreeRun { steps, values, failure } = seen;
         let before = self.values.as_ref();
         let views = Stability::of(&values.end, before.map(|values| &values.end));
         let output_before = before.and_then(|values| values.output.as_ref());
@@ -140,7 +141,6 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
         let outputs =
             outputs.map_or(Stability::Stable, |output| Stability::of(output, output_before));
         self.values = Some(values);
-        let leftovers = run.finish();
         let schedule = Schedule::of(context.record);
         let (prefix, multitude) = (Facts::fold_prefixes(trace), Facts::add_up(trace));
         let requests = trace.len();
@@ -223,13 +223,10 @@ impl<S: Subject> Runner for ScenarioRunner<'_, S> {
             true => FaultFree::Ok,
             false => FaultFree::Anything,
         };
-        let plan = Compiled::new(&Plan::none());
-        let run = context.begin(&plan, Capture::Nothing, None);
-        let nothing = Cell::new(None);
-        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
-        let seen = match lifecycle.fault_free(Checks::EachStep, demand) {
+        let how = (Checks::EachStep, demand);
+        let seen = match self.run_fault_free(context, Capture::Nothing, None, how) {
             Err(how) => return Some(how),
-            Ok(seen) => seen,
+            Ok((seen, _)) => seen,
         };
         let is_other = |(seen, usual): (&StepFacts, &StepFacts)| seen.expected != usual.expected;
         let differs = seen.steps.iter().zip(expected).position(is_other);
@@ -259,6 +256,25 @@ impl<S: Subject> ScenarioRunner<'_, S> {
                 self.tell_leaks(context, (case, facts), unexpected, fault);
         }
         seen
+    }
+
+    /// Runs without faults, and returns the blocks that are left.
+    ///
+    /// # Errors
+    /// If the code panics, or is inconsistent, without faults.
+    fn run_fault_free(
+        &mut self,
+        context: &mut RunContext<'_>,
+        capture: Capture,
+        trace: Option<&Trace>,
+        (checks, demand): (Checks, FaultFree),
+    ) -> Result<(FaultFreeOf<S>, Vec<Leftover>), String> {
+        let plan = Compiled::new(&Plan::none());
+        let run = context.begin(&plan, capture, trace);
+        let nothing = Cell::new(None);
+        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
+        let seen = lifecycle.fault_free(checks, demand)?;
+        Ok((seen, run.finish()))
     }
 
     /// Runs under a plan, and compares nothing with the fault-free run.
@@ -323,13 +339,10 @@ impl<S: Subject> ScenarioRunner<'_, S> {
     /// Makes a fault-free run for its values. Keeps the record of the run before it.
     fn refresh_values(&mut self, context: &mut RunContext<'_>) -> Result<(), String> {
         let mut record = Record::boxed();
-        let plan = Compiled::new(&Plan::none());
         let mut context = RunContext { record: &mut record, ..*context };
-        let run = context.begin(&plan, Capture::Nothing, None);
-        let nothing = Cell::new(None);
-        let lifecycle = RunLifecycle::new(self.subject, &run, &nothing);
-        self.values = Some(lifecycle.fault_free(Checks::None, FaultFree::Anything)?.values);
-        drop(run.finish());
+        let how = (Checks::None, FaultFree::Anything);
+        let (seen, _) = self.run_fault_free(&mut context, Capture::Nothing, None, how)?;
+        self.values = Some(seen.values);
         Ok(())
     }
 }
