@@ -194,7 +194,8 @@ fn defaults_against_chaos(n: usize, rounds: usize, chaos: Duration) {
 fn swept(n: usize, sweeps: usize, isolation: Isolation) -> Duration {
     let every = (0..n as u64).map(|number| Plan::nth(number, AfterFault::Succeed));
     let plans: Vec<_> = std::iter::repeat_n(every, sweeps).flatten().collect();
-    let sweep = Sweep::new("bench").strategy(Strategy::Plans(plans)).isolation(isolation).jobs(1);
+    let sweep = Sweep::new("bench").strategy(Strategy::Plans(plans)).isolation(isolation);
+    let sweep = sweep.jobs(1).endurance(0);
     let start = Instant::now();
     let report = sweep.run(|| build(n));
     let elapsed = start.elapsed();
